@@ -1,0 +1,8 @@
+/** A rule of the domain was broken. `code` is stable and kebab-case: callers and clients may rely on it. */
+export abstract class DomainError extends Error {
+  abstract readonly code: string;
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}

@@ -1,0 +1,53 @@
+import type { MessageId } from './message.js';
+import { sanitizeText, type MessageContent } from './message-rules.js';
+
+/** SHA-256 over the UTF-8 bytes of a text, as 64 lower-case hex digits. */
+export type Sha256 = (text: string) => string;
+
+/** Where a record stands in the log. Offsets stay below 2^53. */
+export interface RecordPosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/**
+ * Derives ids and content fingerprints. An id is the first 12 bytes of SHA-256 over a JSON array that begins with
+ * a tag for its purpose, so that ids of different purposes never meet. Bytes come in as base64.
+ */
+export class Identities {
+  constructor(private readonly sha256: Sha256) {}
+
+  ofIdempotencyKey(from: string, key: string): MessageId {
+    return this.derive(['idempotency-key', from, key]);
+  }
+
+  /** For an id of another program that is not in our form; two senders may use the same one. */
+  ofForeignId(from: string, id: string): MessageId {
+    return this.derive(['foreign-id', from, id]);
+  }
+
+  ofRecord(at: RecordPosition, timestamp: number, key: string | null, value: string | null): MessageId {
+    return this.derive(['record', at.topic, at.partition, at.offset, timestamp, key, value]);
+  }
+
+  /** For the failure of a message whose id was first used for something else. */
+  ofReusedId(id: MessageId, content: string): MessageId {
+    return this.derive(['reused-id', id, content]);
+  }
+
+  /** What makes two messages the same one: sender, recipient and text, sanitized, whatever the limits. */
+  contentOf({ from, to, message }: MessageContent): string {
+    return this.sha256(
+      JSON.stringify(['content', sanitizeText(from), sanitizeText(to), sanitizeText(message)]),
+    );
+  }
+
+  contentOfBytes(value: string | null): string {
+    return this.sha256(JSON.stringify(['content-bytes', value]));
+  }
+
+  private derive(parts: readonly unknown[]): MessageId {
+    return this.sha256(JSON.stringify(parts)).slice(0, 24);
+  }
+}

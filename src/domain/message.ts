@@ -1,0 +1,24 @@
+import type { MessageContent } from './message-rules.js';
+
+/** 24 lower-case hex digits. */
+export type MessageId = string;
+
+/** A message that keeps the rules. `sentAt` is in milliseconds since the epoch. */
+export interface Message extends MessageContent {
+  readonly id: MessageId;
+  readonly sentAt: number;
+}
+
+/** A message with its place in its recipient's inbox. Numbers of one inbox start at 1 and have no gap when given. */
+export interface StoredMessage extends Message {
+  readonly number: number;
+  readonly storedAt: number;
+  /** The fingerprint of (from, to, message); see `Identities`. */
+  readonly content: string;
+}
+
+const MESSAGE_ID = /^[0-9a-f]{24}$/;
+
+export function isMessageId(id: string): boolean {
+  return MESSAGE_ID.test(id);
+}

@@ -1,0 +1,166 @@
+import { failedAgain, firstFailure, resolvedByStoring } from './failed-message.js';
+import type { DeadLetter, FailedMessage } from './failed-message.js';
+import { fateOfDeadLetter, fateOfDelivery, type Known } from './fate.js';
+import type { Identities } from './identity.js';
+import type { Message, MessageId, StoredMessage } from './message.js';
+import { isClientName } from './message-rules.js';
+
+/** A message to be stored, or a dead letter to be recorded: what the ledger decides the fate of. */
+export type Entry =
+  | { readonly kind: 'delivery'; readonly message: Message; readonly content: string; readonly replays: number }
+  | { readonly kind: 'dead-letter'; readonly letter: DeadLetter };
+
+export type Outcome =
+  | { readonly kind: 'stored'; readonly number: number }
+  | { readonly kind: 'recorded'; readonly id: MessageId }
+  | { readonly kind: 'duplicate' }
+  /** The id belongs to another message: nothing was written; to be dead-lettered under the id given. */
+  | { readonly kind: 'reused'; readonly id: MessageId }
+  /** An earlier entry of the same recipient was `reused`: nothing was written, its turn comes after that one. */
+  | { readonly kind: 'held' };
+
+/** The inbox document that failures without a valid recipient write. No client can have this name. */
+export const NO_RECIPIENT = '*';
+
+export function inboxOf(entry: Entry): string {
+  if (entry.kind === 'delivery') return entry.message.to;
+  return isClientName(entry.letter.to) ? entry.letter.to : NO_RECIPIENT;
+}
+
+export function idOf(entry: Entry): MessageId {
+  return entry.kind === 'delivery' ? entry.message.id : entry.letter.id;
+}
+
+/** What has to be written, in one transaction, for the outcomes to be true. */
+export interface Settlement {
+  readonly outcomes: readonly Outcome[];
+  readonly stored: readonly StoredMessage[];
+  readonly failures: readonly FailedMessage[];
+  /** The last number of every inbox that something changed in; also where no number was given. */
+  readonly inboxes: ReadonlyMap<string, number>;
+}
+
+export interface LedgerView {
+  /** Everything the ledger holds under the ids asked for; an id that was never asked for is not in `read`. */
+  readonly known: ReadonlyMap<MessageId, Known | undefined>;
+  /** Last numbers of the inboxes of all entries; 0 where there is none yet. */
+  readonly lastNumbers: ReadonlyMap<string, number>;
+  readonly now: number;
+}
+
+/** The ids that must be read too before the entries can be settled. */
+export class MoreIdsNeeded {
+  constructor(readonly ids: readonly MessageId[]) {}
+}
+
+/**
+ * Decides a batch in order, each entry seeing what the ones before it did. Pure: the ledgers read the view, call
+ * this, and write the settlement, all in one transaction.
+ */
+export function settle(
+  entries: readonly Entry[],
+  view: LedgerView,
+  identities: Identities,
+): Settlement | MoreIdsNeeded {
+  const batch = new BatchSettlement(view, identities);
+  const outcomes = entries.map((entry) => batch.settleOne(entry));
+  return batch.missing.size > 0 ? new MoreIdsNeeded([...batch.missing]) : batch.result(outcomes);
+}
+
+class BatchSettlement {
+  readonly missing = new Set<MessageId>();
+  private readonly changed = new Map<MessageId, Known>();
+  private readonly stored: StoredMessage[] = [];
+  private readonly failures = new Map<MessageId, FailedMessage>();
+  private readonly inboxes = new Map<string, number>();
+  private readonly blocked = new Set<string>();
+
+  constructor(
+    private readonly view: LedgerView,
+    private readonly identities: Identities,
+  ) {}
+
+  result(outcomes: readonly Outcome[]): Settlement {
+    const { stored, inboxes } = this;
+    return { outcomes, stored, inboxes, failures: [...this.failures.values()] };
+  }
+
+  settleOne(entry: Entry): Outcome {
+    if (this.blocked.has(inboxOf(entry))) return { kind: 'held' };
+    return entry.kind === 'delivery' ? this.deliver(entry) : this.bury(entry.letter, entry.letter.id);
+  }
+
+  private deliver(entry: Extract<Entry, { kind: 'delivery' }>): Outcome {
+    const { message, content } = entry;
+    const known = this.lookUp(message.id);
+    const fate = fateOfDelivery(known, entry);
+    switch (fate) {
+      case 'duplicate':
+        return { kind: 'duplicate' };
+      case 'reused':
+        return this.reused(message, content);
+      case 'store':
+      case 'resolve': {
+        const number = this.lastNumber(message.to) + 1;
+        this.inboxes.set(message.to, number);
+        this.stored.push({ ...message, content, number, storedAt: this.view.now });
+        const failure = known?.failure && resolvedByStoring(known.failure, this.view.now);
+        if (failure) this.failures.set(message.id, failure);
+        this.changed.set(message.id, { content, stored: true, ...(failure && { failure }) });
+        return { kind: 'stored', number };
+      }
+    }
+  }
+
+  /** Redelivered, a message under a used id meets the failure that it became the first time. */
+  private reused(message: Message, content: string): Outcome {
+    const id = this.identities.ofReusedId(message.id, content);
+    if (this.lookUp(id)?.content === content) return { kind: 'duplicate' };
+    this.blocked.add(message.to);
+    return { kind: 'reused', id };
+  }
+
+  private bury(letter: DeadLetter, id: MessageId): Outcome {
+    const known = this.lookUp(id);
+    switch (fateOfDeadLetter(known, letter)) {
+      case 'nothing':
+        return { kind: 'duplicate' };
+      case 'insert':
+        return this.record(firstFailure(id === letter.id ? letter : underOtherId(letter, id), this.view.now));
+      case 'reopen':
+        return this.record(failedAgain(known?.failure as FailedMessage, letter, this.view.now));
+      case 'reused': {
+        const next = this.identities.ofReusedId(id, letter.content);
+        return this.isUnread(next) ? { kind: 'held' } : this.bury(letter, next);
+      }
+    }
+  }
+
+  private record(failure: FailedMessage): Outcome {
+    const inbox = isClientName(failure.to) ? failure.to : NO_RECIPIENT;
+    this.inboxes.set(inbox, this.lastNumber(inbox));
+    this.failures.set(failure.id, failure);
+    this.changed.set(failure.id, { content: failure.content, stored: false, failure });
+    return { kind: 'recorded', id: failure.id };
+  }
+
+  private lastNumber(inbox: string): number {
+    return this.inboxes.get(inbox) ?? this.view.lastNumbers.get(inbox) ?? 0;
+  }
+
+  private lookUp(id: MessageId): Known | undefined {
+    if (this.isUnread(id)) return undefined;
+    return this.changed.get(id) ?? this.view.known.get(id);
+  }
+
+  /** Notes an id that the view lacks; the result is thrown away then, and settled again with it. */
+  private isUnread(id: MessageId): boolean {
+    if (this.changed.has(id) || this.view.known.has(id)) return false;
+    this.missing.add(id);
+    return true;
+  }
+}
+
+function underOtherId(letter: DeadLetter, id: MessageId): DeadLetter {
+  return { ...letter, id, conflictsWith: letter.conflictsWith ?? letter.id };
+}
