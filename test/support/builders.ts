@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { DeadLetter } from '../../src/domain/failed-message.js';
+import { Identities, type Sha256 } from '../../src/domain/identity.js';
+import type { Message, MessageId } from '../../src/domain/message.js';
+import type { Entry } from '../../src/domain/settlement.js';
+
+export type DeliveryEntry = Extract<Entry, { kind: 'delivery' }>;
+export type DeadLetterEntry = Extract<Entry, { kind: 'dead-letter' }>;
+
+export const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
+export const identities = new Identities(sha256);
+
+let made = 0;
+
+/** An id that no other call of this process gives; rising. */
+export function anId(): MessageId {
+  return (++made).toString(16).padStart(24, '0');
+}
+
+export function aMessage(given: Partial<Message> = {}): Message {
+  return {
+    id: anId(),
+    from: 'clientA',
+    to: 'clientB',
+    message: 'hello',
+    sentAt: 1_700_000_000_000,
+    ...given,
+  };
+}
+
+export function aDelivery(given: Partial<Message> & { replays?: number } = {}): DeliveryEntry {
+  const { replays = 0, ...fields } = given;
+  const message = aMessage(fields);
+  return { kind: 'delivery', message, content: identities.contentOf(message), replays };
+}
+
+/** A letter as the engine makes it of a message that ran out of retries. */
+export function aLetter(given: Partial<DeadLetter> = {}): DeadLetter {
+  const message = aMessage(given);
+  return {
+    ...message,
+    content: identities.contentOf(message),
+    key: Buffer.from(message.to),
+    value: Buffer.from(JSON.stringify(message)),
+    truncated: false,
+    reason: 'it would not be written',
+    code: 'delivery-failed',
+    disposition: 'exhausted',
+    attempts: 4,
+    failedAt: message.sentAt + 7_000,
+    origin: { topic: 'client-messages', partition: 3, offset: 41, group: 'postrider-receiver' },
+    replays: 0,
+    ...given,
+  };
+}
+
+export function aDeadLetter(given: Partial<DeadLetter> = {}): DeadLetterEntry {
+  return { kind: 'dead-letter', letter: aLetter(given) };
+}
+
+/** The dead letter that the same record becomes when its delivery fails. */
+export function deadLetterOf(
+  { message, replays }: DeliveryEntry,
+  given: Partial<DeadLetter> = {},
+): DeadLetterEntry {
+  return aDeadLetter({ ...message, replays, ...given });
+}
