@@ -1,0 +1,27 @@
+import { OffsetTracker } from '../../domain/offset-tracker.js';
+import type { AssignedPartition } from '../ports/record-feed.js';
+
+/** Keeps the group's offset at the lowest unfinished record; one commit under way at a time, the latest one wins. */
+export class Committer {
+  readonly offsets = new OffsetTracker();
+  private committed: number | undefined;
+  private underWay: Promise<void> | undefined;
+
+  constructor(private readonly partition: AssignedPartition) {}
+
+  /** Resolves when what is finished now has been committed. */
+  commit(): Promise<void> {
+    this.underWay ??= this.catchUp().finally(() => {
+      this.underWay = undefined;
+    });
+    return this.underWay;
+  }
+
+  private async catchUp(): Promise<void> {
+    for (let next = this.offsets.committable; next !== this.committed; next = this.offsets.committable) {
+      if (next === undefined) return;
+      await this.partition.commit(next);
+      this.committed = next;
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import type { DeliveryPolicy } from '../../domain/delivery-policy.js';
+import type { DeadLetter } from '../../domain/failed-message.js';
+import type { Outcome } from '../../domain/settlement.js';
+import type { Clock } from '../ports/clock.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import type { Interpret } from './interpretation.js';
+import type { Item } from './item.js';
+import type { Outage } from './outage.js';
+
+/** What the partitions of one topic share. */
+export interface DeliveryContext {
+  readonly group: string;
+  readonly interpret: Interpret;
+  readonly ledger: Ledger;
+  readonly policy: DeliveryPolicy;
+  readonly outage: Outage;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly random: () => number;
+  readonly parkedMax: number;
+  settle(batch: readonly Item[]): Promise<readonly Outcome[]>;
+  bury(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined>;
+}

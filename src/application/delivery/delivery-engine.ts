@@ -1,0 +1,100 @@
+import type { DeliveryPolicy } from '../../domain/delivery-policy.js';
+import type { Entry } from '../../domain/settlement.js';
+import type { ServedClients } from '../../domain/served-clients.js';
+import type { Clock } from '../ports/clock.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { RecordCodec } from '../ports/record-codec.js';
+import type { FeedConnection, FeedTopic, RecordFeed } from '../ports/record-feed.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import type { RecordSender } from '../record-sender.js';
+import type { DeliveryContext } from './delivery-context.js';
+import { interpretDeadLetters, interpretMessages, type Interpret } from './interpretation.js';
+import { Outage } from './outage.js';
+import { PartitionDelivery } from './partition-delivery.js';
+import { Undertaker } from './undertaker.js';
+
+export interface DeliverySettings {
+  readonly served: ServedClients;
+  /** The consumer group of this set of clients. */
+  readonly group: string;
+  /** The one group that records what is on the dead-letter topic. */
+  readonly failuresGroup: string;
+  readonly parkedMax: number;
+}
+
+export interface DeliveryDependencies {
+  readonly feed: RecordFeed;
+  readonly ledger: Ledger;
+  readonly deadLetters: RecordSender;
+  readonly codec: RecordCodec;
+  readonly policy: DeliveryPolicy;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** The receiver: reads both topics, and brings every record of them to its one outcome. */
+export class DeliveryEngine {
+  private readonly connections: FeedConnection[] = [];
+  private readonly partitions = new Set<PartitionDelivery>();
+
+  constructor(
+    private readonly settings: DeliverySettings,
+    private readonly deps: DeliveryDependencies,
+  ) {}
+
+  /** Messages that wait for a retry, or behind one, in all partitions of this process. */
+  get parked(): number {
+    return [...this.partitions].reduce((sum, partition) => sum + partition.parked, 0);
+  }
+
+  async start(): Promise<void> {
+    const { served, group, failuresGroup } = this.settings;
+    const { codec, policy, ledger, clock, random, telemetry } = this.deps;
+    const outage = new Outage(ledger, policy, clock, random, telemetry);
+    const messages = interpretMessages(codec, policy, served, group);
+    await this.subscribe({ topic: 'messages', group }, messages, outage);
+    const letters = interpretDeadLetters(codec, policy);
+    await this.subscribe({ topic: 'dead-letters', group: failuresGroup }, letters, outage);
+  }
+
+  /** Finishes writes under way, commits, leaves the groups. What waits for a retry is received again elsewhere. */
+  async stop(): Promise<void> {
+    await Promise.all(this.connections.splice(0).map((connection) => connection.close()));
+  }
+
+  private async subscribe(topic: FeedTopic, interpret: Interpret, outage: Outage): Promise<void> {
+    const context = this.contextFor(topic.group, interpret, outage);
+    const connection = await this.deps.feed.subscribe(topic, {
+      assigned: (partition) => {
+        const delivery = new PartitionDelivery(partition, context);
+        this.partitions.add(delivery);
+        return {
+          receive: (records) => delivery.receive(records),
+          drain: () => delivery.drain(),
+          revoked: () => {
+            this.partitions.delete(delivery);
+            delivery.revoked();
+          },
+        };
+      },
+    });
+    this.connections.push(connection);
+  }
+
+  private contextFor(group: string, interpret: Interpret, outage: Outage): DeliveryContext {
+    const { ledger, deadLetters, codec, policy, clock, random, telemetry } = this.deps;
+    const undertaker = new Undertaker(deadLetters, codec, policy, clock, random, telemetry);
+    return {
+      ...{ group, interpret, ledger, policy, outage, clock, telemetry, random },
+      parkedMax: this.settings.parkedMax,
+      settle: async (batch) => {
+        const outcomes = await ledger.settle(batch.map((item) => item.entry as Entry));
+        outage.workSucceeded();
+        return outcomes;
+      },
+      bury: (letter, isOver) => undertaker.bury(letter, isOver),
+    };
+  }
+}

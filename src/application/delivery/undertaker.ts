@@ -1,0 +1,51 @@
+import type { DeadLetter } from '../../domain/failed-message.js';
+import type { DeliveryPolicy } from '../../domain/delivery-policy.js';
+import { RecordTooLarge } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
+import type { RecordCodec } from '../ports/record-codec.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import type { RecordSender } from '../record-sender.js';
+
+/** What is kept of a value that the log or the store refuses as too large. */
+export const TRUNCATED_BYTES = 64 * 1024;
+
+export function truncate(letter: DeadLetter): DeadLetter {
+  const value = letter.value?.subarray(0, TRUNCATED_BYTES) ?? null;
+  // Of the readable text likewise: it stands in the same document. Bytes a character are at most 3 of a UTF-16 unit.
+  const message = letter.message.slice(0, TRUNCATED_BYTES / 4);
+  return { ...letter, value, message, truncated: true };
+}
+
+/** Writes dead letters to their topic, and does not come back before the log has confirmed. */
+export class Undertaker {
+  constructor(
+    private readonly sender: RecordSender,
+    private readonly codec: RecordCodec,
+    private readonly policy: DeliveryPolicy,
+    private readonly clock: Clock,
+    private readonly random: () => number,
+    private readonly telemetry: Telemetry,
+  ) {}
+
+  /** Resolves with the letter as it was written; undefined where `isOver` became true while the log was down. */
+  async bury(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined> {
+    let written = letter;
+    for (let attempt = 1; !isOver(); ) {
+      try {
+        await this.sender.send(this.codec.encodeDeadLetter(written));
+        this.telemetry.deadLettered(written.code);
+        return written;
+      } catch (error) {
+        if (error instanceof RecordTooLarge && !written.truncated) written = truncate(written);
+        else await this.pause(attempt++);
+      }
+    }
+    return undefined;
+  }
+
+  private pause(attempt: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.after(this.policy.outageDelay(attempt, this.random()), resolve);
+    });
+  }
+}

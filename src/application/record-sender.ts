@@ -1,0 +1,9 @@
+import type { NewRecord } from './ports/record-log.js';
+
+/**
+ * Sends single records to one topic, gathered into batches. Resolves when the record is durable in the log; rejects
+ * with `SendFailed` or `RecordTooLarge`.
+ */
+export interface RecordSender {
+  send(record: NewRecord): Promise<void>;
+}
