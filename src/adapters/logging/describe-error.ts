@@ -1,0 +1,69 @@
+import {
+  DependencyUnavailable,
+  DocumentRefused,
+  RecordTooLarge,
+  SendFailed,
+} from '../../application/errors.js';
+
+export interface ErrorDescription {
+  readonly name: string;
+  readonly code?: string | number;
+  readonly message?: string;
+  readonly stack?: readonly string[];
+  readonly cause?: ErrorDescription;
+}
+
+const MAX_CAUSES = 4;
+const MAX_FRAMES = 12;
+const MAX_MESSAGE = 300;
+
+/**
+ * An error as a log line may show it. Errors like to quote what they were given (JSON.parse, MongoDB's duplicate
+ * keys, V8's TypeErrors), which can be somebody's message: only of kinds that speak of connections and servers the
+ * text is kept; of all others name, code and the frames of the stack.
+ */
+export function describeError(error: unknown, depth = 0): ErrorDescription {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const { name } = error;
+  const code = codeOf(error);
+  const known = { name, ...(code !== undefined && { code }), ...textOf(error) };
+  if (error.cause === undefined || depth >= MAX_CAUSES) return known;
+  return { ...known, cause: describeError(error.cause, depth + 1) };
+}
+
+function textOf(error: Error): Pick<ErrorDescription, 'message' | 'stack'> {
+  if (isWrapper(error)) return {};
+  return quotesNothing(error) ? { message: error.message.slice(0, MAX_MESSAGE) } : { stack: framesOf(error) };
+}
+
+/** These repeat their cause's text, and the cause is described by itself. */
+function isWrapper(error: Error): boolean {
+  return (
+    error instanceof DependencyUnavailable || error instanceof DocumentRefused || error instanceof SendFailed
+  );
+}
+
+const QUIET_NAMES =
+  /^(KafkaJS(?!NonRetriableError)|Mongo(ose)?(Network|ServerSelection|ServerClosed|Topology|NotConnected|Pool|WaitQueue|Expired)|SettingsError$)/;
+
+function quotesNothing(error: Error): boolean {
+  const fromTheSystem = 'syscall' in error;
+  const fromLmdb = error.message.startsWith('MDB_');
+  return fromTheSystem || fromLmdb || error instanceof RecordTooLarge || QUIET_NAMES.test(error.name);
+}
+
+function codeOf(error: Error): string | number | undefined {
+  const { codeName, code, type } = error as { codeName?: unknown; code?: unknown; type?: unknown };
+  for (const candidate of [codeName, code, type]) {
+    if (typeof candidate === 'string' || typeof candidate === 'number') return candidate;
+  }
+  return undefined;
+}
+
+/** The stack without its head, which repeats the message and can have any number of lines. */
+function framesOf({ stack = '', message }: Error): string[] {
+  const start = stack.indexOf(message) + message.length;
+  const lines = stack.slice(start).split('\n');
+  const frames = lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
+  return frames.slice(0, MAX_FRAMES);
+}

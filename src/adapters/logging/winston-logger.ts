@@ -1,0 +1,63 @@
+import type { Writable } from 'node:stream';
+import winston from 'winston';
+import type { LogFields, Logger } from '../../application/ports/logger.js';
+import { jsonLine } from './json-line.js';
+
+const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+export type WinstonLevel = (typeof LEVELS)[number];
+
+interface Line {
+  readonly level: WinstonLevel;
+  readonly message: string;
+  readonly fields: LogFields | undefined;
+}
+
+// Where winston's transports look for the finished line (the package triple-beam names it).
+const MESSAGE = Symbol.for('message');
+
+// One format that does all: the chain of winston's own ones takes twice the time.
+const format = winston.format((info) => {
+  const { level, message, fields } = info as unknown as Line;
+  return Object.assign(info, { [MESSAGE]: jsonLine(new Date(), level, message, fields) });
+});
+
+/** Writes one JSON object a line. A level that is switched off costs one comparison. */
+export class WinstonLogger implements Logger {
+  private readonly winston: winston.Logger;
+  private readonly rank: number;
+
+  constructor(level: WinstonLevel, stream: Writable) {
+    this.rank = LEVELS.indexOf(level);
+    this.winston = winston.createLogger({
+      level,
+      format: format(),
+      transports: [new winston.transports.Stream({ stream, eol: '\n' })],
+    });
+  }
+
+  isDebugEnabled(): boolean {
+    return this.rank >= LEVELS.indexOf('debug');
+  }
+
+  debug(event: string, fields?: LogFields): void {
+    this.write('debug', event, fields);
+  }
+
+  info(event: string, fields?: LogFields): void {
+    this.write('info', event, fields);
+  }
+
+  warn(event: string, fields?: LogFields): void {
+    this.write('warn', event, fields);
+  }
+
+  error(event: string, fields?: LogFields): void {
+    this.write('error', event, fields);
+  }
+
+  private write(level: WinstonLevel, message: string, fields: LogFields | undefined): void {
+    if (LEVELS.indexOf(level) > this.rank) return;
+    const line: Line = { level, message, fields };
+    this.winston.log(line);
+  }
+}
