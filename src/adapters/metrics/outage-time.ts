@@ -1,0 +1,40 @@
+import { Counter, type Registry } from 'prom-client';
+import type { Clock } from '../../application/ports/clock.js';
+
+const DEPENDENCIES = ['log', 'store'];
+
+/** Adds up the time of outages, also of those that last: a counter that only grows at their end would hide them. */
+export class OutageTime {
+  private readonly countedUntil = new Map<string, number>();
+  private readonly seconds: Counter<'dependency'>;
+
+  constructor(
+    registry: Registry,
+    private readonly clock: Clock,
+  ) {
+    this.seconds = new Counter({
+      name: 'postrider_outage_seconds_total',
+      help: 'Time in which delivery waited for a dependency',
+      labelNames: ['dependency'],
+      registers: [registry],
+      collect: () => {
+        this.countUp();
+      },
+    });
+    for (const dependency of DEPENDENCIES) this.seconds.inc({ dependency }, 0);
+  }
+
+  turn(dependency: string, state: 'began' | 'ended'): void {
+    this.countUp();
+    if (state === 'ended') this.countedUntil.delete(dependency);
+    else if (!this.countedUntil.has(dependency)) this.countedUntil.set(dependency, this.clock.now());
+  }
+
+  private countUp(): void {
+    const now = this.clock.now();
+    for (const [dependency, since] of this.countedUntil) {
+      this.seconds.inc({ dependency }, Math.max(0, now - since) / 1000);
+      this.countedUntil.set(dependency, now);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Clock } from '../../application/ports/clock.js';
+import type { Telemetry } from '../../application/ports/telemetry.js';
+import { OutageTime } from './outage-time.js';
+
+// From a few milliseconds, the usual case, to an hour, a long outage of the store.
+const DELIVERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+
+/** Counts for Prometheus: base units, `_total` on counters only, never a client's name as a label. */
+export class PrometheusTelemetry implements Telemetry {
+  private readonly acceptedTotal: Counter;
+  private readonly refusedTotal: Counter<'recorded'>;
+  private readonly storedTotal: Counter;
+  private readonly duplicatesTotal: Counter;
+  private readonly skippedTotal: Counter;
+  private readonly expiredTotal: Counter;
+  private readonly failuresTotal: Counter;
+  private readonly retriesTotal: Counter;
+  private readonly deadLettersTotal: Counter<'code'>;
+  private readonly replaysTotal: Counter;
+  private readonly lostTotal: Counter<'topic' | 'partition'>;
+  private readonly seconds: Histogram;
+  private readonly outages: OutageTime;
+
+  constructor(registry: Registry, clock: Clock) {
+    const counter = <L extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly L[] = [],
+    ): Counter<L> =>
+      new Counter({ name: `postrider_${name}_total`, help, labelNames, registers: [registry] });
+    this.acceptedTotal = counter('messages_accepted', 'Messages that the log has durably');
+    this.refusedTotal = counter('messages_refused', 'Sends that broke the message rules', ['recorded']);
+    this.storedTotal = counter('messages_stored', 'Messages stored in inboxes');
+    this.duplicatesTotal = counter('duplicates', 'Records that changed nothing: seen before');
+    this.skippedTotal = counter('records_skipped', 'Records addressed to clients that are not served here');
+    this.expiredTotal = counter('records_expired', 'Records older than what is kept');
+    this.failuresTotal = counter('failures_recorded', 'Failed messages recorded in the ledger');
+    this.retriesTotal = counter('retries', 'Retries of single messages');
+    this.deadLettersTotal = counter('dead_letters', 'Messages written to the dead-letter topic', ['code']);
+    this.replaysTotal = counter('replays', 'Failed messages published again');
+    this.lostTotal = counter('records_lost', 'Records that the log dropped before they were delivered', [
+      'topic',
+      'partition',
+    ]);
+    this.seconds = new Histogram({
+      name: 'postrider_end_to_end_seconds',
+      help: 'From the time a message was sent until it is in its inbox',
+      buckets: DELIVERY_BUCKETS,
+      registers: [registry],
+    });
+    this.outages = new OutageTime(registry, clock);
+    // Series that exist from the start let a first increase be seen as one.
+    for (const recorded of ['true', 'false']) this.refusedTotal.inc({ recorded }, 0);
+  }
+
+  accepted(count: number): void {
+    this.acceptedTotal.inc(count);
+  }
+
+  refused(recorded: boolean): void {
+    this.refusedTotal.inc({ recorded: String(recorded) });
+  }
+
+  settled(outcome: Parameters<Telemetry['settled']>[0]): void {
+    switch (outcome) {
+      case 'stored':
+        this.storedTotal.inc();
+        break;
+      case 'recorded':
+        this.failuresTotal.inc();
+        break;
+      case 'duplicate':
+        this.duplicatesTotal.inc();
+        break;
+      case 'skipped':
+        this.skippedTotal.inc();
+        break;
+      case 'expired':
+        this.expiredTotal.inc();
+        break;
+      // No ends: the record comes again, as a dead letter or after its predecessor.
+      case 'reused':
+      case 'held':
+        break;
+    }
+  }
+
+  delivered(elapsedMs: number): void {
+    // Other programs' clocks may run ahead of ours.
+    this.seconds.observe(Math.max(0, elapsedMs) / 1000);
+  }
+
+  retried(): void {
+    this.retriesTotal.inc();
+  }
+
+  deadLettered(code: string): void {
+    this.deadLettersTotal.inc({ code });
+  }
+
+  outage(dependency: string, state: 'began' | 'ended'): void {
+    this.outages.turn(dependency, state);
+  }
+
+  replayed(): void {
+    this.replaysTotal.inc();
+  }
+
+  recordsLost(topic: string, partition: number, count: number): void {
+    this.lostTotal.inc({ topic, partition }, count);
+  }
+}
