@@ -23,9 +23,11 @@ export class InMemoryLedger implements Ledger, Archive, InboxReader, InboxSignal
   ) {}
 
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
-    const settlement = this.decide(entries);
-    this.apply(settlement);
-    return Promise.resolve(settlement.outcomes);
+    return inOneStep(() => {
+      const settlement = this.decide(entries);
+      this.apply(settlement);
+      return settlement.outcomes;
+    });
   }
 
   probe(): Promise<void> {
@@ -36,10 +38,12 @@ export class InMemoryLedger implements Ledger, Archive, InboxReader, InboxSignal
     id: MessageId,
     change: (failure: FailedMessage) => FailedMessage | undefined,
   ): Promise<FailedMessage | undefined> {
-    const failure = this.failed.get(id);
-    const changed = failure && change(failure);
-    if (changed) this.failed.set(id, changed);
-    return Promise.resolve(changed);
+    return inOneStep(() => {
+      const failure = this.failed.get(id);
+      const changed = failure && change(failure);
+      if (changed) this.failed.set(id, changed);
+      return changed;
+    });
   }
 
   async *messages(query: MessageQuery): AsyncGenerator<StoredMessage> {
@@ -108,6 +112,13 @@ export class InMemoryLedger implements Ledger, Archive, InboxReader, InboxSignal
     const content = stored?.content ?? failure?.content;
     return content === undefined ? undefined : { content, stored: !!stored, ...(failure && { failure }) };
   }
+}
+
+/** Synchronous work as a promise, what it throws as a rejection. */
+function inOneStep<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(work());
+  });
 }
 
 function listed<T extends Message>(rows: Iterable<T>, query: MessageQuery): T[] {

@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { aDeadLetter, aDelivery } from '../support/builders.js';
+import { textsOf, useStore, type LedgerStoreFactory } from './ledger/store.js';
+
+/** What every inbox reader must keep to; see the port. That nothing is missed beside writers is in the ledger's suite. */
+export function inboxReaderContract(name: string, factory: LedgerStoreFactory): void {
+  describe(`${name} as an inbox reader`, () => {
+    const used = useStore(factory);
+
+    beforeEach(async () => {
+      const messages = Array.from({ length: 12 }, (_, i) =>
+        aDelivery({ message: String(i + 1), sentAt: 5_000 - i }),
+      );
+      await used.store.ledger.settle([aDelivery({ to: 'other' }), aDeadLetter(), ...messages]);
+    });
+
+    const page = async (after: number, limit: number, client = 'clientB'): Promise<string> =>
+      textsOf(await used.store.reader.page(client, after, limit)).join(' ');
+
+    it('begins at the start', async () => {
+      expect(await page(0, 3)).to.equal('1 2 3');
+    });
+
+    it('goes on after a number, by number whatever the time of sending', async () => {
+      expect(await page(3, 4)).to.equal('4 5 6 7');
+    });
+
+    it('ends where the inbox ends', async () => {
+      expect(await page(10, 100)).to.equal('11 12');
+      expect(await page(12, 100)).to.equal('');
+      expect(await page(99, 100)).to.equal('');
+    });
+
+    it('shows one client nothing of another, and nothing to a client without mail', async () => {
+      expect(await used.store.reader.page('other', 0, 100)).to.have.lengthOf(1);
+      expect(await page(0, 100, 'nobody')).to.equal('');
+    });
+
+    it('shows what was settled since', async () => {
+      expect(await page(12, 100)).to.equal('');
+      await used.store.ledger.settle([aDelivery({ message: 'news' })]);
+      const [row] = await used.store.reader.page('clientB', 12, 100);
+      expect(row).to.include({ message: 'news', number: 13 });
+    });
+  });
+}

@@ -1,0 +1,19 @@
+import { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
+import { archiveContract } from '../../contract/archive.contract.js';
+import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
+import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
+import { ledgerContract } from '../../contract/ledger.contract.js';
+import type { LedgerHandle, LedgerStoreFactory } from '../../contract/ledger/store.js';
+import { identities } from '../../support/builders.js';
+
+const factory: LedgerStoreFactory = (clock) => {
+  const ledger = new InMemoryLedger(clock, identities);
+  const handle: LedgerHandle = { ledger, archive: ledger, reader: ledger, signals: ledger };
+  const itself = (): Promise<LedgerHandle> => Promise.resolve(handle);
+  return Promise.resolve({ ...handle, other: itself, reopen: itself, close: () => Promise.resolve() });
+};
+
+ledgerContract('InMemoryLedger', factory, { reopens: false });
+archiveContract('InMemoryLedger', factory);
+inboxReaderContract('InMemoryLedger', factory);
+inboxSignalsContract('InMemoryLedger', factory);
