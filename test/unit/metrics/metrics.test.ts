@@ -3,21 +3,7 @@ import { Registry } from 'prom-client';
 import { registerFailureGauges, registerGauges } from '../../../src/adapters/metrics/gauges.js';
 import { PrometheusTelemetry } from '../../../src/adapters/metrics/prometheus-telemetry.js';
 import type { FailureSummary } from '../../../src/application/ports/archive.js';
-import type { CancelTimer, Clock } from '../../../src/application/ports/clock.js';
-
-class HandClock implements Clock {
-  time = 1_000_000;
-  readonly timers = new Set<() => void>();
-
-  now(): number {
-    return this.time;
-  }
-
-  after(_delayMs: number, callback: () => void): CancelTimer {
-    this.timers.add(callback);
-    return () => this.timers.delete(callback);
-  }
-}
+import { HandClock } from '../../support/hand-clock.js';
 
 function setUp() {
   const registry = new Registry();
@@ -166,7 +152,7 @@ describe('The gauges', () => {
     expect(await line('postrider_failures_unresolved')).to.deep.equal([]);
     answer = () => new Promise(() => undefined);
     const hanging = line('postrider_failures_unresolved');
-    for (const fire of clock.timers) fire();
+    clock.pass(1_000);
     expect(await hanging).to.deep.equal([]);
   });
 });

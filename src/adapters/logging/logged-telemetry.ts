@@ -1,0 +1,57 @@
+import type { Clock } from '../../application/ports/clock.js';
+import type { Logger } from '../../application/ports/logger.js';
+import type { Telemetry } from '../../application/ports/telemetry.js';
+
+/** Tells the log what an operator should read about, and everything to the telemetry behind it. */
+export class LoggedTelemetry implements Telemetry {
+  private readonly outagesSince = new Map<string, number>();
+
+  constructor(
+    private readonly inner: Telemetry,
+    private readonly logger: Logger,
+    private readonly clock: Clock,
+  ) {}
+
+  accepted(count: number): void {
+    this.inner.accepted(count);
+  }
+
+  refused(recorded: boolean): void {
+    this.inner.refused(recorded);
+  }
+
+  settled(outcome: Parameters<Telemetry['settled']>[0]): void {
+    this.inner.settled(outcome);
+  }
+
+  delivered(elapsedMs: number): void {
+    this.inner.delivered(elapsedMs);
+  }
+
+  retried(): void {
+    this.inner.retried();
+  }
+
+  deadLettered(code: string): void {
+    this.logger.warn('message-dead-lettered', { code });
+    this.inner.deadLettered(code);
+  }
+
+  outage(dependency: string, state: 'began' | 'ended', cause?: unknown): void {
+    if (state === 'began') this.began(dependency, cause);
+    else this.ended(dependency);
+    this.inner.outage(dependency, state, cause);
+  }
+
+  private began(dependency: string, error: unknown): void {
+    this.outagesSince.set(dependency, this.clock.now());
+    this.logger.warn('outage-began', { dependency, error });
+  }
+
+  private ended(dependency: string): void {
+    const since = this.outagesSince.get(dependency);
+    const seconds = since === undefined ? undefined : (this.clock.now() - since) / 1000;
+    this.outagesSince.delete(dependency);
+    this.logger.info('outage-ended', { dependency, seconds });
+  }
+}
