@@ -1,0 +1,43 @@
+import { EventEmitter } from 'node:events';
+import { expect } from 'chai';
+import { onSignals } from '../../../src/config/signals.js';
+import { HandClock } from '../../support/hand-clock.js';
+
+function setUp() {
+  const clock = new HandClock();
+  const source = new EventEmitter();
+  const calls: string[] = [];
+  onSignals(
+    source,
+    clock,
+    () => calls.push('stop'),
+    () => calls.push('end'),
+  );
+  return { clock, source, calls };
+}
+
+describe('A signal', () => {
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    it(`${signal} asks the program to stop`, () => {
+      const { source, calls } = setUp();
+      source.emit(signal);
+      expect(calls).to.deep.equal(['stop']);
+    });
+  }
+
+  it('that comes again within a second changes nothing', () => {
+    const { source, clock, calls } = setUp();
+    source.emit('SIGINT');
+    clock.pass(1_000);
+    source.emit('SIGTERM');
+    expect(calls).to.deep.equal(['stop']);
+  });
+
+  it('that comes again later ends the program at once', () => {
+    const { source, clock, calls } = setUp();
+    source.emit('SIGINT');
+    clock.pass(1_001);
+    source.emit('SIGINT');
+    expect(calls).to.deep.equal(['stop', 'end']);
+  });
+});
