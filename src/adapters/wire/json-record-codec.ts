@@ -1,0 +1,85 @@
+import type {
+  DecodedRecord,
+  ReadableParts,
+  RecordCodec,
+  TraceContext,
+} from '../../application/ports/record-codec.js';
+import type { LogRecord, NewRecord } from '../../application/ports/record-log.js';
+import type { DeadLetter } from '../../domain/failed-message.js';
+import type { Identities } from '../../domain/identity.js';
+import type { Message } from '../../domain/message.js';
+import { checkMessage, InvalidMessage } from '../../domain/message-rules.js';
+import { readCircumstances, readTexts, writeCircumstances, writeTexts } from './dead-letter-headers.js';
+import { readParts } from './readable-parts.js';
+import { MESSAGE_ID } from './record-headers.js';
+import { formatTime } from './wire-time.js';
+
+/** JSON values with the identity in headers; reads any other program's `{from, to, message}` too. */
+export class JsonRecordCodec implements RecordCodec {
+  constructor(
+    private readonly identities: Identities,
+    private readonly messageMaxLength: number,
+  ) {}
+
+  encode({ id, from, to, message, sentAt }: Message, { traceparent }: TraceContext): NewRecord {
+    return {
+      key: Buffer.from(to),
+      value: Buffer.from(JSON.stringify({ id, from, to, message, sentAt: formatTime(sentAt) })),
+      headers: {
+        'content-type': 'application/json',
+        [MESSAGE_ID]: id,
+        ...(traceparent !== undefined && { traceparent }),
+      },
+    };
+  }
+
+  decode(record: LogRecord): DecodedRecord {
+    const { parts, value } = readParts(record, this.identities);
+    if (value.kind === 'bytes') {
+      return { kind: 'invalid', code: 'undecodable', reason: value.problem, ...parts };
+    }
+    try {
+      const content = checkMessage(value.members, this.messageMaxLength);
+      return { kind: 'message', ...parts, message: { ...parts.message, ...content } };
+    } catch (error) {
+      if (!(error instanceof InvalidMessage)) throw error;
+      return { kind: 'invalid', code: error.code, reason: error.reason, ...parts };
+    }
+  }
+
+  encodeDeadLetter(letter: DeadLetter): NewRecord {
+    const headers = writeCircumstances(letter);
+    const record = { key: asBuffer(letter.key), value: asBuffer(letter.value), headers };
+    const told = this.textsIn(record);
+    return sameTexts(told, letter) ? record : { ...record, headers: { ...headers, ...writeTexts(letter) } };
+  }
+
+  decodeDeadLetter(record: LogRecord): DeadLetter {
+    const { key, value, headers } = record;
+    const { parts } = readParts(record, this.identities);
+    const { from, to, message, encoding } = readTexts(headers) ?? {
+      ...parts.message,
+      encoding: parts.encoding,
+    };
+    const circumstances = readCircumstances(headers, parts, record.timestamp);
+    return { ...circumstances, from, to, message, ...(encoding && { encoding }), key, value };
+  }
+
+  private textsIn(record: NewRecord): ReadableParts {
+    // Texts do not depend on where the record will stand.
+    return readParts({ ...record, topic: '', partition: 0, offset: 0, timestamp: 0 }, this.identities).parts;
+  }
+}
+
+function sameTexts({ message: told, encoding }: ReadableParts, letter: DeadLetter): boolean {
+  return (
+    told.from === letter.from &&
+    told.to === letter.to &&
+    told.message === letter.message &&
+    encoding === letter.encoding
+  );
+}
+
+function asBuffer(bytes: Uint8Array | null): Buffer | null {
+  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,44 @@
+import { isUtf8 } from 'node:buffer';
+import joi from 'joi';
+import type { MessageContent, RawMessage } from '../../domain/message-rules.js';
+
+/** What a record's value turned out to be. */
+export type RecordValue =
+  | { readonly kind: 'bytes'; readonly problem: string }
+  /** A JSON object, of whose three texts some may be missing or something else. */
+  | {
+      readonly kind: 'object';
+      readonly members: RawMessage & { readonly id?: unknown; readonly sentAt?: unknown };
+    }
+  | {
+      readonly kind: 'texts';
+      readonly members: MessageContent & { readonly id?: unknown; readonly sentAt?: unknown };
+    };
+
+const text = joi.string().allow('').required();
+const TEXTS = joi
+  .object({ from: text, to: text, message: text })
+  .unknown()
+  .required()
+  // A string that contains an object is none.
+  .prefs({ convert: false, errors: { render: false } });
+
+export function readValue(value: Buffer | null): RecordValue {
+  if (value === null) return bytes('has no value');
+  if (!isUtf8(value)) return bytes('has a value that is not UTF-8');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value.toString());
+  } catch {
+    return bytes('has a value that is not JSON');
+  }
+  const { error } = TEXTS.validate(parsed);
+  // The schema has just seen what it is.
+  if (error === undefined) return { kind: 'texts', members: parsed as MessageContent };
+  if (error.details[0]?.path.length === 0) return bytes('has a value that is not a JSON object');
+  return { kind: 'object', members: parsed as RawMessage };
+}
+
+function bytes(problem: string): RecordValue {
+  return { kind: 'bytes', problem: `The record ${problem}.` };
+}
