@@ -51,7 +51,7 @@ export class Lifecycle {
   private stopWithin(timeoutMs: number): Promise<Ending> {
     return new Promise((resolve) => {
       const cancel = this.clock.after(timeoutMs, () => {
-        this.logger.error('shutdown-timed-out', { waitingFor: this.running.at(-1)?.name });
+        this.logger.error('program.stop-timed-out', { waitingFor: this.running.at(-1)?.name });
         resolve('timed-out');
       });
       void this.stopAll().then(() => {
@@ -68,7 +68,7 @@ export class Lifecycle {
       try {
         await component.stop?.();
       } catch (error) {
-        this.logger.error('component-stop-failed', { component: component.name, error });
+        this.logger.error('program.component-stop-failed', { component: component.name, error });
       }
       this.running.pop();
     }

@@ -31,11 +31,11 @@ async function runWith(settings: Settings, host: Host, program: Program): Promis
   const { lifecycle, logger, clock, fatalErrors } = program;
   const end = async (code: number): Promise<void> => {
     const ending = await lifecycle.stop();
-    logger.info('stopped', { ending });
+    logger.info('program.stopped', { ending });
     host.exit(ending === 'stopped' ? code : 1);
   };
   const onSignal = (): void => {
-    logger.info('stopping');
+    logger.info('program.stopping');
     void end(0);
   };
   onSignals(host, clock, onSignal, () => {
@@ -49,7 +49,7 @@ async function runWith(settings: Settings, host: Host, program: Program): Promis
   if (lifecycle.isStopping) return;
   host.stdout.write(`${startText(settings, program.port())}\n`);
   const { backend, roles } = settings;
-  logger.info('started', {
+  logger.info('program.started', {
     backend: backend.kind,
     location: location(settings),
     roles,

@@ -33,7 +33,7 @@ export class LoggedTelemetry implements Telemetry {
   }
 
   deadLettered(code: string): void {
-    this.logger.warn('message-dead-lettered', { code });
+    this.logger.warn('delivery.dead-lettered', { code });
     this.inner.deadLettered(code);
   }
 
@@ -45,13 +45,13 @@ export class LoggedTelemetry implements Telemetry {
 
   private began(dependency: string, error: unknown): void {
     this.outagesSince.set(dependency, this.clock.now());
-    this.logger.warn('outage-began', { dependency, error });
+    this.logger.warn('delivery.outage-began', { dependency, error });
   }
 
   private ended(dependency: string): void {
     const since = this.outagesSince.get(dependency);
     const seconds = since === undefined ? undefined : (this.clock.now() - since) / 1000;
     this.outagesSince.delete(dependency);
-    this.logger.info('outage-ended', { dependency, seconds });
+    this.logger.info('delivery.outage-ended', { dependency, seconds });
   }
 }

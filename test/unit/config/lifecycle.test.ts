@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Lifecycle, type Component } from '../../../src/config/lifecycle.js';
-import { HandClock } from '../../support/hand-clock.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
 function setUp(...changes: readonly Partial<Component>[]) {
@@ -19,7 +19,7 @@ function setUp(...changes: readonly Partial<Component>[]) {
       },
     };
   });
-  const clock = new HandClock();
+  const clock = new FakeClock();
   const logger = new RecordingLogger();
   return { steps, clock, logger, lifecycle: new Lifecycle(components, clock, logger, 10_000) };
 }
@@ -41,7 +41,7 @@ describe('Lifecycle', () => {
       'stop engine',
       'stop store',
     ]);
-    expect(clock.pending).to.equal(0);
+    expect(clock.pendingTimers).to.equal(0);
   });
 
   it('stops what was started when a start fails, and passes the error on', async () => {
@@ -57,7 +57,7 @@ describe('Lifecycle', () => {
     expect(await lifecycle.stop()).to.equal('stopped');
     expect(steps.at(-1)).to.equal('stop store');
     expect(logger.lines).to.have.length(1);
-    expect(logger.lines[0]).to.deep.include({ level: 'error', event: 'component-stop-failed' });
+    expect(logger.lines[0]).to.deep.include({ level: 'error', event: 'program.component-stop-failed' });
     expect(logger.lines[0]?.fields).to.include({ component: 'engine' });
   });
 
@@ -66,10 +66,10 @@ describe('Lifecycle', () => {
     await lifecycle.start();
     const ending = lifecycle.stop();
     await turn();
-    clock.pass(10_000);
+    await clock.advance(10_000);
     expect(await ending).to.equal('timed-out');
     expect(logger.lines[0]).to.deep.include({
-      event: 'shutdown-timed-out',
+      event: 'program.stop-timed-out',
       fields: { waitingFor: 'engine' },
     });
   });

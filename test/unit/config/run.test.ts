@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { FatalErrors } from '../../../src/config/fatal-errors.js';
 import { Lifecycle, type Component } from '../../../src/config/lifecycle.js';
 import { run, type Host } from '../../../src/config/run.js';
-import { HandClock } from '../../support/hand-clock.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
 class FakeHost extends EventEmitter implements Host {
@@ -24,7 +24,7 @@ class FakeHost extends EventEmitter implements Host {
 
 function setUp(component: Partial<Component> = {}, env: Record<string, string> = {}) {
   const host = new FakeHost(env);
-  const clock = new HandClock();
+  const clock = new FakeClock();
   const logger = new RecordingLogger();
   const fatalErrors = new FatalErrors();
   const lifecycle = new Lifecycle([{ name: 'only', ...component }], clock, logger, 10_000);
@@ -39,7 +39,7 @@ describe('A run of the program', () => {
     const { host, logger, start } = setUp();
     await start();
     expect(host.out).to.match(/^Postrider .* listening on http:\/\/127\.0\.0\.1:4711\n/);
-    expect(logger.lines.at(-1)).to.deep.include({ level: 'info', event: 'started' });
+    expect(logger.lines.at(-1)).to.deep.include({ level: 'info', event: 'program.started' });
     expect(logger.lines.at(-1)?.fields).to.include({ backend: 'embedded', port: 4711 });
     expect(host.codes).to.deep.equal([]);
   });
@@ -66,7 +66,7 @@ describe('A run of the program', () => {
     host.emit('SIGTERM');
     await turn();
     expect(host.codes).to.deep.equal([0]);
-    expect(logger.events()).to.deep.equal(['started', 'stopping', 'stopped']);
+    expect(logger.events()).to.deep.equal(['program.started', 'program.stopping', 'program.stopped']);
   });
 
   it('ends with 1 when stopping takes too long', async () => {
@@ -74,7 +74,7 @@ describe('A run of the program', () => {
     await start();
     host.emit('SIGTERM');
     await turn();
-    clock.pass(10_000);
+    await clock.advance(10_000);
     await turn();
     expect(host.codes).to.deep.equal([1]);
   });
@@ -83,7 +83,7 @@ describe('A run of the program', () => {
     const { host, clock, start } = setUp({ stop: () => new Promise(() => undefined) });
     await start();
     host.emit('SIGINT');
-    clock.pass(1_500);
+    await clock.advance(1_500);
     host.emit('SIGINT');
     expect(host.codes).to.deep.equal([1]);
   });

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import { onSignals } from '../../../src/config/signals.js';
-import { HandClock } from '../../support/hand-clock.js';
+import { FakeClock } from '../../support/fake-clock.js';
 
 function setUp() {
-  const clock = new HandClock();
+  const clock = new FakeClock();
   const source = new EventEmitter();
   const calls: string[] = [];
   onSignals(
@@ -25,18 +25,18 @@ describe('A signal', () => {
     });
   }
 
-  it('that comes again within a second changes nothing', () => {
+  it('that comes again within a second changes nothing', async () => {
     const { source, clock, calls } = setUp();
     source.emit('SIGINT');
-    clock.pass(1_000);
+    await clock.advance(1_000);
     source.emit('SIGTERM');
     expect(calls).to.deep.equal(['stop']);
   });
 
-  it('that comes again later ends the program at once', () => {
+  it('that comes again later ends the program at once', async () => {
     const { source, clock, calls } = setUp();
     source.emit('SIGINT');
-    clock.pass(1_001);
+    await clock.advance(1_001);
     source.emit('SIGINT');
     expect(calls).to.deep.equal(['stop', 'end']);
   });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { LoggedTelemetry } from '../../../src/adapters/logging/logged-telemetry.js';
 import type { Telemetry } from '../../../src/application/ports/telemetry.js';
-import { HandClock } from '../../support/hand-clock.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
 function setUp() {
@@ -13,20 +13,20 @@ function setUp() {
         calls.push([name, ...args]),
   });
   const logger = new RecordingLogger();
-  const clock = new HandClock();
+  const clock = new FakeClock();
   return { calls, logger, clock, telemetry: new LoggedTelemetry(inner, logger, clock) };
 }
 
 describe('LoggedTelemetry', () => {
-  it('logs the beginning of an outage with its cause, and the end with how long it took', () => {
+  it('logs the beginning of an outage with its cause, and the end with how long it took', async () => {
     const { telemetry, logger, clock } = setUp();
     const error = new Error('down');
     telemetry.outage('store', 'began', error);
-    clock.pass(2_500);
+    await clock.advance(2_500);
     telemetry.outage('store', 'ended');
     expect(logger.lines).to.deep.equal([
-      { level: 'warn', event: 'outage-began', fields: { dependency: 'store', error } },
-      { level: 'info', event: 'outage-ended', fields: { dependency: 'store', seconds: 2.5 } },
+      { level: 'warn', event: 'delivery.outage-began', fields: { dependency: 'store', error } },
+      { level: 'info', event: 'delivery.outage-ended', fields: { dependency: 'store', seconds: 2.5 } },
     ]);
   });
 
@@ -34,7 +34,7 @@ describe('LoggedTelemetry', () => {
     const { telemetry, logger } = setUp();
     telemetry.deadLettered('not-json');
     expect(logger.lines).to.deep.equal([
-      { level: 'warn', event: 'message-dead-lettered', fields: { code: 'not-json' } },
+      { level: 'warn', event: 'delivery.dead-lettered', fields: { code: 'not-json' } },
     ]);
   });
 
@@ -58,6 +58,10 @@ describe('LoggedTelemetry', () => {
       ['outage', 'log', 'began', 'cause'],
       ['outage', 'log', 'ended', undefined],
     ]);
-    expect(logger.events()).to.deep.equal(['message-dead-lettered', 'outage-began', 'outage-ended']);
+    expect(logger.events()).to.deep.equal([
+      'delivery.dead-lettered',
+      'delivery.outage-began',
+      'delivery.outage-ended',
+    ]);
   });
 });

@@ -3,11 +3,11 @@ import { Registry } from 'prom-client';
 import { registerFailureGauges, registerGauges } from '../../../src/adapters/metrics/gauges.js';
 import { PrometheusTelemetry } from '../../../src/adapters/metrics/prometheus-telemetry.js';
 import type { FailureSummary } from '../../../src/application/ports/archive.js';
-import { HandClock } from '../../support/hand-clock.js';
+import { FakeClock } from '../../support/fake-clock.js';
 
 function setUp() {
   const registry = new Registry();
-  const clock = new HandClock();
+  const clock = new FakeClock(1_000_000);
   const telemetry = new PrometheusTelemetry(registry, clock);
   const line = async (start: string) => {
     const lines = (await registry.metrics()).split('\n');
@@ -89,11 +89,11 @@ describe('PrometheusTelemetry', () => {
   it('adds up the seconds of an outage while it lasts', async () => {
     const { telemetry, clock, line } = setUp();
     telemetry.outage('store', 'began');
-    clock.time += 4_000;
+    await clock.advance(4_000);
     expect(await line('postrider_outage_seconds_total{dependency="store"}')).to.deep.equal(['4']);
-    clock.time += 1_500;
+    await clock.advance(1_500);
     telemetry.outage('store', 'ended');
-    clock.time += 60_000;
+    await clock.advance(60_000);
     expect(await line('postrider_outage_seconds_total{dependency="store"}')).to.deep.equal(['5.5']);
     expect(await line('postrider_outage_seconds_total{dependency="log"}')).to.deep.equal(['0']);
   });
@@ -152,7 +152,7 @@ describe('The gauges', () => {
     expect(await line('postrider_failures_unresolved')).to.deep.equal([]);
     answer = () => new Promise(() => undefined);
     const hanging = line('postrider_failures_unresolved');
-    clock.pass(1_000);
+    await clock.advance(1_000);
     expect(await hanging).to.deep.equal([]);
   });
 });
