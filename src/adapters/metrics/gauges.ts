@@ -2,6 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Archive } from '../../application/ports/archive.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { DependencyHealth } from '../../application/ports/dependency-health.js';
+import { withinTime } from '../../application/send-time-limit.js';
 
 /** How far one consumer group is behind in one partition. */
 export interface PartitionLag {
@@ -63,27 +64,11 @@ type Summary = Awaited<ReturnType<Archive['summary']>>;
 function latestSummary(archive: Pick<Archive, 'summary'>, clock: Clock): () => Promise<Summary | undefined> {
   let underWay: Promise<Summary | undefined> | undefined;
   return () => {
-    underWay ??= withDeadline(archive.summary(), clock).finally(() => {
+    underWay ??= withinTime(clock, SUMMARY_TIMEOUT_MS, archive.summary()).finally(() => {
       underWay = undefined;
     });
     return underWay;
   };
-}
-
-async function withDeadline<T>(answer: Promise<T>, clock: Clock): Promise<T | undefined> {
-  let cancel = (): void => undefined;
-  const deadline = new Promise<undefined>((resolve) => {
-    cancel = clock.after(SUMMARY_TIMEOUT_MS, () => {
-      resolve(undefined);
-    });
-  });
-  try {
-    return await Promise.race([answer, deadline]);
-  } catch {
-    return undefined;
-  } finally {
-    cancel();
-  }
 }
 
 type Collect<L extends string> = (self: Gauge<L>) => void | Promise<void>;

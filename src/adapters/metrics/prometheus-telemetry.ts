@@ -5,6 +5,13 @@ import { OutageTime } from './outage-time.js';
 
 // From a few milliseconds, the usual case, to an hour, a long outage of the store.
 const DELIVERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+const CODES = [
+  'undecodable',
+  'invalid-message',
+  'idempotency-key-reused',
+  'store-failed',
+  'document-too-large',
+];
 
 /** Counts for Prometheus: base units, `_total` on counters only, never a client's name as a label. */
 export class PrometheusTelemetry implements Telemetry {
@@ -52,6 +59,7 @@ export class PrometheusTelemetry implements Telemetry {
     this.outages = new OutageTime(registry, clock);
     // Series that exist from the start let a first increase be seen as one.
     for (const recorded of ['true', 'false']) this.refusedTotal.inc({ recorded }, 0);
+    for (const code of CODES) this.deadLettersTotal.inc({ code }, 0);
   }
 
   accepted(count: number): void {

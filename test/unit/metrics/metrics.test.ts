@@ -61,10 +61,13 @@ describe('PrometheusTelemetry', () => {
   it('counts retries, and dead letters by code', async () => {
     const { telemetry, line } = setUp();
     telemetry.retried();
-    telemetry.deadLettered('not-json');
-    telemetry.deadLettered('not-json');
+    telemetry.deadLettered('foreign-code');
+    telemetry.deadLettered('foreign-code');
     expect(await line('postrider_retries_total')).to.deep.equal(['1']);
-    expect(await line('postrider_dead_letters_total')).to.deep.equal(['{code="not-json"} 2']);
+    expect(await line('postrider_dead_letters_total')).to.include.members([
+      '{code="foreign-code"} 2',
+      '{code="undecodable"} 0',
+    ]);
   });
 
   it('counts replays, and lost records by partition', async () => {
