@@ -7,7 +7,12 @@ import { isClientName } from './message-rules.js';
 
 /** A message to be stored, or a dead letter to be recorded: what the ledger decides the fate of. */
 export type Entry =
-  | { readonly kind: 'delivery'; readonly message: Message; readonly content: string; readonly replays: number }
+  | {
+      readonly kind: 'delivery';
+      readonly message: Message;
+      readonly content: string;
+      readonly replays: number;
+    }
   | { readonly kind: 'dead-letter'; readonly letter: DeadLetter };
 
 export type Outcome =

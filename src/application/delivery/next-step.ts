@@ -73,7 +73,11 @@ function verdictOn(decision: 'reject' | 'exhausted', error: unknown): Verdict {
 function letterOf(item: Item, verdict: Verdict, context: DeliveryContext): DeadLetter {
   const attempts = Math.max(1, item.attempts);
   const failedAt = context.clock.now();
-  return buryingLetter(item.record, context.group, item.entry as Delivery, { ...verdict, attempts, failedAt });
+  return buryingLetter(item.record, context.group, item.entry as Delivery, {
+    ...verdict,
+    attempts,
+    failedAt,
+  });
 }
 
 function failureOf(error: unknown): WriteFailure {

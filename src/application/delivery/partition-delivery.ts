@@ -114,7 +114,8 @@ export class PartitionDelivery implements PartitionReader {
     for (const item of this.backlog) {
       const waits = item.step.kind === 'wait' || item.step.kind === 'bury';
       if (waits || this.lanes.isBlocked(item.lane)) {
-        if (this.lanes.full) break;
+        // What of its lane is in this batch has to be finished before its own step begins.
+        if (this.lanes.full || batch.some((earlier) => earlier.lane === item.lane)) break;
         this.setAside(item);
       } else {
         const alone = item.step.kind === 'settle-alone';

@@ -30,7 +30,7 @@ export class Undertaker {
   /** Resolves with the letter as it was written; undefined where `isOver` became true while the log was down. */
   async bury(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined> {
     let written = letter;
-    for (let attempt = 1; !isOver(); ) {
+    for (let attempt = 1; !isOver();) {
       try {
         await this.sender.send(this.codec.encodeDeadLetter(written));
         this.telemetry.deadLettered(written.code);

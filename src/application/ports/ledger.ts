@@ -28,5 +28,8 @@ export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 export interface Ledger {
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]>;
   probe(): Promise<void>;
-  amend(id: MessageId, change: (failure: FailedMessage) => FailedMessage | undefined): Promise<FailedMessage | undefined>;
+  amend(
+    id: MessageId,
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<FailedMessage | undefined>;
 }

@@ -9,7 +9,12 @@ export interface TraceContext {
 
 /** A record of the message topic: a message, or what could be read of one that can't be delivered. */
 export type DecodedRecord =
-  | { readonly kind: 'message'; readonly message: Message; readonly content: string; readonly replays: number }
+  | {
+      readonly kind: 'message';
+      readonly message: Message;
+      readonly content: string;
+      readonly replays: number;
+    }
   | ({ readonly kind: 'invalid'; readonly code: string; readonly reason: string } & ReadableParts);
 
 /** Texts are `''` where they can't be read; `encoding` as in `DeadLetter`. */
@@ -30,4 +35,3 @@ export interface RecordCodec {
   encodeDeadLetter(letter: DeadLetter): NewRecord;
   decodeDeadLetter(record: LogRecord): DeadLetter;
 }
-

@@ -1,0 +1,109 @@
+import type { Clock } from '../../src/application/ports/clock.js';
+import type { NewRecord } from '../../src/application/ports/record-log.js';
+import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
+import { SendFailed } from '../../src/application/errors.js';
+import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
+import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
+import { DeliveryPolicy } from '../../src/domain/delivery-policy.js';
+import type { FailedMessage } from '../../src/domain/failed-message.js';
+import { OPEN_STATES } from '../../src/domain/failed-message.js';
+import type { StoredMessage } from '../../src/domain/message.js';
+import { ServedClients } from '../../src/domain/served-clients.js';
+import { identities } from './builders.js';
+import { FakeClock } from './fake-clock.js';
+import { PlaguedLedger } from './plagued-ledger.js';
+import { silentTelemetry } from './silent-telemetry.js';
+import { SimulatedFeed } from './simulated-feed.js';
+
+export const PARTITIONS = 2;
+export const PARKED_MAX = 4;
+
+export interface WorldOptions {
+  readonly served?: ServedClients;
+  readonly batchSize?: () => number;
+  readonly random?: () => number;
+  readonly onCommit?: ConstructorParameters<typeof SimulatedFeed>[2];
+  readonly expiresAfterMs?: number;
+  readonly latency?: () => number;
+}
+
+/** Engines, their store and their log, all in this process and under the test's clock. */
+export class DeliveryWorld {
+  readonly clock = new FakeClock();
+  readonly store = new InMemoryLedger(this.clock, identities);
+  readonly ledger: PlaguedLedger;
+  readonly codec = new JsonRecordCodec(identities, 10_000);
+  readonly feed: SimulatedFeed;
+  engines: DeliveryEngine[] = [];
+  deadLetterLogDown = false;
+  private deadLetters = 0;
+
+  constructor(private readonly options: WorldOptions = {}) {
+    this.ledger = new PlaguedLedger(this.store, this.clock, options.latency ?? (() => 0));
+    this.feed = new SimulatedFeed(PARTITIONS, options.batchSize ?? (() => 100), options.onCommit);
+  }
+
+  async start(engines = 1): Promise<void> {
+    for (let n = 0; n < engines; n += 1) {
+      const engine = this.newEngine();
+      this.engines.push(engine);
+      await engine.start();
+    }
+    this.feed.assign((partition) => partition);
+  }
+
+  async crashAndRestart(engines = 1): Promise<void> {
+    this.feed.crash();
+    this.engines = [];
+    await this.start(engines);
+  }
+
+  async settleDown(): Promise<void> {
+    this.ledger.down = false;
+    this.deadLetterLogDown = false;
+    await this.clock.advance(120_000);
+  }
+
+  async stored(to?: string): Promise<StoredMessage[]> {
+    return toArray(this.store.messages(to === undefined ? {} : { to }));
+  }
+
+  async failures(): Promise<FailedMessage[]> {
+    return toArray(this.store.failures({ states: OPEN_STATES }));
+  }
+
+  get maxParked(): number {
+    return Math.max(0, ...this.engines.map((engine) => engine.parked));
+  }
+
+  private newEngine(): DeliveryEngine {
+    const { random = () => 0.5, served = ServedClients.all, expiresAfterMs } = this.options;
+    const retry = { max: 3, initialMs: 1_000, factor: 2, jitter: 0.2 };
+    return new DeliveryEngine(
+      { served, group: 'receiver', failuresGroup: 'failures', parkedMax: PARKED_MAX },
+      {
+        feed: this.feed,
+        ledger: this.ledger,
+        deadLetters: { send: (record) => this.writeDeadLetter(record) },
+        codec: this.codec,
+        policy: new DeliveryPolicy(retry, expiresAfterMs),
+        clock: this.clock as Clock,
+        telemetry: silentTelemetry,
+        random,
+      },
+    );
+  }
+
+  private async writeDeadLetter(record: NewRecord): Promise<void> {
+    await Promise.resolve();
+    if (this.deadLetterLogDown) throw new SendFailed('unknown', new Error('down'));
+    const partition = this.deadLetters++ % PARTITIONS;
+    this.feed.append('dead-letters', partition, { ...record, timestamp: this.clock.now() });
+  }
+}
+
+async function toArray<T>(rows: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const row of rows) all.push(row);
+  return all;
+}

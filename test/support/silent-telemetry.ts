@@ -1,0 +1,13 @@
+import type { Telemetry } from '../../src/application/ports/telemetry.js';
+
+const nothing = (): void => undefined;
+
+export const silentTelemetry: Telemetry = {
+  accepted: nothing,
+  refused: nothing,
+  settled: nothing,
+  delivered: nothing,
+  retried: nothing,
+  deadLettered: nothing,
+  outage: nothing,
+};
