@@ -1,0 +1,104 @@
+import type { DeadLetter } from '../domain/failed-message.js';
+import type { Identities } from '../domain/identity.js';
+import type { Message } from '../domain/message.js';
+import { CLIENT_NAME_MAX_LENGTH, type InvalidMessage, type RawMessage } from '../domain/message-rules.js';
+import type { Clock } from './ports/clock.js';
+import type { IdSource } from './ports/id-source.js';
+import type { RecordCodec } from './ports/record-codec.js';
+import type { Telemetry } from './ports/telemetry.js';
+import type { RecordSender } from './record-sender.js';
+import { withinTime } from './send-time-limit.js';
+
+export interface RefusalSettings {
+  readonly messageMaxLength: number;
+  /** Refused sends beyond it are only counted: who sends rubbish must not fill the log with it. */
+  readonly recordsPerSecond: number;
+}
+
+const ANSWER_WAITS_MS = 1_000;
+
+/** Records sends that broke the rules as failed messages, by way of the dead-letter topic like every other failure. */
+export class Refusals {
+  private tokens: number;
+  private refilledAt: number;
+
+  constructor(
+    private readonly settings: RefusalSettings,
+    private readonly deadLetters: RecordSender,
+    private readonly codec: RecordCodec,
+    private readonly ids: IdSource,
+    private readonly identities: Identities,
+    private readonly clock: Clock,
+    private readonly telemetry: Pick<Telemetry, 'refused'>,
+  ) {
+    this.tokens = this.capacity;
+    this.refilledAt = clock.now();
+  }
+
+  /** Never rejects. Resolves when the refusal is recorded, or won't be, or takes too long for an answer to wait. */
+  async record(raw: RawMessage, error: InvalidMessage): Promise<void> {
+    if (!this.takeToken()) {
+      this.telemetry.refused(false);
+      return;
+    }
+    const record = this.codec.encodeDeadLetter(this.letterOf(raw, error.reason));
+    const recorded = this.deadLetters.send(record).then(
+      () => true,
+      () => false,
+    );
+    void recorded.then((success) => {
+      this.telemetry.refused(success);
+    });
+    await withinTime(this.clock, ANSWER_WAITS_MS, recorded);
+  }
+
+  private takeToken(): boolean {
+    const now = this.clock.now();
+    const gained = (Math.max(0, now - this.refilledAt) / 1_000) * this.settings.recordsPerSecond;
+    this.tokens = Math.min(this.capacity, this.tokens + gained);
+    this.refilledAt = now;
+    if (this.tokens < 1) return false;
+    this.tokens -= 1;
+    return true;
+  }
+
+  /** One second's worth; a slower rate than one a second still needs room for a whole one. */
+  private get capacity(): number {
+    const { recordsPerSecond } = this.settings;
+    return recordsPerSecond === 0 ? 0 : Math.max(1, recordsPerSecond);
+  }
+
+  private letterOf(raw: RawMessage, reason: string): DeadLetter {
+    const now = this.clock.now();
+    const message: Message = {
+      id: this.ids.next(now),
+      from: asText(raw.from, CLIENT_NAME_MAX_LENGTH),
+      to: asText(raw.to, CLIENT_NAME_MAX_LENGTH),
+      message: asText(raw.message, this.settings.messageMaxLength),
+      sentAt: now,
+    };
+    const { key, value } = this.codec.encode(message, {});
+    return {
+      ...message,
+      ...{ key, value, reason, code: 'invalid-message', disposition: 'refused' },
+      content: this.identities.contentOf(message),
+      ...{ truncated: false, attempts: 0, failedAt: now, replays: 0 },
+    };
+  }
+}
+
+/** At most `maxLength` code points of a member's text, or of its JSON; `''` where there is none. */
+function asText(value: unknown, maxLength: number): string {
+  const text = typeof value === 'string' ? value : jsonOf(value);
+  return text.length <= maxLength ? text : [...text.slice(0, 2 * maxLength)].slice(0, maxLength).join('');
+}
+
+function jsonOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Nested deeper than the stack.
+    return '';
+  }
+}

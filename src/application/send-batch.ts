@@ -1,0 +1,55 @@
+import { RecordTooLarge, SendFailed } from './errors.js';
+import type { AppendResult, NewRecord } from './ports/record-log.js';
+
+/** A record and who waits for it. */
+export interface PendingSend {
+  readonly record: NewRecord;
+  /** In bytes. */
+  readonly size: number;
+  readonly deadline: number;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** Sends on their way to the log in one append, in the order of their deadlines. */
+export class SendBatch {
+  private readonly abort = new AbortController();
+  private givenUp = 0;
+
+  constructor(private readonly sends: readonly PendingSend[]) {}
+
+  get records(): readonly NewRecord[] {
+    return this.sends.map((send) => send.record);
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /** The first deadline of those who still wait. */
+  get deadline(): number | undefined {
+    return this.sends[this.givenUp]?.deadline;
+  }
+
+  /** Answers those who have waited until `now`; the last of them to go ends the append. */
+  expire(now: number, cause: Error): void {
+    for (let send = this.sends[this.givenUp]; send && send.deadline <= now; send = this.sends[this.givenUp]) {
+      send.reject(new SendFailed('unknown', cause));
+      this.givenUp += 1;
+    }
+    if (this.givenUp === this.sends.length) this.abort.abort(cause);
+  }
+
+  succeed(results: readonly AppendResult[]): void {
+    this.sends.forEach((send, index) => {
+      if (results[index] === 'too-large')
+        send.reject(new RecordTooLarge('The log refuses the record as too large'));
+      else send.resolve();
+    });
+  }
+
+  fail(error: unknown): void {
+    const failure = error instanceof SendFailed ? error : new SendFailed('unknown', error);
+    for (const send of this.sends) send.reject(failure);
+  }
+}

@@ -1,0 +1,17 @@
+import type { Clock } from './ports/clock.js';
+
+/** What the promise gives within the time; undefined where it takes longer or rejects. */
+export function withinTime<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, () => {
+      resolve(undefined);
+    });
+    const settle = (value?: T): void => {
+      cancel();
+      resolve(value);
+    };
+    promise.then(settle, () => {
+      settle();
+    });
+  });
+}

@@ -1,0 +1,68 @@
+import type { AppendResult, NewRecord, RecordLog } from '../../src/application/ports/record-log.js';
+import type { RecordSender } from '../../src/application/record-sender.js';
+import type { Telemetry } from '../../src/application/ports/telemetry.js';
+import type { IdSource } from '../../src/application/ports/id-source.js';
+import { silentTelemetry } from './silent-telemetry.js';
+import { anId } from './builders.js';
+
+export interface HeldAppend {
+  readonly records: readonly NewRecord[];
+  readonly signal: AbortSignal;
+  succeed(results?: readonly AppendResult[]): void;
+  fail(error: unknown): void;
+}
+
+/** A log whose appends end when the test says so. */
+export class HeldLog implements RecordLog {
+  readonly appends: HeldAppend[] = [];
+
+  append(records: readonly NewRecord[], signal: AbortSignal): Promise<readonly AppendResult[]> {
+    return new Promise((resolve, reject) => {
+      this.appends.push({
+        ...{ records, signal },
+        succeed: (results = records.map(() => 'appended')) => {
+          resolve(results);
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  get last(): HeldAppend {
+    const append = this.appends.at(-1);
+    if (append === undefined) throw new Error('nothing was appended');
+    return append;
+  }
+}
+
+/** Keeps what is sent, and does as the test says: nothing to answer at once, a promise to wait, an error to reject. */
+export class RecordingSender implements RecordSender {
+  readonly sent: NewRecord[] = [];
+  answer: () => Promise<void> = () => Promise.resolve();
+
+  send(record: NewRecord): Promise<void> {
+    this.sent.push(record);
+    return this.answer();
+  }
+}
+
+export class RecordingTelemetry {
+  accepted = 0;
+  readonly refused: boolean[] = [];
+
+  readonly telemetry: Telemetry = {
+    ...silentTelemetry,
+    accepted: (count) => {
+      this.accepted += count;
+    },
+    refused: (recorded) => {
+      this.refused.push(recorded);
+    },
+  };
+}
+
+export const countingIds: IdSource = { next: () => anId() };
