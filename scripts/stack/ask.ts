@@ -1,0 +1,65 @@
+import { Kafka, logLevel } from 'kafkajs';
+import mongoose from 'mongoose';
+
+const { MongoClient } = mongoose.mongo;
+
+/** Resolves when the broker answers and its metadata names a broker. */
+export async function askKafka(address: string): Promise<void> {
+  const retry = { retries: 0 };
+  const kafka = new Kafka({
+    clientId: 'stack',
+    brokers: [address],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 1_000,
+    requestTimeout: 3_000,
+    retry,
+  });
+  const admin = kafka.admin({ retry });
+  try {
+    await admin.connect();
+    const { brokers } = await admin.describeCluster();
+    if (brokers.length === 0) throw new Error('no broker yet');
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const options = { directConnection: true, serverSelectionTimeoutMS: 1_000, connectTimeoutMS: 1_000 };
+
+/** Resolves when the server answers; with `primary`, when it can be written to. */
+export async function askMongo(address: string, primary = false): Promise<void> {
+  const client = new MongoClient(address, options);
+  try {
+    const hello = await client.db('admin').command({ hello: 1 });
+    if (primary && hello['isWritablePrimary'] !== true) throw new Error('not the primary yet');
+  } finally {
+    await client.close();
+  }
+}
+
+/** Makes a node the one member of a new replica set, if it is in none yet, and gives it an administrator. */
+export async function initiateReplicaSet(
+  address: string,
+  host: string,
+  admin?: { user: string; password: string },
+): Promise<void> {
+  const client = new MongoClient(address, options);
+  try {
+    const db = client.db('admin');
+    const config = { _id: 'rs0', members: [{ _id: 0, host }] };
+    const hello = await db.command({ hello: 1 });
+    if (hello['setName'] === undefined) await db.command({ replSetInitiate: config });
+    await untilPrimary(() => db.command({ hello: 1 }));
+    if (admin) await db.command({ createUser: admin.user, pwd: admin.password, roles: ['root'] });
+  } finally {
+    await client.close();
+  }
+}
+
+async function untilPrimary(hello: () => Promise<Record<string, unknown>>): Promise<void> {
+  for (let left = 100; left > 0; left -= 1) {
+    if ((await hello())['isWritablePrimary'] === true) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('it did not become primary');
+}

@@ -1,0 +1,32 @@
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where downloads and the developer's servers live: outside the repository, shared by all its clones. */
+export function cacheFolder(...parts: string[]): string {
+  return join(process.env['POSTRIDER_CACHE'] ?? join(homedir(), '.cache', 'postrider'), ...parts);
+}
+
+/** Fills a folder of the cache once. It appears whole or not at all, also when two fill it at once. */
+export async function fetchOnce(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
+  const target = cacheFolder(name);
+  if (await exists(target)) return target;
+  await mkdir(cacheFolder(), { recursive: true });
+  const draft = await mkdtemp(cacheFolder('.fetch-'));
+  try {
+    await fill(draft);
+    await rename(draft, target);
+  } catch (error) {
+    if (!(await exists(target))) throw error;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return target;
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

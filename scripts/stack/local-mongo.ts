@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { askMongo, initiateReplicaSet } from './ask.js';
+import { exists } from './cache.js';
+import { freePort } from './free-port.js';
+import { LocalServer, serverFolder } from './local-server.js';
+import { mongodBinary } from './mongod-binary.js';
+import { ServerProcess } from './server-process.js';
+
+export const ADMIN = { user: 'admin', password: 'admin' };
+
+export interface LocalMongoOptions {
+  readonly folder?: string;
+  readonly port?: number;
+  /** A one-node replica set, unless false. */
+  readonly replicaSet?: boolean;
+  /** With access control, and the user `ADMIN` who may do everything. */
+  readonly auth?: boolean;
+}
+
+/** One MongoDB node on loopback. */
+export class LocalMongo extends LocalServer {
+  private initiated = false;
+
+  private constructor(
+    folder: string,
+    readonly port: number,
+    private readonly options: LocalMongoOptions,
+  ) {
+    super(folder);
+  }
+
+  static async create(options: LocalMongoOptions = {}): Promise<LocalMongo> {
+    const folder = await serverFolder('mongodb', options.folder);
+    return new LocalMongo(folder, options.port ?? (await freePort()), options);
+  }
+
+  get address(): string {
+    return `mongodb://127.0.0.1:${String(this.port)}`;
+  }
+
+  /** The address with the administrator's credentials, where there is access control. */
+  get adminAddress(): string {
+    return this.options.auth ? this.address.replace('//', `//${ADMIN.user}:${ADMIN.password}@`) : this.address;
+  }
+
+  protected async launch(): Promise<ServerProcess> {
+    const binary = await mongodBinary();
+    const data = join(this.folder, 'data');
+    await mkdir(data, { recursive: true });
+    const args = ['--dbpath', data, '--port', String(this.port), '--bind_ip', '127.0.0.1', '--quiet'];
+    args.push('--nounixsocket', '--wiredTigerCacheSizeGB', '0.5');
+    if (this.options.replicaSet !== false) args.push('--replSet', 'rs0', '--oplogSize', '256');
+    if (this.options.auth) args.push('--keyFile', await this.keyFile());
+    return new ServerProcess(binary, args, join(this.folder, 'output.log'));
+  }
+
+  protected async untilItAnswers(process: ServerProcess): Promise<void> {
+    if (this.options.replicaSet === false) {
+      await process.until(() => askMongo(this.address), 30_000);
+      return;
+    }
+    // Once initiated it becomes primary by itself; with access control only the first start may ask without a user.
+    if (!this.initiated) {
+      const admin = this.options.auth ? ADMIN : undefined;
+      await process.until(() => initiateReplicaSet(this.address, `127.0.0.1:${String(this.port)}`, admin), 60_000);
+      this.initiated = true;
+    }
+    await process.until(() => askMongo(this.adminAddress, true), 60_000);
+  }
+
+  private async keyFile(): Promise<string> {
+    const file = join(this.folder, 'key');
+    if (!(await exists(file))) await writeFile(file, randomBytes(96).toString('base64'), { mode: 0o400 });
+    return file;
+  }
+}

