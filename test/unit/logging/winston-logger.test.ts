@@ -79,7 +79,7 @@ describe('WinstonLogger', () => {
 
   const SECRET = 'dear Bob,\n    at noon';
   const quoting: readonly (readonly [string, () => unknown])[] = [
-    ['a JSON error', () => JSON.parse(SECRET)],
+    ['a JSON error', () => JSON.parse(SECRET) as unknown],
     ['a TypeError', () => Object.assign(SECRET, { 0: 'x' })],
     [
       'any other error',
