@@ -1,0 +1,56 @@
+/** What a fault run knows: who got which answer, and what is there in the end. Texts are unique. */
+export interface History {
+  /** Texts answered `message created.`, by recipient, in the order of the answers; one sender a recipient. */
+  readonly acknowledged: ReadonlyMap<string, readonly string[]>;
+  /** Texts in each inbox, in the order of its numbers. */
+  readonly stored: ReadonlyMap<string, readonly string[]>;
+  /** Texts of the failed messages. */
+  readonly failed: readonly string[];
+}
+
+export interface Findings {
+  readonly counts: { readonly acknowledged: number; readonly stored: number; readonly failed: number };
+  /** Acknowledged, and neither stored nor failed. */
+  readonly lost: readonly string[];
+  /** In inboxes more than once, or stored and failed. */
+  readonly doubled: readonly string[];
+  /** Acknowledged before one that it stands behind in its inbox. */
+  readonly swapped: readonly string[];
+}
+
+export function check({ acknowledged, stored, failed }: History): Findings {
+  const inInboxes = [...stored.values()].flat();
+  const everywhere = [...inInboxes, ...failed];
+  const accepted = [...acknowledged.values()].flat();
+  const there = new Set(everywhere);
+  return {
+    counts: { acknowledged: accepted.length, stored: inInboxes.length, failed: failed.length },
+    lost: accepted.filter((text) => !there.has(text)),
+    doubled: repeated(everywhere),
+    swapped: [...acknowledged].flatMap(([to, texts]) => outOfOrder(texts, stored.get(to) ?? [])),
+  };
+}
+
+/** One line a person can read in a test's output. */
+export function summarize({ counts, lost, doubled, swapped }: Findings): string {
+  const { acknowledged, stored, failed } = counts;
+  const found = `${String(lost.length)} lost, ${String(doubled.length)} doubled, ${String(swapped.length)} swapped`;
+  return `${String(acknowledged)} acknowledged, ${String(stored)} stored, ${String(failed)} failed: ${found}`;
+}
+
+function repeated(texts: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return texts.filter((text) => seen.has(text) || !seen.add(text));
+}
+
+function outOfOrder(answered: readonly string[], inbox: readonly string[]): string[] {
+  const place = new Map(inbox.map((text, index) => [text, index]));
+  let highest = -1;
+  return answered.filter((text) => {
+    const at = place.get(text);
+    if (at === undefined) return false;
+    if (at < highest) return true;
+    highest = at;
+    return false;
+  });
+}
