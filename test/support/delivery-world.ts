@@ -1,4 +1,3 @@
-import type { Clock } from '../../src/application/ports/clock.js';
 import type { NewRecord } from '../../src/application/ports/record-log.js';
 import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
 import { SendFailed } from '../../src/application/errors.js';
@@ -87,7 +86,7 @@ export class DeliveryWorld {
         deadLetters: { send: (record) => this.writeDeadLetter(record) },
         codec: this.codec,
         policy: new DeliveryPolicy(retry, expiresAfterMs),
-        clock: this.clock as Clock,
+        clock: this.clock,
         telemetry: silentTelemetry,
         random,
       },

@@ -90,8 +90,8 @@ export function readTexts(headers: Headers): Texts | undefined {
   const json = textHeader(headers, TEXTS);
   if (json === undefined) return undefined;
   try {
-    const { error, value } = SHAPE.validate(JSON.parse(json));
-    return error === undefined ? value : undefined;
+    const result = SHAPE.validate(JSON.parse(json));
+    return result.error === undefined ? result.value : undefined;
   } catch {
     return undefined;
   }
