@@ -47,7 +47,7 @@ export function deciders(factory: LedgerStoreFactory): void {
 
 /** What each said, by name, and what is known then; ids are left out, since each race has its own. */
 interface Result {
-  readonly said: unknown;
+  readonly said: readonly string[];
   readonly known: unknown;
   readonly inInbox: number;
 }
@@ -65,7 +65,7 @@ async function race(
     decide(a, left.ledger, apart),
     decide(b, right.ledger, apart),
   ]);
-  return resultOf(left, apart, saidByA, saidByB, a < b);
+  return resultOf(left, apart, said(a, saidByA, b, saidByB));
 }
 
 async function oneByOne(clock: { now(): number }, state: StateName, a: string, b: string): Promise<Result> {
@@ -74,13 +74,8 @@ async function oneByOne(clock: { now(): number }, state: StateName, a: string, b
   await STATES[state](ledger, subject);
   const saidByA = await decide(a, ledger, subject);
   const saidByB = await decide(b, ledger, subject);
-  return resultOf(
-    { ledger, archive: ledger, reader: ledger, signals: ledger },
-    subject,
-    saidByA,
-    saidByB,
-    a < b,
-  );
+  const itself = { ledger, archive: ledger, reader: ledger, signals: ledger };
+  return resultOf(itself, subject, said(a, saidByA, b, saidByB));
 }
 
 function decide(name: string, ledger: Ledger, subject: DeliveryEntry): Promise<unknown> {
@@ -92,22 +87,24 @@ function decide(name: string, ledger: Ledger, subject: DeliveryEntry): Promise<u
 async function resultOf(
   { archive, reader }: LedgerHandle,
   { message }: DeliveryEntry,
-  saidByA: unknown,
-  saidByB: unknown,
-  inOrder: boolean,
+  whatWasSaid: readonly string[],
 ): Promise<Result> {
   const known = await archive.find(message.id);
   expect(known?.stored === true && OPEN_STATES.includes(known.failure?.state ?? 'resolved')).to.equal(false);
   const inInbox = (await inbox(reader, message.to)).length;
   expect(inInbox).to.equal(known?.stored === true ? 1 : 0);
-  const said = (inOrder ? [saidByA, saidByB] : [saidByB, saidByA]).map(kindsOf);
   const { state, replays, failures, resolution, recordedAt } = known?.failure ?? {};
   return {
-    said,
+    said: whatWasSaid,
     inInbox,
     known: plain({ stored: known?.stored, state, replays, failures, resolution, recordedAt }),
   };
 }
 
-const kindsOf = (said: unknown): unknown =>
-  Array.isArray(said) ? said.map((outcome: { kind: string }) => outcome.kind) : said;
+/** Who said what, in whatever order: of two alike it does not matter which one came first. */
+function said(a: string, saidByA: unknown, b: string, saidByB: unknown): readonly string[] {
+  return [`${a}: ${kindsOf(saidByA)}`, `${b}: ${kindsOf(saidByB)}`].sort();
+}
+
+const kindsOf = (answer: unknown): string =>
+  Array.isArray(answer) ? answer.map((outcome: { kind: string }) => outcome.kind).join(' ') : String(answer);

@@ -46,7 +46,10 @@ export function useStore(factory: LedgerStoreFactory): {
     used.clock = new TestClock();
     used.store = await factory(used.clock);
   });
-  afterEach(() => used.store.close());
+  afterEach(async () => {
+    // Where making the store failed there is none, and that is the failure to see.
+    await (used.store as LedgerStore | undefined)?.close();
+  });
   return used;
 }
 

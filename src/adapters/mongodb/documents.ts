@@ -1,0 +1,64 @@
+import { mongo } from 'mongoose';
+import type { FailedMessage } from '../../domain/failed-message.js';
+import type { Known } from '../../domain/fate.js';
+import type { MessageId, StoredMessage } from '../../domain/message.js';
+
+type StoredFields = Omit<StoredMessage, 'id' | 'content'>;
+export type FailureFields = Omit<FailedMessage, 'id' | 'content'>;
+
+/**
+ * All that is known under one id: the unique _id is what keeps stored messages and failures in one space of ids.
+ * A stored message has its fields at the top, a failure in `failure`; one that was stored after it failed has both.
+ */
+export interface MessageDocument extends Partial<StoredFields> {
+  readonly _id: mongo.ObjectId | typeof PROBE;
+  readonly content?: string;
+  readonly failure?: FailureFields;
+  /** Of the document that probes write to. */
+  readonly probes?: number;
+}
+
+/** `revision` rises with every decision in this inbox, so that deciders always write what the other one read. */
+export interface InboxDocument {
+  /** The client's name. */
+  readonly _id: string;
+  readonly last?: number;
+  readonly revision: number;
+}
+
+/** What probes write to, in both collections: neither a message's id nor a client's name. */
+export const PROBE = '*probe';
+
+export const documentId = (id: MessageId): mongo.ObjectId => mongo.ObjectId.createFromHexString(id);
+
+export function storedFields({ from, to, message, sentAt, number, storedAt }: StoredMessage): StoredFields {
+  return { from, to, message, sentAt, number, storedAt };
+}
+
+export function failureFields(failed: FailedMessage): FailureFields {
+  const { id: _id, content: _content, ...fields } = failed;
+  return fields;
+}
+
+/** Of a document that the query chose for being stored. */
+export function toStored(document: mongo.WithId<MessageDocument>): StoredMessage {
+  const { from = '', to = '', message = '', sentAt = 0, number = 0, storedAt = 0, content = '' } = document;
+  return { id: document._id.toString(), from, to, message, sentAt, number, storedAt, content };
+}
+
+export function toFailed({
+  _id,
+  content = '',
+  failure,
+}: mongo.WithId<MessageDocument>): FailedMessage | undefined {
+  return failure && { ...failure, id: _id.toString(), content };
+}
+
+export function toKnown(document: mongo.WithId<MessageDocument>): Known {
+  const failure = toFailed(document);
+  return {
+    content: document.content ?? '',
+    stored: document.number !== undefined,
+    ...(failure && { failure }),
+  };
+}

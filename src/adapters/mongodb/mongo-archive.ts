@@ -1,0 +1,77 @@
+import type { mongo } from 'mongoose';
+import type { Archive, FailureQuery, FailureSummary, MessageQuery } from '../../application/ports/archive.js';
+import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
+import type { Known } from '../../domain/fate.js';
+import type { MessageId, StoredMessage } from '../../domain/message.js';
+import { documentId, toFailed, toKnown, toStored, type MessageDocument } from './documents.js';
+import type { MongoConnection } from './mongo-connection.js';
+
+const BATCH_SIZE = 500;
+
+type Filter = mongo.Filter<MessageDocument>;
+
+export class MongoArchive implements Archive {
+  constructor(private readonly connection: MongoConnection) {}
+
+  async *messages(query: MessageQuery): AsyncGenerator<StoredMessage> {
+    // Of what only failed there is no sentAt at the top: a comparison with a number leaves it out.
+    const filter = listFilter(query, '');
+    for await (const found of this.rows(filter, { sentAt: 1, _id: 1 }, { failure: 0 }, query))
+      yield toStored(found);
+  }
+
+  async *failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
+    const { states, code } = query;
+    const filter: Filter = {
+      'failure.state': { $in: [...states] },
+      ...(code !== undefined && { 'failure.code': code }),
+      ...listFilter(query, 'failure.'),
+    };
+    const projection = { content: 1, failure: 1 };
+    for await (const found of this.rows(filter, { 'failure.sentAt': 1, _id: 1 }, projection, query)) {
+      const failed = toFailed(found);
+      if (failed) yield failed;
+    }
+  }
+
+  find(id: MessageId): Promise<Known | undefined> {
+    return this.connection.use('reads', async ({ messages }) => {
+      const projection = { content: 1, number: 1, failure: 1 };
+      const found = await messages.findOne({ _id: documentId(id) }, { projection });
+      return found ? toKnown(found) : undefined;
+    });
+  }
+
+  summary(): Promise<FailureSummary> {
+    return this.connection.use('reads', async ({ messages }) => {
+      const open = await messages.countDocuments({ 'failure.state': { $in: [...OPEN_STATES] } });
+      const oldest = await messages.findOne(
+        { 'failure.state': 'unresolved' },
+        { sort: { 'failure.failedAt': 1 }, projection: { 'failure.failedAt': 1 } },
+      );
+      return { open, ...(oldest?.failure && { oldestFailedAt: oldest.failure.failedAt }) };
+    });
+  }
+
+  private rows(
+    filter: Filter,
+    sort: mongo.Sort,
+    projection: mongo.Document,
+    { limit }: MessageQuery,
+  ): AsyncIterable<mongo.WithId<MessageDocument>> {
+    const options = { sort, projection, batchSize: BATCH_SIZE, ...(limit !== undefined && { limit }) };
+    return this.connection.rows(({ messages }) => messages.find(filter, options));
+  }
+}
+
+/** `at` is the prefix of the fields: failures keep theirs one level down. */
+function listFilter({ from, to, since, until, after }: MessageQuery, at: '' | 'failure.'): Filter {
+  const sentAt = `${at}sentAt`;
+  const earliest = Math.max(since ?? -Infinity, after?.sentAt ?? -Infinity);
+  return {
+    ...(from !== undefined && { [`${at}from`]: from }),
+    ...(to !== undefined && { [`${at}to`]: to }),
+    [sentAt]: { $gte: earliest, ...(until !== undefined && { $lt: until }) },
+    ...(after && { $or: [{ [sentAt]: { $gt: after.sentAt } }, { _id: { $gt: documentId(after.id) } }] }),
+  };
+}

@@ -1,0 +1,107 @@
+import type { mongo } from 'mongoose';
+import type { Clock } from '../../application/ports/clock.js';
+import type { Ledger } from '../../application/ports/ledger.js';
+import type { FailedMessage } from '../../domain/failed-message.js';
+import type { Known } from '../../domain/fate.js';
+import type { Identities } from '../../domain/identity.js';
+import type { MessageId } from '../../domain/message.js';
+import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/settlement.js';
+import type { Entry, Outcome, Settlement } from '../../domain/settlement.js';
+import { documentId, failureFields, toFailed, toKnown } from './documents.js';
+import type { MongoConnection } from './mongo-connection.js';
+import type { MongoStore } from './mongo-store.js';
+import { probeWrites } from './probe.js';
+import { writeSettlement } from './settlement-writes.js';
+import { inTransaction } from './transaction.js';
+
+interface InTransaction extends MongoStore {
+  readonly session: mongo.ClientSession;
+}
+
+/**
+ * The ledger in two collections. Each decision is one transaction that reads the ids and their inboxes, decides, and
+ * writes; it always writes the inbox documents that it read, so that of two deciders one falls and decides again.
+ */
+export class MongoLedger implements Ledger {
+  constructor(
+    private readonly connection: MongoConnection,
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly identities: Identities,
+  ) {}
+
+  settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    return this.transaction(async (at) => {
+      const known = await readKnown(at, entries.map(idOf));
+      const lastNumbers = await readLastNumbers(at, entries.map(inboxOf));
+      const settlement = await this.decide(at, entries, known, lastNumbers);
+      await writeSettlement(at, at.session, settlement, { known, lastNumbers });
+      return settlement.outcomes;
+    });
+  }
+
+  probe(): Promise<void> {
+    return this.connection.use('writes', probeWrites);
+  }
+
+  amend(
+    id: MessageId,
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<FailedMessage | undefined> {
+    return this.transaction(async ({ messages, inboxes, session }) => {
+      const found = await messages.findOne({ _id: documentId(id) }, { session });
+      const failure = found && toFailed(found);
+      const changed = failure && change(failure);
+      if (!changed) return undefined;
+      const _id = inboxOf({ kind: 'dead-letter', letter: failure });
+      await inboxes.updateOne({ _id }, { $inc: { revision: 1 } }, { session, upsert: true });
+      await messages.updateOne(
+        { _id: found._id },
+        { $set: { failure: failureFields(changed) } },
+        { session },
+      );
+      return changed;
+    });
+  }
+
+  private async decide(
+    at: InTransaction,
+    entries: readonly Entry[],
+    known: Map<MessageId, Known | undefined>,
+    lastNumbers: ReadonlyMap<string, number>,
+  ): Promise<Settlement> {
+    const now = this.clock.now();
+    for (;;) {
+      const settlement = settle(entries, { known, lastNumbers, now }, this.identities);
+      if (!(settlement instanceof MoreIdsNeeded)) return settlement;
+      for (const [id, more] of await readKnown(at, settlement.ids)) known.set(id, more);
+    }
+  }
+
+  private transaction<T>(work: (at: InTransaction) => Promise<T>): Promise<T> {
+    return this.connection.use('writes', (store) =>
+      inTransaction(store.client, (session) => work({ ...store, session })),
+    );
+  }
+}
+
+async function readKnown(
+  { messages, session }: InTransaction,
+  ids: readonly MessageId[],
+): Promise<Map<MessageId, Known | undefined>> {
+  const known = new Map<MessageId, Known | undefined>(ids.map((id) => [id, undefined]));
+  const _id = { $in: [...known.keys()].map(documentId) };
+  const projection = { content: 1, number: 1, failure: 1 };
+  for (const found of await messages.find({ _id }, { projection, session }).toArray()) {
+    known.set(found._id.toString(), toKnown(found));
+  }
+  return known;
+}
+
+async function readLastNumbers(
+  { inboxes, session }: InTransaction,
+  names: readonly string[],
+): Promise<Map<string, number>> {
+  const _id = { $in: [...new Set(names)] };
+  const found = await inboxes.find({ _id }, { session }).toArray();
+  return new Map(found.map(({ _id: name, last = 0 }) => [name, last]));
+}

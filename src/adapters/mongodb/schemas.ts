@@ -1,0 +1,48 @@
+import { Schema, type Connection, type SchemaOptions } from 'mongoose';
+
+export const MESSAGES = 'postrider_messages';
+export const INBOXES = 'postrider_inboxes';
+
+// Collections and indexes are made explicitly at the first connect; the documents are written by the native driver.
+const options = (collection: string): SchemaOptions => ({
+  collection,
+  autoCreate: false,
+  autoIndex: false,
+  bufferCommands: false,
+  versionKey: false,
+  strict: 'throw',
+});
+
+const messages = new Schema(
+  {
+    from: String,
+    to: String,
+    message: String,
+    sentAt: Number,
+    number: Number,
+    storedAt: Number,
+    content: String,
+    failure: Schema.Types.Mixed,
+  },
+  options(MESSAGES),
+);
+// Every index costs each insert; these are the lists' filters in the lists' order, and the inbox.
+messages.index({ sentAt: 1, _id: 1 });
+messages.index({ to: 1, sentAt: 1, _id: 1 });
+messages.index({ from: 1, sentAt: 1, _id: 1 });
+messages.index({ to: 1, number: 1 }, { unique: true, partialFilterExpression: { number: { $gt: 0 } } });
+// Partial: stored messages without a failure don't pay for these.
+const failed = { partialFilterExpression: { 'failure.state': { $exists: true } } };
+messages.index({ 'failure.state': 1, 'failure.sentAt': 1, _id: 1 }, failed);
+messages.index({ 'failure.state': 1, 'failure.failedAt': 1 }, failed);
+
+const inboxes = new Schema({ _id: String, last: Number, revision: Number }, options(INBOXES));
+
+/** Makes what is missing; collections too, since a transaction that creates one conflicts with all others. */
+export async function createCollections(connection: Connection): Promise<void> {
+  for (const [name, schema] of [[MESSAGES, messages] as const, [INBOXES, inboxes] as const]) {
+    const model = connection.model(name, schema);
+    await model.createCollection();
+    await model.createIndexes();
+  }
+}

@@ -1,0 +1,54 @@
+import type { mongo } from 'mongoose';
+import type { LedgerView, Settlement } from '../../domain/settlement.js';
+import { documentId, failureFields, storedFields, type MessageDocument } from './documents.js';
+import type { MongoStore } from './mongo-store.js';
+
+type Read = Pick<LedgerView, 'known' | 'lastNumbers'>;
+type Changes = Omit<MessageDocument, '_id'>;
+
+/** Writes what a decision came to, in the transaction that read what it was made of: at most three round trips. */
+export async function writeSettlement(
+  { messages, inboxes }: MongoStore,
+  session: mongo.ClientSession,
+  settlement: Settlement,
+  read: Read,
+): Promise<void> {
+  // Inboxes first: of two deciders the one that falls finds out before it has written its messages.
+  if (settlement.inboxes.size > 0) {
+    await inboxes.bulkWrite(inboxWrites(settlement, read), { session, ordered: false });
+  }
+  const inserts: MessageDocument[] = [];
+  const updates: mongo.AnyBulkWriteOperation<MessageDocument>[] = [];
+  for (const [id, changes] of changesById(settlement)) {
+    const _id = documentId(id);
+    if (read.known.get(id) === undefined) inserts.push({ _id, ...changes });
+    else updates.push({ updateOne: { filter: { _id }, update: { $set: changes } } });
+  }
+  if (inserts.length > 0) await messages.insertMany(inserts, { session, ordered: false });
+  if (updates.length > 0) await messages.bulkWrite(updates, { session, ordered: false });
+}
+
+function inboxWrites(
+  settlement: Settlement,
+  { lastNumbers }: Read,
+): mongo.AnyBulkWriteOperation<{ _id: string; last?: number; revision: number }>[] {
+  return [...settlement.inboxes].map(([_id, last]) => {
+    // A `last` that is not touched is not news to those who wait for some.
+    const given = last - (lastNumbers.get(_id) ?? 0);
+    const $inc = given === 0 ? { revision: 1 } : { revision: 1, last: given };
+    return { updateOne: { filter: { _id }, update: { $inc }, upsert: true } };
+  });
+}
+
+/** One id may have become both in one batch: failed, and stored by a replay behind it. */
+function changesById({ stored, failures }: Settlement): Map<string, Changes> {
+  const changes = new Map<string, Changes>();
+  for (const message of stored) {
+    changes.set(message.id, { ...storedFields(message), content: message.content });
+  }
+  for (const failed of failures) {
+    const { id, content } = failed;
+    changes.set(id, { ...changes.get(id), content, failure: failureFields(failed) });
+  }
+  return changes;
+}

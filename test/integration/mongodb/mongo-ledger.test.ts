@@ -1,0 +1,12 @@
+import { archiveContract } from '../../contract/archive.contract.js';
+import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
+import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
+import { ledgerContract } from '../../contract/ledger.contract.js';
+import { mongoStoreFactory } from './mongo-test-store.js';
+
+const factory = mongoStoreFactory(() => process.env['HAND_URI'] ?? '');
+
+ledgerContract('MongoLedger', factory, { reopens: true, maxDocumentBytes: 16 * 1024 * 1024 });
+archiveContract('MongoArchive', factory);
+inboxReaderContract('MongoInboxReader', factory);
+inboxSignalsContract('MongoInboxSignals', factory);

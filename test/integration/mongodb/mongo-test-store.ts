@@ -1,0 +1,91 @@
+import { MongoArchive } from '../../../src/adapters/mongodb/mongo-archive.js';
+import { MongoConnection } from '../../../src/adapters/mongodb/mongo-connection.js';
+import { MongoInboxReader } from '../../../src/adapters/mongodb/mongo-inbox-reader.js';
+import { MongoInboxSignals } from '../../../src/adapters/mongodb/mongo-inbox-signals.js';
+import { MongoLedger } from '../../../src/adapters/mongodb/mongo-ledger.js';
+import { INBOXES, MESSAGES } from '../../../src/adapters/mongodb/schemas.js';
+import type { Clock } from '../../../src/application/ports/clock.js';
+import type { LedgerHandle, LedgerStore, LedgerStoreFactory } from '../../contract/ledger/store.js';
+import { identities } from '../../support/builders.js';
+import { RecordingLogger } from '../../support/recording-logger.js';
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+export interface MongoHandle extends LedgerHandle {
+  readonly connection: MongoConnection;
+  readonly logger: RecordingLogger;
+  /** Errors that the program would have ended with. */
+  readonly fatal: Error[];
+  close(): Promise<void>;
+}
+
+/** All adapters of one process over one connection, as the program has them; not started. */
+export function mongoHandle(uri: string, clock: Pick<Clock, 'now'> = realClock): MongoHandle {
+  refuseOtherDatabases(uri);
+  const logger = new RecordingLogger();
+  const fatal: Error[] = [];
+  const connection = new MongoConnection({ uri }, realClock, logger, (error) => fatal.push(error));
+  const signals = new MongoInboxSignals(connection, logger);
+  return {
+    connection,
+    logger,
+    fatal,
+    ledger: new MongoLedger(connection, clock, identities),
+    archive: new MongoArchive(connection),
+    reader: new MongoInboxReader(connection),
+    signals,
+    close: async () => {
+      await signals.close();
+      await connection.close();
+    },
+  };
+}
+
+export async function startedHandle(uri: string, clock?: Pick<Clock, 'now'>): Promise<MongoHandle> {
+  const handle = mongoHandle(uri, clock);
+  await handle.connection.start();
+  return handle;
+}
+
+export function mongoStoreFactory(uri: () => string): LedgerStoreFactory {
+  return async (clock): Promise<LedgerStore> => {
+    const opened: MongoHandle[] = [];
+    const open = async (): Promise<MongoHandle> => {
+      const handle = await startedHandle(uri(), clock);
+      opened.push(handle);
+      return handle;
+    };
+    const closeAll = async (): Promise<void> => {
+      await Promise.all(opened.splice(0).map((handle) => handle.close()));
+    };
+    const first = await open();
+    await empty(first);
+    const reopen = async (): Promise<MongoHandle> => {
+      await closeAll();
+      return open();
+    };
+    return { ...first, other: open, reopen, close: closeAll };
+  };
+}
+
+async function empty({ connection }: MongoHandle): Promise<void> {
+  await connection.use('writes', async ({ messages, inboxes }) => {
+    await messages.deleteMany({});
+    await inboxes.deleteMany({});
+  });
+}
+
+function refuseOtherDatabases(uri: string): void {
+  const database = new URL(uri).pathname.slice(1);
+  if (!database.includes('test'))
+    throw new Error(`Not a test database: ${database} (its name must have "test" in it)`);
+  for (const name of [MESSAGES, INBOXES]) if (!name.startsWith('postrider_')) throw new Error(name);
+}
