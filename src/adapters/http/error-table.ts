@@ -1,0 +1,46 @@
+import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../application/errors.js';
+import { IdempotencyKeyReused } from '../../application/send-idempotency.js';
+import { InvalidMessage } from '../../domain/message-rules.js';
+import { HttpProblem, type Problem } from './problem.js';
+
+const RETRY_LATER = { 'retry-after': '5' };
+
+// What happened inside stands in the log only.
+const DEFECT: Problem = {
+  status: 500,
+  code: 'internal-error',
+  detail: 'Something went wrong here. It has been logged with the request id.',
+};
+
+/** The one place where errors become statuses. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof HttpProblem) return error.problem;
+  if (error instanceof InvalidMessage) return invalidMessage(error);
+  if (error instanceof IdempotencyKeyReused) return { status: 422, code: error.code, detail: error.message };
+  if (error instanceof RecordTooLarge) {
+    return { status: 413, code: 'message-too-large', detail: 'The message is larger than the log takes.' };
+  }
+  if (error instanceof SendFailed) return sendFailed(error);
+  if (error instanceof DependencyUnavailable) {
+    const detail = `The ${error.dependency} can't be reached at the moment.`;
+    return { status: 503, code: `${error.dependency}-unavailable`, detail, headers: RETRY_LATER };
+  }
+  // Express's router, of a path that can't be decoded.
+  if (error instanceof URIError) {
+    return { status: 400, code: 'malformed-url', detail: 'The path is not properly encoded.' };
+  }
+  return DEFECT;
+}
+
+function invalidMessage({ code, message, violations }: InvalidMessage): Problem {
+  const errors = violations.map(({ field, detail }) => ({ pointer: `#/${field}`, detail }));
+  return { status: 400, code, detail: message, errors };
+}
+
+function sendFailed({ outcome }: SendFailed): Problem {
+  const detail =
+    outcome === 'not-sent'
+      ? 'The log did not take the message in time. It will not arrive.'
+      : 'The log did not confirm the message in time. It may still arrive.';
+  return { status: 503, code: 'log-unavailable', detail, members: { outcome }, headers: RETRY_LATER };
+}

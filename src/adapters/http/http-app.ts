@@ -1,0 +1,99 @@
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Router,
+} from 'express';
+import type { Archive } from '../../application/ports/archive.js';
+import type { Logger } from '../../application/ports/logger.js';
+import type { SendMessage } from '../../application/send-message.js';
+import { problemOf } from './error-table.js';
+import { knownPaths, otherMethods } from './known-paths.js';
+import { listRoutes } from './list-routes.js';
+import { answerProblem, HttpProblem, type Problem } from './problem.js';
+import { identifyCaller, requestIds } from './request-context.js';
+import { sendMessageFailure, sendMessageRoute } from './send-message-route.js';
+
+export interface ApiDependencies {
+  readonly sendMessage: SendMessage;
+  readonly archive: Pick<Archive, 'messages' | 'failures'>;
+  readonly messageMaxLength: number;
+}
+
+export interface HttpDependencies {
+  /** Absent in a process that only receives. */
+  readonly api?: ApiDependencies;
+  /** What else is served, each with its full paths. */
+  readonly routers: readonly Router[];
+  readonly logger: Logger;
+  /** Puts who calls on the request of every route; without it everybody may do everything. */
+  readonly identify?: RequestHandler;
+}
+
+export function buildHttpApp({ api, routers, logger, identify = identifyCaller }: HttpDependencies): Express {
+  const app = express().disable('x-powered-by').disable('etag');
+  const context = [requestContext(), identify];
+  const problemFor = problemLogger(logger);
+  if (api) mountSendMessage(app, api, context, problemFor, logger);
+  app.use(context, commonHeaders, ...(api ? [listRoutes(api.archive)] : []), ...routers);
+  for (const known of knownPaths(app.router)) app.route(known.path).all(otherMethods(known));
+  app.use(notFound, failure(problemFor));
+  return app;
+}
+
+type ProblemFor = (error: unknown, request: Request) => Problem;
+
+/** The first route of the app, with what it needs and nothing else before it. */
+function mountSendMessage(
+  app: Express,
+  { sendMessage, messageMaxLength }: ApiDependencies,
+  context: readonly RequestHandler[],
+  problemFor: ProblemFor,
+  logger: Logger,
+): void {
+  const send = sendMessageRoute(sendMessage, messageMaxLength, (request, message) => {
+    if (logger.isDebugEnabled())
+      logger.debug('message.accepted', { requestId: request.id, messageId: message.id });
+  });
+  app.post('/send-message', ...context, send, sendMessageFailure(problemFor));
+}
+
+function requestContext(): RequestHandler {
+  const idFor = requestIds();
+  return (request, _response, next) => {
+    request.id = idFor(request.headers['x-request-id']);
+    next();
+  };
+}
+
+const commonHeaders: RequestHandler = (request, response, next) => {
+  response.setHeader('x-request-id', request.id);
+  response.setHeader('x-content-type-options', 'nosniff');
+  next();
+};
+
+const notFound: RequestHandler = (_request, _response, next) => {
+  next(new HttpProblem({ status: 404, code: 'not-found', detail: 'There is nothing at this path.' }));
+};
+
+/** Defects go to the log whole; outages are told there once, not by every request that meets them. */
+function problemLogger(logger: Logger): ProblemFor {
+  return (error, request) => {
+    const problem = problemOf(error);
+    const { status, code } = problem;
+    const fields = { requestId: request.id, method: request.method, status, code };
+    if (status === 500) logger.error('http.failed', { ...fields, error });
+    else if (logger.isDebugEnabled()) logger.debug('http.refused', fields);
+    return problem;
+  };
+}
+
+function failure(problemFor: ProblemFor): ErrorRequestHandler {
+  return (error, request, response, _next) => {
+    const problem = problemFor(error, request);
+    // Half an answer must not look like a whole one.
+    if (response.headersSent) response.destroy();
+    else answerProblem(response, problem);
+  };
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+
+export interface Sendable {
+  readonly from?: unknown;
+  readonly to?: unknown;
+  readonly message?: unknown;
+}
+
+export interface MessageRow {
+  readonly _id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly message: string;
+  readonly send_time: string;
+  readonly __v: number;
+}
+
+export interface FailureRow extends MessageRow {
+  readonly reason: string;
+  readonly failedAt: string;
+  readonly code: string;
+  readonly state: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+const PATIENCE_MS = 15_000;
+
+/** A name that no other test uses: suites share one running system. */
+export function aClient(role = 'client'): string {
+  return `${role}-${randomBytes(6).toString('hex')}`;
+}
+
+/** Talks to a running system by HTTP and nothing else. */
+export class HttpClient {
+  constructor(private readonly baseUrl: string) {}
+
+  async request(path: string, init: RequestInit = {}): Promise<Answer> {
+    const response = await fetch(new URL(path, this.baseUrl), init);
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  send(body: Sendable, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.post(JSON.stringify(body), headers);
+  }
+
+  post(body: NonNullable<RequestInit['body']>, headers: Record<string, string> = {}): Promise<Answer> {
+    const all = { 'content-type': 'application/json', ...headers };
+    return this.request('/send-message', { method: 'POST', headers: all, body });
+  }
+
+  /** The rows of a list; any answer but 200 is an error. */
+  async rows<T = MessageRow>(path: string): Promise<T[]> {
+    const { status, text } = await this.request(path);
+    if (status !== 200) throw new Error(`${path} answered ${status}: ${text}`);
+    return JSON.parse(text) as T[];
+  }
+
+  /** The rows of a list as soon as there are so many: what was accepted is stored soon, not at once. */
+  async rowsWhen<T = MessageRow>(path: string, count: number): Promise<T[]> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const rows = await this.rows<T>(path);
+      if (rows.length >= count) return rows;
+      if (Date.now() > deadline) throw new Error(`${path} has ${rows.length} rows, not ${count}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+export function idIn({ headers }: Answer): string {
+  return headers.get('location')?.replace('/messages/', '') ?? '';
+}

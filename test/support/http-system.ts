@@ -1,0 +1,105 @@
+import type { RequestHandler, Router } from 'express';
+import { HttpServer } from '../../src/adapters/http/http-server.js';
+import { buildHttpApp } from '../../src/adapters/http/http-app.js';
+import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
+import { InMemoryLog } from '../../src/adapters/memory/in-memory-log.js';
+import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
+import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
+import type { Archive } from '../../src/application/ports/archive.js';
+import type { Clock } from '../../src/application/ports/clock.js';
+import type { RecordLog } from '../../src/application/ports/record-log.js';
+import { Refusals } from '../../src/application/refusals.js';
+import { IdempotencyKeys } from '../../src/application/send-idempotency.js';
+import { MessageSender, type SendMessage } from '../../src/application/send-message.js';
+import { SendQueue } from '../../src/application/send-queue.js';
+import { DeliveryPolicy } from '../../src/domain/delivery-policy.js';
+import { ServedClients } from '../../src/domain/served-clients.js';
+import { identities } from './builders.js';
+import { countingIds } from './recorders.js';
+import { RecordingLogger } from './recording-logger.js';
+import { silentTelemetry } from './silent-telemetry.js';
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface HttpSystemOptions {
+  readonly messageLog?: RecordLog;
+  readonly sendMessage?: SendMessage;
+  readonly archive?: Archive;
+  readonly sendTimeoutMs?: number;
+  readonly drainTimeoutMs?: number;
+  readonly routers?: readonly Router[];
+  readonly identify?: RequestHandler;
+}
+
+const MAX_LENGTH = 1_000;
+
+/** The whole program in this process, on the in-memory adapters and a free port. */
+export class HttpSystem {
+  readonly messageMaxLength = MAX_LENGTH;
+  readonly log = new InMemoryLog(realClock);
+  readonly ledger = new InMemoryLedger(realClock, identities);
+  readonly logger = new RecordingLogger();
+  readonly app: ReturnType<typeof buildHttpApp>;
+  readonly server: HttpServer;
+  private readonly engine: DeliveryEngine;
+  private readonly queues: readonly SendQueue[];
+
+  constructor(options: HttpSystemOptions = {}) {
+    const { routers = [], identify, archive = this.ledger, drainTimeoutMs = 1_000 } = options;
+    const codec = new JsonRecordCodec(identities, MAX_LENGTH);
+    const timing = { timeoutMs: options.sendTimeoutMs ?? 5_000 };
+    const messages = new SendQueue(options.messageLog ?? this.log.messages, realClock, timing);
+    const deadLetters = new SendQueue(this.log.deadLetters, realClock, timing);
+    this.queues = [messages, deadLetters];
+    this.engine = this.buildEngine(codec, deadLetters);
+    const sendMessage = options.sendMessage ?? this.buildSender(codec, messages, deadLetters);
+    const api = { sendMessage, archive, messageMaxLength: MAX_LENGTH };
+    this.app = buildHttpApp({ api, routers, logger: this.logger, ...(identify && { identify }) });
+    this.server = new HttpServer(this.app, { host: '127.0.0.1', port: 0, drainTimeoutMs }, realClock);
+  }
+
+  get baseUrl(): string {
+    return `http://127.0.0.1:${this.server.port}`;
+  }
+
+  async start(): Promise<this> {
+    await this.engine.start();
+    await this.server.start();
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await this.server.stop();
+    await Promise.all(this.queues.map((queue) => queue.close(0)));
+    await this.engine.stop();
+  }
+
+  private buildSender(codec: JsonRecordCodec, messages: SendQueue, deadLetters: SendQueue): SendMessage {
+    const settings = { messageMaxLength: MAX_LENGTH, recordsPerSecond: 1_000 };
+    const keys = new IdempotencyKeys(this.ledger, identities, realClock);
+    const refusals = new Refusals(
+      ...([settings, deadLetters, codec, countingIds, identities, realClock, silentTelemetry] as const),
+    );
+    return new MessageSender(
+      ...([MAX_LENGTH, messages, codec, countingIds, keys, refusals, realClock, silentTelemetry] as const),
+    );
+  }
+
+  private buildEngine(codec: JsonRecordCodec, deadLetters: SendQueue): DeliveryEngine {
+    const served = ServedClients.all;
+    return new DeliveryEngine(
+      { served, group: 'receiver', failuresGroup: 'failures', parkedMax: 10 },
+      {
+        ...{ feed: this.log, ledger: this.ledger, deadLetters, codec, clock: realClock },
+        policy: new DeliveryPolicy({ max: 0, initialMs: 1, factor: 1, jitter: 0 }),
+        ...{ telemetry: silentTelemetry, random: () => 0.5 },
+      },
+    );
+  }
+}
