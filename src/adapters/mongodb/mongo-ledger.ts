@@ -13,6 +13,7 @@ import type { MongoStore } from './mongo-store.js';
 import { probeWrites } from './probe.js';
 import { writeSettlement } from './settlement-writes.js';
 import { inTransaction } from './transaction.js';
+import { Turns } from './turns.js';
 
 interface InTransaction extends MongoStore {
   readonly session: mongo.ClientSession;
@@ -23,6 +24,8 @@ interface InTransaction extends MongoStore {
  * writes; it always writes the inbox documents that it read, so that of two deciders one falls and decides again.
  */
 export class MongoLedger implements Ledger {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly connection: MongoConnection,
     private readonly clock: Pick<Clock, 'now'>,
@@ -30,13 +33,7 @@ export class MongoLedger implements Ledger {
   ) {}
 
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
-    return this.transaction(async (at) => {
-      const known = await readKnown(at, entries.map(idOf));
-      const lastNumbers = await readLastNumbers(at, entries.map(inboxOf));
-      const settlement = await this.decide(at, entries, known, lastNumbers);
-      await writeSettlement(at, at.session, settlement, { known, lastNumbers });
-      return settlement.outcomes;
-    });
+    return this.turns.take(entries.map(inboxOf), () => this.transaction((at) => this.settleIn(at, entries)));
   }
 
   probe(): Promise<void> {
@@ -61,6 +58,14 @@ export class MongoLedger implements Ledger {
       );
       return changed;
     });
+  }
+
+  private async settleIn(at: InTransaction, entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    const known = await readKnown(at, entries.map(idOf));
+    const lastNumbers = await readLastNumbers(at, entries.map(inboxOf));
+    const settlement = await this.decide(at, entries, known, lastNumbers);
+    await writeSettlement(at, at.session, settlement, { known, lastNumbers });
+    return settlement.outcomes;
   }
 
   private async decide(

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mongo } from 'mongoose';
 import { isTransient } from './mongo-errors.js';
 
-const ATTEMPTS = 15;
+const ATTEMPTS = 40;
 const COMMIT_ATTEMPTS = 3;
 const FIRST_DELAY_MS = 4;
-const MAX_DELAY_MS = 250;
+const MAX_DELAY_MS = 100;
 
 const OPTIONS: mongo.TransactionOptions = {
   readPreference: 'primary',

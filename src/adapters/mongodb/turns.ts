@@ -1,0 +1,18 @@
+/**
+ * Lets work that shares a name take turns, first come, first served. Transactions of one process that would fall to
+ * each other wait here instead: the server has no queue for them, and whoever just won there wins again.
+ */
+export class Turns {
+  private readonly last = new Map<string, Promise<unknown>>();
+
+  take<T>(names: Iterable<string>, work: () => Promise<T>): Promise<T> {
+    const own = new Set(names);
+    const result = Promise.all([...own].map((name) => this.last.get(name))).then(work);
+    const done = result.catch(() => undefined);
+    for (const name of own) this.last.set(name, done);
+    void done.then(() => {
+      for (const name of own) if (this.last.get(name) === done) this.last.delete(name);
+    });
+    return result;
+  }
+}
