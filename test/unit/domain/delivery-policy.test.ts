@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { DeliveryPolicy, type FailedWrite } from '../../../src/domain/delivery-policy.js';
+
+const policy = new DeliveryPolicy({ max: 3, initialMs: 1_000, factor: 2, jitter: 0.2 });
+const alone: FailedWrite = { failure: 'unknown', entries: 1, othersSucceed: true, attempts: 0 };
+const MIDDLE = 0.5;
+
+describe('the delivery policy', () => {
+  it('retries what fails alone while others succeed, after 1, 2 and 4 seconds, then gives up', () => {
+    const decisions = [0, 1, 2, 3].map((attempts) => policy.decide({ ...alone, attempts }, MIDDLE));
+    expect(decisions).to.deep.equal([
+      { kind: 'retry', delayMs: 1_000 },
+      { kind: 'retry', delayMs: 2_000 },
+      { kind: 'retry', delayMs: 4_000 },
+      { kind: 'exhausted' },
+    ]);
+  });
+
+  it('gives up at once where no retry is wanted', () => {
+    const none = new DeliveryPolicy({ max: 0, initialMs: 1_000, factor: 2, jitter: 0.2 });
+    expect(none.decide(alone, MIDDLE)).to.deep.equal({ kind: 'exhausted' });
+  });
+
+  it('halves a batch to find the culprit', () => {
+    for (const failure of ['refused', 'unknown'] as const) {
+      expect(policy.decide({ ...alone, failure, entries: 2 }, MIDDLE)).to.deep.equal({ kind: 'halve' });
+    }
+  });
+
+  it('rejects what the store refuses, without a retry', () => {
+    expect(policy.decide({ ...alone, failure: 'refused' }, MIDDLE)).to.deep.equal({ kind: 'reject' });
+    const nothingElse = { ...alone, failure: 'refused', othersSucceed: false } as const;
+    expect(policy.decide(nothingElse, MIDDLE)).to.deep.equal({ kind: 'reject' });
+  });
+
+  it('blames nobody while nothing else can be written', () => {
+    expect(policy.decide({ ...alone, othersSucceed: false, attempts: 3 }, MIDDLE)).to.deep.equal({
+      kind: 'outage',
+    });
+  });
+
+  it('never rejects, counts or halves in an outage', () => {
+    const writes = fc.record({
+      entries: fc.integer({ min: 1 }),
+      othersSucceed: fc.boolean(),
+      attempts: fc.nat(),
+    });
+    fc.assert(
+      fc.property(writes, fc.double({ min: 0, max: 0.99, noNaN: true }), (write, random) => {
+        const decision = policy.decide({ ...write, failure: 'unavailable' }, random);
+        expect(decision).to.deep.equal({ kind: 'outage' });
+      }),
+    );
+  });
+
+  it('spreads each delay over 20 % up and down, and answers the same however often it is asked', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 3 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (attempt, random) => {
+          const delay = policy.retryDelay(attempt, random);
+          const middle = 1_000 * 2 ** (attempt - 1);
+          expect(delay).to.be.within(0.8 * middle, 1.2 * middle);
+          expect(policy.retryDelay(attempt, random)).to.equal(delay);
+        },
+      ),
+    );
+    expect([0, 1].map((random) => policy.retryDelay(1, random))).to.deep.equal([800, 1_200]);
+  });
+
+  it('probes an outage ever more rarely, at most every 5 seconds', () => {
+    expect([1, 2, 3, 5, 6, 50, 5_000].map((probe) => policy.outageDelay(probe, 1))).to.deep.equal([
+      250, 500, 1_000, 4_000, 5_000, 5_000, 5_000,
+    ]);
+    expect(policy.outageDelay(1, 0)).to.equal(125);
+  });
+
+  it('takes nothing for expired where nothing is swept', () => {
+    expect(policy.isExpired(0, 1e15)).to.equal(false);
+  });
+
+  it('takes for expired what is older than the shortest retention', () => {
+    const swept = new DeliveryPolicy({ max: 3, initialMs: 1, factor: 2, jitter: 0 }, 1_000);
+    expect([8_999, 9_000, 10_000].map((at) => swept.isExpired(at, 10_000))).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
