@@ -21,6 +21,8 @@ export class Lifecycle {
     private readonly clock: Clock,
     private readonly logger: Logger,
     private readonly stopTimeoutMs: number,
+    /** Aborted at the first moment of stopping, for all who have to know. */
+    private readonly stopSignal = new AbortController(),
   ) {}
 
   get isStopping(): boolean {
@@ -45,6 +47,7 @@ export class Lifecycle {
   /** Never rejects; called again, it answers the same. What hangs is left behind when the time is up. */
   stop(): Promise<Ending> {
     this.stopping ??= this.stopWithin(this.stopTimeoutMs);
+    this.stopSignal.abort();
     return this.stopping;
   }
 
