@@ -1,17 +1,24 @@
 // Outlives the process that started servers by a moment: when its standard input ends, however that process died,
-// it kills the servers that are still registered. Lines are "+pid" and "-pid".
+// it kills the servers that are still registered, and removes their temporary folders. Lines are "+pid folder" (the
+// folder may be missing) and "-pid".
+import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-const pids = new Set();
+const servers = new Map();
 createInterface({ input: process.stdin })
-  .on('line', (line) => (line[0] === '+' ? pids.add(Number(line.slice(1))) : pids.delete(Number(line.slice(1)))))
+  .on('line', (line) => {
+    const [, sign, pid, folder] = /^([+-])(\d+) ?(.*)$/.exec(line) ?? [];
+    if (sign === '+') servers.set(Number(pid), folder);
+    else servers.delete(Number(pid));
+  })
   .on('close', () => {
-    for (const pid of pids) {
+    for (const [pid, folder] of servers) {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
         // It has ended by itself.
       }
+      if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     }
   });
 // A signal to the process group (Ctrl-C) must not end the guard before its parent.

@@ -15,6 +15,7 @@ export interface LocalKafkaOptions {
   readonly port?: number;
   /** The port that clients are told to use, where something stands in between. */
   readonly advertisedPort?: number;
+  readonly advertisedHost?: string;
   /** Added to server.properties; `listeners` and the like replace the plain one. */
   readonly properties?: Readonly<Record<string, string>>;
   /** For `StorageTool format`, such as `--add-scram`. */
@@ -32,7 +33,7 @@ export class LocalKafka extends LocalServer {
     private readonly controllerPort: number,
     private readonly options: LocalKafkaOptions,
   ) {
-    super(folder);
+    super(folder, options.folder === undefined);
   }
 
   static async create(options: LocalKafkaOptions = {}): Promise<LocalKafka> {
@@ -41,7 +42,8 @@ export class LocalKafka extends LocalServer {
   }
 
   get address(): string {
-    return `127.0.0.1:${String(this.options.advertisedPort ?? this.port)}`;
+    const { advertisedHost = '127.0.0.1', advertisedPort = this.port } = this.options;
+    return `${advertisedHost}:${String(advertisedPort)}`;
   }
 
   protected async launch(): Promise<ServerProcess> {
@@ -56,7 +58,7 @@ export class LocalKafka extends LocalServer {
       const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file];
       await runCommand('java', [...java, ...format, ...(this.options.formatArgs ?? [])]);
     }
-    return new ServerProcess('java', [...java, 'kafka.Kafka', file], join(this.folder, 'output.log'));
+    return new ServerProcess('java', [...java, 'kafka.Kafka', file], this.outputFile, this.temporaryFolder);
   }
 
   protected untilItAnswers(process: ServerProcess): Promise<void> {

@@ -28,7 +28,7 @@ export class LocalMongo extends LocalServer {
     readonly port: number,
     private readonly options: LocalMongoOptions,
   ) {
-    super(folder);
+    super(folder, options.folder === undefined);
   }
 
   static async create(options: LocalMongoOptions = {}): Promise<LocalMongo> {
@@ -42,7 +42,9 @@ export class LocalMongo extends LocalServer {
 
   /** The address with the administrator's credentials, where there is access control. */
   get adminAddress(): string {
-    return this.options.auth ? this.address.replace('//', `//${ADMIN.user}:${ADMIN.password}@`) : this.address;
+    return this.options.auth
+      ? this.address.replace('//', `//${ADMIN.user}:${ADMIN.password}@`)
+      : this.address;
   }
 
   protected async launch(): Promise<ServerProcess> {
@@ -53,7 +55,7 @@ export class LocalMongo extends LocalServer {
     args.push('--nounixsocket', '--wiredTigerCacheSizeGB', '0.5');
     if (this.options.replicaSet !== false) args.push('--replSet', 'rs0', '--oplogSize', '256');
     if (this.options.auth) args.push('--keyFile', await this.keyFile());
-    return new ServerProcess(binary, args, join(this.folder, 'output.log'));
+    return new ServerProcess(binary, args, this.outputFile, this.temporaryFolder);
   }
 
   protected async untilItAnswers(process: ServerProcess): Promise<void> {
@@ -64,7 +66,10 @@ export class LocalMongo extends LocalServer {
     // Once initiated it becomes primary by itself; with access control only the first start may ask without a user.
     if (!this.initiated) {
       const admin = this.options.auth ? ADMIN : undefined;
-      await process.until(() => initiateReplicaSet(this.address, `127.0.0.1:${String(this.port)}`, admin), 60_000);
+      await process.until(
+        () => initiateReplicaSet(this.address, `127.0.0.1:${String(this.port)}`, admin),
+        60_000,
+      );
       this.initiated = true;
     }
     await process.until(() => askMongo(this.adminAddress, true), 60_000);

@@ -8,12 +8,23 @@ import type { ServerProcess } from './server-process.js';
 export abstract class LocalServer implements Server {
   private process: ServerProcess | undefined;
 
-  protected constructor(readonly folder: string) {}
+  protected constructor(
+    readonly folder: string,
+    private readonly isTemporary: boolean,
+  ) {}
 
   abstract get address(): string;
 
   protected abstract launch(): Promise<ServerProcess>;
   protected abstract untilItAnswers(process: ServerProcess): Promise<void>;
+
+  protected get outputFile(): string {
+    return join(this.folder, 'output.log');
+  }
+
+  protected get temporaryFolder(): string {
+    return this.isTemporary ? this.folder : '';
+  }
 
   get pid(): number | undefined {
     return this.process?.pid;

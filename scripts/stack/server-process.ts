@@ -27,6 +27,8 @@ export class ServerProcess {
     private readonly command: string,
     private readonly args: readonly string[],
     readonly outputFile: string,
+    /** Removed when this process dies without having ended the server. */
+    private readonly temporaryFolder = '',
   ) {}
 
   get running(): boolean {
@@ -44,8 +46,8 @@ export class ServerProcess {
     child.stdout.pipe(output, { end: false });
     child.stderr.pipe(output, { end: false });
     this.child = child;
-    tellGuard(`+${String(child.pid)}`);
-    this.ended = new Promise((resolve) => {
+    tellGuard(`+${String(child.pid)} ${this.temporaryFolder}`);
+    this.ended = new Promise<void>((resolve) => {
       child.once('error', () => resolve());
       child.once('close', () => resolve());
     }).then(() => {

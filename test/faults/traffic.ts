@@ -22,7 +22,9 @@ export class Traffic {
 
   constructor(private readonly options: TrafficOptions) {
     const { recipients = 20 } = options;
-    this.senders = Array.from({ length: recipients }, (_, n) => this.sendTo(`client-${String(n)}`));
+    this.senders = Array.from({ length: recipients }, async (_, n) => {
+      await this.sendTo(`client-${String(n)}`);
+    });
   }
 
   get count(): number {
@@ -32,9 +34,10 @@ export class Traffic {
   /** Resolves when so many more have been acknowledged. */
   async more(count: number, timeoutMs = 60_000): Promise<void> {
     const target = this.count + count;
-    for (const deadline = Date.now() + timeoutMs; this.count < target; await sleep(20)) {
-      if (Date.now() > deadline)
-        throw new Error(`only ${String(this.count)} acknowledged of ${String(target)}`);
+    const deadline = Date.now() + timeoutMs;
+    while (this.count < target) {
+      if (Date.now() > deadline) throw new Error(`${String(this.count)} acknowledged of ${String(target)}`);
+      await sleep(20);
     }
   }
 

@@ -1,0 +1,24 @@
+// npm run stack:up / stack:down: a real Kafka and MongoDB at the usual addresses, for developers.
+import { serverKind } from './stack/availability.js';
+import { dockerStack } from './stack/docker-stack.js';
+import { localStack } from './stack/local-stack.js';
+
+try {
+  const kind = await serverKind();
+  if (typeof kind !== 'string') throw new Error(`No servers can be started here. Missing: ${kind.missing}.`);
+  const stack = kind === 'docker' ? dockerStack : localStack;
+  if (process.argv[2] === 'up') {
+    await stack.up();
+    console.log(
+      'Kafka answers at localhost:9092, MongoDB at mongodb://localhost:27017/?directConnection=true.',
+    );
+  } else if (process.argv[2] === 'down') {
+    await stack.down();
+    console.log('Kafka and MongoDB are down; their data stays.');
+  } else {
+    throw new Error('Usage: npm run stack:up | npm run stack:down');
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { eventually } from '../support/eventually.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { check, summarize, type Findings, type History } from './checker.js';
+import { Traffic, type TrafficOptions } from './traffic.js';
+
+/** What the inboxes and the failed messages hold, read from the store itself and not through the program. */
+export interface FaultStore {
+  stored(): Promise<History['stored']>;
+  failed(): Promise<readonly string[]>;
+}
+
+interface Readiness {
+  readonly degraded?: boolean;
+  readonly dependencies: Readonly<Record<string, { readonly state: string }>>;
+}
+
+/** One scenario: programs under traffic, something that breaks, and the checker at the end. */
+export class FaultRun {
+  readonly name = `faults-${randomUUID().slice(0, 8)}`;
+  readonly programs: SpawnedProgram[] = [];
+  /** The dependencies that some answer of `/health/ready` called down. */
+  readonly saidDown = new Set<string>();
+  private traffic: Traffic | undefined;
+  private watching: NodeJS.Timeout | undefined;
+
+  async start(env: ProgramEnv): Promise<SpawnedProgram> {
+    const program = await SpawnedProgram.start({ LOG_LEVEL: 'warn', ...env });
+    this.programs.push(program);
+    return program;
+  }
+
+  /** Traffic through the program given, and a watch on what it says of its dependencies. */
+  send(through: () => SpawnedProgram, options: Omit<TrafficOptions, 'url'> = {}): Traffic {
+    this.traffic = new Traffic({ url: () => through().url, ...options });
+    this.watching = setInterval(() => void this.noteReadiness(through().url), 500);
+    return this.traffic;
+  }
+
+  /** Waits for the last delivery, prints the counts, and fails unless every acknowledged message has its place. */
+  async verify(store: FaultStore, patienceMs = 90_000): Promise<Findings> {
+    await this.traffic?.stop();
+    const acknowledged = this.traffic?.acknowledged ?? new Map<string, string[]>();
+    let findings = check({ acknowledged, stored: new Map(), failed: [] });
+    await eventually(
+      async () => {
+        findings = check({ acknowledged, stored: await store.stored(), failed: await store.failed() });
+        return findings.lost.length === 0;
+      },
+      () => summarize(findings),
+      patienceMs,
+    );
+    process.stdout.write(`        ${summarize(findings)}\n`);
+    expect(findings.counts.acknowledged, 'acknowledged').to.be.greaterThan(100);
+    expect(findings).to.deep.include({ lost: [], doubled: [], swapped: [] });
+    return findings;
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.watching);
+    await this.traffic?.stop();
+    for (const program of this.programs) program.kill('SIGKILL');
+    await Promise.all(this.programs.map((program) => program.ended));
+  }
+
+  private async noteReadiness(url: string): Promise<void> {
+    try {
+      const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+      const { dependencies } = (await response.json()) as Readiness;
+      for (const [name, { state }] of Object.entries(dependencies))
+        if (state === 'down') this.saidDown.add(name);
+    } catch {
+      // It has just been killed, or does not answer at the moment: the next look tells more.
+    }
+  }
+}

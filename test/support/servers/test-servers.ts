@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { LocalKafka } from '../../../scripts/stack/local-kafka.js';
+import { LocalMongo } from '../../../scripts/stack/local-mongo.js';
+
+/**
+ * The servers of a test run: handed over by `npm test` in the environment; a file that is run by itself starts its
+ * own, which end with this process.
+ */
+export async function testKafka(): Promise<string> {
+  return (process.env['POSTRIDER_TEST_KAFKA'] ??= await started(LocalKafka.create()));
+}
+
+/** A `mongodb://` address without a database. */
+export async function testMongo(): Promise<string> {
+  return (process.env['POSTRIDER_TEST_MONGODB'] ??= await started(LocalMongo.create()));
+}
+
+export function freshTopic(name = 'topic'): string {
+  return `test-${name}-${randomUUID().slice(0, 8)}`;
+}
+
+export function freshDatabase(): string {
+  return checkedDatabase(`postrider-test-${randomUUID().slice(0, 8)}`);
+}
+
+/** Tests write to nothing that could be somebody's. */
+export function checkedDatabase(name: string): string {
+  if (!name.includes('test')) throw new Error(`The database "${name}" has no "test" in its name: refused.`);
+  return name;
+}
+
+/** The connection string of one database of the test server. */
+export async function testMongoUri(database = freshDatabase()): Promise<string> {
+  return `${await testMongo()}/${checkedDatabase(database)}?directConnection=true`;
+}
+
+async function started(creating: Promise<LocalKafka | LocalMongo>): Promise<string> {
+  const server = await creating;
+  await server.start();
+  return server.address;
+}
