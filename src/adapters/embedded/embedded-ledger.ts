@@ -1,0 +1,89 @@
+import type { Clock } from '../../application/ports/clock.js';
+import type { Ledger } from '../../application/ports/ledger.js';
+import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
+import type { Known } from '../../domain/fate.js';
+import type { Identities } from '../../domain/identity.js';
+import type { MessageId, StoredMessage } from '../../domain/message.js';
+import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/settlement.js';
+import type { Entry, Outcome, Settlement } from '../../domain/settlement.js';
+import { toKnown } from './documents.js';
+import type { EmbeddedInboxSignals } from './embedded-inbox-signals.js';
+import type { EmbeddedStore } from './embedded-store.js';
+
+/** Settles in one lmdb write transaction; those follow one another, so deciders never meet. */
+export class EmbeddedLedger implements Ledger {
+  constructor(
+    private readonly store: EmbeddedStore,
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly identities: Identities,
+    private readonly signals: EmbeddedInboxSignals,
+  ) {}
+
+  async settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    const { outcomes, stored } = await this.store.write('store', () => {
+      const settlement = this.decide(entries);
+      for (const message of settlement.stored) this.writeStored(message);
+      for (const failure of settlement.failures) this.writeFailure(failure);
+      for (const [inbox, last] of settlement.inboxes) void this.store.tables.inboxes.put(inbox, last);
+      return settlement;
+    });
+    this.signals.tell(new Set(stored.map(({ to }) => to)));
+    return outcomes;
+  }
+
+  async probe(): Promise<void> {
+    await this.store.write('store', () => this.store.tables.ends.put(['probe'], this.clock.now()));
+  }
+
+  amend(
+    id: MessageId,
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<FailedMessage | undefined> {
+    return this.store.write('store', () => {
+      const failure = this.store.tables.messages.get(id)?.failure;
+      const changed = failure && change(failure);
+      if (changed) this.writeFailure(changed);
+      return changed;
+    });
+  }
+
+  private decide(entries: readonly Entry[]): Settlement {
+    const known = new Map<MessageId, Known | undefined>();
+    const lastNumbers = new Map<string, number>();
+    for (const entry of entries) {
+      known.set(idOf(entry), this.known(idOf(entry)));
+      lastNumbers.set(inboxOf(entry), this.store.tables.inboxes.get(inboxOf(entry)) ?? 0);
+    }
+    const view = { known, lastNumbers, now: this.clock.now() };
+    for (;;) {
+      const settlement = settle(entries, view, this.identities);
+      if (!(settlement instanceof MoreIdsNeeded)) return settlement;
+      for (const id of settlement.ids) known.set(id, this.known(id));
+    }
+  }
+
+  private known(id: MessageId): Known | undefined {
+    const document = this.store.tables.messages.get(id);
+    return document && toKnown(document);
+  }
+
+  private writeStored(stored: StoredMessage): void {
+    const { messages, byNumber, byTime, byRecipient, bySender } = this.store.tables;
+    const { id, from, to, sentAt, number } = stored;
+    void messages.put(id, { ...messages.get(id), stored });
+    void byNumber.put([to, number], id);
+    void byTime.put([sentAt, id], true);
+    void byRecipient.put([to, sentAt, id], true);
+    void bySender.put([from, sentAt, id], true);
+  }
+
+  private writeFailure(failure: FailedMessage): void {
+    const { messages, failures, open } = this.store.tables;
+    const { id, sentAt, failedAt, state } = failure;
+    const before = messages.get(id);
+    if (before?.failure) void open.remove([before.failure.failedAt, id]);
+    if (OPEN_STATES.includes(state)) void open.put([failedAt, id], state);
+    void failures.put([sentAt, id], state);
+    void messages.put(id, { ...before, failure });
+  }
+}

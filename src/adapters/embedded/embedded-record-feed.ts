@@ -1,0 +1,49 @@
+import type {
+  FeedConnection,
+  FeedTopic,
+  RecordFeed,
+  RecordSubscriber,
+} from '../../application/ports/record-feed.js';
+import type { Logger } from '../../application/ports/logger.js';
+import { PARTITIONS } from './embedded-record-log.js';
+import type { EmbeddedStore } from './embedded-store.js';
+import type { LogNews } from './log-news.js';
+import { PartitionReading } from './partition-reading.js';
+
+/** Reads the embedded log for the one member that each group has here. */
+export class EmbeddedRecordFeed implements RecordFeed {
+  constructor(
+    private readonly store: EmbeddedStore,
+    private readonly news: LogNews,
+    private readonly logger: Logger,
+  ) {}
+
+  async subscribe(topic: FeedTopic, subscriber: RecordSubscriber): Promise<FeedConnection> {
+    await this.registerGroup(topic);
+    const readings = Array.from(
+      { length: PARTITIONS },
+      (_, partition) => new PartitionReading(this.store, this.logger, topic, partition, subscriber),
+    );
+    const stopListening = this.news.listen((name, partition) => {
+      if (name === topic.topic) readings[partition]?.pump();
+    });
+    for (const reading of readings) reading.pump();
+    return {
+      close: async () => {
+        stopListening();
+        await Promise.all(readings.map((reading) => reading.close()));
+      },
+    };
+  }
+
+  /** A group that has committed nothing yet must hold up the trimming of the log, too. */
+  private async registerGroup({ topic, group }: FeedTopic): Promise<void> {
+    const { offsets } = this.store.tables;
+    await this.store.write('log', () => {
+      for (let partition = 0; partition < PARTITIONS; partition += 1) {
+        const key = [topic, group, partition];
+        if (offsets.get(key) === undefined) void offsets.put(key, 0);
+      }
+    });
+  }
+}

@@ -1,0 +1,81 @@
+import type { Logger } from '../../application/ports/logger.js';
+import type { FeedTopic, PartitionReader, RecordSubscriber } from '../../application/ports/record-feed.js';
+import type { LogRecord } from '../../application/ports/record-log.js';
+import { asBuffer } from './documents.js';
+import type { EmbeddedStore } from './embedded-store.js';
+
+const BATCH = 500;
+
+/** One partition, read in order from where its group stands; woken by appends, waiting on the reader. */
+export class PartitionReading {
+  private readonly reader: PartitionReader;
+  private position: number;
+  private receiving = false;
+  private fetching = true;
+  private over = false;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly store: EmbeddedStore,
+    private readonly logger: Logger,
+    private readonly topic: FeedTopic,
+    private readonly partition: number,
+    subscriber: RecordSubscriber,
+  ) {
+    this.position = store.tables.offsets.get(this.offsetKey) ?? 0;
+    const commit = (next: number): Promise<void> => this.commit(next);
+    this.reader = subscriber.assigned({ topic: topic.topic, partition, commit });
+  }
+
+  /** Hands over what there is, until the reader has all of it. */
+  pump(): void {
+    if (this.receiving || !this.fetching) return;
+    const records = this.fetch();
+    const last = records.at(-1);
+    if (last === undefined) return;
+    this.receiving = true;
+    this.position = last.offset + 1;
+    void this.reader.receive(records).then(() => {
+      this.receiving = false;
+      this.pump();
+    });
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.drain();
+    return this.closing;
+  }
+
+  private get offsetKey(): (string | number)[] {
+    return [this.topic.topic, this.topic.group, this.partition];
+  }
+
+  private fetch(): LogRecord[] {
+    const { topic } = this.topic;
+    const { partition } = this;
+    const start = [topic, partition, this.position];
+    const end = [topic, partition + 1];
+    const found = [...this.store.tables.log.getRange({ start, end, limit: BATCH })];
+    return found.map(({ key, value }) => ({
+      ...{ topic, partition, offset: (key as number[])[2] as number },
+      ...{ headers: value.headers, timestamp: value.timestamp },
+      ...{ key: asBuffer(value.key), value: asBuffer(value.value) },
+    }));
+  }
+
+  private async commit(next: number): Promise<void> {
+    if (this.over) return;
+    try {
+      await this.store.tables.offsets.put(this.offsetKey, next);
+    } catch (error) {
+      this.logger.warn('log.commit-failed', { partition: this.partition, error });
+    }
+  }
+
+  private async drain(): Promise<void> {
+    this.fetching = false;
+    await this.reader.drain();
+    this.over = true;
+    this.reader.revoked();
+  }
+}

@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedArchive } from '../../src/adapters/embedded/embedded-archive.js';
+import { EmbeddedInboxReader } from '../../src/adapters/embedded/embedded-inbox-reader.js';
+import { EmbeddedInboxSignals } from '../../src/adapters/embedded/embedded-inbox-signals.js';
+import { EmbeddedLedger } from '../../src/adapters/embedded/embedded-ledger.js';
+import { EmbeddedRecordFeed } from '../../src/adapters/embedded/embedded-record-feed.js';
+import { EmbeddedRecordLog } from '../../src/adapters/embedded/embedded-record-log.js';
+import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.js';
+import { LogNews } from '../../src/adapters/embedded/log-news.js';
+import type { Clock } from '../../src/application/ports/clock.js';
+import { identities } from './builders.js';
+import { RecordingLogger } from './recording-logger.js';
+
+type Now = Pick<Clock, 'now'>;
+
+export function embeddedLog(store: EmbeddedStore, clock: Now) {
+  const news = new LogNews();
+  return {
+    messages: new EmbeddedRecordLog(store, 'messages', clock, news),
+    deadLetters: new EmbeddedRecordLog(store, 'dead-letters', clock, news),
+    feed: new EmbeddedRecordFeed(store, news, new RecordingLogger()),
+  };
+}
+
+export function embeddedLedger(store: EmbeddedStore, clock: Now) {
+  const signals = new EmbeddedInboxSignals();
+  return {
+    ledger: new EmbeddedLedger(store, clock, identities, signals),
+    archive: new EmbeddedArchive(store),
+    reader: new EmbeddedInboxReader(store),
+    signals,
+  };
+}
+
+/** A folder of its own for a store that is opened and opened again, gone when it is closed for good. */
+export class EmbeddedFolder {
+  private opened: EmbeddedStore | undefined;
+
+  private constructor(readonly path: string) {}
+
+  static async create(): Promise<EmbeddedFolder> {
+    return new EmbeddedFolder(await mkdtemp(join(tmpdir(), 'postrider-embedded-')));
+  }
+
+  async open(): Promise<EmbeddedStore> {
+    await this.opened?.close();
+    this.opened = EmbeddedStore.open(this.path);
+    return this.opened;
+  }
+
+  async remove(): Promise<void> {
+    await this.opened?.close();
+    await rm(this.path, { recursive: true, force: true });
+  }
+}

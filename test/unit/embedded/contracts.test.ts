@@ -1,0 +1,37 @@
+import { archiveContract } from '../../contract/archive.contract.js';
+import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
+import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
+import { ledgerContract } from '../../contract/ledger.contract.js';
+import type { LedgerStoreFactory } from '../../contract/ledger/store.js';
+import type { LogUnderTest } from '../../contract/log-under-test.js';
+import { recordFeedContract } from '../../contract/record-feed.contract.js';
+import { recordLogContract } from '../../contract/record-log.contract.js';
+import { EmbeddedFolder, embeddedLedger, embeddedLog } from '../../support/embedded.js';
+
+async function makeLog(): Promise<LogUnderTest> {
+  const folder = await EmbeddedFolder.create();
+  const open = async (): Promise<LogUnderTest> => ({
+    ...embeddedLog(await folder.open(), { now: Date.now }),
+    close: () => folder.remove(),
+    reopen: open,
+  });
+  return open();
+}
+
+const makeStore: LedgerStoreFactory = async (clock) => {
+  const folder = await EmbeddedFolder.create();
+  const handle = embeddedLedger(await folder.open(), clock);
+  return {
+    ...handle,
+    other: () => Promise.resolve(handle),
+    reopen: async () => embeddedLedger(await folder.open(), clock),
+    close: () => folder.remove(),
+  };
+};
+
+recordLogContract('EmbeddedRecordLog', makeLog);
+recordFeedContract('EmbeddedRecordFeed', makeLog, { sharedGroups: false });
+ledgerContract('EmbeddedLedger', makeStore, { reopens: true });
+archiveContract('EmbeddedArchive', makeStore);
+inboxReaderContract('EmbeddedInboxReader', makeStore);
+inboxSignalsContract('EmbeddedInboxSignals', makeStore);
