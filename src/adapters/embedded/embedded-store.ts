@@ -35,6 +35,7 @@ export interface Tables {
 export class EmbeddedStore {
   readonly tables: Tables;
   private readonly lock: FolderLock;
+  private readonly watchers = new Set<(error?: DependencyUnavailable) => void>();
   private closing: Promise<void> | undefined;
 
   private constructor(
@@ -87,12 +88,20 @@ export class EmbeddedStore {
         }
       });
       await this.root.flushed;
-    } catch (error) {
-      throw new DependencyUnavailable(dependency, error);
+    } catch (cause) {
+      const error = new DependencyUnavailable(dependency, cause);
+      for (const watcher of this.watchers) watcher(error);
+      throw error;
     }
+    for (const watcher of this.watchers) watcher();
     if (result === undefined) throw new DependencyUnavailable(dependency, new Error('the store is closed'));
     if ('error' in result) throw result.error;
     return result.value;
+  }
+
+  /** Calls back after each write, with the error of one that could not be made. */
+  onWrite(watcher: (error?: DependencyUnavailable) => void): void {
+    this.watchers.add(watcher);
   }
 
   /** Waits for writes under way, and gives the folder free. May be called twice. */

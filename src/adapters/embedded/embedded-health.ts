@@ -1,0 +1,31 @@
+import type { Clock } from '../../application/ports/clock.js';
+import type { DependencyHealth, DependencyStatus } from '../../application/ports/dependency-health.js';
+import { DependencyUnavailable, type DependencyName } from '../../application/errors.js';
+import type { EmbeddedStore } from './embedded-store.js';
+
+/** Down from a write that the database could not make (disk full, say) until one that it could. */
+export class EmbeddedHealth implements DependencyHealth {
+  private current: DependencyStatus;
+
+  constructor(
+    readonly dependency: DependencyName,
+    store: EmbeddedStore,
+    clock: Pick<Clock, 'now'>,
+  ) {
+    this.current = { state: 'up', since: clock.now() };
+    store.onWrite((error) => {
+      const state = error instanceof DependencyUnavailable ? 'down' : 'up';
+      const since = state === this.current.state ? this.current.since : clock.now();
+      const lastError = error?.cause instanceof Error ? kindOf(error.cause) : this.current.lastError;
+      this.current = { state, since, ...(lastError !== undefined && { lastError }) };
+    });
+  }
+
+  status(): DependencyStatus {
+    return this.current;
+  }
+}
+
+function kindOf(cause: Error & { readonly code?: unknown }): string {
+  return cause.code === undefined ? cause.name : String(cause.code);
+}
