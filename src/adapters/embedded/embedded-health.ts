@@ -26,6 +26,6 @@ export class EmbeddedHealth implements DependencyHealth {
   }
 }
 
-function kindOf(cause: Error & { readonly code?: unknown }): string {
+function kindOf(cause: Error & { readonly code?: string | number }): string {
   return cause.code === undefined ? cause.name : String(cause.code);
 }
