@@ -14,12 +14,15 @@ export interface Ending {
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const START_TIMEOUT_MS = 15_000;
 
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A folder that is gone after the test run, for `DATA_DIR` and the like. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'postrider-test-'));
-  process.once('exit', () => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  folders.push(folder);
   return folder;
 }
 

@@ -1,0 +1,23 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Whether there is no build, or one that is older than what it is made of. Folders count too, so that a deleted
+ * source is noticed.
+ * @param {string} root the folder that package.json is in
+ * @returns {boolean}
+ */
+export function isBuildStale(root) {
+  const built = join(root, 'dist', 'main.js');
+  if (!existsSync(built)) return true;
+  const builtAt = statSync(built).mtimeMs;
+  return sources(root).some((path) => statSync(path).mtimeMs > builtAt);
+}
+
+/** @param {string} root */
+function sources(root) {
+  const src = join(root, 'src');
+  const inSrc = readdirSync(src, { recursive: true }).map((path) => join(src, String(path)));
+  const settings = readdirSync(root).filter((name) => /^(package|tsconfig.*)\.json$/.test(name));
+  return [src, ...inSrc, ...settings.map((name) => join(root, name))];
+}

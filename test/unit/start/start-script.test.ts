@@ -1,0 +1,108 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { temporaryFolder } from '../../support/spawned-program.js';
+
+type Files = Readonly<Record<string, string>>;
+
+const PROGRAM = 'dist/main.js';
+const COMPILER = 'node_modules/typescript/bin/tsc';
+const says = (word: string) => `console.log('${word}');`;
+/** A program that waits for a signal. */
+const WAITS = "process.on('SIGTERM', () => process.exit(7)); setInterval(() => undefined, 1000);";
+const compilerMaking = (program: string) =>
+  `const fs = require('node:fs'); fs.mkdirSync('dist', { recursive: true });` +
+  `fs.writeFileSync('dist/main.js', ${JSON.stringify(program)});`;
+
+/** A folder with the scripts, and with stand-ins for sources, compiler and build. */
+function installation(files: Files, buildIs: 'fresh' | 'stale' = 'fresh'): string {
+  const root = temporaryFolder();
+  for (const [path, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  mkdirSync(join(root, 'scripts'));
+  for (const script of ['scripts/start.mjs', 'scripts/build-state.mjs'])
+    copyFileSync(script, join(root, script));
+  const builtAt = Date.now() / 1000 + (buildIs === 'fresh' ? 60 : -60);
+  if (PROGRAM in files) utimesSync(join(root, PROGRAM), builtAt, builtAt);
+  return root;
+}
+
+function start(root: string): ChildProcess {
+  return spawn(process.execPath, ['scripts/start.mjs'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function run(root: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = start(root);
+  const said = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk) => (said.stdout += String(chunk)));
+  child.stderr?.on('data', (chunk) => (said.stderr += String(chunk)));
+  const [code] = await once(child, 'close');
+  return { code, ...said };
+}
+
+describe('The start script', () => {
+  const sources = { 'src/main.ts': '' };
+  const compiler = { [COMPILER]: compilerMaking(says('new')) };
+  const built = { [PROGRAM]: says('old') };
+
+  it('builds where there is no build, and says so beside the output of the program', async () => {
+    const ending = await run(installation({ ...sources, ...compiler }));
+    expect(ending).to.deep.equal({ code: 0, stdout: 'new\n', stderr: 'Building ...\n' });
+  });
+
+  it('builds where the build is older than the sources', async () => {
+    expect(await run(installation({ ...sources, ...compiler, ...built }, 'stale'))).to.include({
+      stdout: 'new\n',
+    });
+  });
+
+  it('takes a fresh build as it is', async () => {
+    const ending = await run(installation({ ...sources, ...compiler, ...built }));
+    expect(ending).to.deep.equal({ code: 0, stdout: 'old\n', stderr: '' });
+  });
+
+  it('takes an old build where there is no compiler, or nothing to compile', async () => {
+    expect(await run(installation({ ...sources, ...built }, 'stale'))).to.include({
+      stdout: 'old\n',
+      stderr: '',
+    });
+    expect(await run(installation({ ...compiler, ...built }, 'stale'))).to.include({
+      stdout: 'old\n',
+      stderr: '',
+    });
+  });
+
+  it('says in one line what to do where there is neither build nor compiler', async () => {
+    const { code, stdout, stderr } = await run(installation(sources));
+    expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+    expect(stderr).to.match(/^There is no build.*npm ci.*\n$/);
+  });
+
+  it('starts nothing when the build fails, and shows what the compiler said', async () => {
+    const failing = { [COMPILER]: "console.log('main.ts(1,1): wrong'); process.exitCode = 2;" };
+    const { code, stdout, stderr } = await run(installation({ ...sources, ...failing, ...built }, 'stale'));
+    expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+    expect(stderr).to.match(/main\.ts\(1,1\): wrong\n.*nothing was started/);
+  });
+
+  it('is the program once that runs: a signal reaches it, and its exit code is the end', async () => {
+    const child = start(installation({ ...sources, ...compiler, [PROGRAM]: `${WAITS}${says('waiting')}` }));
+    await once(child.stdout!, 'data');
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).to.deep.equal([7, null]);
+  });
+
+  it('ends with its compiler when the signal comes during the build', async () => {
+    const slow = { [COMPILER]: `console.log(process.pid); setInterval(() => undefined, 1000);` };
+    const child = start(installation({ ...sources, ...slow }));
+    let said = '';
+    while (!/\d+\n/.test(said)) said += String((await once(child.stderr!, 'data'))[0]);
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).to.deep.equal([143, null]);
+    expect(() => process.kill(Number(/\d+/.exec(said)?.[0]), 0)).to.throw('ESRCH');
+  });
+});
