@@ -10,6 +10,13 @@ import type { EmbeddedStore } from './embedded-store.js';
 import type { LogNews } from './log-news.js';
 import { PartitionReading } from './partition-reading.js';
 
+interface GroupLag {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: number;
+}
+
 /** Reads the embedded log for the one member that each group has here. */
 export class EmbeddedRecordFeed implements RecordFeed {
   constructor(
@@ -34,6 +41,15 @@ export class EmbeddedRecordFeed implements RecordFeed {
         await Promise.all(readings.map((reading) => reading.close()));
       },
     };
+  }
+
+  /** How many records each group has not committed yet, by partition. */
+  lag(): readonly GroupLag[] {
+    const { offsets, ends } = this.store.tables;
+    return [...offsets.getRange()].map(({ key, value }) => {
+      const [topic, group, partition] = key as [string, string, number];
+      return { group, topic, partition, records: (ends.get([topic, partition]) ?? 0) - value };
+    });
   }
 
   /** A group that has committed nothing yet must hold up the trimming of the log, too. */

@@ -18,11 +18,12 @@ export class LogTrimmer {
     private readonly retentionMs: number,
   ) {}
 
+  /** Trims now, and every hour until `stop`. */
   start(): void {
+    void this.trim().catch((error: unknown) => {
+      this.logger.warn('log.trim-failed', { error });
+    });
     this.cancel = this.clock.after(EVERY_MS, () => {
-      void this.trim().catch((error: unknown) => {
-        this.logger.warn('log.trim-failed', { error });
-      });
       this.start();
     });
   }

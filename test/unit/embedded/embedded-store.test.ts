@@ -105,6 +105,16 @@ describe('The embedded store', function () {
     expect((error as Error).cause).to.have.property('name', 'FolderInUse');
   });
 
+  it('tells how far each group is behind, by partition', async () => {
+    const store = await folder.open();
+    const { messages, feed } = embeddedLog(store, { now: Date.now });
+    await append(messages, aRecord('b', 'one'), aRecord('b', 'two'));
+    await feed.subscribe({ topic: 'messages', group: 'slow' }, new RecordingSubscriber());
+    const behind = feed.lag().filter(({ records }) => records > 0);
+    expect(behind).to.have.length(1);
+    expect(behind[0]).to.include({ group: 'slow', topic: 'messages', records: 2 });
+  });
+
   it('trims of its log what every group has committed and the retention is over for', async () => {
     const clock = new FakeClock();
     const store = await folder.open();
