@@ -31,8 +31,15 @@ function installation(files: Files, buildIs: 'fresh' | 'stale' = 'fresh'): strin
   return root;
 }
 
+const children: ChildProcess[] = [];
+
 function start(root: string): ChildProcess {
-  return spawn(process.execPath, ['scripts/start.mjs'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  return child;
 }
 
 async function run(root: string): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -45,6 +52,10 @@ async function run(root: string): Promise<{ code: number; stdout: string; stderr
 }
 
 describe('The start script', () => {
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
+
   const sources = { 'src/main.ts': '' };
   const compiler = { [COMPILER]: compilerMaking(says('new')) };
   const built = { [PROGRAM]: says('old') };
