@@ -1,0 +1,125 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, readdirSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+import { freePort } from '../../scripts/stack/free-port.js';
+import { Conversation } from '../support/conversation.js';
+import { temporaryFolder } from '../support/spawned-program.js';
+
+/** A checkout of its own, without a build, so that changing it disturbs nobody. */
+function checkout(): string {
+  const root = temporaryFolder();
+  const files = readdirSync('.').filter((name) => /^(package|tsconfig.*)\.json$/.test(name));
+  for (const path of ['src', 'scripts', ...files]) cpSync(path, join(root, path), { recursive: true });
+  symlinkSync(resolve('node_modules'), join(root, 'node_modules'));
+  return root;
+}
+
+/** `npm start` in a process group of its own, as a terminal would have it. */
+class NpmStart {
+  output = '';
+  private readonly child: ChildProcess;
+
+  private constructor(
+    root: string,
+    readonly url: string,
+  ) {
+    this.child = spawn('npm', ['start'], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: new URL(url).port },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on('data', (chunk) => (this.output += String(chunk)));
+    }
+  }
+
+  static async listening(root: string): Promise<NpmStart> {
+    const npm = new NpmStart(root, `http://127.0.0.1:${String(await freePort())}`);
+    while (!npm.output.includes(`listening on ${npm.url}`)) {
+      if (npm.child.exitCode !== null) throw new Error(`npm start ended: ${npm.output}`);
+      await Promise.race([once(npm.child, 'exit'), once(npm.child.stdout!, 'data')]);
+    }
+    return npm;
+  }
+
+  /** What a supervisor does, which knows npm alone. */
+  async terminate(): Promise<number | null> {
+    this.child.kill('SIGTERM');
+    return this.ended();
+  }
+
+  /** What a terminal does: everything in the foreground gets the signal. */
+  async interrupt(): Promise<number | null> {
+    process.kill(-this.child.pid!, 'SIGINT');
+    return this.ended();
+  }
+
+  killAll(): void {
+    try {
+      process.kill(-this.child.pid!, 'SIGKILL');
+    } catch {
+      // The group has ended.
+    }
+  }
+
+  private async ended(): Promise<number | null> {
+    const [code] = await once(this.child, 'close');
+    return code;
+  }
+}
+
+describe('npm start', function () {
+  this.timeout(120_000);
+  const started: NpmStart[] = [];
+  let root: string;
+
+  async function start(): Promise<NpmStart> {
+    const npm = await NpmStart.listening(root);
+    started.push(npm);
+    return npm;
+  }
+
+  const builtAt = (): number => statSync(join(root, 'dist/main.js')).mtimeMs;
+
+  before(() => {
+    root = checkout();
+  });
+
+  afterEach(() => {
+    for (const npm of started.splice(0)) npm.killAll();
+  });
+
+  it('builds and starts the whole system, and ends it well when npm is told to end', async () => {
+    const npm = await start();
+    const conversation = new Conversation(npm.url);
+    expect(await conversation.send({ from: 'clientA', to: 'clientB', message: 'hello' })).to.equal(201);
+    expect(await conversation.storedMessages(1)).to.have.lengthOf(1);
+    expect(npm.output).to.include('Building');
+
+    expect(await npm.terminate()).to.equal(0);
+    expect(npm.output).to.match(/"event":"program\.stopped".*"ending":"stopped"/);
+  });
+
+  it('starts without a build where nothing has changed, and ends well at Ctrl-C', async () => {
+    const before = builtAt();
+    const npm = await start();
+    expect(npm.output).not.to.include('Building');
+    expect(builtAt()).to.equal(before);
+
+    expect(await npm.interrupt()).to.equal(0);
+    expect(npm.output).to.match(/"event":"program\.stopped".*"ending":"stopped"/);
+  });
+
+  it('builds again when a source is newer than the build', async () => {
+    const before = builtAt();
+    const now = new Date(before + 1_000);
+    utimesSync(join(root, 'src/main.ts'), now, now);
+    const npm = await start();
+    expect(npm.output).to.include('Building');
+    expect(builtAt()).to.be.above(before);
+    await npm.terminate();
+  });
+});
