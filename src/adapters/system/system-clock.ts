@@ -1,0 +1,29 @@
+import type { CancelTimer, Clock } from '../../application/ports/clock.js';
+
+// What setTimeout takes; a longer delay would fire at once.
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** The time of this machine. */
+export class SystemClock implements Clock {
+  now(): number {
+    return Date.now();
+  }
+
+  after(delayMs: number, callback: () => void): CancelTimer {
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const partMs = Math.min(leftMs, LONGEST_TIMEOUT_MS);
+      timer = setTimeout(
+        () => {
+          if (leftMs > partMs) wait(leftMs - partMs);
+          else callback();
+        },
+        Math.max(0, partMs),
+      );
+    };
+    wait(delayMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  }
+}
