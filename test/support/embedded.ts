@@ -20,7 +20,10 @@ export function embeddedLog(store: EmbeddedStore, clock: Now) {
   return {
     messages: new EmbeddedRecordLog(store, 'messages', clock, news),
     deadLetters: new EmbeddedRecordLog(store, 'dead-letters', clock, news),
-    feed: new EmbeddedRecordFeed(store, news, new RecordingLogger()),
+    feed: new EmbeddedRecordFeed(store, news, new RecordingLogger(), {
+      messages: 'client-messages',
+      'dead-letters': 'client-messages-dlq',
+    }),
   };
 }
 

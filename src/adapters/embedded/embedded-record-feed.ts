@@ -17,19 +17,24 @@ interface GroupLag {
   readonly records: number;
 }
 
+/** What the topics are called where people see them. */
+export type TopicNames = Readonly<Record<FeedTopic['topic'], string>>;
+
 /** Reads the embedded log for the one member that each group has here. */
 export class EmbeddedRecordFeed implements RecordFeed {
   constructor(
     private readonly store: EmbeddedStore,
     private readonly news: LogNews,
     private readonly logger: Logger,
+    private readonly names: TopicNames,
   ) {}
 
   async subscribe(topic: FeedTopic, subscriber: RecordSubscriber): Promise<FeedConnection> {
     await this.registerGroup(topic);
     const readings = Array.from(
       { length: PARTITIONS },
-      (_, partition) => new PartitionReading(this.store, this.logger, topic, partition, subscriber),
+      (_, partition) =>
+        new PartitionReading(this.store, this.logger, topic, this.names[topic.topic], partition, subscriber),
     );
     const stopListening = this.news.listen((name, partition) => {
       if (name === topic.topic) readings[partition]?.pump();
@@ -47,8 +52,13 @@ export class EmbeddedRecordFeed implements RecordFeed {
   lag(): readonly GroupLag[] {
     const { offsets, ends } = this.store.tables;
     return [...offsets.getRange()].map(({ key, value }) => {
-      const [topic, group, partition] = key as [string, string, number];
-      return { group, topic, partition, records: (ends.get([topic, partition]) ?? 0) - value };
+      const [topic, group, partition] = key as [FeedTopic['topic'], string, number];
+      return {
+        group,
+        topic: this.names[topic],
+        partition,
+        records: (ends.get([topic, partition]) ?? 0) - value,
+      };
     });
   }
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { DependencyUnavailable, type DependencyName } from '../../application/errors.js';
 import type { FailureState } from '../../domain/failed-message.js';
@@ -62,7 +62,10 @@ export class EmbeddedStore {
   /** Opens the folder, which is made if it is missing. Throws `FolderInUse`, or lmdb's error where it can't be used. */
   static open(folder: string): EmbeddedStore {
     mkdirSync(folder, { recursive: true });
-    const store = new EmbeddedStore(open({ path: join(folder, 'postrider.mdb'), maxDbs: 16 }), folder);
+    const store = new EmbeddedStore(
+      open({ path: join(folder, 'postrider.mdb'), maxDbs: 16 }),
+      resolve(folder),
+    );
     try {
       store.lock.claim();
     } catch (error) {

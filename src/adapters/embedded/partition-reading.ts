@@ -19,12 +19,13 @@ export class PartitionReading {
     private readonly store: EmbeddedStore,
     private readonly logger: Logger,
     private readonly topic: FeedTopic,
+    private readonly topicName: string,
     private readonly partition: number,
     subscriber: RecordSubscriber,
   ) {
     this.position = store.tables.offsets.get(this.offsetKey) ?? 0;
     const commit = (next: number): Promise<void> => this.commit(next);
-    this.reader = subscriber.assigned({ topic: topic.topic, partition, commit });
+    this.reader = subscriber.assigned({ topic: topicName, partition, commit });
   }
 
   /** Hands over what there is, until the reader has all of it. */
@@ -57,7 +58,7 @@ export class PartitionReading {
     const end = [topic, partition + 1];
     const found = [...this.store.tables.log.getRange({ start, end, limit: BATCH })];
     return found.map(({ key, value }) => ({
-      ...{ topic, partition, offset: (key as number[])[2] as number },
+      ...{ topic: this.topicName, partition, offset: (key as number[])[2] as number },
       ...{ headers: value.headers, timestamp: value.timestamp },
       ...{ key: asBuffer(value.key), value: asBuffer(value.value) },
     }));

@@ -112,7 +112,7 @@ describe('The embedded store', function () {
     await feed.subscribe({ topic: 'messages', group: 'slow' }, new RecordingSubscriber());
     const behind = feed.lag().filter(({ records }) => records > 0);
     expect(behind).to.have.length(1);
-    expect(behind[0]).to.include({ group: 'slow', topic: 'messages', records: 2 });
+    expect(behind[0]).to.include({ group: 'slow', topic: 'client-messages', records: 2 });
   });
 
   it('trims of its log what every group has committed and the retention is over for', async () => {
