@@ -36,7 +36,8 @@ export function aDelivery(given: Partial<Message> & { replays?: number } = {}): 
 
 /** A letter as the engine makes it of a message that ran out of retries. */
 export function aLetter(given: Partial<DeadLetter> = {}): DeadLetter {
-  const message = aMessage(given);
+  const { id, from, to, message: text, sentAt } = aMessage(given);
+  const message = { id, from, to, message: text, sentAt };
   return {
     ...message,
     content: identities.contentOf(message),

@@ -25,15 +25,19 @@ export interface ServerEvents {
 
 export function newClient(uri: string, selectionTimeoutMs: number, events: ServerEvents): mongo.MongoClient {
   const client = new mongo.MongoClient(uri, { ...OPTIONS, serverSelectionTimeoutMS: selectionTimeoutMs });
-  let standalone: string | undefined;
-  client.on('serverDescriptionChanged', ({ address, newDescription: { type } }) => {
-    if (type === 'Standalone') standalone = address;
-    else if (address === standalone) standalone = undefined;
+  let servers = 0;
+  client.on('topologyDescriptionChanged', ({ newDescription }) => {
+    servers = newDescription.servers.size;
+    events.primary([...newDescription.servers.values()].some(({ type }) => WRITABLE.includes(type)));
   });
-  client.on('topologyDescriptionChanged', ({ newDescription: { servers } }) => {
+  client.on('serverHeartbeatSucceeded', ({ connectionId, reply }) => {
     // Beside others it is a member of their set that is being looked after; the driver leaves it out by itself.
-    if (standalone !== undefined && servers.size <= 1) events.standalone(new StandaloneServer(standalone));
-    events.primary([...servers.values()].some(({ type }) => WRITABLE.includes(type)));
+    if (servers <= 1 && isStandalone(reply)) events.standalone(new StandaloneServer(connectionId));
   });
   return client;
+}
+
+/** From the answer to hello: no member of a set (also not of one that is yet to be initiated), and no router. */
+function isStandalone({ setName, isreplicaset, msg }: mongo.Document): boolean {
+  return setName === undefined && isreplicaset !== true && msg !== 'isdbgrid';
 }

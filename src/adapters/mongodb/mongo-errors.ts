@@ -78,7 +78,7 @@ const UNAVAILABLE_CLASSES = [
 ];
 
 /** The driver itself refuses to encode or to send a document above the server's limit, without a code. */
-const TOO_LARGE_FOR_DRIVER = /larger than the maximum size|out of range/i;
+const TOO_LARGE_FOR_DRIVER = /larger than the maximum size|out of (?:range|bounds)/i;
 
 /** What a port's caller is told of a driver's error; one that is not listed goes on as it is. */
 export function portError(error: unknown): unknown {

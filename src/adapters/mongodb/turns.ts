@@ -7,7 +7,8 @@ export class Turns {
 
   take<T>(names: Iterable<string>, work: () => Promise<T>): Promise<T> {
     const own = new Set(names);
-    const result = Promise.all([...own].map((name) => this.last.get(name))).then(work);
+    const before = [...own].flatMap((name) => this.last.get(name) ?? []);
+    const result = Promise.all(before).then(work);
     const done = result.catch(() => undefined);
     for (const name of own) this.last.set(name, done);
     void done.then(() => {

@@ -4,7 +4,7 @@ import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
 import { ledgerContract } from '../../contract/ledger.contract.js';
 import { mongoStoreFactory } from './mongo-test-store.js';
 
-const factory = mongoStoreFactory(() => process.env['HAND_URI'] ?? '');
+const factory = mongoStoreFactory();
 
 ledgerContract('MongoLedger', factory, { reopens: true, maxDocumentBytes: 16 * 1024 * 1024 });
 archiveContract('MongoArchive', factory);

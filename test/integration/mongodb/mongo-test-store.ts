@@ -3,11 +3,11 @@ import { MongoConnection } from '../../../src/adapters/mongodb/mongo-connection.
 import { MongoInboxReader } from '../../../src/adapters/mongodb/mongo-inbox-reader.js';
 import { MongoInboxSignals } from '../../../src/adapters/mongodb/mongo-inbox-signals.js';
 import { MongoLedger } from '../../../src/adapters/mongodb/mongo-ledger.js';
-import { INBOXES, MESSAGES } from '../../../src/adapters/mongodb/schemas.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
 import type { LedgerHandle, LedgerStore, LedgerStoreFactory } from '../../contract/ledger/store.js';
 import { identities } from '../../support/builders.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
+import { checkedDatabase, testMongoUri } from '../../support/servers/test-servers.js';
 
 export const realClock: Clock = {
   now: () => Date.now(),
@@ -20,6 +20,7 @@ export const realClock: Clock = {
 };
 
 export interface MongoHandle extends LedgerHandle {
+  readonly uri: string;
   readonly connection: MongoConnection;
   readonly logger: RecordingLogger;
   /** Errors that the program would have ended with. */
@@ -29,12 +30,13 @@ export interface MongoHandle extends LedgerHandle {
 
 /** All adapters of one process over one connection, as the program has them; not started. */
 export function mongoHandle(uri: string, clock: Pick<Clock, 'now'> = realClock): MongoHandle {
-  refuseOtherDatabases(uri);
+  checkedDatabase(new URL(uri).pathname);
   const logger = new RecordingLogger();
   const fatal: Error[] = [];
   const connection = new MongoConnection({ uri }, realClock, logger, (error) => fatal.push(error));
   const signals = new MongoInboxSignals(connection, logger);
   return {
+    uri,
     connection,
     logger,
     fatal,
@@ -55,11 +57,13 @@ export async function startedHandle(uri: string, clock?: Pick<Clock, 'now'>): Pr
   return handle;
 }
 
-export function mongoStoreFactory(uri: () => string): LedgerStoreFactory {
+/** One database a file, emptied for each test. */
+export function mongoStoreFactory(): LedgerStoreFactory {
+  let uri: Promise<string> | undefined;
   return async (clock): Promise<LedgerStore> => {
     const opened: MongoHandle[] = [];
     const open = async (): Promise<MongoHandle> => {
-      const handle = await startedHandle(uri(), clock);
+      const handle = await startedHandle(await (uri ??= testMongoUri()), clock);
       opened.push(handle);
       return handle;
     };
@@ -81,11 +85,4 @@ async function empty({ connection }: MongoHandle): Promise<void> {
     await messages.deleteMany({});
     await inboxes.deleteMany({});
   });
-}
-
-function refuseOtherDatabases(uri: string): void {
-  const database = new URL(uri).pathname.slice(1);
-  if (!database.includes('test'))
-    throw new Error(`Not a test database: ${database} (its name must have "test" in it)`);
-  for (const name of [MESSAGES, INBOXES]) if (!name.startsWith('postrider_')) throw new Error(name);
 }

@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import type { mongo } from 'mongoose';
+import { DependencyUnavailable, DocumentRefused } from '../../../src/application/errors.js';
+import type { MessageDocument } from '../../../src/adapters/mongodb/documents.js';
+import { aDeadLetter, aDelivery } from '../../support/builders.js';
+import { testMongoUri } from '../../support/servers/test-servers.js';
+import { startedHandle, type MongoHandle } from './mongo-test-store.js';
+
+const MIB = 1024 * 1024;
+
+describe('documents in MongoDB', function () {
+  this.timeout(60_000);
+  let store: MongoHandle;
+
+  beforeEach(async () => {
+    store = await startedHandle(await testMongoUri());
+  });
+  afterEach(async () => {
+    await store.connection.use('writes', ({ client }) => client.db().dropDatabase());
+    await store.close();
+  });
+
+  const failing = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
+  const explained = (query: (messages: mongo.Collection<MessageDocument>) => unknown): Promise<string> =>
+    store.connection.use('reads', async ({ messages }) => JSON.stringify(await query(messages)));
+
+  for (const size of [16 * MIB, 20 * MIB, 60 * MIB]) {
+    it(`are refused above 16 MiB, such as a dead letter of ${String(size / MIB)} MiB`, async () => {
+      const refused = await failing(store.ledger.settle([aDeadLetter({ value: Buffer.alloc(size, 'x') })]));
+      expect(refused).to.be.instanceOf(DocumentRefused).with.property('code', 'document-too-large');
+      expect(store.connection.status().state).to.equal('up');
+    });
+  }
+
+  it('are refused when they would grow above 16 MiB', async () => {
+    const { letter } = aDeadLetter({ value: Buffer.alloc(15 * MIB, 'x') });
+    await store.ledger.settle([{ kind: 'dead-letter', letter }]);
+    const note = 'y'.repeat(2 * MIB);
+    const refused = await failing(
+      store.ledger.amend(letter.id, (failure) => ({
+        ...failure,
+        history: [{ at: 1, event: 'noted', note }],
+      })),
+    );
+    expect(refused).to.be.instanceOf(DocumentRefused).with.property('code', 'document-too-large');
+    expect((await store.archive.find(letter.id))?.failure?.history).to.have.lengthOf(1);
+  });
+
+  it("are refused by somebody's validator, which is the document's own fault too", async () => {
+    await store.connection.use('writes', ({ client }) =>
+      client.db().command({ collMod: 'postrider_messages', validator: { message: { $ne: 'forbidden' } } }),
+    );
+    const refused = await failing(store.ledger.settle([aDelivery(), aDelivery({ message: 'forbidden' })]));
+    expect(refused).to.be.instanceOf(DocumentRefused).with.property('code', 'document-invalid');
+    expect(await store.reader.page('clientB', 0, 10)).to.deep.equal([]);
+  });
+
+  it('keep apart from what another service has in the same database', async () => {
+    await store.connection.use('writes', async ({ client }) => {
+      await client.db().collection('messages').insertOne({ message: 'theirs' });
+    });
+    const restarted = await startedHandle(store.uri);
+    await restarted.ledger.settle([aDelivery()]);
+    const names = await restarted.connection.use('reads', async ({ client }) =>
+      (await client.db().listCollections().toArray()).map(({ name }) => name),
+    );
+    await restarted.close();
+    expect(names).to.have.members(['messages', 'postrider_messages', 'postrider_inboxes']);
+  });
+
+  it('are listed and paged by index alone, without sorting', async () => {
+    await store.ledger.settle(Array.from({ length: 200 }, (_, i) => aDelivery({ to: `c${String(i % 10)}` })));
+    const sort = { sentAt: 1, _id: 1 } as const;
+    const plans = [
+      await explained((m) => m.find({ sentAt: { $gte: -Infinity } }, { sort, limit: 100 }).explain()),
+      await explained((m) =>
+        m.find({ to: 'c1', sentAt: { $gte: -Infinity } }, { sort, limit: 100 }).explain(),
+      ),
+      await explained((m) =>
+        m.find({ from: 'clientA', sentAt: { $gte: 5 } }, { sort, limit: 100 }).explain(),
+      ),
+      await explained((m) =>
+        m.find({ to: 'c1', number: { $gt: 0 } }, { sort: { number: 1 }, limit: 100 }).explain(),
+      ),
+      await explained((m) =>
+        m
+          .find(
+            { 'failure.state': { $in: ['unresolved', 'replaying'] }, 'failure.sentAt': { $gte: -Infinity } },
+            { sort: { 'failure.sentAt': 1, _id: 1 } },
+          )
+          .explain(),
+      ),
+    ];
+    const winning = plans.map((plan) => /"winningPlan":(.*),"rejectedPlans"/.exec(plan)?.[1] ?? '');
+    for (const plan of winning)
+      expect(plan).to.contain('IXSCAN').and.not.contain('"SORT"').and.not.contain('COLLSCAN');
+    expect(winning[1]).to.contain('to_1_sentAt_1__id_1');
+    expect(winning[3]).to.contain('to_1_number_1');
+  });
+
+  it('are refused to the same number of one inbox twice, whoever wrote the first', async () => {
+    await store.connection.use('writes', ({ messages }) =>
+      messages.insertOne({ _id: '*probe', to: 'clientB', number: 1 }),
+    );
+    const failure = await failing(store.ledger.settle([aDelivery()]));
+    expect(failure).to.have.property('code', 11000);
+    expect(failure).not.to.be.instanceOf(DependencyUnavailable);
+  });
+});

@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { LocalMongo } from '../../../scripts/stack/local-mongo.js';
+import { aDeadLetter, aDelivery } from '../../support/builders.js';
+import { startedHandle, type MongoHandle } from './mongo-test-store.js';
+
+describe('inbox signals of MongoDB', function () {
+  this.timeout(120_000);
+  let server: LocalMongo;
+  let store: MongoHandle;
+  let heard: (string | undefined)[];
+
+  beforeEach(async () => {
+    server = await LocalMongo.create();
+    await server.start();
+    store = await startedHandle(`${server.address}/test-signals?directConnection=true`);
+    heard = [];
+    store.signals.subscribe((client) => heard.push(client));
+    await hears(undefined);
+  });
+  afterEach(async () => {
+    await store.close();
+    await server.remove();
+  });
+
+  async function hears(client: string | undefined): Promise<void> {
+    for (const end = Date.now() + 40_000; !heard.includes(client);) {
+      if (Date.now() > end) throw new Error(`no signal of ${String(client)}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async function stored(to: string): Promise<void> {
+    for (;;) {
+      const error: unknown = await store.ledger.settle([aDelivery({ to })]).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (error === undefined) return;
+    }
+  }
+
+  it('wake whoever waits when the stream opens, and are quiet about failures and probes', async () => {
+    await store.ledger.settle([aDeadLetter({ to: 'failed' })]);
+    await store.ledger.probe();
+    await stored('a');
+    await hears('a');
+    expect(heard).to.deep.equal([undefined, 'a']);
+  });
+
+  it('miss nothing that was stored while the stream was away', async () => {
+    await stored('before');
+    await hears('before');
+    heard.length = 0;
+    await server.kill();
+    await server.start();
+    for (const client of ['a', 'b', 'c']) await stored(client);
+    await hears('c');
+    expect(heard).to.include.members(['a', 'b', 'c']);
+  });
+
+  it('begin anew and wake everyone where there is nothing to go on from', async () => {
+    heard.length = 0;
+    await store.connection.use('writes', ({ inboxes }) => inboxes.drop());
+    await hears(undefined);
+    await stored('after');
+    await hears('after');
+  });
+});
