@@ -2,6 +2,7 @@ import type { DeliveryEngine } from '../application/delivery/delivery-engine.js'
 import type { Clock } from '../application/ports/clock.js';
 import { withinTime } from '../application/send-time-limit.js';
 import type { SendQueue } from '../application/send-queue.js';
+import { SettingsError } from './environment.js';
 import type { Component } from './lifecycle.js';
 
 /** How the time for stopping is shared out, so that what comes last has some left whatever came before. */
@@ -35,7 +36,7 @@ export function serving(
 ): Component {
   return {
     name: 'http',
-    start: () => server.start(),
+    start: () => server.start().catch(explainListening),
     stop: async () => {
       const drained = server.stop();
       await withinTime(clock, requestsMs, drained);
@@ -43,6 +44,16 @@ export function serving(
       await drained;
     },
   };
+}
+
+function explainListening(error: unknown): never {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE' || code === 'EACCES')
+    throw new SettingsError('PORT', `cannot be listened on (${message})`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    throw new SettingsError('HOST', `cannot be listened on (${message})`);
+  }
+  throw error;
 }
 
 /** Stops fetching, waits for writes under way, commits, leaves the groups. */

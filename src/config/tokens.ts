@@ -1,5 +1,10 @@
+import type { Express, Router } from 'express';
 import type { ServiceIdentifier } from 'inversify';
 import type { Registry } from 'prom-client';
+import type { HttpServer } from '../adapters/http/http-server.js';
+import type { MetricsText } from '../adapters/http-ops/ops-router.js';
+import type { PartitionLag } from '../adapters/metrics/gauges.js';
+import type { PrometheusTelemetry } from '../adapters/metrics/prometheus-telemetry.js';
 import type { DeliveryEngine } from '../application/delivery/delivery-engine.js';
 import type { Archive } from '../application/ports/archive.js';
 import type { Clock } from '../application/ports/clock.js';
@@ -13,12 +18,14 @@ import type { RecordCodec } from '../application/ports/record-codec.js';
 import type { RecordFeed } from '../application/ports/record-feed.js';
 import type { RecordLog } from '../application/ports/record-log.js';
 import type { Telemetry } from '../application/ports/telemetry.js';
-import type { RecordSender } from '../application/record-sender.js';
+import type { Refusals } from '../application/refusals.js';
+import type { IdempotencyKeys } from '../application/send-idempotency.js';
 import type { SendMessage } from '../application/send-message.js';
+import type { SendQueue } from '../application/send-queue.js';
+import type { DeliveryPolicy } from '../domain/delivery-policy.js';
 import type { Identities } from '../domain/identity.js';
-import type { PrometheusTelemetry } from '../adapters/metrics/prometheus-telemetry.js';
 import type { FatalErrors } from './fatal-errors.js';
-import type { Lifecycle } from './lifecycle.js';
+import type { Component, Lifecycle } from './lifecycle.js';
 import type { Settings } from './settings.js';
 
 /** Everything that the container can give, by name. */
@@ -26,25 +33,41 @@ export interface Services {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly fatalErrors: FatalErrors;
+  /** Aborted when the program begins to stop. */
+  readonly stopping: AbortController;
   readonly registry: Registry;
   readonly metrics: PrometheusTelemetry;
   readonly telemetry: Telemetry;
-  readonly fatalErrors: FatalErrors;
   readonly identities: Identities;
   readonly ids: IdSource;
   readonly codec: RecordCodec;
+  readonly policy: DeliveryPolicy;
+
+  // What a back end gives.
   readonly messageLog: RecordLog;
   readonly deadLetterLog: RecordLog;
-  readonly messageSender: RecordSender;
-  readonly deadLetterSender: RecordSender;
   readonly feed: RecordFeed;
   readonly ledger: Ledger;
   readonly archive: Archive;
   readonly inboxReader: InboxReader;
   readonly inboxSignals: InboxSignals;
   readonly dependencies: readonly DependencyHealth[];
-  readonly engine: DeliveryEngine;
+  readonly lag: () => readonly PartitionLag[];
+  /** What of it has to be started before everything else and stopped after it, in the order of starting. */
+  readonly backendComponents: readonly Component[];
+
+  readonly messageQueue: SendQueue;
+  readonly deadLetterQueue: SendQueue;
+  readonly refusals: Refusals;
+  readonly idempotencyKeys: IdempotencyKeys;
   readonly sendMessage: SendMessage;
+  readonly engine: DeliveryEngine;
+  /** The registry with everything that is measured when it is read. */
+  readonly scrape: MetricsText;
+  readonly opsRouter: Router;
+  readonly httpApp: Express;
+  readonly httpServer: HttpServer;
   readonly lifecycle: Lifecycle;
 }
 
@@ -55,24 +78,34 @@ export const TOKENS: Tokens = {
   settings: Symbol('settings'),
   clock: Symbol('clock'),
   logger: Symbol('logger'),
+  fatalErrors: Symbol('fatalErrors'),
+  stopping: Symbol('stopping'),
   registry: Symbol('registry'),
   metrics: Symbol('metrics'),
   telemetry: Symbol('telemetry'),
-  fatalErrors: Symbol('fatalErrors'),
   identities: Symbol('identities'),
   ids: Symbol('ids'),
   codec: Symbol('codec'),
+  policy: Symbol('policy'),
   messageLog: Symbol('messageLog'),
   deadLetterLog: Symbol('deadLetterLog'),
-  messageSender: Symbol('messageSender'),
-  deadLetterSender: Symbol('deadLetterSender'),
   feed: Symbol('feed'),
   ledger: Symbol('ledger'),
   archive: Symbol('archive'),
   inboxReader: Symbol('inboxReader'),
   inboxSignals: Symbol('inboxSignals'),
   dependencies: Symbol('dependencies'),
-  engine: Symbol('engine'),
+  lag: Symbol('lag'),
+  backendComponents: Symbol('backendComponents'),
+  messageQueue: Symbol('messageQueue'),
+  deadLetterQueue: Symbol('deadLetterQueue'),
+  refusals: Symbol('refusals'),
+  idempotencyKeys: Symbol('idempotencyKeys'),
   sendMessage: Symbol('sendMessage'),
+  engine: Symbol('engine'),
+  scrape: Symbol('scrape'),
+  opsRouter: Symbol('opsRouter'),
+  httpApp: Symbol('httpApp'),
+  httpServer: Symbol('httpServer'),
   lifecycle: Symbol('lifecycle'),
 };

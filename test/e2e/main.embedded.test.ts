@@ -15,8 +15,9 @@ describe('The program on the embedded back end', function () {
   }
 
   afterEach(async () => {
-    for (const program of programs.splice(0)) program.kill('SIGKILL');
-    await Promise.all(programs.map((program) => program.ended));
+    const left = programs.splice(0);
+    for (const program of left) program.kill('SIGKILL');
+    await Promise.all(left.map((program) => program.ended));
   });
 
   it('says where it listens, what runs, in which folder, how to switch and what to try', async () => {
@@ -108,21 +109,37 @@ describe('The program on the embedded back end', function () {
 
 describe('The program does not start', function () {
   this.timeout(30_000);
+  const programs: SpawnedProgram[] = [];
+
+  function spawn(env: ProgramEnv, cwd?: string): SpawnedProgram {
+    const program = SpawnedProgram.spawn(env, cwd);
+    programs.push(program);
+    return program;
+  }
+
+  afterEach(() => {
+    for (const program of programs.splice(0)) program.kill('SIGKILL');
+  });
+
   const refused: readonly (readonly [string, ProgramEnv, RegExp])[] = [
     ['with a port that is none', { PORT: 'eighty' }, /^PORT must be a number\n$/],
     ['in production without a back end by name', { NODE_ENV: 'production' }, /^BACKEND must be named .*\n$/],
     ['with Kafka and no MongoDB', { KAFKA_BROKER: 'localhost:9092' }, /^MONGODB_URI is missing, .*\n$/],
     ['with one role on the embedded back end', { ROLES: 'api' }, /^ROLES must be api,receiver .*\n$/],
-    ['where it cannot listen', { HOST: '192.0.2.1' }, /^Postrider cannot go on: .*192\.0\.2\.1.*\n$/],
+    [
+      'on an address of another machine',
+      { HOST: '192.0.2.1' },
+      /^HOST cannot be listened on .*192\.0\.2\.1.*\n$/,
+    ],
     [
       'where its folder cannot be',
       { DATA_DIR: '/dev/null/x' },
-      /^Postrider cannot go on: .*\/dev\/null\/x.*\n$/,
+      /^DATA_DIR cannot be used .*\/dev\/null\/x.*\n$/,
     ],
   ];
   for (const [what, env, line] of refused) {
     it(`${what}, and says so in one line`, async () => {
-      const program = SpawnedProgram.spawn(env);
+      const program = spawn(env);
       expect(await program.ended).to.deep.equal({ code: 1, signal: null });
       const plain = program.stderr.split('\n').filter((each) => !each.startsWith('{'));
       expect(plain.join('\n')).to.match(line);
@@ -130,11 +147,22 @@ describe('The program does not start', function () {
     });
   }
 
+  it('on a port that another one has', async () => {
+    const first = await SpawnedProgram.start({});
+    try {
+      const second = spawn({ PORT: new URL(first.url).port });
+      expect((await second.ended).code).to.equal(1);
+      expect(second.stderr).to.match(/^PORT cannot be listened on .*EADDRINUSE.*$/m);
+    } finally {
+      await first.stop();
+    }
+  });
+
   it('on a folder that another one uses', async () => {
     const cwd = temporaryFolder();
     const first = await SpawnedProgram.start({}, cwd);
     try {
-      const second = SpawnedProgram.spawn({}, cwd);
+      const second = spawn({}, cwd);
       expect((await second.ended).code).to.equal(1);
       expect(second.stderr).to.include(join(cwd, 'data'));
     } finally {

@@ -1,0 +1,98 @@
+import type { Container, ServiceIdentifier } from 'inversify';
+import { EmbeddedArchive } from '../../adapters/embedded/embedded-archive.js';
+import { EmbeddedHealth } from '../../adapters/embedded/embedded-health.js';
+import { EmbeddedInboxReader } from '../../adapters/embedded/embedded-inbox-reader.js';
+import { EmbeddedInboxSignals } from '../../adapters/embedded/embedded-inbox-signals.js';
+import { EmbeddedLedger } from '../../adapters/embedded/embedded-ledger.js';
+import { EmbeddedRecordFeed } from '../../adapters/embedded/embedded-record-feed.js';
+import { EmbeddedRecordLog } from '../../adapters/embedded/embedded-record-log.js';
+import { EmbeddedStore } from '../../adapters/embedded/embedded-store.js';
+import { FolderInUse } from '../../adapters/embedded/folder-lock.js';
+import { LogNews } from '../../adapters/embedded/log-news.js';
+import { LogTrimmer } from '../../adapters/embedded/log-trimmer.js';
+import { SettingsError, type EmbeddedSettings, type Settings } from '../settings.js';
+import { TOKENS } from '../tokens.js';
+
+const STORE: ServiceIdentifier<EmbeddedStore> = Symbol('embeddedStore');
+const NEWS: ServiceIdentifier<LogNews> = Symbol('logNews');
+const FEED: ServiceIdentifier<EmbeddedRecordFeed> = Symbol('embeddedFeed');
+const SIGNALS: ServiceIdentifier<EmbeddedInboxSignals> = Symbol('embeddedSignals');
+
+const DAY_MS = 86_400_000;
+
+/** Log and store in one folder of this machine, which is opened when the first part of it is asked for. */
+export function bindEmbedded(container: Container, { dataDir, retentionDays }: EmbeddedSettings): void {
+  const t = TOKENS;
+  container.bind(STORE).toResolvedValue(() => openFolder(dataDir));
+  container
+    .bind(t.dependencies)
+    .toResolvedValue(
+      (store, clock) => [new EmbeddedHealth('log', store, clock), new EmbeddedHealth('store', store, clock)],
+      [STORE, t.clock],
+    );
+  container.bind(t.backendComponents).toResolvedValue(
+    (store, clock, logger) => {
+      const trimmer = new LogTrimmer(store, clock, logger, retentionDays * DAY_MS);
+      return [
+        { name: 'folder', stop: () => store.close() },
+        { name: 'log trimmer', start: () => trimmer.start(), stop: () => trimmer.stop() },
+      ];
+    },
+    [STORE, t.clock, t.logger],
+  );
+  bindLog(container);
+  bindStore(container);
+}
+
+function bindLog(container: Container): void {
+  const t = TOKENS;
+  container.bind(NEWS).toResolvedValue(() => new LogNews());
+  container
+    .bind(t.messageLog)
+    .toResolvedValue(
+      (store, clock, news) => new EmbeddedRecordLog(store, 'messages', clock, news),
+      [STORE, t.clock, NEWS],
+    );
+  container
+    .bind(t.deadLetterLog)
+    .toResolvedValue(
+      (store, clock, news) => new EmbeddedRecordLog(store, 'dead-letters', clock, news),
+      [STORE, t.clock, NEWS],
+    );
+  container
+    .bind(FEED)
+    .toResolvedValue(
+      (store, news, logger, settings) => new EmbeddedRecordFeed(store, news, logger, topicNames(settings)),
+      [STORE, NEWS, t.logger, t.settings],
+    );
+  container.bind(t.feed).toService(FEED);
+  container.bind(t.lag).toResolvedValue((feed) => () => feed.lag(), [FEED]);
+}
+
+function bindStore(container: Container): void {
+  const t = TOKENS;
+  container.bind(SIGNALS).toResolvedValue(() => new EmbeddedInboxSignals());
+  container.bind(t.inboxSignals).toService(SIGNALS);
+  container
+    .bind(t.ledger)
+    .toResolvedValue(
+      (store, clock, identities, signals) => new EmbeddedLedger(store, clock, identities, signals),
+      [STORE, t.clock, t.identities, SIGNALS],
+    );
+  container.bind(t.archive).toResolvedValue((store) => new EmbeddedArchive(store), [STORE]);
+  container.bind(t.inboxReader).toResolvedValue((store) => new EmbeddedInboxReader(store), [STORE]);
+}
+
+function topicNames({ topics }: Settings): ConstructorParameters<typeof EmbeddedRecordFeed>[3] {
+  return { messages: topics.messages, 'dead-letters': topics.deadLetters };
+}
+
+function openFolder(folder: string): EmbeddedStore {
+  try {
+    return EmbeddedStore.open(folder);
+  } catch (error) {
+    if (error instanceof FolderInUse) throw error;
+    const problem = error instanceof Error ? error.message : 'unknown error';
+    throw new SettingsError('DATA_DIR', `cannot be used (${problem})`);
+  }
+}

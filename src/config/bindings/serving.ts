@@ -1,0 +1,88 @@
+import type { Container } from 'inversify';
+import { buildHttpApp } from '../../adapters/http/http-app.js';
+import { HttpServer } from '../../adapters/http/http-server.js';
+import { opsRouter } from '../../adapters/http-ops/ops-router.js';
+import { assessReadiness } from '../../adapters/http-ops/readiness.js';
+import { registerFailureGauges, registerGauges } from '../../adapters/metrics/gauges.js';
+import { Lifecycle } from '../lifecycle.js';
+import { deadLetters, delivery, serving, stopBudget } from '../shutdown.js';
+import { TOKENS } from '../tokens.js';
+
+/** HTTP, and the order in which everything starts. */
+export function bindServing(container: Container): void {
+  bindOps(container);
+  bindHttp(container);
+  const t = TOKENS;
+  container.bind(t.lifecycle).toResolvedValue(
+    (settings, backend, letters, engine, server, messages, clock, logger, stopping) => {
+      const { roles, shutdownTimeoutMs } = settings;
+      const budget = stopBudget(shutdownTimeoutMs);
+      const components = [
+        ...backend,
+        deadLetters(letters, budget),
+        ...(roles.receiver ? [delivery(engine)] : []),
+        serving(server, messages, clock, budget),
+      ];
+      return new Lifecycle(components, clock, logger, shutdownTimeoutMs, stopping);
+    },
+    [
+      t.settings,
+      t.backendComponents,
+      t.deadLetterQueue,
+      t.engine,
+      t.httpServer,
+      t.messageQueue,
+      t.clock,
+      t.logger,
+      t.stopping,
+    ],
+  );
+}
+
+function bindOps(container: Container): void {
+  const t = TOKENS;
+  container.bind(t.scrape).toResolvedValue(
+    (registry, _metrics, dependencies, lag, sends, letters, engine, archive, clock) => {
+      const queues = () => ({ sends: sends.length, dead_letters: letters.length, parked: engine.parked });
+      registerGauges(registry, { dependencies, lag, queues });
+      registerFailureGauges(registry, archive, clock);
+      return registry;
+    },
+    [
+      t.registry,
+      t.metrics,
+      t.dependencies,
+      t.lag,
+      t.messageQueue,
+      t.deadLetterQueue,
+      t.engine,
+      t.archive,
+      t.clock,
+    ],
+  );
+  container
+    .bind(t.opsRouter)
+    .toResolvedValue(
+      ({ roles }, dependencies, { signal }, scrape) =>
+        opsRouter(() => assessReadiness(roles, dependencies, signal.aborted), scrape),
+      [t.settings, t.dependencies, t.stopping, t.scrape],
+    );
+}
+
+function bindHttp(container: Container): void {
+  const t = TOKENS;
+  container.bind(t.httpApp).toResolvedValue(
+    ({ roles, sending }, sendMessage, archive, ops, logger) => {
+      const api = { sendMessage, archive, messageMaxLength: sending.messageMaxLength };
+      return buildHttpApp({ ...(roles.api && { api }), routers: [ops], logger });
+    },
+    [t.settings, t.sendMessage, t.archive, t.opsRouter, t.logger],
+  );
+  container.bind(t.httpServer).toResolvedValue(
+    (app, { http, shutdownTimeoutMs }, clock) => {
+      const { drainTimeoutMs } = stopBudget(shutdownTimeoutMs);
+      return new HttpServer(app, { ...http, drainTimeoutMs }, clock);
+    },
+    [t.httpApp, t.settings, t.clock],
+  );
+}
