@@ -61,7 +61,7 @@ function nextUrl(request: Request, cursor: string): string {
   const parameters = new URLSearchParams();
   // The simple query parser gives texts, and lists of them where a name is repeated.
   for (const [name, value] of Object.entries(request.query as Record<string, string | string[]>)) {
-    if (name !== 'after') for (const each of [value].flat()) parameters.append(name, each);
+    for (const each of [value].flat()) parameters.append(name, each);
   }
   parameters.set('after', cursor);
   return `${request.baseUrl}${request.path}?${parameters.toString()}`;

@@ -77,8 +77,7 @@ const TEXTS = 'postrider.texts';
 const text = joi.string().allow('').required();
 const SHAPE = joi
   .object<Texts>({ from: text, to: text, message: text, encoding: joi.valid('base64') })
-  .required()
-  .prefs({ convert: false });
+  .required();
 
 /** The texts of a letter whose value doesn't tell them (any more): as JSON, which has a form for every string. */
 export function writeTexts({ from, to, message, encoding }: Texts): Record<string, string> {

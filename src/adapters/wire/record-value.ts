@@ -20,8 +20,7 @@ const TEXTS = joi
   .object({ from: text, to: text, message: text })
   .unknown()
   .required()
-  // A string that contains an object is none.
-  .prefs({ convert: false, errors: { render: false } });
+  .prefs({ errors: { render: false } });
 
 export function readValue(value: Buffer | null): RecordValue {
   if (value === null) return bytes('has no value');

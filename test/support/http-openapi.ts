@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly example?: unknown;
+}
+
+interface ResponseDescription {
+  readonly content?: Readonly<Record<string, unknown>>;
+}
+
+interface Operation {
+  readonly parameters?: readonly { readonly $ref: string }[];
+  readonly responses: Readonly<Record<string, ResponseDescription | { readonly $ref: string }>>;
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+const BASE = 'openapi.json';
+
+/** The API's description as the tests need it: what it says exists, and whether an answer is as it says. */
+export class OpenApi {
+  readonly document = parse(readFileSync('docs/openapi.yaml', 'utf8'), { merge: true }) as Document;
+  private readonly ajv = new Ajv2020({ strict: false, validateFormats: false });
+
+  constructor() {
+    this.ajv.addSchema(this.document, BASE);
+  }
+
+  /** `METHOD path` of everything described. */
+  get operations(): string[] {
+    return Object.entries(this.document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+  }
+
+  queryParameters(path: string): Parameter[] {
+    const references = this.document.paths[path]?.['get']?.parameters ?? [];
+    return references
+      .map(({ $ref }) => this.at($ref.slice(2).split('/')) as Parameter)
+      .filter((parameter) => parameter.in === 'query');
+  }
+
+  /** What is wrong with an answer; undefined where it is as described. */
+  problemWith(method: string, path: string, status: number, type: string, body: unknown): string | undefined {
+    const place = ['paths', path, method.toLowerCase(), 'responses', String(status)];
+    const described = this.at(place) as ResponseDescription | { readonly $ref: string } | undefined;
+    if (described === undefined) return `${status} is not described`;
+    const found = '$ref' in described ? described.$ref.slice(2).split('/') : place;
+    const content = this.at([...found, 'content', type]);
+    if (content === undefined) return `${type} is not described for ${status}`;
+    const validate = this.schema([...found, 'content', type, 'schema']);
+    return validate(body) ? undefined : this.ajv.errorsText(validate.errors);
+  }
+
+  /** The schema of that name among the components. */
+  component(name: string): ValidateFunction {
+    return this.schema(['components', 'schemas', name]);
+  }
+
+  private schema(place: readonly string[]): ValidateFunction {
+    const pointer = place.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')));
+    const validate = this.ajv.getSchema(`${BASE}#/${pointer.join('/')}`);
+    if (validate === undefined) throw new Error(`there is no ${place.join(' ')}`);
+    return validate;
+  }
+
+  private at(place: readonly string[]): unknown {
+    return place.reduce<unknown>(
+      (node, key) => (node as Record<string, unknown> | undefined)?.[key],
+      this.document,
+    );
+  }
+}

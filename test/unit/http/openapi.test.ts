@@ -1,0 +1,150 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { opsRouter } from '../../../src/adapters/http-ops/ops-router.js';
+import { assessReadiness } from '../../../src/adapters/http-ops/readiness.js';
+import { knownPaths } from '../../../src/adapters/http/known-paths.js';
+import { DependencyUnavailable, SendFailed } from '../../../src/application/errors.js';
+import type { DependencyHealth } from '../../../src/application/ports/dependency-health.js';
+import { isClientName } from '../../../src/domain/message-rules.js';
+import { aClient, HttpClient } from '../../support/http-client.js';
+import { OpenApi } from '../../support/http-openapi.js';
+import { HttpSystem, type HttpSystemOptions } from '../../support/http-system.js';
+
+const api = new OpenApi();
+const LISTS = ['/messages', '/failed-messages'];
+
+let ready = true;
+const readiness = () => {
+  const log: DependencyHealth = {
+    dependency: 'log',
+    status: () => ({ state: ready ? 'up' : 'down', since: 0 }),
+  };
+  return assessReadiness({ api: true, receiver: true }, [log], false);
+};
+const metrics = { contentType: 'text/plain; version=0.0.4', metrics: async () => 'up 1\n' };
+const ops = opsRouter(readiness, metrics);
+
+describe('docs/openapi.yaml', () => {
+  let system: HttpSystem;
+  let client: HttpClient;
+
+  async function restart(options: HttpSystemOptions = {}): Promise<void> {
+    await system?.close();
+    system = await new HttpSystem({ routers: [ops], ...options }).start();
+    client = new HttpClient(system.baseUrl);
+  }
+
+  before(() => restart());
+  after(() => system.close());
+
+  /** Makes the request and holds the answer against its description. */
+  async function expectDescribed(path: string, status: number, init: RequestInit = {}): Promise<void> {
+    const method = init.method ?? 'GET';
+    const answer = await client.request(path, init);
+    const type = answer.headers.get('content-type')?.replace(/;.*/, '') ?? '';
+    const body: unknown = /json$/.test(type) ? JSON.parse(answer.text) : answer.text;
+    expect(answer.status).to.equal(status);
+    const problem = api.problemWith(method, path.replace(/\?.*/, ''), status, type, body);
+    expect(problem, `${method} ${path} ${status} ${answer.text}`).to.equal(undefined);
+  }
+
+  const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+  it('describes every route that there is, and no other', () => {
+    const routes = knownPaths(system.app.router).flatMap(({ path, methods }) =>
+      methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`),
+    );
+    expect(api.operations).to.have.members(routes);
+  });
+
+  it('describes what a send is answered', async () => {
+    const message = { from: 'clientA', to: aClient(), message: 'hello' };
+    for (const accept of ['*/*', 'application/json']) {
+      const keyed = { accept, 'idempotency-key': `k-${accept.length}` };
+      await expectDescribed('/send-message', 201, post(message, keyed));
+      await expectDescribed('/send-message', 400, post({}, { accept }));
+      await expectDescribed('/send-message', 400, post('[', { accept }));
+      await expectDescribed('/send-message', 400, post(message, { accept, 'idempotency-key': '"' }));
+      await expectDescribed('/send-message', 413, post('x'.repeat(20_000), { accept }));
+      await expectDescribed('/send-message', 415, post(message, { accept, 'content-type': 'text/plain' }));
+      await client.rowsWhen(`/messages?to=${message.to}`, 1);
+      await expectDescribed('/send-message', 422, post({ ...message, message: 'other' }, keyed));
+    }
+  });
+
+  it('describes what lists are answered', async () => {
+    await client.send({ from: 'clientA', to: 'clientB', message: 'hello' });
+    await client.send({ from: 'clientA' });
+    for (const path of LISTS) {
+      await client.rowsWhen(path, 1);
+      await expectDescribed(path, 200);
+      await expectDescribed(`${path}?limit=1`, 200);
+      await expectDescribed(`${path}?limit=0&colour=red`, 400);
+    }
+  });
+
+  it('describes what operators are answered', async () => {
+    await expectDescribed('/health/live', 200);
+    await expectDescribed('/health/ready', 200);
+    ready = false;
+    await expectDescribed('/health/ready', 503);
+    await expectDescribed('/metrics', 200);
+  });
+
+  it('describes the answers in an outage, and to a defect', async () => {
+    for (const [error, status] of [
+      [new DependencyUnavailable('store', undefined), 503],
+      [new SendFailed('unknown', undefined), 503],
+      [new Error('a defect'), 500],
+    ] as const) {
+      // eslint-disable-next-line require-yield -- it fails before the first row
+      async function* rows(): AsyncGenerator<never> {
+        throw error;
+      }
+      const archive = {
+        messages: rows,
+        failures: rows,
+        find: () => Promise.reject(error),
+        summary: () => Promise.reject(error),
+      };
+      await restart({ archive, sendMessage: { send: () => Promise.reject(error) } });
+      for (const accept of ['*/*', 'application/json']) {
+        await expectDescribed('/send-message', status, post({}, { accept }));
+      }
+      for (const path of LISTS) await expectDescribed(path, status);
+    }
+    await restart();
+  });
+
+  it('names the parameters of the lists that there are, with examples that work', async () => {
+    for (const path of LISTS) {
+      const parameters = api.queryParameters(path);
+      const query = new URLSearchParams(
+        parameters.map(({ name, example }): [string, string] => [name, String(example)]),
+      );
+      await expectDescribed(`${path}?${query.toString()}`, 200);
+      for (const name of ['from', 'to', 'since', 'until', 'limit', 'after', 'state', 'code', 'group', 'q']) {
+        const { text } = await client.request(`${path}?${name}=%00`);
+        const isUnknown = text.includes('is not a parameter');
+        expect(isUnknown, `${path} ${name}`).to.equal(
+          !parameters.some((parameter) => parameter.name === name),
+        );
+      }
+    }
+  });
+
+  it('has the rule of client names', () => {
+    const unit = fc.constantFrom('a', 'Z', '0', '.', '_', ':', '@', '-', ' ', '/', 'ä');
+    const validate = api.component('ClientName');
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 4 }), (name) => {
+        expect(validate(name)).to.equal(isClientName(name));
+      }),
+    );
+    expect([validate('x'.repeat(128)), validate('x'.repeat(129))]).to.deep.equal([true, false]);
+  });
+});
