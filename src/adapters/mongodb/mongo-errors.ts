@@ -29,7 +29,6 @@ const UNAVAILABLE = new Set([
   94, // NotYetInitialized
   100, // UnsatisfiableWriteConcern
   112, // WriteConflict, after all repeats
-  125, // CommandFailed
   133, // FailedToSatisfyReadPreference
   134, // ReadConcernMajorityNotAvailableYet
   136, // CappedPositionLost

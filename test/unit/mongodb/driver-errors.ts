@@ -1,0 +1,13 @@
+import { mongo } from 'mongoose';
+
+export const serverError = (code: number, codeName?: string): mongo.MongoServerError =>
+  new mongo.MongoServerError({ message: 'the server says no', code, ...(codeName && { codeName }) });
+
+export function labelled<T extends mongo.MongoError>(error: T, ...labels: string[]): T {
+  for (const label of labels) error.addErrorLabel(label);
+  return error;
+}
+
+/** What the driver says when it found no server in time; the description it saw is left out. */
+export const noServer = (): mongo.MongoServerSelectionError =>
+  new mongo.MongoServerSelectionError('nobody there', {} as mongo.TopologyDescription);
