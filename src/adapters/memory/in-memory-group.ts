@@ -3,7 +3,7 @@ import type {
   PartitionReader,
   RecordSubscriber,
 } from '../../application/ports/record-feed.js';
-import type { InMemoryTopic } from './in-memory-log.js';
+import type { InMemoryTopic } from './in-memory-topic.js';
 
 const BATCH = 100;
 
