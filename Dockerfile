@@ -1,0 +1,31 @@
+FROM node:20-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+RUN npm prune --omit=dev
+
+FROM node:20-slim
+LABEL org.opencontainers.image.title="postrider" \
+      org.opencontainers.image.description="Client-to-client messaging over Kafka, stored in MongoDB" \
+      org.opencontainers.image.licenses="MIT"
+# A container's own loopback is reached by nobody, so it listens on all of its interfaces. DATA_DIR matters only with
+# BACKEND=embedded: mount a volume there.
+ENV NODE_ENV=production \
+    BACKEND=full \
+    HOST=0.0.0.0 \
+    PORT=3000 \
+    DATA_DIR=/home/node/data
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY LICENSE ./
+USER node
+EXPOSE 3000
+# Whether it lives, not whether it is ready: a container is not the better for a restart while Kafka is down.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/main.js"]

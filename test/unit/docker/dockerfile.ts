@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+
+/** One instruction: its keyword, and the rest of it on one line. */
+export interface Instruction {
+  readonly keyword: string;
+  readonly text: string;
+}
+
+/** The stages of our Dockerfile, each from its FROM on. */
+export function stages(): readonly (readonly Instruction[])[] {
+  const lines = readFileSync('Dockerfile', 'utf8')
+    .replaceAll(/^#.*\n/gm, '')
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n');
+  const found: Instruction[][] = [];
+  for (const line of lines.filter((each) => each.trim() !== '')) {
+    const [, keyword = '', text = ''] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
+    if (keyword === 'FROM') found.push([]);
+    found.at(-1)?.push({ keyword, text });
+  }
+  return found;
+}
+
+export function textsOf(stage: readonly Instruction[], wanted: string): readonly string[] {
+  return stage.filter(({ keyword }) => keyword === wanted).map(({ text }) => text);
+}
+
+/** What the image sets, of the program's environment. */
+export function imageEnvironment(): Readonly<Record<string, string>> {
+  const settings = textsOf(stages().at(-1) ?? [], 'ENV').flatMap((text) => text.split(/\s+/));
+  return Object.fromEntries(settings.map((setting) => setting.split('=', 2) as [string, string]));
+}
+
+/** The paths that a COPY takes, without the one it puts them at. */
+export function copied(stage: readonly Instruction[]): readonly string[] {
+  return textsOf(stage, 'COPY').flatMap((text) =>
+    text
+      .split(' ')
+      .filter((word) => !word.startsWith('--'))
+      .slice(0, -1),
+  );
+}
