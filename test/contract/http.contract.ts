@@ -4,7 +4,7 @@ import { pathContract } from './http/paths.js';
 import { refusalContract } from './http/refusals.js';
 import { sendContract } from './http/sending.js';
 
-/** A running system with at least one receiver for all clients, that records at least 20 refused sends a second. */
+/** A running system with at least one receiver for all clients, that records at least 100 refused sends a second. */
 export interface HttpUnderTest {
   readonly baseUrl: string;
   readonly messageMaxLength: number;

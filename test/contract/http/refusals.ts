@@ -83,12 +83,12 @@ export function refusalContract(used: UsedHttp): void {
     }
 
     it('what breaks the rules with a problem that points at each member, where JSON is preferred', async () => {
-      const { status, headers, text } = await used.client.send(
-        { from: aClient() },
-        { accept: 'application/json' },
-      );
+      const from = aClient();
+      const { status, headers, text } = await used.client.send({ from }, { accept: 'application/json' });
       expect(status).to.equal(400);
       expect(headers.get('content-type')).to.match(/^application\/problem\+json/);
+      // What comes late would be counted by the tests of what is not recorded.
+      await used.client.rowsWhen(`/failed-messages?from=${from}`, 1);
       expect(JSON.parse(text)).to.deep.equal({
         ...{ type: 'about:blank', title: 'Bad Request', status: 400, code: 'invalid-message' },
         detail: `Message validation failed: ${required('to')}, ${required('message')}`,
