@@ -10,6 +10,7 @@ import type { MongoStore } from './mongo-store.js';
 import { probeReads, probeWrites } from './probe.js';
 import { createCollections, INBOXES, MESSAGES } from './schemas.js';
 import type { StandaloneServer } from './standalone-server.js';
+import { Transactions } from './transactions.js';
 
 export interface MongoSettings {
   readonly uri: string;
@@ -151,7 +152,12 @@ export class MongoConnection implements DependencyHealth {
       const connection = createConnection().setClient(client);
       await createCollections(connection);
       const db = client.db();
-      this.store = { client, messages: db.collection(MESSAGES), inboxes: db.collection(INBOXES) };
+      this.store = {
+        client,
+        transactions: new Transactions(client),
+        messages: db.collection(MESSAGES),
+        inboxes: db.collection(INBOXES),
+      };
       this.connection = connection;
       this.health.succeeded('server');
     } catch (error) {

@@ -12,7 +12,6 @@ import type { MongoConnection } from './mongo-connection.js';
 import type { MongoStore } from './mongo-store.js';
 import { probeWrites } from './probe.js';
 import { writeSettlement } from './settlement-writes.js';
-import { inTransaction } from './transaction.js';
 import { Turns } from './turns.js';
 
 interface InTransaction extends MongoStore {
@@ -84,7 +83,7 @@ export class MongoLedger implements Ledger {
 
   private transaction<T>(work: (at: InTransaction) => Promise<T>): Promise<T> {
     return this.connection.use('writes', (store) =>
-      inTransaction(store.client, (session) => work({ ...store, session })),
+      store.transactions.run((session) => work({ ...store, session })),
     );
   }
 }

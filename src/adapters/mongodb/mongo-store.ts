@@ -1,9 +1,11 @@
 import type { mongo } from 'mongoose';
 import type { InboxDocument, MessageDocument } from './documents.js';
+import type { Transactions } from './transactions.js';
 
 /** What an open connection gives to work with. */
 export interface MongoStore {
   readonly client: mongo.MongoClient;
+  readonly transactions: Transactions;
   readonly messages: mongo.Collection<MessageDocument>;
   readonly inboxes: mongo.Collection<InboxDocument>;
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { mongo } from 'mongoose';
-import { inTransaction } from '../../../src/adapters/mongodb/transaction.js';
+import { Transactions } from '../../../src/adapters/mongodb/transactions.js';
 import { labelled, noServer, serverError } from './driver-errors.js';
 
 const TRANSIENT = labelled(serverError(112), 'TransientTransactionError');
@@ -9,9 +9,16 @@ const UNKNOWN = labelled(serverError(112), 'UnknownTransactionCommitResult');
 /** A client whose sessions note what they are asked, and whose commits fail as given, one after the other. */
 function fakeClient(...commitErrors: (Error | undefined)[]): { client: mongo.MongoClient; log: string[] } {
   const log: string[] = [];
+  let sessions = 0;
+  const db = () => ({
+    command: ({ killSessions }: { killSessions: { id: string }[] }) => {
+      log.push(`kill ${killSessions.map(({ id }) => id).join()}`);
+      return Promise.resolve();
+    },
+  });
   const startSession = (): unknown => {
     const session = {
-      hasEnded: false,
+      id: { id: `session ${String(++sessions)}` },
       startTransaction: () => log.push('start'),
       commitTransaction: () => {
         log.push('commit');
@@ -19,15 +26,14 @@ function fakeClient(...commitErrors: (Error | undefined)[]): { client: mongo.Mon
         return error ? Promise.reject(error) : Promise.resolve();
       },
       endSession: () => {
-        session.hasEnded = true;
         log.push('end');
         return Promise.resolve();
       },
     };
     return session;
   };
-  // Only sessions are asked of it.
-  return { client: { startSession } as unknown as mongo.MongoClient, log };
+  // Only that is asked of it.
+  return { client: { startSession, db } as unknown as mongo.MongoClient, log };
 }
 
 /** Work that fails as given, one time after the other, and then gives how often it was called. */
@@ -45,48 +51,49 @@ const failing = (promise: Promise<unknown>): Promise<unknown> => promise.catch((
 describe('a transaction', () => {
   it('is committed once, and its session ended', async () => {
     const { client, log } = fakeClient();
-    expect(await inTransaction(client, work())).to.equal(1);
+    expect(await new Transactions(client).run(work())).to.equal(1);
     expect(log).to.deep.equal(['start', 'commit', 'end']);
   });
 
   it('is run again, in a new session, when it fell to another one', async () => {
     const { client, log } = fakeClient();
-    expect(await inTransaction(client, work(TRANSIENT, serverError(11000)))).to.equal(3);
+    expect(await new Transactions(client).run(work(TRANSIENT, serverError(11000)))).to.equal(3);
     expect(log).to.deep.equal(['start', 'end', 'start', 'end', 'start', 'commit', 'end']);
   });
 
   it('is committed again while the result is unknown', async () => {
     const { client, log } = fakeClient(UNKNOWN, UNKNOWN);
-    expect(await inTransaction(client, work())).to.equal(1);
+    expect(await new Transactions(client).run(work())).to.equal(1);
     expect(log).to.deep.equal(['start', 'commit', 'commit', 'commit', 'end']);
   });
 
-  it('is run again as a whole when the result stays unknown', async () => {
+  it('is killed, and run again as a whole, when the result stays unknown', async () => {
     const { client, log } = fakeClient(UNKNOWN, UNKNOWN, UNKNOWN);
-    expect(await inTransaction(client, work())).to.equal(2);
-    expect(log.filter((step) => step === 'start')).to.have.lengthOf(2);
+    expect(await new Transactions(client).run(work())).to.equal(2);
+    const again = log.slice(log.indexOf('end') + 1);
+    expect(again).to.deep.equal(['kill session 1', 'start', 'commit', 'end']);
   });
 
   it('is run again when it fell at its commit', async () => {
     const { client, log } = fakeClient(TRANSIENT);
-    expect(await inTransaction(client, work())).to.equal(2);
+    expect(await new Transactions(client).run(work())).to.equal(2);
     expect(log).to.deep.equal(['start', 'commit', 'end', 'start', 'commit', 'end']);
   });
 
   it('is not run again for anything else', async () => {
     const { client, log } = fakeClient();
     const defect = new TypeError('a defect');
-    expect(await failing(inTransaction(client, work(defect)))).to.equal(defect);
+    expect(await failing(new Transactions(client).run(work(defect)))).to.equal(defect);
     expect(log).to.deep.equal(['start', 'end']);
   });
 
   it('does not look for a server again when none was found', async () => {
     const none = labelled(noServer(), 'TransientTransactionError', 'UnknownTransactionCommitResult');
     const atCommit = fakeClient(none);
-    expect(await failing(inTransaction(atCommit.client, work()))).to.equal(none);
+    expect(await failing(new Transactions(atCommit.client).run(work()))).to.equal(none);
     expect(atCommit.log).to.deep.equal(['start', 'commit', 'end']);
     const before = fakeClient();
-    expect(await failing(inTransaction(before.client, work(none)))).to.equal(none);
+    expect(await failing(new Transactions(before.client).run(work(none)))).to.equal(none);
     expect(before.log).to.deep.equal(['start', 'end']);
   });
 });
