@@ -1,26 +1,22 @@
+import type { DeadLetter } from '../../domain/failed-message.js';
 import type { Outcome } from '../../domain/settlement.js';
+import { MAX_BATCH_ENTRIES } from '../ports/ledger.js';
 import type { AssignedPartition, PartitionReader } from '../ports/record-feed.js';
 import type { LogRecord } from '../ports/record-log.js';
-import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../ports/ledger.js';
+import { Backlog } from './backlog.js';
 import { Committer } from './committer.js';
 import type { DeliveryContext } from './delivery-context.js';
+import type { Item } from './item.js';
 import { afterFailure, afterOutcome } from './next-step.js';
-import { sizeOf, type Item } from './item.js';
-import { Lanes } from './lanes.js';
 
 /**
- * Brings the records of one assigned partition to their outcomes. One loop takes what may be settled from the front
- * of the backlog, settles it as one batch, and puts back in front, in the order of the log, what is not finished.
- * What has to wait blocks its lane; the lane's later items park behind it, everything else goes on.
+ * Brings the records of one assigned partition to their outcomes. One loop takes a batch from the backlog, settles it,
+ * and puts back what is not finished; it ends when nothing may go on by itself, and is woken by what changes that.
  */
 export class PartitionDelivery implements PartitionReader {
-  private backlog: Item[] = [];
-  private readonly lanes: Lanes;
+  private readonly backlog: Backlog;
   private readonly committer: Committer;
   private readonly cancels = new Set<() => void>();
-  /** Items at the front that failed together: settled in halves until the culprit is alone. */
-  private suspects = 0;
-  private batchSize = MAX_BATCH_ENTRIES;
   private loop: Promise<void> | undefined;
   private running = false;
   private inOutage = false;
@@ -31,13 +27,16 @@ export class PartitionDelivery implements PartitionReader {
     partition: AssignedPartition,
     private readonly context: DeliveryContext,
   ) {
-    this.lanes = new Lanes(context.parkedMax);
     this.committer = new Committer(partition);
+    this.backlog = new Backlog(context.parkedMax, (item) => {
+      if (item.step.kind === 'wait') this.releaseAfter(item, item.step.delayMs);
+      if (item.step.kind === 'bury') void this.bury(item, item.step.letter);
+    });
   }
 
   /** Messages that wait for a retry, a dead letter, or behind one of those. */
   get parked(): number {
-    return this.lanes.size;
+    return this.backlog.parked;
   }
 
   receive(records: readonly LogRecord[]): Promise<void> {
@@ -55,7 +54,7 @@ export class PartitionDelivery implements PartitionReader {
     this.over = true;
     for (const cancel of this.cancels) cancel();
     this.cancels.clear();
-    this.backlog = [];
+    this.backlog.clear();
     this.tellWhenReady();
   }
 
@@ -98,77 +97,15 @@ export class PartitionDelivery implements PartitionReader {
     this.tellWhenReady();
   }
 
+  private nextBatch(): readonly Item[] {
+    return this.over || this.inOutage ? [] : this.backlog.nextBatch();
+  }
+
   private tellWhenReady(): void {
     const stuck = !this.running && this.backlog.length > 0;
     if (!this.over && (stuck || this.backlog.length >= MAX_BATCH_ENTRIES)) return;
     this.onReady?.();
     this.onReady = undefined;
-  }
-
-  /** Takes from the front what may be settled together now; empty when nothing may go on by itself. */
-  private nextBatch(): readonly Item[] {
-    if (this.over || this.inOutage) return [];
-    const batch: Item[] = [];
-    let bytes = 0;
-    let taken = 0;
-    for (const item of this.backlog) {
-      const waits = item.step.kind === 'wait' || item.step.kind === 'bury';
-      if (waits || this.lanes.isBlocked(item.lane)) {
-        // What of its lane is in this batch has to be finished before its own step begins.
-        if (this.lanes.full || batch.some((earlier) => earlier.lane === item.lane)) break;
-        this.setAside(item);
-      } else {
-        const alone = item.step.kind === 'settle-alone';
-        bytes += sizeOf(item);
-        const fits = batch.length < this.batchSize && bytes <= MAX_BATCH_BYTES && !alone;
-        if (batch.length > 0 && !fits) break;
-        batch.push(item);
-        if (alone) {
-          taken += 1;
-          break;
-        }
-      }
-      taken += 1;
-    }
-    this.backlog.splice(0, taken);
-    return batch;
-  }
-
-  private setAside(item: Item): void {
-    if (this.lanes.isBlocked(item.lane)) {
-      this.lanes.park(item);
-      return;
-    }
-    this.lanes.block(item);
-    if (item.step.kind === 'wait') this.releaseAfter(item, item.step.delayMs);
-    if (item.step.kind === 'bury') void this.bury(item, item.step.letter);
-  }
-
-  private releaseAfter(item: Item, delayMs: number): void {
-    const cancel = this.context.clock.after(delayMs, () => {
-      this.cancels.delete(cancel);
-      this.context.telemetry.retried();
-      item.step = { kind: 'settle-alone' };
-      this.release(item);
-    });
-    this.cancels.add(cancel);
-  }
-
-  private async bury(item: Item, letter: Parameters<DeliveryContext['bury']>[0]): Promise<void> {
-    const written = await this.context.bury(letter, () => this.over);
-    if (written === undefined || this.over) return;
-    item.entry = { kind: 'dead-letter', letter: written };
-    item.step = { kind: 'settle' };
-    this.release(item);
-  }
-
-  private release(item: Item): void {
-    this.putBack(this.lanes.release(item.lane));
-    this.wake();
-  }
-
-  private putBack(items: readonly Item[]): void {
-    this.backlog = [...items, ...this.backlog];
   }
 
   private async settle(batch: readonly Item[]): Promise<void> {
@@ -181,36 +118,54 @@ export class PartitionDelivery implements PartitionReader {
   }
 
   private conclude(batch: readonly Item[], outcomes: readonly Outcome[]): void {
-    this.clearSuspects(batch.length);
+    this.backlog.acquit(batch.length);
     const unfinished = batch.filter((item, index) => {
       const finished = afterOutcome(item, outcomes[index] as Outcome, this.context);
       if (finished) this.committer.offsets.finish(item.record.offset);
       return !finished;
     });
-    this.putBack(unfinished);
+    this.backlog.putBack(unfinished);
   }
 
   private async recover(batch: readonly Item[], error: unknown): Promise<void> {
-    const kind = await afterFailure(batch, error, this.context);
+    const consequence = await afterFailure(batch, error, this.context);
     if (this.over) return;
-    this.putBack(batch);
-    switch (kind) {
+    switch (consequence) {
       case 'halve':
-        this.suspects = batch.length;
-        this.batchSize = Math.ceil(batch.length / 2);
+        this.backlog.halve(batch);
         break;
       case 'outage':
+        this.backlog.putBack(batch);
         this.waitOut(error);
         break;
       case 'stepped':
-        this.clearSuspects(1);
+        this.backlog.putBack(batch);
+        this.backlog.acquit(1);
         break;
     }
   }
 
-  private clearSuspects(count: number): void {
-    this.suspects -= count;
-    if (this.suspects <= 0) this.batchSize = MAX_BATCH_ENTRIES;
+  private releaseAfter(item: Item, delayMs: number): void {
+    const cancel = this.context.clock.after(delayMs, () => {
+      this.cancels.delete(cancel);
+      this.context.telemetry.retried();
+      item.step = { kind: 'settle-alone' };
+      this.release(item);
+    });
+    this.cancels.add(cancel);
+  }
+
+  private async bury(item: Item, letter: DeadLetter): Promise<void> {
+    const written = await this.context.bury(letter, () => this.over);
+    if (written === undefined || this.over) return;
+    item.entry = { kind: 'dead-letter', letter: written };
+    item.step = { kind: 'settle' };
+    this.release(item);
+  }
+
+  private release(item: Item): void {
+    this.backlog.release(item);
+    this.wake();
   }
 
   private waitOut(cause: unknown): void {
