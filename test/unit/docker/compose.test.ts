@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { VARIABLES } from '../../../src/config/environment.js';
 import { loadSettings, type Settings } from '../../../src/config/settings.js';
-import { imageEnvironment } from './dockerfile.js';
+import { imageEnvironment } from '../../support/dockerfile.js';
 
 interface Service {
   readonly image: string;
