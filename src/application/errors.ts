@@ -11,7 +11,9 @@ export class DependencyUnavailable extends Error {
     readonly dependency: DependencyName,
     cause: unknown,
   ) {
-    super(`The ${dependency} is unavailable: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`The ${dependency} is unavailable: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 }
 
@@ -24,7 +26,9 @@ export class DocumentRefused extends Error {
     readonly code: string,
     cause: unknown,
   ) {
-    super(`The store refuses the document: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`The store refuses the document: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 }
 
