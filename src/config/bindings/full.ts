@@ -1,6 +1,25 @@
 import type { Container } from 'inversify';
 import type { FullSettings } from '../settings.js';
+import { TOKENS } from '../tokens.js';
+import { bindKafka, KAFKA } from './kafka.js';
+import { bindMongo, MONGO, MONGO_SIGNALS, mongoComponent } from './mongodb.js';
 
-export function bindFull(_container: Container, _settings: FullSettings): void {
-  throw new Error('not yet');
+/** Log in Kafka, store in MongoDB. */
+export function bindFull(container: Container, { kafka, mongodb }: FullSettings): void {
+  const t = TOKENS;
+  bindKafka(container, kafka);
+  bindMongo(container, mongodb.uri);
+  container.bind(t.dependencies).toResolvedValue((connection, mongo) => [connection, mongo], [KAFKA, MONGO]);
+  container
+    .bind(t.backendComponents)
+    .toResolvedValue(
+      (mongo, signals, connection, messages, deadLetters, clock, fatalErrors) => [
+        mongoComponent(mongo, clock, fatalErrors),
+        { name: 'inbox signals', stop: () => signals.close() },
+        { name: 'kafka', start: () => connection.start(), stop: () => connection.close() },
+        { name: 'log of messages', stop: () => messages.close() },
+        { name: 'log of dead letters', stop: () => deadLetters.close() },
+      ],
+      [MONGO, MONGO_SIGNALS, KAFKA, t.messageLog, t.deadLetterLog, t.clock, t.fatalErrors],
+    );
 }

@@ -1,0 +1,38 @@
+import type { Container, ServiceIdentifier } from 'inversify';
+import { KafkaConnection } from '../../adapters/kafka/kafka-connection.js';
+import { KafkaRecordFeed } from '../../adapters/kafka/kafka-record-feed.js';
+import { KafkaRecordLog } from '../../adapters/kafka/kafka-record-log.js';
+import type { KafkaSettings } from '../settings.js';
+import { TOKENS } from '../tokens.js';
+
+export const KAFKA: ServiceIdentifier<KafkaConnection> = Symbol('kafkaConnection');
+const FEED: ServiceIdentifier<KafkaRecordFeed> = Symbol('kafkaFeed');
+
+export function bindKafka(container: Container, kafka: KafkaSettings): void {
+  const t = TOKENS;
+  container
+    .bind(KAFKA)
+    .toResolvedValue(
+      ({ topics }, clock, logger) => new KafkaConnection({ ...kafka, topics }, clock, logger),
+      [t.settings, t.clock, t.logger],
+    );
+  container
+    .bind(t.messageLog)
+    .toResolvedValue((connection) => new KafkaRecordLog(connection.writing('messages')), [KAFKA]);
+  container
+    .bind(t.deadLetterLog)
+    .toResolvedValue((connection) => new KafkaRecordLog(connection.writing('dead-letters')), [KAFKA]);
+  container.bind(FEED).toResolvedValue(
+    (connection, { receiving }, metrics, { report }) =>
+      new KafkaRecordFeed(connection, {
+        acknowledgeLost: receiving.acknowledgeLostRecords,
+        onLostRecords: ({ topic, partition, count }) => {
+          metrics.recordsLost(topic, partition, count);
+        },
+        onFatal: report,
+      }),
+    [KAFKA, t.settings, t.metrics, t.fatalErrors],
+  );
+  container.bind(t.feed).toService(FEED);
+  container.bind(t.lag).toResolvedValue((feed) => () => feed.lag(), [FEED]);
+}

@@ -1,0 +1,60 @@
+import type { Container, ServiceIdentifier } from 'inversify';
+import { MongoArchive } from '../../adapters/mongodb/mongo-archive.js';
+import { MongoConnection } from '../../adapters/mongodb/mongo-connection.js';
+import { MongoInboxReader } from '../../adapters/mongodb/mongo-inbox-reader.js';
+import { MongoInboxSignals } from '../../adapters/mongodb/mongo-inbox-signals.js';
+import { MongoLedger } from '../../adapters/mongodb/mongo-ledger.js';
+import { StandaloneServer } from '../../adapters/mongodb/standalone-server.js';
+import type { Clock } from '../../application/ports/clock.js';
+import { withinTime } from '../../application/send-time-limit.js';
+import { SettingsError } from '../environment.js';
+import type { FatalErrors } from '../fatal-errors.js';
+import type { Component } from '../lifecycle.js';
+import { TOKENS } from '../tokens.js';
+
+export const MONGO: ServiceIdentifier<MongoConnection> = Symbol('mongoConnection');
+export const MONGO_SIGNALS: ServiceIdentifier<MongoInboxSignals> = Symbol('mongoInboxSignals');
+
+export function bindMongo(container: Container, uri: string): void {
+  const t = TOKENS;
+  container
+    .bind(MONGO)
+    .toResolvedValue(
+      (clock, logger, { report }) => new MongoConnection({ uri }, clock, logger, report),
+      [t.clock, t.logger, t.fatalErrors],
+    );
+  container
+    .bind(t.ledger)
+    .toResolvedValue(
+      (mongo, clock, identities) => new MongoLedger(mongo, clock, identities),
+      [MONGO, t.clock, t.identities],
+    );
+  container.bind(t.archive).toResolvedValue((mongo) => new MongoArchive(mongo), [MONGO]);
+  container.bind(t.inboxReader).toResolvedValue((mongo) => new MongoInboxReader(mongo), [MONGO]);
+  container
+    .bind(MONGO_SIGNALS)
+    .toResolvedValue((mongo, logger) => new MongoInboxSignals(mongo, logger), [MONGO, t.logger]);
+  container.bind(t.inboxSignals).toService(MONGO_SIGNALS);
+}
+
+/** Long enough to find a server that is there, and what kind it is; one that is not is connected to later. */
+const FIRST_CONTACT_MS = 1_000;
+
+export function mongoComponent(mongo: MongoConnection, clock: Clock, fatalErrors: FatalErrors): Component {
+  return {
+    name: 'store',
+    start: async () => {
+      const contact = mongo.start().catch((error: unknown) => {
+        fatalErrors.report(explained(error));
+      });
+      await withinTime(clock, FIRST_CONTACT_MS, contact);
+    },
+    stop: () => mongo.close(),
+  };
+}
+
+/** Besides a standalone server, only the connection string can be wrong; the driver's words may quote its password. */
+function explained(error: unknown): Error {
+  if (error instanceof StandaloneServer) return error;
+  return new SettingsError('MONGODB_URI', 'is no connection string that MongoDB understands');
+}
