@@ -96,11 +96,11 @@ module.exports = {
     {
       name: 'config-packages',
       comment:
-        `config uses ${CONFIG_PACKAGES.join(', ')}. A driver belongs into its adapter; let that export a ` +
+        `config uses ${CONFIG_PACKAGES.join(', ')}. It may name any type. A driver belongs into its adapter; let that export a ` +
         'factory which takes settings.',
       severity: 'error',
       from: { path: '^src/config/' },
-      to: { ...anyPackage, pathNot: packages(CONFIG_PACKAGES) },
+      to: { ...anyPackage, pathNot: packages(CONFIG_PACKAGES), dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'config-imports-src',
