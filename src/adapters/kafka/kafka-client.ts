@@ -1,0 +1,72 @@
+import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import type { Logger } from '../../application/ports/logger.js';
+import { kafkaLogs } from './kafka-logs.js';
+import type { KafkaClientSettings } from './kafka-settings.js';
+import { quietRequestQueues } from './quiet-request-queue.js';
+import { Sockets, type RequestGuard } from './sockets.js';
+
+export interface KafkaClient {
+  readonly kafka: Kafka;
+  readonly sockets: Sockets;
+}
+
+export interface ClientOptions {
+  readonly requestTimeoutMs: number;
+  /** Of single requests, within kafkajs. */
+  readonly retry: NonNullable<KafkaConfig['retry']>;
+  readonly mayPass?: RequestGuard;
+}
+
+const CONNECTION_TIMEOUT_MS = 3_000;
+const DISCONNECT_DEADLINE_MS = 2_000;
+
+/**
+ * A kafkajs of its own for each producer, consumer and admin: what is made by one shares its view of a group's
+ * offsets, and can't be cut off alone.
+ */
+export function openClient(
+  settings: KafkaClientSettings,
+  logger: Logger,
+  { requestTimeoutMs, retry, mayPass }: ClientOptions,
+): KafkaClient {
+  quietRequestQueues();
+  const sockets = new Sockets(mayPass);
+  const { clientId, brokers, ssl, sasl } = settings;
+  const kafka = new Kafka({
+    clientId,
+    // kafkajs asks the first one first: a broker that is down must not be that for ever.
+    brokers: rotated(brokers),
+    ...(ssl && { ssl: { ...ssl } }),
+    // One object for three mechanisms; kafkajs's type wants to know which.
+    ...(sasl && { sasl: sasl as SASLOptions }),
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
+    retry,
+    socketFactory: sockets.connect,
+    logLevel: logLevel.INFO,
+    logCreator: kafkaLogs(logger),
+  });
+  return { kafka, sockets };
+}
+
+let turn = 0;
+
+function rotated(brokers: readonly string[]): string[] {
+  const first = turn++ % brokers.length;
+  return [...brokers.slice(first), ...brokers.slice(0, first)];
+}
+
+/** Never rejects. `disconnect` waits for answers that may never come: after a while the connections are cut. */
+export async function disconnect(
+  member: { disconnect(): Promise<void> },
+  { sockets }: KafkaClient,
+): Promise<void> {
+  let deadline: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    deadline = setTimeout(resolve, DISCONNECT_DEADLINE_MS);
+  });
+  // Of one that is thrown away nobody needs to know how it went.
+  await Promise.race([member.disconnect().catch(() => undefined), late]);
+  clearTimeout(deadline);
+  sockets.destroy('No longer needed');
+}

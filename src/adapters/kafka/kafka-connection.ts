@@ -1,0 +1,92 @@
+import type { Admin } from 'kafkajs';
+import type { CancelTimer, Clock } from '../../application/ports/clock.js';
+import type { DependencyHealth, DependencyStatus } from '../../application/ports/dependency-health.js';
+import type { Logger } from '../../application/ports/logger.js';
+import type { FeedTopic } from '../../application/ports/record-feed.js';
+import { KafkaBatchProducer } from './batch-producer.js';
+import { KafkaAdmin } from './kafka-admin.js';
+import { errorKind } from './kafka-errors.js';
+import { KafkaHealth } from './kafka-health.js';
+import type { KafkaLogParts } from './kafka-record-log.js';
+import type { KafkaSettings } from './kafka-settings.js';
+import { KafkaTopics } from './kafka-topics.js';
+import { fetchEnds, type TopicEnds } from './log-ends.js';
+
+const LOOK_AGAIN_MS = 5_000;
+const LOOK_AGAIN_WHEN_DOWN_MS = 1_000;
+
+/**
+ * What everything that talks to Kafka shares: where it is, what is known about it. Looks every few seconds whether
+ * the leader of each partition answers and where the log ends; creates the topics when it first can.
+ */
+export class KafkaConnection implements DependencyHealth {
+  readonly dependency = 'log';
+  readonly health: KafkaHealth;
+  private readonly admin: KafkaAdmin;
+  private readonly topics: KafkaTopics;
+  private readonly ends = new Map<string, TopicEnds>();
+  private cancelTimer: CancelTimer | undefined;
+  private closed = false;
+
+  constructor(
+    readonly settings: KafkaSettings,
+    readonly clock: Clock,
+    readonly logger: Logger,
+  ) {
+    this.health = new KafkaHealth(clock, logger);
+    this.admin = new KafkaAdmin(settings, logger);
+    this.topics = new KafkaTopics(settings, logger);
+  }
+
+  /** Begins to look, in the background: an unreachable Kafka is no reason not to start. */
+  start(): void {
+    void this.look();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.cancelTimer?.();
+    await this.admin.close();
+  }
+
+  status(): DependencyStatus {
+    return this.health.status();
+  }
+
+  topicName(topic: FeedTopic['topic']): string {
+    const { messages, deadLetters } = this.settings.topics;
+    return topic === 'messages' ? messages : deadLetters;
+  }
+
+  /** What a `KafkaRecordLog` of this topic works with. */
+  writing(topic: FeedTopic['topic']): KafkaLogParts {
+    const { settings, health, clock, logger } = this;
+    const newProducer = () => new KafkaBatchProducer(settings, this.topicName(topic), logger);
+    return { newProducer, health, clock };
+  }
+
+  ask<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    return this.admin.ask(work);
+  }
+
+  /** Where the topic ended when it was last looked at. */
+  lastEnds(topic: string): TopicEnds | undefined {
+    return this.ends.get(topic);
+  }
+
+  private async look(): Promise<void> {
+    const { messages, deadLetters } = this.settings.topics;
+    try {
+      await this.admin.ask(async (admin) => {
+        await this.topics.ensure(admin);
+        for (const topic of [messages, deadLetters]) this.ends.set(topic, await fetchEnds(admin, topic));
+      });
+      this.health.succeeded('brokers');
+    } catch (error) {
+      if (!this.closed) this.health.failed('brokers', errorKind(error));
+    }
+    if (this.closed) return;
+    const delay = this.health.brokersAnswer ? LOOK_AGAIN_MS : LOOK_AGAIN_WHEN_DOWN_MS;
+    this.cancelTimer = this.clock.after(delay, () => void this.look());
+  }
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../../application/ports/clock.js';
+import type { DependencyState, DependencyStatus } from '../../application/ports/dependency-health.js';
+import type { Logger } from '../../application/ports/logger.js';
+
+/** What may fail by itself: asking the brokers where the log ends, and writing to it. */
+export type Part = 'brokers' | 'writes';
+
+/** A process that writes no more by itself is taken to be able to again after this time, if the brokers answer. */
+const WRITE_FAILURE_COUNTS_MS = 5_000;
+
+/** What is known about Kafka, from all that talks to it. Tells the log when it goes and when it is back. */
+export class KafkaHealth {
+  private readonly failing = new Set<Part>(['brokers']);
+  private readonly losses = new Set<string>();
+  /** What the log was told; nothing before the first contact, or the first failure. */
+  private told: DependencyState | undefined;
+  private since: number;
+  private lastError: string | undefined;
+  private writeFailedAt = -Infinity;
+
+  constructor(
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly logger: Logger,
+  ) {
+    this.since = clock.now();
+  }
+
+  status(): DependencyStatus {
+    const { told: state = 'down', since, lastError } = this;
+    return { state, since, ...(lastError !== undefined && { lastError }) };
+  }
+
+  get brokersAnswer(): boolean {
+    return !this.failing.has('brokers');
+  }
+
+  succeeded(part: Part): void {
+    this.failing.delete(part);
+    if (this.clock.now() - this.writeFailedAt >= WRITE_FAILURE_COUNTS_MS) this.failing.delete('writes');
+    this.update();
+  }
+
+  /** `kind` is a code or a class, never an error's text. */
+  failed(part: Part, kind: string): void {
+    this.lastError = kind;
+    this.failing.add(part);
+    if (part === 'writes') this.writeFailedAt = this.clock.now();
+    this.update();
+  }
+
+  /** Records of this partition were lost, and nobody has taken note yet. */
+  setLoss(partition: string, isOpen: boolean): void {
+    if (isOpen) this.losses.add(partition);
+    else this.losses.delete(partition);
+    this.update();
+  }
+
+  private update(): void {
+    const before = this.told;
+    const working = this.losses.size > 0 ? 'degraded' : 'up';
+    this.told = this.failing.size > 0 ? 'down' : working;
+    if (this.told === before) return;
+    if (before !== undefined || this.told !== 'down') this.since = this.clock.now();
+    if (this.told === 'down') this.logger.warn('log.unavailable', { kind: this.lastError });
+    else if (before === 'down' || before === undefined) this.logger.info('log.available');
+  }
+}

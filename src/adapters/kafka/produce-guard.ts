@@ -1,0 +1,29 @@
+const PRODUCE = 0;
+/** Behind the four bytes of the request's size. https://kafka.apache.org/protocol.html#protocol_messages */
+const API_KEY_OFFSET = 4;
+
+/** Knows whether a produce request went out, and can see to it that none does any more. */
+export class ProduceGuard {
+  private out = false;
+  private sealed = false;
+
+  /** Since `watch`: a request with records was handed to the network. */
+  get hasProduced(): boolean {
+    return this.out;
+  }
+
+  watch(): void {
+    this.out = false;
+  }
+
+  seal(): void {
+    this.sealed = true;
+  }
+
+  readonly mayPass = (request: Buffer): boolean => {
+    const isProduce = request.length > API_KEY_OFFSET + 1 && request.readInt16BE(API_KEY_OFFSET) === PRODUCE;
+    if (!isProduce) return true;
+    if (!this.sealed) this.out = true;
+    return !this.sealed;
+  };
+}

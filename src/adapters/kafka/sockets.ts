@@ -1,0 +1,49 @@
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import type { ISocketFactoryArgs } from 'kafkajs';
+
+const KEEP_ALIVE_DELAY_MS = 60_000;
+
+/** Is shown each request before it goes out; one that it does not let pass ends the connection instead. */
+export type RequestGuard = (request: Buffer) => boolean;
+
+/** The connections of one kafkajs client, which by itself can neither be told to drop them nor always does. */
+export class Sockets {
+  private readonly open = new Set<Socket>();
+
+  constructor(private readonly mayPass?: RequestGuard) {}
+
+  readonly connect = ({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket => {
+    const socket = newSocket(host, port, ssl, onConnect);
+    socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
+    this.open.add(socket);
+    socket.once('close', () => this.open.delete(socket));
+    if (this.mayPass) guard(socket, this.mayPass);
+    return socket;
+  };
+
+  /** Cuts every connection; what waits for an answer on one fails at once. */
+  destroy(reason: string): void {
+    for (const socket of this.open) socket.destroy(new Error(reason));
+  }
+}
+
+function newSocket(
+  host: string,
+  port: number,
+  ssl: ConnectionOptions | undefined,
+  onConnect: () => void,
+): Socket {
+  if (!ssl) return connectPlain({ host, port }, onConnect);
+  return connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect);
+}
+
+function guard(socket: Socket, mayPass: RequestGuard): void {
+  const write: (request: string | Uint8Array) => boolean = socket.write.bind(socket);
+  // kafkajs writes each request whole, as one Buffer; the overloads with callbacks are not used.
+  socket.write = (request: string | Uint8Array): boolean => {
+    if (!Buffer.isBuffer(request) || mayPass(request)) return write(request);
+    socket.destroy(new Error('Given up'));
+    return false;
+  };
+}

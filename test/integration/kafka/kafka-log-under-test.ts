@@ -1,0 +1,69 @@
+import { KafkaConnection } from '../../../src/adapters/kafka/kafka-connection.js';
+import { KafkaRecordFeed, type KafkaFeedOptions } from '../../../src/adapters/kafka/kafka-record-feed.js';
+import { KafkaRecordLog } from '../../../src/adapters/kafka/kafka-record-log.js';
+import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.js';
+import type { LostRecords } from '../../../src/adapters/kafka/positions.js';
+import { SystemClock } from '../../../src/adapters/system/system-clock.js';
+import type { LogUnderTest } from '../../contract/log-under-test.js';
+import { eventually } from '../../support/eventually.js';
+import { RecordingLogger } from '../../support/recording-logger.js';
+import { freshTopic } from '../../support/servers/test-servers.js';
+
+export const PARTITIONS = 3;
+
+export function kafkaSettings(broker: string, changes: Partial<KafkaSettings> = {}): KafkaSettings {
+  return {
+    brokers: [broker],
+    clientId: 'postrider-test',
+    topics: { messages: freshTopic('messages'), deadLetters: freshTopic('dead-letters') },
+    ...{ createTopics: true, partitions: PARTITIONS, replication: 1, retentionDays: 30 },
+    ...changes,
+  };
+}
+
+/** Everything that one process has of Kafka. */
+export interface KafkaProcess extends LogUnderTest {
+  readonly connection: KafkaConnection;
+  readonly messages: KafkaRecordLog;
+  readonly feed: KafkaRecordFeed;
+  readonly logger: RecordingLogger;
+  readonly lost: LostRecords[];
+  readonly fatal: Error[];
+}
+
+/** Not waited for: the broker may be down. */
+export function kafkaProcess(settings: KafkaSettings, options: Partial<KafkaFeedOptions> = {}): KafkaProcess {
+  const logger = new RecordingLogger();
+  const connection = new KafkaConnection(settings, new SystemClock(), logger);
+  const messages = new KafkaRecordLog(connection.writing('messages'));
+  const deadLetters = new KafkaRecordLog(connection.writing('dead-letters'));
+  const lost: LostRecords[] = [];
+  const fatal: Error[] = [];
+  const feed = new KafkaRecordFeed(connection, {
+    acknowledgeLost: false,
+    onLostRecords: (records) => lost.push(records),
+    onFatal: (error) => fatal.push(error),
+    ...options,
+  });
+  connection.start();
+  const close = async (): Promise<void> => {
+    await Promise.all([messages.close(), deadLetters.close(), connection.close()]);
+  };
+  return { ...{ connection, messages, deadLetters, feed, logger, lost, fatal, close } };
+}
+
+export async function readyKafkaProcess(
+  settings: KafkaSettings,
+  options?: Partial<KafkaFeedOptions>,
+): Promise<KafkaProcess> {
+  const process = kafkaProcess(settings, options);
+  await eventually(
+    () => process.connection.status().state === 'up',
+    () => `Kafka is ${JSON.stringify(process.connection.status())}`,
+  );
+  const reopen = async (): Promise<KafkaProcess> => {
+    await process.close();
+    return readyKafkaProcess(settings, options);
+  };
+  return { ...process, tooLargeBytes: 1_100_000, reopen };
+}
