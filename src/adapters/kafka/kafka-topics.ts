@@ -1,4 +1,5 @@
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+// Node finds not every name in this CommonJS package: this one is there on the default export only.
+import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
 import { errorKind } from './kafka-errors.js';
 import type { KafkaSettings } from './kafka-settings.js';
@@ -65,7 +66,7 @@ async function actual(admin: Admin, topic: string): Promise<ActualTopic> {
   );
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
   });
   const entries = resources[0]?.configEntries ?? [];
   const config = Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
