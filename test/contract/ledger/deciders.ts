@@ -62,10 +62,15 @@ async function race(
   const apart = aDelivery({ ...subject.message, to: subject.message.id, replays: 1 });
   await STATES[state](left.ledger, apart);
   const [saidByA, saidByB] = await Promise.all([
-    decide(a, left.ledger, apart),
-    decide(b, right.ledger, apart),
+    soon().then(() => decide(a, left.ledger, apart)),
+    soon().then(() => decide(b, right.ledger, apart)),
   ]);
   return resultOf(left, apart, said(a, saidByA, b, saidByB));
+}
+
+/** A few turns of the event loop, so that the two meet in another step each time. */
+async function soon(): Promise<void> {
+  for (let turns = Math.random() * 50; turns > 0; turns--) await new Promise(setImmediate);
 }
 
 async function oneByOne(clock: { now(): number }, state: StateName, a: string, b: string): Promise<Result> {
