@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { FaultRun } from '../faults/fault-run.js';
+import { MongoFaultStore } from '../faults/mongo-store.js';
+import { freePort } from '../../scripts/stack/free-port.js';
+import { fullBackend } from '../support/full-backend.js';
+import { testMongo } from '../support/servers/test-servers.js';
+import { SpawnedProgram } from '../support/spawned-program.js';
+
+describe('Shutting down the program on the full back end', function () {
+  this.timeout(120_000);
+  let run: FaultRun;
+
+  beforeEach(() => {
+    run = new FaultRun();
+  });
+  afterEach(() => run.end());
+
+  it('loses nothing that was acknowledged when SIGTERM comes under traffic', async () => {
+    const env = await fullBackend();
+    const program = await run.start({ ...env, LOG_LEVEL: 'info' });
+    const traffic = run.send(() => program);
+    await traffic.more(500);
+    const began = Date.now();
+    program.kill('SIGTERM');
+    expect(await program.ended, program.stderr).to.deep.equal({ code: 0, signal: null });
+    expect(Date.now() - began).to.be.below(8_000);
+    await traffic.stop();
+    await run.start(env);
+    const database = new URL(String(env['MONGODB_URI'])).pathname.slice(1);
+    const store = new MongoFaultStore(await testMongo(), database);
+    try {
+      expect(await run.verify(store)).to.have.nested.property('counts.failed', 0);
+    } finally {
+      await store.close();
+    }
+  });
+
+  it('hands its partitions over at once: another process goes on without waiting for a time-out', async () => {
+    const env = await fullBackend();
+    const api = await run.start({ ...env, ROLES: 'api' });
+    const first = await run.start({ ...env, ROLES: 'receiver' });
+    const traffic = run.send(() => api);
+    await traffic.more(300);
+    const second = await run.start({ ...env, ROLES: 'receiver' });
+    first.kill('SIGTERM');
+    expect((await first.ended).code).to.equal(0);
+    const began = Date.now();
+    await traffic.stop();
+    const database = new URL(String(env['MONGODB_URI'])).pathname.slice(1);
+    const store = new MongoFaultStore(await testMongo(), database);
+    try {
+      await run.verify(store);
+    } finally {
+      await store.close();
+    }
+    expect(Date.now() - began).to.be.below(12_000);
+    expect(second.logLines().filter(({ level }) => level === 'error')).to.deep.equal([]);
+  });
+
+  it('ends well, and within its time, while both servers are away and a send waits', async () => {
+    const [kafka, mongo] = [await freePort(), await freePort()];
+    const program = await run.start({
+      KAFKA_BROKER: `127.0.0.1:${String(kafka)}`,
+      MONGODB_URI: `mongodb://127.0.0.1:${String(mongo)}/postrider-test`,
+      SHUTDOWN_TIMEOUT_MS: '6000',
+      SEND_TIMEOUT_MS: '30000',
+    });
+    const sending = send(program);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const began = Date.now();
+    program.kill('SIGTERM');
+    expect(await sending).to.equal(503);
+    expect(await program.ended, program.stderr).to.deep.equal({ code: 0, signal: null });
+    expect(Date.now() - began).to.be.below(6_500);
+  });
+});
+
+async function send({ url }: SpawnedProgram): Promise<number> {
+  const response = await fetch(`${url}/send-message`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ from: 'clientA', to: 'clientB', message: 'hello' }),
+  });
+  return response.status;
+}
