@@ -10,6 +10,8 @@ export interface Program extends Pick<Services, 'lifecycle' | 'logger' | 'clock'
 
 /** What of `process` a run needs. */
 export interface Host extends SignalSource {
+  on(event: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  on(event: 'uncaughtException', listener: (error: Error) => void): unknown;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
@@ -39,6 +41,11 @@ async function runWith(settings: Settings, host: Host, program: Program): Promis
     void end(0);
   };
   onSignals(host, clock, onSignal, () => {
+    host.exit(1);
+  });
+  // Node would print the error with its text, which may quote a message. Nothing is lost by an end at once.
+  host.on('uncaughtException', (error) => {
+    logger.error('program.defect', { error });
     host.exit(1);
   });
   fatalErrors.handle((error) => {

@@ -53,7 +53,7 @@ describe('The program on the full back end', function () {
   it('shows how it goes, with the lag of its partitions', async () => {
     const { url } = await start(await fullBackend());
     const conversation = new Conversation(url);
-    await eventually(async () => (await readiness(url)).degraded === false);
+    await eventually(async () => !(await readiness(url)).degraded);
     expect(await conversation.send(MESSAGE)).to.equal(201);
     await conversation.storedMessages(1);
     await eventually(async () => {

@@ -4,7 +4,7 @@ import { MongoFaultStore } from '../faults/mongo-store.js';
 import { freePort } from '../../scripts/stack/free-port.js';
 import { fullBackend } from '../support/full-backend.js';
 import { testMongo } from '../support/servers/test-servers.js';
-import { SpawnedProgram } from '../support/spawned-program.js';
+import type { SpawnedProgram } from '../support/spawned-program.js';
 
 describe('Shutting down the program on the full back end', function () {
   this.timeout(120_000);

@@ -31,14 +31,17 @@ export function bindEmbedded(container: Container, { dataDir, retentionDays }: E
       [STORE, t.clock],
     );
   container.bind(t.backendComponents).toResolvedValue(
-    (store, clock, logger) => {
+    (store, clock, logger, fatalErrors) => {
+      store.onWrite((error) => {
+        if (error?.cause instanceof FolderInUse) fatalErrors.report(error.cause);
+      });
       const trimmer = new LogTrimmer(store, clock, logger, retentionDays * DAY_MS);
       return [
         { name: 'folder', stop: () => store.close() },
         { name: 'log trimmer', start: () => trimmer.start(), stop: () => trimmer.stop() },
       ];
     },
-    [STORE, t.clock, t.logger],
+    [STORE, t.clock, t.logger, t.fatalErrors],
   );
   bindLog(container);
   bindStore(container);

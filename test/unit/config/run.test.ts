@@ -108,6 +108,15 @@ describe('A run of the program', () => {
     expect(host).to.deep.include({ out: '', err: 'Postrider cannot go on: early\n', codes: [1] });
   });
 
+  it('logs a defect that nobody caught, without what it quotes, and ends at once with 1', async () => {
+    const { host, logger, start } = setUp({ stop: () => new Promise(() => undefined) });
+    await start();
+    const error = new Error('it quotes "hello"');
+    host.emit('uncaughtException', error);
+    expect(host).to.deep.include({ err: '', codes: [1] });
+    expect(logger.lines.at(-1)).to.deep.equal({ level: 'error', event: 'program.defect', fields: { error } });
+  });
+
   it('says nothing of having started when the signal came first', async () => {
     let finish = (): void => undefined;
     const { host, start } = setUp({ start: () => new Promise<void>((resolve) => (finish = resolve)) });
