@@ -134,7 +134,6 @@ export class GroupConsumer {
     this.revokeAll();
     this.liveness.hasJoined();
     for (const partition of partitions) this.control.pause(partition);
-    if (this.closing) return;
     const { topic, clock } = this.context;
     const host = {
       clock,

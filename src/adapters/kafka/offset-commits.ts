@@ -67,6 +67,7 @@ export class OffsetCommits {
 
   private retryLater(): void {
     this.cancelRetry?.();
+    if (this.pending.size === 0) return;
     this.cancelRetry = this.clock.after(RETRY_AFTER_MS, () => void this.flush());
   }
 }

@@ -1,0 +1,83 @@
+import { GroupConsumer, type ConsumerEnd } from '../../../src/adapters/kafka/group-consumer.js';
+import type { Position } from '../../../src/adapters/kafka/positions.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { RecordingLogger } from '../../support/recording-logger.js';
+import {
+  RecordingSubscriber,
+  type RecordedAssignment,
+  type RecordingOptions,
+} from '../../support/recording-subscriber.js';
+import { FakeConsumer } from './fake-consumer.js';
+
+/** One consumer on a played kafkajs, in a group where partition n goes on at offset 10 n. */
+export class ConsumerWorld {
+  readonly clock = new FakeClock();
+  readonly kafka = new FakeConsumer();
+  readonly logger = new RecordingLogger();
+  readonly reader: RecordingSubscriber;
+  readonly consumer: GroupConsumer;
+  readonly ends: ConsumerEnd[] = [];
+  /** What was asked of `Positions`, question by question. */
+  readonly asked: [number, number | undefined][][] = [];
+  positions: Map<number, Position> | Error = new Map(
+    [0, 1, 2].map((n) => [n, { offset: 10 * n, lost: 0, isNew: false }]),
+  );
+  /** Partitions with a loss that nobody has taken note of. */
+  readonly losses = new Set<number>();
+
+  private constructor(options: RecordingOptions) {
+    this.reader = new RecordingSubscriber(options);
+    const { clock, logger, reader: subscriber } = this;
+    const find = (wanted: ReadonlyMap<number, number | undefined>) => {
+      this.asked.push([...wanted]);
+      return this.positions instanceof Error
+        ? Promise.reject(this.positions)
+        : Promise.resolve(this.positions);
+    };
+    const onLoss = (partition: number, isOpen: boolean) => {
+      if (isOpen) this.losses.add(partition);
+      else this.losses.delete(partition);
+    };
+    this.consumer = new GroupConsumer(this.kafka.asConsumer, {
+      ...{ group: 'receiver', topic: 'mail', subscriber, positions: { find }, clock, logger, onLoss },
+    });
+    void this.consumer.ended.then((end) => this.ends.push(end));
+  }
+
+  /** Started, and a member with these partitions; in no group yet without any. */
+  static async begin(options: RecordingOptions = {}, ...partitions: number[]): Promise<ConsumerWorld> {
+    const world = new ConsumerWorld(options);
+    void world.consumer.start();
+    await world.clock.advance(0);
+    if (partitions.length > 0) world.kafka.join(...partitions);
+    await world.clock.advance(0);
+    return world;
+  }
+
+  /** The latest assignment of a partition. */
+  assignment(partition: number): RecordedAssignment {
+    const all = this.reader.assignments.filter((assignment) => assignment.partition.partition === partition);
+    const last = all.at(-1);
+    if (last === undefined) throw new Error('never assigned');
+    return last;
+  }
+
+  get offsets(): number[] {
+    return this.reader.records.map(({ offset }) => offset);
+  }
+
+  get paused(): number[] {
+    return [...this.kafka.paused];
+  }
+
+  async watchFor(
+    ms: number,
+    ends: ReadonlyMap<number, { readonly low: number; readonly high: number }> | undefined,
+  ): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 5_000) {
+      await this.clock.advance(5_000);
+      this.consumer.watch(ends);
+    }
+    await this.clock.advance(0);
+  }
+}

@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { ConsumerWorld } from './consumer-world.js';
+
+const MINUTE = 60_000;
+const behind = new Map([[1, { low: 0, high: 12 }]]);
+
+describe('GroupConsumer, watched', () => {
+  it('ends when it has not got on for a minute, with something to read', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    await w.watchFor(MINUTE - 5_000, behind);
+    expect(w.ends).to.deep.equal([]);
+    await w.watchFor(10_000, behind);
+    expect(w.ends).to.have.length(1);
+    expect(w.ends[0]?.passing).to.equal(false);
+  });
+
+  it('is not to blame while fetches succeed and bring nothing', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    await w.watchFor(MINUTE - 5_000, behind);
+    w.kafka.emit('FETCH');
+    await w.watchFor(10_000, behind);
+    expect(w.ends[0]?.passing).to.equal(true);
+  });
+
+  it('goes on while there is nothing to read', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    await w.watchFor(5 * MINUTE, new Map([[1, { low: 0, high: 10 }]]));
+    expect(w.ends).to.deep.equal([]);
+  });
+
+  it('goes on while its reader is not ready, however long', async () => {
+    const w = await ConsumerWorld.begin({ holds: () => true }, 1);
+    void w.kafka.deliver({ partition: 1, offsets: [10] });
+    await w.watchFor(5 * MINUTE, behind);
+    expect(w.ends).to.deep.equal([]);
+  });
+
+  it('goes on while the log does not answer', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    await w.watchFor(5 * MINUTE, undefined);
+    await w.watchFor(MINUTE - 10_000, behind);
+    expect(w.ends).to.deep.equal([]);
+  });
+
+  it('ends when it has not got into the group for a minute', async () => {
+    const w = await ConsumerWorld.begin();
+    await w.watchFor(MINUTE, behind);
+    expect(w.ends).to.have.length(1);
+  });
+
+  it('goes on as a member without partitions', async () => {
+    const w = await ConsumerWorld.begin();
+    w.kafka.join();
+    await w.watchFor(5 * MINUTE, behind);
+    expect(w.ends).to.deep.equal([]);
+  });
+});

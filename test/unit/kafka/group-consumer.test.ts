@@ -1,0 +1,179 @@
+import { expect } from 'chai';
+import { ConsumerWorld } from './consumer-world.js';
+
+describe('GroupConsumer', () => {
+  it('holds a partition back until it knows where it goes on, and begins there', async () => {
+    const w = await ConsumerWorld.begin();
+    w.kafka.join(0, 1);
+    expect(w.paused).to.deep.equal([0, 1]);
+    expect(w.reader.assignments).to.have.length(0);
+    await w.clock.advance(0);
+    expect(w.kafka.sought).to.deep.equal([
+      [0, '0'],
+      [1, '10'],
+    ]);
+    expect(w.paused).to.deep.equal([]);
+    expect(w.reader.current).to.deep.equal([0, 1]);
+  });
+
+  it('asks again after a second where it goes on, while the log does not answer', async () => {
+    const w = await ConsumerWorld.begin();
+    const known = w.positions;
+    w.positions = new Error('down');
+    w.kafka.join(1);
+    await w.clock.advance(0);
+    w.positions = known;
+    expect(w.reader.assignments).to.have.length(0);
+    await w.clock.advance(1_000);
+    expect(w.reader.current).to.deep.equal([1]);
+    expect(w.asked).to.have.length(2);
+  });
+
+  it('hands over records and lets kafkajs go on behind them', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    await w.kafka.deliver({ partition: 1, offsets: [10, 11, 14] });
+    expect(w.offsets).to.deep.equal([10, 11, 14]);
+    expect(w.kafka.resolved).to.deep.equal([[1, '14']]);
+    expect(w.consumer.hasReceived).to.equal(true);
+  });
+
+  it('does not hand over again what kafkajs fetches twice', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
+    await w.kafka.deliver({ partition: 1, offsets: [10, 11, 12] });
+    expect(w.offsets).to.deep.equal([10, 11, 12]);
+  });
+
+  it('pauses the partition of a reader that is not ready soon, and goes on when it is', async () => {
+    const w = await ConsumerWorld.begin({ holds: () => true }, 0, 1);
+    const delivering = w.kafka.deliver({ partition: 1, offsets: [10] });
+    await w.clock.advance(99);
+    expect(w.paused).to.deep.equal([]);
+    await w.clock.advance(1);
+    await delivering;
+    expect(w.paused).to.deep.equal([1]);
+    w.reader.letGo();
+    await w.clock.advance(0);
+    expect(w.paused).to.deep.equal([]);
+  });
+
+  it('does not pause for a reader that is ready soon', async () => {
+    const w = await ConsumerWorld.begin({ holds: () => true }, 1);
+    const delivering = w.kafka.deliver({ partition: 1, offsets: [10] });
+    await w.clock.advance(50);
+    w.reader.letGo();
+    await delivering;
+    expect(w.clock.pendingTimers).to.equal(0);
+    expect(w.paused).to.deep.equal([]);
+  });
+
+  it('revokes every reader when the group rebalances, and commits nothing for them any more', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    await w.kafka.deliver({ partition: 1, offsets: [10] });
+    w.kafka.emit('REBALANCING');
+    expect(w.reader.current).to.deep.equal([]);
+    await w.assignment(1).partition.commit(11);
+    expect(w.kafka.commits).to.deep.equal([]);
+  });
+
+  it('makes new readers for a new generation, and leaves its partitions alone when an old one gets ready', async () => {
+    const w = await ConsumerWorld.begin({ holds: () => true }, 1);
+    void w.kafka.deliver({ partition: 1, offsets: [10] });
+    await w.clock.advance(100);
+    w.kafka.emit('REBALANCING');
+    const known = w.positions;
+    w.positions = new Error('down');
+    w.kafka.join(1, 2);
+    w.reader.letGo();
+    await w.clock.advance(0);
+    expect(w.paused).to.deep.equal([1, 2]);
+    w.positions = known;
+    await w.clock.advance(1_000);
+    expect(w.reader.assignments).to.have.length(3);
+    expect(w.reader.assignments[0]!.revoked).to.equal(true);
+    expect(w.reader.current).to.deep.equal([1, 2]);
+  });
+
+  it('takes nothing of a batch that begins behind what it expects, and asks where to go on', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    await w.kafka.deliver({ partition: 1, offsets: [10] });
+    w.positions = new Map([[1, { offset: 15, lost: 4, isNew: true }]]);
+    const delivering = w.kafka.deliver({ partition: 1, offsets: [15, 16] });
+    expect(w.paused).to.deep.equal([1]);
+    await delivering;
+    await w.clock.advance(0);
+    expect(w.asked.at(-1)).to.deep.equal([[1, 11]]);
+    expect(w.offsets).to.deep.equal([10]);
+    expect(w.kafka.sought.at(-1)).to.deep.equal([1, '15']);
+    await w.kafka.deliver({ partition: 1, offsets: [15, 16] });
+    expect(w.offsets).to.deep.equal([10, 15, 16]);
+    expect(w.reader.assignments).to.have.length(1);
+    expect([...w.losses]).to.deep.equal([1]);
+  });
+
+  it('steps over what is no record, as kafkajs does', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    w.kafka.emit('START_BATCH_PROCESS', { partition: 1, batchSize: 0, firstOffset: '10', lastOffset: '12' });
+    await w.kafka.deliver({ partition: 1, offsets: [13] });
+    expect(w.offsets).to.deep.equal([13]);
+  });
+
+  it('commits at once that records were lost, and carries it along with every commit', async () => {
+    const w = await ConsumerWorld.begin();
+    w.positions = new Map([[1, { offset: 15, lost: 4, isNew: true }]]);
+    w.kafka.join(1);
+    await w.clock.advance(0);
+    await w.assignment(1).partition.commit(17);
+    expect(w.kafka.commits).to.deep.equal([
+      { partition: 1, offset: '15', metadata: 'lost=4' },
+      { partition: 1, offset: '17', metadata: 'lost=4' },
+    ]);
+    expect([...w.losses]).to.deep.equal([1]);
+    w.kafka.emit('REBALANCING');
+    expect([...w.losses]).to.deep.equal([]);
+  });
+
+  it('drains while it is still a member, then revokes, and takes nothing new', async () => {
+    const w = await ConsumerWorld.begin({}, 0, 1);
+    await w.kafka.deliver({ partition: 1, offsets: [10] });
+    const draining = w.consumer.drain();
+    expect(w.paused).to.deep.equal([0, 1]);
+    void w.kafka.deliver({ partition: 1, offsets: [11] });
+    await draining;
+    expect(w.reader.assignments.every(({ drained, revoked }) => drained && revoked)).to.equal(true);
+    w.kafka.join(0, 1);
+    await w.clock.advance(0);
+    expect(w.reader.records).to.have.length(1);
+    expect(w.reader.assignments).to.have.length(2);
+  });
+
+  it('ends with a crash, and throws nothing into a consumer that has stopped', async () => {
+    const w = await ConsumerWorld.begin({ holds: () => true }, 1);
+    void w.kafka.deliver({ partition: 1, offsets: [10] });
+    await w.clock.advance(100);
+    w.kafka.stopped = true;
+    w.reader.letGo();
+    await w.clock.advance(0);
+    const error = Object.assign(new Error('no'), { name: 'KafkaJSNonRetriableError', retriable: false });
+    w.kafka.emit('CRASH', { error });
+    await w.clock.advance(0);
+    expect(w.ends).to.deep.equal([{ cause: error, passing: false }]);
+    expect(w.reader.current).to.deep.equal([]);
+  });
+
+  it('drains what kafkajs has stopped by itself', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    w.kafka.stopped = true;
+    await w.consumer.drain();
+    expect(w.assignment(1)).to.include({ drained: true, revoked: true });
+  });
+
+  it('tells a crash that time mends from one that it does not', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    const cause = Object.assign(new Error('closed'), { retriable: true });
+    const error = Object.assign(new Error('given up', { cause }), { retriable: false });
+    w.kafka.emit('CRASH', { error });
+    await w.clock.advance(0);
+    expect(w.ends[0]?.passing).to.equal(true);
+  });
+});
