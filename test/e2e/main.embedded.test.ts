@@ -82,6 +82,19 @@ describe('The program on the embedded back end', function () {
     expect(stored.map(({ message }) => message)).to.have.members(sends.map(({ message }) => message));
   });
 
+  it("keeps others' mail in the log for the receiver that serves them, and doubles nothing", async () => {
+    const cwd = temporaryFolder();
+    const first = await start({ RECEIVER_CLIENTS: 'clientB' }, cwd);
+    const conversation = new Conversation(first.url);
+    await conversation.send({ from: 'clientB', to: 'clientA', message: 'for A' });
+    await conversation.send({ from: 'clientA', to: 'clientB', message: 'for B' });
+    expect((await conversation.storedMessages(1)).map(({ message }) => message)).to.deep.equal(['for B']);
+    await first.stop();
+    const second = await start({}, cwd);
+    const stored = await new Conversation(second.url).storedMessages(2);
+    expect(stored.map(({ message }) => message)).to.deep.equal(['for A', 'for B']);
+  });
+
   it('reads .env, and what stands in the environment wins', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, '.env'), 'HOST=127.0.0.2\nRECEIVER_CLIENTS=clientB\n');
