@@ -83,8 +83,9 @@ export class EmbeddedArchive implements Archive {
         const document = this.read(() => this.store.tables.messages.get((key as string[]).at(-1) ?? ''));
         const row = document && choose(document);
         if (row === undefined) continue;
-        if (left-- <= 0) return;
         yield row;
+        left -= 1;
+        if (left <= 0) return;
       }
       if (keys.length < CHUNK) return;
       start = last = keys.at(-1) as Key;

@@ -1,3 +1,4 @@
+import { getSystemErrorName } from 'node:util';
 import type { Clock } from '../../application/ports/clock.js';
 import type { DependencyHealth, DependencyStatus } from '../../application/ports/dependency-health.js';
 import { DependencyUnavailable, type DependencyName } from '../../application/errors.js';
@@ -26,6 +27,8 @@ export class EmbeddedHealth implements DependencyHealth {
   }
 }
 
-function kindOf(cause: Error & { readonly code?: string | number }): string {
-  return cause.code === undefined ? cause.name : String(cause.code);
+function kindOf({ code, name }: Error & { readonly code?: string | number }): string {
+  if (code === undefined) return name;
+  // lmdb gives the system's own numbers, and below them numbers of its own.
+  return typeof code === 'number' && code > 0 ? getSystemErrorName(-code) : String(code);
 }

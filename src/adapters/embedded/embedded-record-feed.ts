@@ -68,8 +68,15 @@ export class EmbeddedRecordFeed implements RecordFeed {
     await this.store.write('log', () => {
       for (let partition = 0; partition < PARTITIONS; partition += 1) {
         const key = [topic, group, partition];
-        if (offsets.get(key) === undefined) void offsets.put(key, 0);
+        if (offsets.get(key) === undefined) void offsets.put(key, this.earliest(topic, partition));
       }
     });
+  }
+
+  /** Of a log that was trimmed, a new group is not behind by what is gone. */
+  private earliest(topic: FeedTopic['topic'], partition: number): number {
+    const { log, ends } = this.store.tables;
+    const [first] = log.getKeys({ start: [topic, partition], end: [topic, partition + 1], limit: 1 });
+    return first === undefined ? (ends.get([topic, partition]) ?? 0) : ((first as number[])[2] as number);
   }
 }

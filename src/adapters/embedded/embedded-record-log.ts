@@ -2,6 +2,7 @@ import { SendFailed } from '../../application/errors.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { FeedTopic } from '../../application/ports/record-feed.js';
 import type { AppendResult, NewRecord, RecordLog } from '../../application/ports/record-log.js';
+import { wasNotBegun } from './commit-errors.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import type { LogNews } from './log-news.js';
 
@@ -22,7 +23,7 @@ export class EmbeddedRecordLog implements RecordLog {
     try {
       partitions = await this.store.write('log', () => this.write(records));
     } catch (error) {
-      throw new SendFailed('unknown', error);
+      throw new SendFailed(wasNotBegun(error) ? 'not-sent' : 'unknown', error);
     }
     for (const partition of partitions) this.news.tell(this.topic, partition);
     return records.map(() => 'appended');

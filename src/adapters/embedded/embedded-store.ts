@@ -4,8 +4,10 @@ import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { DependencyUnavailable, type DependencyName } from '../../application/errors.js';
 import type { FailureState } from '../../domain/failed-message.js';
 import type { MessageId } from '../../domain/message.js';
+import { causeOf, StoreClosed } from './commit-errors.js';
+import { checkFile } from './database-file.js';
 import type { MessageDocument, StoredRecord } from './documents.js';
-import { FolderLock } from './folder-lock.js';
+import { FolderLock, type FolderInUse } from './folder-lock.js';
 
 /** The tables of one folder. Compound keys are in the order of their parts. */
 export interface Tables {
@@ -36,11 +38,12 @@ export class EmbeddedStore {
   readonly tables: Tables;
   private readonly lock: FolderLock;
   private readonly watchers = new Set<(error?: DependencyUnavailable) => void>();
+  private readonly underWay = new Set<Promise<void>>();
   private closing: Promise<void> | undefined;
 
   private constructor(
     private readonly root: RootDatabase,
-    folder: string,
+    private readonly folder: string,
   ) {
     this.lock = new FolderLock(root, folder);
     const table = <V, K extends Key>(name: string): Database<V, K> => root.openDB<V, K>({ name });
@@ -59,17 +62,19 @@ export class EmbeddedStore {
     };
   }
 
-  /** Opens the folder, which is made if it is missing. Throws `FolderInUse`, or lmdb's error where it can't be used. */
+  /** Opens the folder, which is made if it is missing. Throws `FolderInUse`, or what is wrong with the folder. */
   static open(folder: string): EmbeddedStore {
     mkdirSync(folder, { recursive: true });
-    const store = new EmbeddedStore(
-      open({ path: join(folder, 'postrider.mdb'), maxDbs: 16 }),
-      resolve(folder),
-    );
+    const path = join(folder, 'postrider.mdb');
+    checkFile(folder, path);
+    // Each commit is synced before it is told, and one that fails rejects the promise of who asked for it and no other:
+    // lmdb's faster ways never settle `flushed` after a failure, and reject promises that nobody has.
+    const root = open({ path, maxDbs: 16, overlappingSync: false, eventTurnBatching: false });
+    const store = new EmbeddedStore(root, resolve(folder));
     try {
       store.lock.claim();
     } catch (error) {
-      void store.root.close();
+      void root.close();
       throw error;
     }
     return store;
@@ -80,25 +85,23 @@ export class EmbeddedStore {
    * before it writes, so that what it throws leaves nothing half done.
    */
   async write<T>(dependency: DependencyName, work: () => T): Promise<T> {
-    let result: { readonly value: T } | { readonly error: unknown } | undefined;
+    let result: { readonly value: T } | { readonly thrown: unknown } | undefined;
     try {
-      await this.root.transaction(() => {
+      await this.transact(() => {
         try {
-          this.lock.check();
           result = { value: work() };
-        } catch (error) {
-          result = { error };
+        } catch (thrown) {
+          result = { thrown };
         }
       });
-      await this.root.flushed;
     } catch (cause) {
       const error = new DependencyUnavailable(dependency, cause);
       for (const watcher of this.watchers) watcher(error);
       throw error;
     }
     for (const watcher of this.watchers) watcher();
-    if (result === undefined) throw new DependencyUnavailable(dependency, new Error('the store is closed'));
-    if ('error' in result) throw result.error;
+    if (result === undefined) throw new Error('A transaction was committed that never ran');
+    if ('thrown' in result) throw result.thrown;
     return result.value;
   }
 
@@ -109,10 +112,35 @@ export class EmbeddedStore {
 
   /** Waits for writes under way, and gives the folder free. May be called twice. */
   close(): Promise<void> {
-    this.closing ??= this.root.flushed.then(() => {
-      this.lock.release();
-      return this.root.close();
-    });
+    this.closing ??= this.shut();
     return this.closing;
+  }
+
+  private async transact(work: () => void): Promise<void> {
+    if (this.closing) throw new StoreClosed();
+    let loss: FolderInUse | undefined;
+    const transaction = this.root.transaction(() => {
+      loss = this.lock.loss();
+      if (loss === undefined) work();
+    });
+    this.underWay.add(transaction);
+    try {
+      await transaction;
+    } catch (error) {
+      throw await causeOf(error, this.folder);
+    } finally {
+      this.underWay.delete(transaction);
+    }
+    if (loss !== undefined) throw loss;
+  }
+
+  private async shut(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+    try {
+      this.lock.release();
+    } catch {
+      // Disk full, say: once this process is gone, its note counts for nothing.
+    }
+    await this.root.close();
   }
 }

@@ -47,10 +47,10 @@ export class FolderLock {
     if (holder !== undefined) throw new FolderInUse(this.folder, holder.pid);
   }
 
-  /** To be called inside each write transaction. */
-  check(): void {
+  /** Whether another process has taken the folder; to be asked inside each write transaction. */
+  loss(): FolderInUse | undefined {
     const owner = this.owner();
-    if (owner?.token !== this.token) throw new FolderInUse(this.folder, owner?.pid ?? 0);
+    return owner?.token === this.token ? undefined : new FolderInUse(this.folder, owner?.pid ?? 0);
   }
 
   private owner(): Owner | undefined {
@@ -78,9 +78,10 @@ function isAlive({ pid, startedAt }: Owner): boolean {
 /** When a process began, in whatever form this system has it; undefined where it can't be told. */
 function startOf(pid: number): string | undefined {
   try {
-    // The 22nd field of /proc/pid/stat (proc(5)); the second, in brackets, may contain blanks.
+    // The 22nd field of /proc/pid/stat (proc(5)), counted from the boot; the second, in brackets, may contain blanks.
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot} ${String(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])}`;
   } catch {
     return startByPs(pid);
   }
@@ -88,7 +89,10 @@ function startOf(pid: number): string | undefined {
 
 function startByPs(pid: number): string | undefined {
   try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+    // The same text for the same process, whoever asks.
+    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+    const args = ['-o', 'lstart=', '-p', String(pid)];
+    return execFileSync('ps', args, { encoding: 'utf8', env }).trim() || undefined;
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { asBuffer } from './documents.js';
 import type { EmbeddedStore } from './embedded-store.js';
 
 const BATCH = 500;
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** One partition, read in order from where its group stands; woken by appends, waiting on the reader. */
 export class PartitionReading {
@@ -31,7 +32,7 @@ export class PartitionReading {
   /** Hands over what there is, until the reader has all of it. */
   pump(): void {
     if (this.receiving || !this.fetching) return;
-    const records = this.fetch();
+    const records = this.tryToFetch();
     const last = records.at(-1);
     if (last === undefined) return;
     this.receiving = true;
@@ -51,23 +52,39 @@ export class PartitionReading {
     return [this.topic.topic, this.topic.group, this.partition];
   }
 
+  /** Who appends must not hear of a reader's trouble; the next append is the next try. */
+  private tryToFetch(): LogRecord[] {
+    try {
+      return this.fetch();
+    } catch (error) {
+      this.logger.error('log.read-failed', { partition: this.partition, error });
+      return [];
+    }
+  }
+
   private fetch(): LogRecord[] {
     const { topic } = this.topic;
     const { partition } = this;
     const start = [topic, partition, this.position];
     const end = [topic, partition + 1];
-    const found = [...this.store.tables.log.getRange({ start, end, limit: BATCH })];
-    return found.map(({ key, value }) => ({
-      ...{ topic: this.topicName, partition, offset: (key as number[])[2] as number },
-      ...{ headers: value.headers, timestamp: value.timestamp },
-      ...{ key: asBuffer(value.key), value: asBuffer(value.value) },
-    }));
+    const records: LogRecord[] = [];
+    let bytes = 0;
+    for (const { key, value } of this.store.tables.log.getRange({ start, end, limit: BATCH })) {
+      records.push({
+        ...{ topic: this.topicName, partition, offset: (key as number[])[2] as number },
+        ...{ headers: value.headers, timestamp: value.timestamp },
+        ...{ key: asBuffer(value.key), value: asBuffer(value.value) },
+      });
+      bytes += value.value?.length ?? 0;
+      if (bytes >= BATCH_BYTES) break;
+    }
+    return records;
   }
 
   private async commit(next: number): Promise<void> {
     if (this.over) return;
     try {
-      await this.store.tables.offsets.put(this.offsetKey, next);
+      await this.store.write('log', () => this.store.tables.offsets.put(this.offsetKey, next));
     } catch (error) {
       this.logger.warn('log.commit-failed', { partition: this.partition, error });
     }

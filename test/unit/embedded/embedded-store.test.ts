@@ -102,7 +102,9 @@ describe('The embedded store', function () {
     await thief.says('taken');
     await thief.kill();
     const error: unknown = await append(messages, aRecord('b', 'late')).catch((reason: unknown) => reason);
-    expect((error as Error).cause).to.have.property('name', 'FolderInUse');
+    expect(error).to.include({ name: 'SendFailed', outcome: 'not-sent' });
+    expect(error).to.have.nested.property('cause.name', 'DependencyUnavailable');
+    expect(error).to.have.nested.property('cause.cause.name', 'FolderInUse');
   });
 
   it('tells how far each group is behind, by partition', async () => {
@@ -113,6 +115,17 @@ describe('The embedded store', function () {
     const behind = feed.lag().filter(({ records }) => records > 0);
     expect(behind).to.have.length(1);
     expect(behind[0]).to.include({ group: 'slow', topic: 'client-messages', records: 2 });
+  });
+
+  it('hands over no more at once than a batch of the ledger may have', async () => {
+    const { messages, feed } = embeddedLog(await folder.open(), { now: Date.now });
+    const large = aRecord('b', 'x'.repeat(3 * 1024 * 1024));
+    for (let n = 0; n < 3; n += 1) await append(messages, large);
+    const reader = new RecordingSubscriber({ holds: () => true });
+    await feed.subscribe({ topic: 'messages', group: 'careful' }, reader);
+    expect(reader.records).to.have.length(2);
+    reader.letGo();
+    await reader.received(3);
   });
 
   it('trims of its log what every group has committed and the retention is over for', async () => {
@@ -139,5 +152,10 @@ describe('The embedded store', function () {
     await feed.subscribe({ topic: 'messages', group: 'late' }, late);
     expect(await late.received(1)).to.deep.equal(['two']);
     expect(late.records[0]?.offset).to.equal(1);
+    const behind = feed.lag().filter(({ group, records }) => group === 'late' && records > 0);
+    expect(
+      behind.map(({ records }) => records),
+      "what was trimmed is nobody's lag",
+    ).to.deep.equal([1]);
   });
 });

@@ -1,0 +1,60 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+// LMDB's meta page (struct MDB_meta in its mdb.c, data format 2), as offsets from the beginning of the page.
+const MAGIC_AT = 24;
+const MAGIC = 0xbeefc0de;
+const PAGE_SIZE_AT = 48;
+const FREE_ROOT_AT = 88;
+const MAIN_ROOT_AT = 136;
+const TXN_AT = 152;
+const META_LENGTH = 160;
+const NO_PAGE = 0xffff_ffff_ffff_ffffn;
+
+/** What opening a new database takes, and more. */
+const ROOM = 256 * 1024;
+
+interface Meta {
+  readonly txn: bigint;
+  /** Where the two trees that everything hangs on end in the file. */
+  readonly ends: readonly number[];
+}
+
+/** lmdb crashes the process where it finds no room or no database, so both are looked at before it is called. */
+export function checkFile(folder: string, file: string): void {
+  const path = join(folder, 'postrider.tmp');
+  try {
+    writeFileSync(path, Buffer.alloc(ROOM));
+  } finally {
+    rmSync(path, { force: true });
+  }
+  if (existsSync(file) && !isUsable(file)) {
+    throw new Error(`${file} is damaged, or is no database: restore a copy, or move it away`);
+  }
+}
+
+/** Whether the newest of the two meta pages is one, and what it points to is within the file. */
+function isUsable(file: string): boolean {
+  const descriptor = openSync(file, 'r');
+  try {
+    const first = readMeta(descriptor, 0);
+    const second = first && readMeta(descriptor, first.pageSize);
+    // In this order: what a meta page points to was written before it.
+    const { size } = fstatSync(descriptor);
+    if (first === undefined || second === undefined) return size === 0;
+    const newest = first.txn > second.txn ? first : second;
+    return newest.ends.every((end) => end <= size);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readMeta(descriptor: number, position: number): (Meta & { readonly pageSize: number }) | undefined {
+  const page = Buffer.alloc(META_LENGTH);
+  if (readSync(descriptor, page, 0, META_LENGTH, position) < META_LENGTH) return undefined;
+  if (page.readUInt32LE(MAGIC_AT) !== MAGIC) return undefined;
+  const pageSize = page.readUInt32LE(PAGE_SIZE_AT);
+  const roots = [page.readBigUInt64LE(FREE_ROOT_AT), page.readBigUInt64LE(MAIN_ROOT_AT)];
+  const ends = roots.filter((root) => root !== NO_PAGE).map((root) => (Number(root) + 1) * pageSize);
+  return { pageSize, ends, txn: page.readBigUInt64LE(TXN_AT) };
+}
