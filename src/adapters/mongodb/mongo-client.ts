@@ -1,8 +1,10 @@
 import { mongo } from 'mongoose';
 import { StandaloneServer } from './standalone-server.js';
 
+export const APP_NAME = 'postrider';
+
 const OPTIONS: mongo.MongoClientOptions = {
-  appName: 'postrider',
+  appName: APP_NAME,
   readPreference: 'primary',
   readConcern: { level: 'majority' },
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },

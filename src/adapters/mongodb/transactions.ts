@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mongo } from 'mongoose';
+import { killLeftByOthers } from './left-transactions.js';
 import { isTransient } from './mongo-errors.js';
 
 const ATTEMPTS = 40;
 const COMMIT_ATTEMPTS = 3;
+/** After so many conflicts in a row it is looked for somebody who died holding what is fought for. */
+const SUSPICIOUS = 10;
 const FIRST_DELAY_MS = 4;
 const MAX_DELAY_MS = 100;
 
@@ -35,6 +38,7 @@ export class Transactions {
       } catch (error) {
         if (attempt === ATTEMPTS || !isTransient(error)) throw error;
       }
+      if (attempt % SUSPICIOUS === 0) await killLeftByOthers(this.client).catch(() => undefined);
       // Deciders that fell to each other must not meet again.
       await sleep(Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
     }
