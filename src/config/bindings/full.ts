@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
 import type { FullSettings } from '../settings.js';
 import { TOKENS } from '../tokens.js';
-import { bindKafka, KAFKA } from './kafka.js';
+import { bindKafka, KAFKA, kafkaComponent } from './kafka.js';
 import { bindMongo, MONGO, MONGO_SIGNALS, mongoComponent } from './mongodb.js';
 
 /** Log in Kafka, store in MongoDB. */
@@ -16,7 +16,7 @@ export function bindFull(container: Container, { kafka, mongodb }: FullSettings)
       (mongo, signals, connection, messages, deadLetters, clock, fatalErrors) => [
         mongoComponent(mongo, clock, fatalErrors),
         { name: 'inbox signals', stop: () => signals.close() },
-        { name: 'kafka', start: () => connection.start(), stop: () => connection.close() },
+        kafkaComponent(connection, clock),
         { name: 'log of messages', stop: () => messages.close() },
         { name: 'log of dead letters', stop: () => deadLetters.close() },
       ],

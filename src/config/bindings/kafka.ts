@@ -2,6 +2,9 @@ import type { Container, ServiceIdentifier } from 'inversify';
 import { KafkaConnection } from '../../adapters/kafka/kafka-connection.js';
 import { KafkaRecordFeed } from '../../adapters/kafka/kafka-record-feed.js';
 import { KafkaRecordLog } from '../../adapters/kafka/kafka-record-log.js';
+import type { Clock } from '../../application/ports/clock.js';
+import { firstContact } from '../first-contact.js';
+import type { Component } from '../lifecycle.js';
 import type { KafkaSettings } from '../settings.js';
 import { TOKENS } from '../tokens.js';
 
@@ -35,4 +38,16 @@ export function bindKafka(container: Container, kafka: KafkaSettings): void {
   );
   container.bind(t.feed).toService(FEED);
   container.bind(t.lag).toResolvedValue((feed) => () => feed.lag(), [FEED]);
+}
+
+/** Groups are joined after the first contact where there is one: topics that were missing exist by then. */
+export function kafkaComponent(connection: KafkaConnection, clock: Clock): Component {
+  return {
+    name: 'kafka',
+    start: () => {
+      connection.start();
+      return firstContact(connection, clock);
+    },
+    stop: () => connection.close(),
+  };
 }

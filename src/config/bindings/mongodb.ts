@@ -9,6 +9,7 @@ import type { Clock } from '../../application/ports/clock.js';
 import { withinTime } from '../../application/send-time-limit.js';
 import { SettingsError } from '../environment.js';
 import type { FatalErrors } from '../fatal-errors.js';
+import { FIRST_CONTACT_MS } from '../first-contact.js';
 import type { Component } from '../lifecycle.js';
 import { TOKENS } from '../tokens.js';
 
@@ -36,9 +37,6 @@ export function bindMongo(container: Container, uri: string): void {
     .toResolvedValue((mongo, logger) => new MongoInboxSignals(mongo, logger), [MONGO, t.logger]);
   container.bind(t.inboxSignals).toService(MONGO_SIGNALS);
 }
-
-/** Long enough to find a server that is there, and what kind it is; one that is not is connected to later. */
-const FIRST_CONTACT_MS = 1_000;
 
 export function mongoComponent(mongo: MongoConnection, clock: Clock, fatalErrors: FatalErrors): Component {
   return {
