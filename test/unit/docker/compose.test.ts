@@ -113,7 +113,13 @@ describe('docker-compose.yml', () => {
     const [, shell, , , script] = mongodb?.healthcheck?.test ?? [];
     expect(shell).to.equal('mongosh');
     expect(script).to.include("rs.initiate({ _id: 'rs0', members: [{ _id: 0, host: 'mongodb:27017' }] })");
-    const command = ['--replSet', 'rs0', '--bind_ip_all', '--setParameter', 'transactionLifetimeLimitSeconds=15'];
+    const command = [
+      '--replSet',
+      'rs0',
+      '--bind_ip_all',
+      '--setParameter',
+      'transactionLifetimeLimitSeconds=15',
+    ];
     expect(mongodb).to.deep.include({ command, hostname: 'mongodb' });
   });
 
