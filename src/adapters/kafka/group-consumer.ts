@@ -191,6 +191,8 @@ export class GroupConsumer {
       await assignment.take(batch, Number(last));
     } catch (error) {
       this.context.logger.error('log.receive-failed', { error });
+      // The batch counts as fetched: only another consumer gets it again.
+      this.end({ cause: error, passing: false });
     }
   }
 

@@ -161,6 +161,17 @@ describe('GroupConsumer', () => {
     expect(w.reader.current).to.deep.equal([]);
   });
 
+  it('ends when its reader fails, for the batch to be received again by another consumer', async () => {
+    const holds = (): boolean => {
+      throw new Error('a bug');
+    };
+    const w = await ConsumerWorld.begin({ holds }, 1);
+    await w.kafka.deliver({ partition: 1, offsets: [10] });
+    await w.clock.advance(0);
+    expect(w.ends).to.have.length(1);
+    expect(w.logger.events()).to.deep.equal(['log.receive-failed']);
+  });
+
   it('drains what kafkajs has stopped by itself', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     w.kafka.stopped = true;

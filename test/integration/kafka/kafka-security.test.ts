@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.js';
+import { SendFailed } from '../../../src/application/errors.js';
+import { aRecord, append, Readers } from '../../contract/log-under-test.js';
+import { eventually } from '../../support/eventually.js';
+import { kafkaProcess, kafkaSettings, readyKafkaProcess, type KafkaProcess } from './kafka-log-under-test.js';
+import { startSecuredKafka, USER, type SecuredKafka } from './secured-kafka.js';
+
+describe('A secured Kafka', function () {
+  this.timeout(60_000);
+  const readers = new Readers();
+  const processes: KafkaProcess[] = [];
+  let kafka: SecuredKafka;
+
+  before(async () => {
+    kafka = await startSecuredKafka();
+  });
+
+  // Where it did not start there is none, and that is the failure to see.
+  after(() => (kafka as SecuredKafka | undefined)?.remove());
+
+  afterEach(async () => {
+    await readers.close();
+    await Promise.all(processes.splice(0).map((process) => process.close()));
+  });
+
+  const sendAndReceive = async (settings: KafkaSettings): Promise<void> => {
+    const process = await readyKafkaProcess(settings);
+    processes.push(process);
+    await append(process.messages, aRecord('b', 'hello'));
+    const { reader } = await readers.join(process.feed);
+    expect(await reader.received(1)).to.deep.equal(['hello']);
+  };
+
+  const refusal = async (settings: KafkaSettings): Promise<{ error: SendFailed; kind?: string }> => {
+    const process = kafkaProcess(settings);
+    processes.push(process);
+    const error: unknown = await process.messages
+      .append([aRecord('b', 'hello')], AbortSignal.timeout(1_000))
+      .catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(SendFailed);
+    await eventually(() => process.connection.status().lastError !== undefined);
+    const { state, lastError } = process.connection.status();
+    expect(state).to.equal('down');
+    return { error: error as SendFailed, ...(lastError !== undefined && { kind: lastError }) };
+  };
+
+  it('is used with the authority that it trusts and a certificate of its own', async () => {
+    const { ca, client } = kafka;
+    await sendAndReceive(kafkaSettings(kafka.tls, { ssl: { ca, cert: client.cert, key: client.key } }));
+  });
+
+  for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512'] as const) {
+    it(`is used with a name and a password by ${mechanism}`, async () => {
+      const { ca, sasl } = kafka;
+      await sendAndReceive(kafkaSettings(sasl, { ssl: { ca }, sasl: { mechanism, ...USER } }));
+    });
+
+    it(`sends nothing with a wrong password by ${mechanism}, and says why`, async () => {
+      const sasl = { mechanism, ...USER, password: 'wrong' };
+      const { error, kind } = await refusal(kafkaSettings(kafka.sasl, { ssl: { ca: kafka.ca }, sasl }));
+      expect(error.outcome).to.equal('not-sent');
+      expect(kind).to.equal('KafkaJSSASLAuthenticationError');
+    });
+  }
+
+  it('is not trusted without the authority, and nothing is sent', async () => {
+    const { error, kind } = await refusal(
+      kafkaSettings(kafka.sasl, { ssl: {}, sasl: { mechanism: 'plain', ...USER } }),
+    );
+    expect(error.outcome).to.equal('not-sent');
+    expect(kind).to.match(/SELF_SIGNED|UNABLE_TO/);
+  });
+
+  it('does not answer who has no certificate', async () => {
+    const { error } = await refusal(kafkaSettings(kafka.tls, { ssl: { ca: kafka.ca } }));
+    expect(error.outcome).to.equal('not-sent');
+  });
+});

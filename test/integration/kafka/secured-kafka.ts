@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../../scripts/stack/free-port.js';
+import { LocalKafka } from '../../../scripts/stack/local-kafka.js';
+import { TestAuthority, type Certificate } from './certificates.js';
+
+export const USER = { username: 'alice', password: 'wonderland' };
+
+export interface SecuredKafka {
+  readonly ca: string;
+  /** A client's own certificate, which the listener `tls` asks for. */
+  readonly client: Certificate;
+  readonly tls: string;
+  /** TLS, and PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512 with `USER`. */
+  readonly sasl: string;
+  remove(): Promise<void>;
+}
+
+const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
+const MODULES = 'org.apache.kafka.common.security';
+
+/** A broker with a plain listener for the test's own use, one with certificates both ways, one with passwords. */
+export async function startSecuredKafka(): Promise<SecuredKafka> {
+  const folder = await mkdtemp(join(tmpdir(), 'postrider-certificates-'));
+  const authority = await TestAuthority.create(folder);
+  const [broker, client] = [await authority.sign('broker'), await authority.sign('client')];
+  const [plain, tls, sasl, controller] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const at = (port: number): string => `127.0.0.1:${String(port)}`;
+  const open = `PLAINTEXT://${at(plain)},SSL://${at(tls)},SASL_SSL://${at(sasl)}`;
+  const { username, password } = USER;
+  const plainLogin = `${MODULES}.plain.PlainLoginModule required user_${username}="${password}";`;
+  const scramLogin = `${MODULES}.scram.ScramLoginModule required;`;
+  const kafka = await LocalKafka.create({
+    port: plain,
+    properties: {
+      listeners: `${open},CONTROLLER://${at(controller)}`,
+      'inter.broker.listener.name': 'PLAINTEXT',
+      'controller.quorum.voters': `1@${at(controller)}`,
+      'advertised.listeners': open,
+      'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL',
+      'ssl.keystore.type': 'PEM',
+      'ssl.keystore.location': broker.file,
+      'ssl.truststore.type': 'PEM',
+      'ssl.truststore.location': authority.file,
+      'listener.name.ssl.ssl.client.auth': 'required',
+      'sasl.enabled.mechanisms': MECHANISMS.join(','),
+      'listener.name.sasl_ssl.plain.sasl.jaas.config': plainLogin,
+      'listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config': scramLogin,
+      'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': scramLogin,
+    },
+    formatArgs: MECHANISMS.slice(1).flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${username},password=${password}]`,
+    ]),
+  });
+  await kafka.start();
+  const remove = async (): Promise<void> => {
+    await kafka.remove();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { ca: authority.cert, client, tls: at(tls), sasl: at(sasl), remove };
+}
