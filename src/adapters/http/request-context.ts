@@ -6,11 +6,15 @@ export interface Caller {
   readonly name?: string;
 }
 
-declare module 'express-serve-static-core' {
-  interface Request {
-    caller: Caller;
-    /** For the log and the answer: the client's `X-Request-Id` where it is usable, otherwise made here. */
-    id: string;
+declare global {
+  // Express's own place for what middleware adds; the module behind it cannot be named under pnpm.
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Request {
+      caller: Caller;
+      /** For the log and the answer: the client's `X-Request-Id` where it is usable, otherwise made here. */
+      id: string;
+    }
   }
 }
 

@@ -32,9 +32,9 @@ export class LoggedTelemetry implements Telemetry {
     this.inner.retried();
   }
 
-  deadLettered(code: string): void {
-    this.logger.warn('delivery.dead-lettered', { code });
-    this.inner.deadLettered(code);
+  deadLettered(code: string, messageId: string): void {
+    this.logger.warn('delivery.dead-lettered', { code, messageId });
+    this.inner.deadLettered(code, messageId);
   }
 
   outage(dependency: string, state: 'began' | 'ended', cause?: unknown): void {

@@ -33,7 +33,7 @@ export class Undertaker {
     for (let attempt = 1; !isOver();) {
       try {
         await this.sender.send(this.codec.encodeDeadLetter(written));
-        this.telemetry.deadLettered(written.code);
+        this.telemetry.deadLettered(written.code, written.id);
         return written;
       } catch (error) {
         if (error instanceof RecordTooLarge && !written.truncated) written = truncate(written);

@@ -1,3 +1,4 @@
+import type { MessageId } from '../../domain/message.js';
 import type { Outcome } from '../../domain/settlement.js';
 
 /** What the delivery engine and the send path tell about themselves; never who wrote to whom. Calls return at once and never throw. */
@@ -8,7 +9,7 @@ export interface Telemetry {
   /** From sentAt to the ledger's commit, in milliseconds. */
   delivered(elapsedMs: number): void;
   retried(): void;
-  deadLettered(code: string): void;
+  deadLettered(code: string, id: MessageId): void;
   /** Each time an outage of a dependency begins and ends, as seen by the engine. */
   outage(dependency: string, state: 'began' | 'ended', cause?: unknown): void;
 }

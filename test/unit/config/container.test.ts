@@ -37,7 +37,7 @@ describe('The container', () => {
     const logger = new RecordingLogger();
     const container = buildContainer(loadSettings(FULL), { logger });
     expect(container.get(TOKENS.logger)).to.equal(logger);
-    container.get(TOKENS.telemetry).deadLettered('undecodable');
+    container.get(TOKENS.telemetry).deadLettered('undecodable', 'an-id');
     expect(logger.events()).to.deep.equal(['delivery.dead-lettered']);
   });
 });

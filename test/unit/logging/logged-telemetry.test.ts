@@ -30,11 +30,11 @@ describe('LoggedTelemetry', () => {
     ]);
   });
 
-  it('logs a dead letter with its code', () => {
+  it('logs a dead letter with its code and the id of the message', () => {
     const { telemetry, logger } = setUp();
-    telemetry.deadLettered('not-json');
+    telemetry.deadLettered('not-json', 'an-id');
     expect(logger.lines).to.deep.equal([
-      { level: 'warn', event: 'delivery.dead-lettered', fields: { code: 'not-json' } },
+      { level: 'warn', event: 'delivery.dead-lettered', fields: { code: 'not-json', messageId: 'an-id' } },
     ]);
   });
 
@@ -45,7 +45,7 @@ describe('LoggedTelemetry', () => {
     telemetry.settled('stored');
     telemetry.delivered(5);
     telemetry.retried();
-    telemetry.deadLettered('x');
+    telemetry.deadLettered('x', 'an-id');
     telemetry.outage('log', 'began', 'cause');
     telemetry.outage('log', 'ended');
     expect(calls).to.deep.equal([
@@ -54,7 +54,7 @@ describe('LoggedTelemetry', () => {
       ['settled', 'stored'],
       ['delivered', 5],
       ['retried'],
-      ['deadLettered', 'x'],
+      ['deadLettered', 'x', 'an-id'],
       ['outage', 'log', 'began', 'cause'],
       ['outage', 'log', 'ended', undefined],
     ]);
