@@ -1,16 +1,17 @@
 // npm run stack:up / stack:down: a real Kafka and MongoDB at the usual addresses, for developers.
 import { serverKind } from './stack/availability.js';
 import { dockerStack } from './stack/docker-stack.js';
-import { localStack } from './stack/local-stack.js';
+import { LocalStack } from './stack/local-stack.js';
 
 try {
   const kind = await serverKind();
   if (typeof kind !== 'string') throw new Error(`No servers can be started here. Missing: ${kind.missing}.`);
-  const stack = kind === 'docker' ? dockerStack : localStack;
+  const stack = kind === 'docker' ? dockerStack : new LocalStack();
   if (process.argv[2] === 'up') {
+    console.log('Starting Kafka and MongoDB; the first time they are fetched ...');
     await stack.up();
     console.log(
-      'Kafka answers at localhost:9092, MongoDB at mongodb://localhost:27017/?directConnection=true.',
+      'Kafka answers at localhost:9092, MongoDB at mongodb://localhost:27017/messaging-db?directConnection=true.',
     );
   } else if (process.argv[2] === 'down') {
     await stack.down();

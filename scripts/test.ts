@@ -4,13 +4,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isBuildStale } from './build-state.mjs';
-import { add, runMocha, type Counts } from './test/run-mocha.js';
+import { add, Interrupted, NONE, ONE_FAILURE, runMocha, type Counts } from './test/run-mocha.js';
 import { TestStack } from './test/test-stack.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SLOW_MS = 60_000;
 process.chdir(ROOT);
 
 const wanted = process.argv.slice(2);
+const needsNoServer = (file: string): boolean => file.endsWith('.embedded.test.ts');
 
 function filesIn(folder: string): string[] {
   const root = join('test', folder);
@@ -19,42 +21,48 @@ function filesIn(folder: string): string[] {
   return files.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part))).sort();
 }
 
-let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+const unit = filesIn('unit');
+const slow = ['integration', 'e2e', 'faults'].map(filesIn);
+const serverless = slow.flat().filter(needsNoServer);
+const onServers = slow.map((files) => files.filter((file) => !needsNoServer(file)));
+
+let counts: Counts = NONE;
 
 async function run(files: readonly string[], timeoutMs: number, env?: Record<string, string>): Promise<void> {
   if (files.length > 0) counts = add(counts, await runMocha(files, timeoutMs, env));
 }
 
-const onServers = ['integration', 'e2e', 'faults'].flatMap(filesIn);
-const serverless = onServers.filter((file) => file.endsWith('.embedded.test.ts'));
-const needServers = onServers.filter((file) => !serverless.includes(file));
-
-if (onServers.length > 0 && isBuildStale(ROOT)) {
-  execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
+async function runAll(): Promise<void> {
+  if (unit.length + slow.flat().length === 0) throw new Error(`No test file matches ${wanted.join(' ')}.`);
+  if (slow.flat().length > 0 && isBuildStale(ROOT)) {
+    execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
+  }
+  await run(unit, 10_000);
+  await run(serverless, SLOW_MS);
+  if (onServers.flat().length > 0) await runOnServers();
 }
-await run(filesIn('unit'), 10_000);
-await run(serverless, 60_000);
-if (needServers.length > 0) await runOnServers();
-
-console.log(
-  `${String(counts.passed)} passed, ${String(counts.failed)} failed, ${String(counts.skipped)} skipped`,
-);
-process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 
 async function runOnServers(): Promise<void> {
   const stack = await TestStack.start();
   if (!(stack instanceof TestStack)) {
-    console.log(
-      `Left out: ${String(needServers.length)} test files that need a real Kafka and MongoDB. Missing: ${stack.missing}.`,
-    );
-    if (process.env['CI'] === 'true') counts = add(counts, { passed: 0, failed: 1, skipped: 0 });
+    const left = `${onServers.flat().length} test files that need a real Kafka and MongoDB`;
+    console.log(`Left out: ${left}. To run them, install what is missing: ${stack.missing}.`);
+    if (process.env['CI'] === 'true') counts = add(counts, ONE_FAILURE);
     return;
   }
-  const interrupt = (): void => void stack.stop().then(() => process.exit(130));
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    await run(needServers, 60_000, { ...stack.env });
+    for (const files of onServers) await run(files, SLOW_MS, { ...stack.env });
   } finally {
     await stack.stop();
   }
 }
+
+try {
+  await runAll();
+} catch (error) {
+  if (error instanceof Interrupted) process.exit(error.exitCode);
+  console.error(error instanceof Error ? error.message : error);
+  counts = add(counts, ONE_FAILURE);
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;

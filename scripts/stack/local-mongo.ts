@@ -6,21 +6,16 @@ import { exists } from './cache.js';
 import { freePort } from './free-port.js';
 import { LocalServer, serverFolder } from './local-server.js';
 import { mongodBinary } from './mongod-binary.js';
+import { ADMIN, asAdmin, type MongoOptions, type MongoServer } from './server.js';
 import { ServerProcess } from './server-process.js';
 
-export const ADMIN = { user: 'admin', password: 'admin' };
-
-export interface LocalMongoOptions {
+export interface LocalMongoOptions extends MongoOptions {
+  /** Where its data stays; a temporary folder otherwise. */
   readonly folder?: string;
-  readonly port?: number;
-  /** A one-node replica set, unless false. */
-  readonly replicaSet?: boolean;
-  /** With access control, and the user `ADMIN` who may do everything. */
-  readonly auth?: boolean;
 }
 
 /** One MongoDB node on loopback. */
-export class LocalMongo extends LocalServer {
+export class LocalMongo extends LocalServer implements MongoServer {
   private initiated = false;
 
   private constructor(
@@ -40,11 +35,8 @@ export class LocalMongo extends LocalServer {
     return `mongodb://127.0.0.1:${String(this.port)}`;
   }
 
-  /** The address with the administrator's credentials, where there is access control. */
   get adminAddress(): string {
-    return this.options.auth
-      ? this.address.replace('//', `//${ADMIN.user}:${ADMIN.password}@`)
-      : this.address;
+    return asAdmin(this.address, this.options);
   }
 
   protected async launch(): Promise<ServerProcess> {

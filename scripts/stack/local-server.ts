@@ -13,6 +13,7 @@ export abstract class LocalServer implements Server {
     private readonly isTemporary: boolean,
   ) {}
 
+  abstract get port(): number;
   abstract get address(): string;
 
   protected abstract launch(): Promise<ServerProcess>;

@@ -1,22 +1,27 @@
 // Runs in the background for `npm run stack:up`: holds the two servers until it is told to end.
-import { rm, writeFile } from 'node:fs/promises';
+// Arguments: the folder for their data, Kafka's port, MongoDB's port.
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalKafka } from './local-kafka.js';
 import { LocalMongo } from './local-mongo.js';
-import { KAFKA_PORT, MONGODB_PORT } from './usual-addresses.js';
 
-const folder = process.argv[2] ?? '';
+const [folder = '', kafkaPort, mongodbPort] = process.argv.slice(2);
 const pidFile = join(folder, 'keeper.pid');
-await writeFile(pidFile, String(process.pid));
+// Fails where another keeper is at work.
+writeFileSync(pidFile, String(process.pid), { flag: 'wx' });
+process.on('exit', () => rmSync(pidFile, { force: true }));
 
 const servers = [
-  await LocalKafka.create({ folder: join(folder, 'kafka'), port: KAFKA_PORT, advertisedHost: 'localhost' }),
-  await LocalMongo.create({ folder: join(folder, 'mongodb'), port: MONGODB_PORT }),
+  await LocalKafka.create({
+    folder: join(folder, 'kafka'),
+    port: Number(kafkaPort),
+    advertisedHost: 'localhost',
+  }),
+  await LocalMongo.create({ folder: join(folder, 'mongodb'), port: Number(mongodbPort) }),
 ];
 
 async function end(code: number): Promise<void> {
   await Promise.all(servers.map((server) => server.stop()));
-  await rm(pidFile, { force: true });
   process.exit(code);
 }
 

@@ -1,79 +1,99 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { askKafka, askMongo } from './ask.js';
 import { cacheFolder } from './cache.js';
-import { KAFKA, KAFKA_PORT, MONGODB, MONGODB_PORT } from './usual-addresses.js';
+import { isFree } from './free-port.js';
+import { kafkaJars } from './kafka-jars.js';
+import { mongodBinary } from './mongod-binary.js';
+import { KAFKA_PORT, MONGODB_PORT } from './usual-addresses.js';
 
-const UP_MS = 180_000;
-const DOWN_MS = 30_000;
+const UP_MS = 90_000;
+const DOWN_MS = 40_000;
 const KEEPER = fileURLToPath(new URL('local-stack-keeper.ts', import.meta.url));
 
-const folder = (): string => cacheFolder('stack');
-const pidFile = (): string => join(folder(), 'keeper.pid');
+/** Both servers under one keeper process in the background; ended by its pid. Their data stays in the folder. */
+export class LocalStack {
+  private readonly pidFile: string;
+  private readonly outputFile: string;
 
-/** Both servers under one keeper process in the background; ended by its pid. */
-export const localStack = {
+  constructor(
+    private readonly folder = cacheFolder('stack'),
+    private readonly kafkaPort = KAFKA_PORT,
+    private readonly mongodbPort = MONGODB_PORT,
+  ) {
+    this.pidFile = join(folder, 'keeper.pid');
+    this.outputFile = join(folder, 'output.log');
+  }
+
+  /** Resolves when both answer, also where they did already. */
   async up(): Promise<void> {
-    if (await answers()) return;
-    for (const port of [KAFKA_PORT, MONGODB_PORT]) {
-      if ((await keeperPid()) === undefined && (await isTaken(port))) {
-        throw new Error(`Port ${String(port)} is taken by something else, and does not answer as it should.`);
-      }
+    if (await this.answers()) return;
+    let keeper: ChildProcess | undefined;
+    if ((await this.keeperPid()) === undefined) {
+      await this.refuseTakenPorts();
+      await Promise.all([kafkaJars(), mongodBinary()]);
+      keeper = await this.startKeeper();
     }
-    if ((await keeperPid()) === undefined) await startKeeper();
-    await until(answers, UP_MS, 'the servers do not answer');
-  },
+    await this.until(() => this.answers(), UP_MS, 'The servers do not answer', keeper);
+  }
 
+  /** Resolves when they have ended, also where none ran. */
   async down(): Promise<void> {
-    const pid = await keeperPid();
+    const pid = await this.keeperPid();
     if (pid === undefined) return;
     process.kill(pid, 'SIGTERM');
-    await until(async () => (await keeperPid()) === undefined, DOWN_MS, 'the servers do not end');
-    await rm(pidFile(), { force: true });
-  },
-};
+    await this.until(async () => (await this.keeperPid()) === undefined, DOWN_MS, 'The servers do not end');
+  }
 
-async function startKeeper(): Promise<void> {
-  await mkdir(folder(), { recursive: true });
-  const output = await open(join(folder(), 'output.log'), 'a');
-  const child = spawn(process.execPath, ['--import', 'tsx', KEEPER, folder()], {
-    detached: true,
-    stdio: ['ignore', output.fd, output.fd],
-  });
-  await output.close();
-  child.unref();
-}
+  private async refuseTakenPorts(): Promise<void> {
+    for (const port of [this.kafkaPort, this.mongodbPort]) {
+      if (await isFree(port)) continue;
+      throw new Error(`Port ${port} is taken by something else: end that first.`);
+    }
+  }
 
-/** The pid of the keeper, if it is one: the pid may be somebody else's by now. */
-async function keeperPid(): Promise<number | undefined> {
-  const pid = Number(await readFile(pidFile(), 'utf8').catch(() => ''));
-  const commandLine = pid > 0 ? await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(() => '') : '';
-  return commandLine.includes('local-stack-keeper') ? pid : undefined;
-}
+  private async startKeeper(): Promise<ChildProcess> {
+    await mkdir(this.folder, { recursive: true });
+    // Left behind by one that was killed: the pid in it was looked at before.
+    await rm(this.pidFile, { force: true });
+    const output = await open(this.outputFile, 'w');
+    const ports = [String(this.kafkaPort), String(this.mongodbPort)];
+    const child = spawn(process.execPath, ['--import', 'tsx', KEEPER, this.folder, ...ports], {
+      detached: true,
+      stdio: ['ignore', output.fd, output.fd],
+    });
+    await output.close();
+    child.unref();
+    return child;
+  }
 
-async function answers(): Promise<boolean> {
-  return Promise.all([askKafka(KAFKA), askMongo(MONGODB, true)]).then(
-    () => true,
-    () => false,
-  );
-}
+  /** The pid of the keeper, if it is one: the pid may be somebody else's by now. */
+  private async keeperPid(): Promise<number | undefined> {
+    const pid = Number(await readFile(this.pidFile, 'utf8').catch(() => ''));
+    const commandLine = pid > 0 ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') : '';
+    return commandLine.includes('local-stack-keeper') ? pid : undefined;
+  }
 
-function isTaken(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-}
+  private answers(): Promise<boolean> {
+    const mongodb = `mongodb://localhost:${this.mongodbPort}`;
+    return Promise.all([askKafka(`localhost:${this.kafkaPort}`), askMongo(mongodb, true)]).then(
+      () => true,
+      () => false,
+    );
+  }
 
-async function until(isSo: () => Promise<boolean>, patienceMs: number, problem: string): Promise<void> {
-  for (const deadline = Date.now() + patienceMs; !(await isSo());) {
-    const log = join(folder(), 'output.log');
-    if (Date.now() > deadline)
-      throw new Error(`After ${String(patienceMs / 1_000)} s ${problem}; see ${log}.`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+  private async until(
+    isSo: () => Promise<boolean>,
+    patienceMs: number,
+    problem: string,
+    keeper?: ChildProcess,
+  ): Promise<void> {
+    for (const deadline = Date.now() + patienceMs; !(await isSo());) {
+      const isGone = keeper !== undefined && (keeper.exitCode !== null || keeper.signalCode !== null);
+      if (isGone || Date.now() > deadline) throw new Error(`${problem}; see ${this.outputFile}.`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
   }
 }

@@ -10,9 +10,10 @@ export async function mongodBinary(): Promise<string> {
   const folder = await fetchOnce('mongod-6.0.5', fill);
   const binary = join(folder, 'mongod');
   if (await works(binary, '--version')) return binary;
-  await installCurl();
+  // Why that failed, if it did, matters less than what is missing.
+  await installCurl().catch(() => undefined);
   if (await works(binary, '--version')) return binary;
-  throw new Error(`mongod does not run here: see what ${binary} --version says (it needs libcurl4).`);
+  throw new Error(`mongod does not run here (${binary}); it needs libcurl4: apt-get install libcurl4`);
 }
 
 async function fill(folder: string): Promise<void> {

@@ -1,22 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { guardServer, unguardServer } from './guard.js';
 
 const STOP_MS = 15_000;
-const GUARD = fileURLToPath(new URL('guard.mjs', import.meta.url));
-
-let guard: ChildProcess | undefined;
-
-/** Has the server killed when this process ends, however it ends. */
-function tellGuard(line: string): void {
-  if (guard === undefined) {
-    guard = spawn(process.execPath, [GUARD], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-    guard.unref();
-    (guard.stdin as unknown as { unref(): void }).unref();
-  }
-  guard.stdin?.write(`${line}\n`);
-}
 
 /** A server as a child process: ended by its pid, and never left behind. Its output goes to a file. */
 export class ServerProcess {
@@ -46,12 +33,12 @@ export class ServerProcess {
     child.stdout.pipe(output, { end: false });
     child.stderr.pipe(output, { end: false });
     this.child = child;
-    tellGuard(`+${String(child.pid)} ${this.temporaryFolder}`);
+    if (child.pid !== undefined) guardServer(String(child.pid), this.temporaryFolder);
     this.ended = new Promise<void>((resolve) => {
       child.once('error', () => resolve());
       child.once('close', () => resolve());
     }).then(() => {
-      tellGuard(`-${String(child.pid)}`);
+      if (child.pid !== undefined) unguardServer(String(child.pid));
       output.end();
       this.child = undefined;
     });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +8,19 @@ export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+}
+
+export const NONE: Counts = { passed: 0, failed: 0, skipped: 0 };
+export const ONE_FAILURE: Counts = { passed: 0, failed: 1, skipped: 0 };
+
+/** The run was ended by a signal, which mocha got too. */
+export class Interrupted extends Error {
+  readonly exitCode: number;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super(`interrupted by ${signal}`);
+    this.exitCode = 128 + constants.signals[signal];
+  }
 }
 
 const REPORTER = fileURLToPath(new URL('counting-reporter.cjs', import.meta.url));
@@ -23,14 +36,7 @@ export async function runMocha(
   const file = join(folder, 'counts.json');
   try {
     const args = [MOCHA, '--reporter', REPORTER, '--timeout', String(timeoutMs), '--exit', ...files];
-    const child = spawn(process.execPath, args, {
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...env, POSTRIDER_TEST_COUNTS: file },
-    });
-    const stop = (signal: NodeJS.Signals): void => void child.kill(signal);
-    process.on('SIGINT', stop).on('SIGTERM', stop);
-    const code = await new Promise((resolve) => child.once('close', resolve));
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    const code = await run(args, { ...process.env, ...env, POSTRIDER_TEST_COUNTS: file });
     return await readCounts(file, code);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -41,12 +47,32 @@ export function add(a: Counts, b: Counts): Counts {
   return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
-async function readCounts(file: string, code: unknown): Promise<Counts> {
-  const nothing = { passed: 0, failed: 1, skipped: 0 };
+/** The exit code; null where a signal ended it. */
+async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | null> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
+  let wish: 'SIGINT' | 'SIGTERM' | undefined;
+  const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    // The second time there is no patience left for hooks.
+    child.kill(wish === undefined ? signal : 'SIGKILL');
+    wish = signal;
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) =>
+      child.once('close', resolve).once('error', reject),
+    );
+    if (wish !== undefined) throw new Interrupted(wish);
+    return code;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+async function readCounts(file: string, code: number | null): Promise<Counts> {
   const counts = await readFile(file, 'utf8').then(
     (text) => JSON.parse(text) as Counts,
-    () => nothing,
+    () => ONE_FAILURE,
   );
   const silent = counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0);
-  return silent ? add(counts, nothing) : counts;
+  return silent ? add(counts, ONE_FAILURE) : counts;
 }

@@ -1,7 +1,5 @@
-import { DockerKafka, DockerMongo } from '../stack/docker-server.js';
-import { LocalKafka } from '../stack/local-kafka.js';
-import { LocalMongo } from '../stack/local-mongo.js';
 import { serverKind } from '../stack/availability.js';
+import { newKafka, newMongo } from '../stack/servers.js';
 import type { Server } from '../stack/server.js';
 
 /** The servers that the integration and end-to-end tests share, or the reason why there are none. */
@@ -11,27 +9,35 @@ export class TestStack {
     private readonly servers: readonly Server[],
   ) {}
 
+  /** Given ones are used as they are; tests that break servers start their own all the same. */
   static async start(): Promise<TestStack | { readonly missing: string }> {
     const kafka = process.env['POSTRIDER_TEST_KAFKA'];
     const mongodb = process.env['POSTRIDER_TEST_MONGODB'];
     if (kafka !== undefined && mongodb !== undefined) return new TestStack({}, []);
     const kind = await serverKind();
     if (typeof kind !== 'string') return kind;
-    const servers: Server[] =
-      kind === 'docker'
-        ? [await DockerKafka.create(), await DockerMongo.create()]
-        : [await LocalKafka.create(), await LocalMongo.create()];
-    try {
-      await Promise.all(servers.map((server) => server.start()));
-    } catch (error) {
-      await Promise.all(servers.map((server) => server.remove()));
-      return { missing: `a start of the servers that succeeds (${String(error)})` };
-    }
-    const [log, store] = servers.map(({ address }) => address);
-    return new TestStack({ POSTRIDER_TEST_KAFKA: log ?? '', POSTRIDER_TEST_MONGODB: store ?? '' }, servers);
+    process.env['POSTRIDER_SERVERS'] = kind;
+    console.log(`\nStarting Kafka and MongoDB (${kind}; the first time they are fetched) ...`);
+    const servers = [await newKafka(), await newMongo()] as const;
+    const stack = new TestStack(
+      {
+        POSTRIDER_SERVERS: kind,
+        POSTRIDER_TEST_KAFKA: servers[0].address,
+        POSTRIDER_TEST_MONGODB: servers[1].address,
+      },
+      servers,
+    );
+    const [failure] = (await Promise.allSettled(servers.map((server) => server.start()))).filter(isRejected);
+    if (failure === undefined) return stack;
+    await stack.stop();
+    return { missing: `a start of the servers that succeeds (${String(failure.reason)})` };
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.remove()));
+    await Promise.allSettled(this.servers.map((server) => server.remove()));
   }
+}
+
+function isRejected(result: PromiseSettledResult<void>): result is PromiseRejectedResult {
+  return result.status === 'rejected';
 }

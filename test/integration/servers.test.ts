@@ -1,60 +1,105 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+import mongoose from 'mongoose';
 import { expect } from 'chai';
-import { askMongo } from '../../scripts/stack/ask.js';
-import { LocalMongo } from '../../scripts/stack/local-mongo.js';
-import { eventually } from '../support/eventually.js';
+import { askKafka, askMongo } from '../../scripts/stack/ask.js';
+import { serverKind } from '../../scripts/stack/availability.js';
+import { freePort } from '../../scripts/stack/free-port.js';
+import { LocalStack } from '../../scripts/stack/local-stack.js';
+import type { Server } from '../../scripts/stack/server.js';
+import { newKafka, newMongo } from '../../scripts/stack/servers.js';
 import { checkedDatabase } from '../support/servers/test-servers.js';
 
-const MODULE = fileURLToPath(new URL('../../scripts/stack/local-mongo.ts', import.meta.url));
+// Through Docker they are docker-compose.yml's, at fixed ports.
+const canRunWithoutDocker = (await serverKind('local')) === 'local';
 
-const START_AND_WAIT = `
-  const { LocalMongo } = await import(${JSON.stringify(MODULE)});
-  const mongo = await LocalMongo.create({ replicaSet: false });
-  await mongo.start();
-  console.log(mongo.pid, mongo.folder);
-  setInterval(() => undefined, 1000);
-`;
+describe('The servers of tests and benchmarks', function () {
+  this.timeout(120_000);
+  let server: Server | undefined;
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-describe('The servers of tests and benchmarks', () => {
-  it('come back after a kill, on the same port with the same data', async () => {
-    const mongo = await LocalMongo.create();
-    try {
-      await mongo.start();
-      const { pid } = mongo;
-      await mongo.kill();
-      const gone: unknown = await askMongo(mongo.address).catch((reason: unknown) => reason);
-      expect(gone).to.be.instanceOf(Error);
-      await mongo.start();
-      expect(mongo.pid).not.to.equal(pid);
-      await askMongo(mongo.address, true);
-    } finally {
-      await mongo.remove();
-    }
+  afterEach(async () => {
+    await server?.remove();
+    server = undefined;
   });
 
-  it('end with the process that started them, also when that one is killed', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', START_AND_WAIT]);
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await eventually(() => output.includes('\n'));
-    const [, pid = '', folder = ''] = /^(\d+) (.*)\n/.exec(output) ?? [];
-    expect(isAlive(Number(pid))).to.equal(true);
-    child.kill('SIGKILL');
-    await eventually(() => !isAlive(Number(pid)) && !existsSync(folder));
+  async function isAnswered(asking: Promise<void>): Promise<boolean> {
+    return asking.then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async function asAdmin<T>(address: string, use: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    return use(admin).finally(() => admin.disconnect());
+  }
+
+  it('hold the topics of Kafka through a kill, on the same port', async () => {
+    const kafka = (server = await newKafka());
+    await kafka.start();
+    await asAdmin(kafka.address, (admin) => admin.createTopics({ topics: [{ topic: 'kept' }] }));
+    await kafka.kill();
+    expect(await isAnswered(askKafka(kafka.address))).to.equal(false);
+    await kafka.start();
+    expect(await asAdmin(kafka.address, (admin) => admin.listTopics())).to.include('kept');
+  });
+
+  it('hold the documents of MongoDB through a kill, on the same port, with access control', async () => {
+    const mongo = await newMongo({ auth: true });
+    server = mongo;
+    await mongo.start();
+    const client = new mongoose.mongo.MongoClient(mongo.adminAddress, { directConnection: true });
+    const documents = client.db('test').collection('kept');
+    await documents.insertOne({ kept: true }, { writeConcern: { w: 'majority', journal: true } });
+    await mongo.kill();
+    expect(await isAnswered(askMongo(mongo.adminAddress))).to.equal(false);
+    await mongo.start();
+    expect(await documents.countDocuments()).to.equal(1);
+    await client.close();
+    const stranger = new mongoose.mongo.MongoClient(mongo.address, { directConnection: true });
+    const error: unknown = await stranger
+      .db('test')
+      .collection('kept')
+      .findOne()
+      .catch((reason: unknown) => reason);
+    await stranger.close();
+    expect(error).to.have.property('codeName', 'Unauthorized');
+  });
+
+  it('answer nothing while they are held still, and go on afterwards', async () => {
+    const mongo = (server = await newMongo({ replicaSet: false }));
+    await mongo.start();
+    await mongo.pause();
+    const asked = askMongo(mongo.address);
+    expect(await isAnswered(asked)).to.equal(false);
+    await mongo.resume();
+    await askMongo(mongo.address);
   });
 
   it("refuse a database that could be somebody's", () => {
     expect(() => checkedDatabase('messaging-db')).to.throw('has no "test" in its name');
   });
+
+  if (canRunWithoutDocker) {
+    it('come up for developers, are left alone where they are up, and go down', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'postrider-stack-'));
+      const [kafkaPort, mongodbPort] = [await freePort(), await freePort()];
+      const stack = new LocalStack(folder, kafkaPort, mongodbPort);
+      try {
+        await stack.up();
+        await stack.up();
+        await askKafka(`localhost:${kafkaPort}`);
+        await askMongo(`mongodb://localhost:${mongodbPort}/messaging-db?directConnection=true`, true);
+        await stack.down();
+        expect(await isAnswered(askKafka(`localhost:${kafkaPort}`))).to.equal(false);
+        await stack.down();
+      } finally {
+        await stack.down();
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+  }
 });

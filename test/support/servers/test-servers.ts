@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { LocalKafka } from '../../../scripts/stack/local-kafka.js';
-import { LocalMongo } from '../../../scripts/stack/local-mongo.js';
+import type { Server } from '../../../scripts/stack/server.js';
+import { newKafka, newMongo } from '../../../scripts/stack/servers.js';
 
 /**
  * The servers of a test run: handed over by `npm test` in the environment; a file that is run by itself starts its
  * own, which end with this process.
  */
 export async function testKafka(): Promise<string> {
-  return (process.env['POSTRIDER_TEST_KAFKA'] ??= await started(LocalKafka.create()));
+  return (process.env['POSTRIDER_TEST_KAFKA'] ??= await started(newKafka()));
 }
 
 /** A `mongodb://` address without a database. */
 export async function testMongo(): Promise<string> {
-  return (process.env['POSTRIDER_TEST_MONGODB'] ??= await started(LocalMongo.create()));
+  return (process.env['POSTRIDER_TEST_MONGODB'] ??= await started(newMongo()));
 }
 
 export function freshTopic(name = 'topic'): string {
@@ -34,7 +34,7 @@ export async function testMongoUri(database = freshDatabase()): Promise<string> 
   return `${await testMongo()}/${checkedDatabase(database)}?directConnection=true`;
 }
 
-async function started(creating: Promise<LocalKafka | LocalMongo>): Promise<string> {
+async function started(creating: Promise<Server>): Promise<string> {
   const server = await creating;
   await server.start();
   return server.address;

@@ -1,79 +1,72 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { expect } from 'chai';
 import { serverKind } from '../../../scripts/stack/availability.js';
-import { DockerKafka, DockerMongo } from '../../../scripts/stack/docker-server.js';
+import { DockerKafka } from '../../../scripts/stack/docker-kafka.js';
+import { DockerMongo } from '../../../scripts/stack/docker-mongo.js';
 import { dockerStack } from '../../../scripts/stack/docker-stack.js';
+import { FakeDocker } from './fake-docker.js';
+
+const answers = (): Promise<void> => Promise.resolve();
 
 describe('Servers in Docker', () => {
-  let folder: string;
-  let calls: string;
-  const path = process.env['PATH'];
-
-  /** A `docker` that writes down how it was called, and fails where the test wants it to. */
-  async function install(failing = 'nothing'): Promise<void> {
-    const script = `#!/bin/sh\necho "$*" >> ${calls}\ncase "$*" in *"${failing}"*) exit 1;; esac\n`;
-    await writeFile(join(folder, 'docker'), script);
-    await chmod(join(folder, 'docker'), 0o755);
-  }
-
-  const called = async (): Promise<string[]> => (await readFile(calls, 'utf8')).trim().split('\n');
+  let docker: FakeDocker;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'postrider-docker-'));
-    calls = join(folder, 'calls');
-    process.env['PATH'] = `${folder}${delimiter}${String(path)}`;
-    await install();
+    docker = await FakeDocker.install();
   });
 
-  afterEach(async () => {
-    process.env['PATH'] = path;
-    await rm(folder, { recursive: true });
-  });
+  afterEach(() => docker.remove());
 
   it('are chosen where docker and its compose both answer', async () => {
     expect(await serverKind(undefined)).to.equal('docker');
-    expect(await called()).to.deep.equal(['compose version', 'info']);
+    expect(await docker.called()).to.deep.equal(['compose version', 'info']);
   });
 
   it('are not chosen where the daemon does not answer', async () => {
-    await install('info');
+    await docker.failOn('info');
     expect(await serverKind(undefined)).not.to.equal('docker');
     expect(await serverKind('docker')).to.deep.equal({ missing: 'a running Docker with Compose' });
   });
 
-  it('are stopped, killed, held still and removed by name', async () => {
-    const kafka = await DockerKafka.create();
-    const name = `postrider-test-kafka-${String(kafka.port)}`;
+  it('are started anew once, and after that come back with their data', async () => {
+    const kafka = await DockerKafka.create({ answers });
+    await kafka.start();
     await kafka.kill();
-    await kafka.stop();
-    await kafka.pause();
-    await kafka.resume();
+    await kafka.start();
     await kafka.remove();
-    expect(await called()).to.deep.equal([
-      `kill -s KILL ${name}`,
-      `stop ${name}`,
-      `pause ${name}`,
-      `unpause ${name}`,
-      `rm -f -v ${name}`,
+    const calls = await docker.called();
+    expect(calls[0]).to.match(new RegExp(`^run -d --name ${kafka.name} `));
+    expect(calls.slice(1)).to.deep.equal([
+      `kill -s KILL ${kafka.name}`,
+      `start ${kafka.name}`,
+      `rm -f -v ${kafka.name}`,
     ]);
   });
 
-  it('publish their port on loopback only', async () => {
-    const mongo = await DockerMongo.create();
-    await install('run');
-    await mongo.start().catch(() => undefined);
-    const [run] = await called();
-    expect(run).to.include(`-p 127.0.0.1:${String(mongo.port)}:27017 mongo:7 --replSet rs0`);
+  it('are stopped, held still and let go by name', async () => {
+    const server = await DockerMongo.create();
+    await server.stop();
+    await server.pause();
+    await server.resume();
+    expect(await docker.called()).to.deep.equal([
+      `stop ${server.name}`,
+      `pause ${server.name}`,
+      `unpause ${server.name}`,
+    ]);
+  });
+
+  it('say with their last words why they did not come up', async () => {
+    const kafka = await DockerKafka.create({ answers: () => Promise.reject(new Error('refused')) });
+    const error: unknown = await kafka.start().catch((reason: unknown) => reason);
+    await kafka.remove();
+    expect(String(error)).to.include('did not come up: the last words');
   });
 
   it('come up for developers through docker-compose.yml', async () => {
-    await install('compose up');
+    await docker.failOn('compose up');
     const error: unknown = await dockerStack.up().catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(Error);
     await dockerStack.down();
-    expect(await called()).to.deep.equal([
+    expect(await docker.called()).to.deep.equal([
       'compose up -d --wait kafka mongodb',
       'compose stop kafka mongodb',
     ]);

@@ -1,0 +1,64 @@
+import type { KafkaOptions } from './server.js';
+
+export const CLUSTER_ID = 'cG9zdHJpZGVyLXRlc3RzMQ';
+
+export interface KafkaPlace {
+  /** What the listeners bind to. */
+  readonly host: string;
+  readonly port: number;
+  readonly controllerPort: number;
+  readonly dataFolder: string;
+}
+
+/** `host:port` that clients come back to. */
+export function advertisedAddress(port: number, options: KafkaOptions): string {
+  return `${options.advertisedHost ?? '127.0.0.1'}:${options.advertisedPort ?? port}`;
+}
+
+/** server.properties of one node that is broker and controller, and keeps one copy of everything. */
+export function kafkaProperties(place: KafkaPlace, options: KafkaOptions): string {
+  const properties = { ...listeners(place, options), ...ofOneNode(place), ...options.properties };
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${escaped(value)}\n`)
+    .join('');
+}
+
+function listeners(place: KafkaPlace, options: KafkaOptions): Record<string, string> {
+  const { host, port, controllerPort } = place;
+  const secured = Object.entries(options.secured ?? {});
+  const own = secured.map(([protocol, its]) => `${protocol}://${host}:${its}`);
+  const advertised = secured.map(([protocol, its]) => `${protocol}://127.0.0.1:${its}`);
+  const controller = `127.0.0.1:${controllerPort}`;
+  return {
+    listeners: [`PLAINTEXT://${host}:${port}`, ...own, `CONTROLLER://${controller}`].join(','),
+    'advertised.listeners': [`PLAINTEXT://${advertisedAddress(port, options)}`, ...advertised].join(','),
+    'listener.security.protocol.map': [
+      ...['CONTROLLER:PLAINTEXT', 'PLAINTEXT:PLAINTEXT'],
+      ...secured.map(([protocol]) => `${protocol}:${protocol}`),
+    ].join(','),
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'controller.quorum.voters': `1@${controller}`,
+  };
+}
+
+function ofOneNode({ dataFolder }: KafkaPlace): Record<string, string> {
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'log.dirs': dataFolder,
+    'num.partitions': '1',
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '4',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    'group.initial.rebalance.delay.ms': '0',
+    'auto.create.topics.enable': 'false',
+  };
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}

@@ -1,0 +1,26 @@
+import { serverKind, type ServerKind } from './availability.js';
+import { DockerKafka } from './docker-kafka.js';
+import { DockerMongo } from './docker-mongo.js';
+import { LocalKafka } from './local-kafka.js';
+import { LocalMongo } from './local-mongo.js';
+import type { KafkaOptions, MongoOptions, MongoServer, Server } from './server.js';
+
+let known: Promise<ServerKind> | undefined;
+
+/** A Kafka of one's own, not started yet, of the kind that this machine can have. Rejects where it can have none. */
+export async function newKafka(options: KafkaOptions = {}): Promise<Server> {
+  return (await kind()) === 'docker' ? DockerKafka.create(options) : LocalKafka.create(options);
+}
+
+/** A MongoDB of one's own, not started yet. Rejects where this machine can have none. */
+export async function newMongo(options: MongoOptions = {}): Promise<MongoServer> {
+  return (await kind()) === 'docker' ? DockerMongo.create(options) : LocalMongo.create(options);
+}
+
+/** `npm test` has found out already, and says so to those it runs. */
+function kind(): Promise<ServerKind> {
+  return (known ??= serverKind(process.env['POSTRIDER_SERVERS'] ?? process.env['STACK']).then((found) => {
+    if (typeof found === 'string') return found;
+    throw new Error(`No Kafka and MongoDB can be started here. Missing: ${found.missing}.`);
+  }));
+}
