@@ -1,5 +1,10 @@
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
+import {
+  textOf,
+  type RecordedAssignment,
+  type RecordingSubscriber,
+} from '../support/recording-subscriber.js';
 import { aRecord, append, Readers, type LogUnderTest, type MakeLog } from './log-under-test.js';
 
 export interface FeedFeatures {
@@ -137,6 +142,39 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       const keys = Array.from({ length: 20 }, (_, n) => `key-${String(n)}`);
       await append(log.messages, ...keys.map((key) => aRecord(key, key)));
       await eventually(() => keys.every((key) => second.reader.texts.includes(key)));
+    });
+
+    it('hands what a member had not committed to the one that takes over', async () => {
+      const keys = Array.from({ length: 20 }, (_, n) => `key-${String(n)}`);
+      await append(log.messages, ...keys.map((key) => aRecord(key, key)));
+      const first = await readers.join(log.feed);
+      await first.reader.received(20);
+      const second = await readers.join(log.feed);
+      await first.connection.close();
+      await eventually(() => keys.every((key) => second.reader.texts.includes(key)));
+    });
+
+    it('leaves out nothing within an assignment, nor between them, while members come and go', async () => {
+      const members = [await readers.join(log.feed, {}, { commit: true })];
+      const all: RecordingSubscriber[] = [];
+      const sent: string[] = [];
+      for (let round = 0; round < 12; round += 1) {
+        const texts = Array.from({ length: 10 }, (_, n) => `${String(n)} round ${String(round)}`);
+        await append(log.messages, ...texts.map((text) => aRecord(text.split(' ')[0] ?? '', text)));
+        sent.push(...texts);
+        if (round % 4 === 1) members.push(await readers.join(log.feed, {}, { commit: true }));
+        if (round % 4 === 3) await members.shift()?.connection.close();
+        all.push(...members.map(({ reader }) => reader));
+      }
+      const assignments = (): RecordedAssignment[] =>
+        [...new Set(all)].flatMap((reader) => reader.assignments);
+      const received = (): string[] => assignments().flatMap(({ records }) => records.map(textOf));
+      await eventually(() => sent.every((text) => received().includes(text)));
+      for (const { records } of assignments()) {
+        const offsets = records.map(({ offset }) => offset);
+        const first = offsets[0] ?? 0;
+        expect(offsets).to.deep.equal(offsets.map((_, n) => first + n));
+      }
     });
   });
 }

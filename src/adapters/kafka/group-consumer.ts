@@ -93,7 +93,13 @@ export class GroupConsumer {
     this.revokeAll();
   }
 
-  revokeAll(): void {
+  /** Takes nothing any more, whatever kafkajs still makes of it. */
+  retire(): void {
+    this.closing = true;
+    this.revokeAll();
+  }
+
+  private revokeAll(): void {
     for (const assignment of this.assignments.values()) assignment.revoke();
     for (const partition of this.losses.keys()) this.context.onLoss(partition, false);
     this.assignments = new Map();

@@ -71,16 +71,16 @@ export class GroupMembership implements FeedConnection {
     const { kafka, dispose } = this.context.open();
     const consumer = new GroupConsumer(kafka, this.context);
     this.consumer = consumer;
-    void consumer.start();
+    const started = consumer.start();
     const closed = new Promise<undefined>((resolve) => {
       this.wake = () => {
         resolve(undefined);
       };
     });
     const end = await Promise.race([consumer.ended, closed]);
-    consumer.revokeAll();
+    consumer.retire();
     if (end) this.judge(consumer, end);
-    await dispose();
+    await dispose(started);
     return end;
   }
 

@@ -18,7 +18,7 @@ export interface ClientOptions {
 }
 
 const CONNECTION_TIMEOUT_MS = 3_000;
-const DISCONNECT_DEADLINE_MS = 2_000;
+const DISCONNECT_DEADLINE_MS = 3_000;
 
 /**
  * A kafkajs of its own for each producer, consumer and admin: what is made by one shares its view of a group's
@@ -56,17 +56,26 @@ function rotated(brokers: readonly string[]): string[] {
   return [...brokers.slice(first), ...brokers.slice(0, first)];
 }
 
-/** Never rejects. `disconnect` waits for answers that may never come: after a while the connections are cut. */
+/**
+ * Lets `started` come to its end first, since what is stopped in the middle of its start starts all the same. Never
+ * rejects. Both wait for answers that may never come: after a while the connections are cut, for good in any case.
+ */
 export async function disconnect(
   member: { disconnect(): Promise<void> },
   { sockets }: KafkaClient,
+  started: Promise<unknown> = Promise.resolve(),
 ): Promise<void> {
+  const nothing = (): void => undefined;
   let deadline: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    deadline = setTimeout(resolve, DISCONNECT_DEADLINE_MS);
+    deadline = setTimeout(() => {
+      sockets.destroy('It did not disconnect in time');
+      resolve();
+    }, DISCONNECT_DEADLINE_MS);
   });
   // Of one that is thrown away nobody needs to know how it went.
-  await Promise.race([member.disconnect().catch(() => undefined), late]);
+  const done = started.catch(nothing).then(() => member.disconnect().catch(nothing));
+  await Promise.race([done, late]);
   clearTimeout(deadline);
-  sockets.destroy('No longer needed');
+  sockets.end('No longer needed');
 }

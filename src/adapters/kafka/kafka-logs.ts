@@ -21,10 +21,15 @@ export function kafkaLogs(logger: Logger, now: () => number = Date.now): logCrea
   return () =>
     ({ namespace, level, log }: LogEntry) => {
       const fields = fieldsOf(namespace, log);
-      if (level !== logLevel.ERROR) {
+      if (level !== logLevel.ERROR || isAnswer(namespace, log.message)) {
         if (logger.isDebugEnabled()) logger.debug('kafkajs', fields);
       } else if (!isRepeated(`${namespace} ${log.message}`)) logger.warn('kafkajs', fields);
     };
+}
+
+/** An answer that whoever asked for it deals with: most of them are the course of things in a rebalance. */
+function isAnswer(namespace: string, text: string): boolean {
+  return namespace === 'Connection' && text.startsWith('Response ');
 }
 
 const KEPT = ['broker', 'groupId', 'memberId', 'topic', 'partition', 'error', 'retryCount', 'retryTime'];

@@ -5,8 +5,8 @@ import type { KafkaClientSettings } from './kafka-settings.js';
 
 export interface OpenedConsumer {
   readonly kafka: Consumer;
-  /** Leaves the group if it can, and closes its connections in any case. Never rejects. */
-  readonly dispose: () => Promise<void>;
+  /** Leaves the group if it can, once it is in it, and closes its connections in any case. Never rejects. */
+  readonly dispose: (started: Promise<void>) => Promise<void>;
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -36,5 +36,5 @@ export function openConsumer(settings: KafkaClientSettings, group: string, logge
   consumer.on(consumer.events.REQUEST_TIMEOUT, () => {
     client.sockets.destroy('A request was not answered in time');
   });
-  return { kafka: consumer, dispose: () => disconnect(consumer, client) };
+  return { kafka: consumer, dispose: (started) => disconnect(consumer, client, started) };
 }

@@ -1,4 +1,4 @@
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { ISocketFactoryArgs } from 'kafkajs';
 
@@ -10,10 +10,12 @@ export type RequestGuard = (request: Buffer) => boolean;
 /** The connections of one kafkajs client, which by itself can neither be told to drop them nor always does. */
 export class Sockets {
   private readonly open = new Set<Socket>();
+  private ended: string | undefined;
 
   constructor(private readonly mayPass?: RequestGuard) {}
 
   readonly connect = ({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket => {
+    if (this.ended !== undefined) return new Socket().destroy(new Error(this.ended));
     const socket = newSocket(host, port, ssl, onConnect);
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
     this.open.add(socket);
@@ -21,6 +23,12 @@ export class Sockets {
     if (this.mayPass) guard(socket, this.mayPass);
     return socket;
   };
+
+  /** For good: kafkajs goes on by itself where it is left in the middle of something. */
+  end(reason: string): void {
+    this.ended = reason;
+    for (const socket of this.open) socket.destroy();
+  }
 
   /** Cuts every connection; what waits for an answer on one fails at once. */
   destroy(reason: string): void {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -9,8 +9,6 @@ export interface Certificate {
   /** PEM texts. */
   readonly cert: string;
   readonly key: string;
-  /** A file with both, as Kafka wants a keystore. */
-  readonly file: string;
 }
 
 /** An authority of its own, and what it has signed; valid for two days. */
@@ -18,7 +16,7 @@ export class TestAuthority {
   private constructor(
     private readonly folder: string,
     readonly cert: string,
-    readonly file: string,
+    private readonly file: string,
   ) {}
 
   static async create(folder: string): Promise<TestAuthority> {
@@ -35,9 +33,7 @@ export class TestAuthority {
     const usage = ['-addext', 'basicConstraints=critical,CA:FALSE'];
     await openssl(...signer, ...subject, ...usage, '-keyout', keyFile, '-out', certFile);
     const [cert, key] = [await readFile(certFile, 'utf8'), await readFile(keyFile, 'utf8')];
-    const file = join(this.folder, `${name}.pem`);
-    await writeFile(file, key + cert);
-    return { cert, key, file };
+    return { cert, key };
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { LocalKafka } from '../../../scripts/stack/local-kafka.js';
+import type { Server } from '../../../scripts/stack/server.js';
+import { newKafka } from '../../../scripts/stack/servers.js';
 import { Readers } from '../../contract/log-under-test.js';
 import { eventually } from '../../support/eventually.js';
 import type { RecordingSubscriber } from '../../support/recording-subscriber.js';
@@ -13,12 +14,12 @@ describe('Kafka, going and coming back', function () {
   this.timeout(90_000);
   const readers = new Readers();
   let proxy: TcpProxy;
-  let kafka: LocalKafka;
+  let kafka: Server;
   let process: KafkaProcess;
 
   before(async () => {
     proxy = await TcpProxy.listen(() => kafka.port);
-    kafka = await LocalKafka.create({ advertisedPort: proxy.port });
+    kafka = await newKafka({ advertisedPort: proxy.port });
   });
 
   afterEach(async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../../scripts/stack/free-port.js';
-import { LocalKafka } from '../../../scripts/stack/local-kafka.js';
+import { newKafka } from '../../../scripts/stack/servers.js';
 import { TestAuthority, type Certificate } from './certificates.js';
 
 export const USER = { username: 'alice', password: 'wonderland' };
@@ -25,29 +25,18 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
   const folder = await mkdtemp(join(tmpdir(), 'postrider-certificates-'));
   const authority = await TestAuthority.create(folder);
   const [broker, client] = [await authority.sign('broker'), await authority.sign('client')];
-  const [plain, tls, sasl, controller] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-    await freePort(),
-  ];
-  const at = (port: number): string => `127.0.0.1:${String(port)}`;
-  const open = `PLAINTEXT://${at(plain)},SSL://${at(tls)},SASL_SSL://${at(sasl)}`;
+  const [tls, sasl] = [await freePort(), await freePort()];
   const { username, password } = USER;
   const plainLogin = `${MODULES}.plain.PlainLoginModule required user_${username}="${password}";`;
   const scramLogin = `${MODULES}.scram.ScramLoginModule required;`;
-  const kafka = await LocalKafka.create({
-    port: plain,
+  const kafka = await newKafka({
+    secured: { SSL: tls, SASL_SSL: sasl },
     properties: {
-      listeners: `${open},CONTROLLER://${at(controller)}`,
-      'inter.broker.listener.name': 'PLAINTEXT',
-      'controller.quorum.voters': `1@${at(controller)}`,
-      'advertised.listeners': open,
-      'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL',
       'ssl.keystore.type': 'PEM',
-      'ssl.keystore.location': broker.file,
+      'ssl.keystore.key': broker.key,
+      'ssl.keystore.certificate.chain': broker.cert,
       'ssl.truststore.type': 'PEM',
-      'ssl.truststore.location': authority.file,
+      'ssl.truststore.certificates': authority.cert,
       'listener.name.ssl.ssl.client.auth': 'required',
       'sasl.enabled.mechanisms': MECHANISMS.join(','),
       'listener.name.sasl_ssl.plain.sasl.jaas.config': plainLogin,
@@ -64,5 +53,6 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
     await kafka.remove();
     await rm(folder, { recursive: true, force: true });
   };
+  const at = (port: number): string => `127.0.0.1:${port}`;
   return { ca: authority.cert, client, tls: at(tls), sasl: at(sasl), remove };
 }

@@ -31,7 +31,11 @@ describe('kafkaLogs', () => {
 
   it('leaves everything else for debugging', () => {
     const logger = new RecordingLogger();
-    kafkaLogs(logger)(logLevel.INFO)(entry(logLevel.INFO, 'Stopped'));
-    expect(logger.lines.map(({ level }) => level)).to.deep.equal(['debug']);
+    const log = kafkaLogs(logger)(logLevel.INFO);
+    log(entry(logLevel.INFO, 'Stopped'));
+    log(
+      entry(logLevel.ERROR, 'Response SyncGroup(key: 14, version: 3)', { error: 'The group is rebalancing' }),
+    );
+    expect(logger.lines.map(({ level }) => level)).to.deep.equal(['debug', 'debug']);
   });
 });

@@ -61,6 +61,22 @@ describe('Sockets', () => {
     await eventually(() => both.every((socket) => socket.closed));
   });
 
+  it('makes no connection any more once it has ended', async () => {
+    const sockets = new Sockets();
+    const before = await connect(sockets);
+    sockets.end('gone');
+    await eventually(() => before.closed);
+    const { port } = server.address() as AddressInfo;
+    const socket = sockets.connect({
+      ...{ host: '127.0.0.1', port, ssl: undefined as never },
+      onConnect: () => undefined,
+    });
+    const errors: Error[] = [];
+    socket.on('error', (error) => errors.push(error));
+    await eventually(() => errors.length === 1);
+    expect(accepted).to.have.length(1);
+  });
+
   it('ends a connection rather than send what may not pass', async () => {
     const sockets = new Sockets((request) => request.toString() !== 'bad');
     const socket = await connect(sockets);
