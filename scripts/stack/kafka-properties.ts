@@ -47,6 +47,9 @@ function ofOneNode({ dataFolder }: KafkaPlace): Record<string, string> {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'log.dirs': dataFolder,
+    // A killed broker is let in again when its last session has ended; 9 s otherwise.
+    'broker.session.timeout.ms': '2000',
+    'broker.heartbeat.interval.ms': '500',
     'num.partitions': '1',
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '4',

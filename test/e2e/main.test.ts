@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { freePort } from '../../scripts/stack/free-port.js';
-import { LocalMongo } from '../../scripts/stack/local-mongo.js';
+import type { MongoServer } from '../../scripts/stack/server.js';
+import { newMongo } from '../../scripts/stack/servers.js';
 import { Conversation } from '../support/conversation.js';
 import { eventually } from '../support/eventually.js';
 import { fullBackend } from '../support/full-backend.js';
@@ -18,7 +19,7 @@ const MESSAGE = { from: 'clientA', to: 'clientB', message: 'hello' };
 describe('The program on the full back end', function () {
   this.timeout(90_000);
   const programs: SpawnedProgram[] = [];
-  const servers: LocalMongo[] = [];
+  const servers: MongoServer[] = [];
 
   async function start(env: ProgramEnv): Promise<SpawnedProgram> {
     const program = await SpawnedProgram.start(env);
@@ -26,8 +27,8 @@ describe('The program on the full back end', function () {
     return program;
   }
 
-  async function mongoAt(port: number, replicaSet: boolean): Promise<LocalMongo> {
-    const server = await LocalMongo.create({ port, replicaSet });
+  async function mongoAt(port: number, replicaSet: boolean): Promise<MongoServer> {
+    const server = await newMongo({ port, replicaSet });
     servers.push(server);
     await server.start();
     return server;

@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { LocalKafka } from '../../scripts/stack/local-kafka.js';
-import { LocalMongo } from '../../scripts/stack/local-mongo.js';
+import type { MongoServer, Server } from '../../scripts/stack/server.js';
+import { newKafka, newMongo } from '../../scripts/stack/servers.js';
 import type { ProgramEnv, SpawnedProgram } from '../support/spawned-program.js';
 import { FaultRun } from './fault-run.js';
 import { MongoFaultStore } from './mongo-store.js';
 
 describe('The full back end, when something dies under traffic', function () {
   this.timeout(180_000);
-  let kafka: LocalKafka;
-  let mongo: LocalMongo;
+  let kafka: Server;
+  let mongo: MongoServer;
   let run: FaultRun;
   let store: MongoFaultStore;
 
   before(async () => {
-    kafka = await LocalKafka.create();
-    mongo = await LocalMongo.create();
+    kafka = await newKafka();
+    mongo = await newMongo();
     await Promise.all([kafka.start(), mongo.start()]);
   });
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { LocalKafka } from '../../scripts/stack/local-kafka.js';
+import type { Server } from '../../scripts/stack/server.js';
+import { newKafka } from '../../scripts/stack/servers.js';
 import { freePort } from '../../scripts/stack/free-port.js';
 import { TcpProxy } from '../support/servers/tcp-proxy.js';
 import { testMongo } from '../support/servers/test-servers.js';
@@ -13,7 +14,7 @@ describe("The full back end, when the broker's responses are lost on the wire", 
   this.timeout(180_000);
   const run = new FaultRun();
   const database = `${run.name}-test`;
-  let kafka: LocalKafka;
+  let kafka: Server;
   let proxy: TcpProxy;
   let store: MongoFaultStore;
 
@@ -21,7 +22,7 @@ describe("The full back end, when the broker's responses are lost on the wire", 
     // The broker sends its clients to the proxy, so that every connection but the first look goes through it.
     const port = await freePort();
     proxy = await TcpProxy.listen(() => port);
-    kafka = await LocalKafka.create({ port, advertisedPort: proxy.port });
+    kafka = await newKafka({ port, advertisedPort: proxy.port });
     await kafka.start();
     store = new MongoFaultStore(await testMongo(), database);
   });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import mongoose from 'mongoose';
-import { LocalKafka } from '../../scripts/stack/local-kafka.js';
-import { LocalMongo } from '../../scripts/stack/local-mongo.js';
+import type { MongoServer, Server } from '../../scripts/stack/server.js';
+import { newKafka, newMongo } from '../../scripts/stack/servers.js';
 import { FaultRun } from './fault-run.js';
 import { MongoFaultStore } from './mongo-store.js';
 
@@ -11,14 +11,14 @@ describe('The full back end, when its MongoDB user loses its rights', function (
   const run = new FaultRun();
   const database = `${run.name}-test`;
   const role = { role: 'readWrite', db: database };
-  let kafka: LocalKafka;
-  let mongo: LocalMongo;
+  let kafka: Server;
+  let mongo: MongoServer;
   let admin: mongoose.mongo.MongoClient;
   let store: MongoFaultStore;
 
   before(async () => {
-    kafka = await LocalKafka.create();
-    mongo = await LocalMongo.create({ auth: true });
+    kafka = await newKafka();
+    mongo = await newMongo({ auth: true });
     await Promise.all([kafka.start(), mongo.start()]);
     admin = new mongoose.mongo.MongoClient(mongo.adminAddress, { directConnection: true });
     await admin.db(database).command({ createUser: 'postrider', pwd: 'secret', roles: [role] });

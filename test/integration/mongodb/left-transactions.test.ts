@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { LocalMongo } from '../../../scripts/stack/local-mongo.js';
+import type { MongoServer } from '../../../scripts/stack/server.js';
+import { newMongo } from '../../../scripts/stack/servers.js';
 import { aDelivery } from '../../support/builders.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 
@@ -7,11 +8,11 @@ const DATABASE = '/test-left?directConnection=true';
 
 describe('a transaction left open by a process that died', function () {
   this.timeout(60_000);
-  let server: LocalMongo;
+  let server: MongoServer;
   const opened: MongoHandle[] = [];
 
   before(async () => {
-    server = await LocalMongo.create({ auth: true });
+    server = await newMongo({ auth: true });
     await server.start();
     const admin = await startedHandle(server.adminAddress + DATABASE.replace('?', '?authSource=admin&'));
     opened.push(admin);

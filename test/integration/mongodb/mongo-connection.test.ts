@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { freePort } from '../../../scripts/stack/free-port.js';
-import { LocalMongo } from '../../../scripts/stack/local-mongo.js';
+import type { MongoOptions, MongoServer } from '../../../scripts/stack/server.js';
+import { newMongo } from '../../../scripts/stack/servers.js';
 import { StandaloneServer } from '../../../src/adapters/mongodb/standalone-server.js';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
 import { aDelivery } from '../../support/builders.js';
@@ -21,10 +22,10 @@ const failing = (work: Promise<unknown>): Promise<unknown> => work.catch((error:
 describe('a connection to MongoDB', function () {
   this.timeout(120_000);
   const opened: { close(): Promise<unknown> }[] = [];
-  const servers: LocalMongo[] = [];
+  const servers: MongoServer[] = [];
 
-  const server = async (options: Parameters<typeof LocalMongo.create>[0] = {}): Promise<LocalMongo> => {
-    const created = await LocalMongo.create(options);
+  const server = async (options: MongoOptions = {}): Promise<MongoServer> => {
+    const created = await newMongo(options);
     servers.push(created);
     return created;
   };

@@ -1,16 +1,17 @@
 import { expect } from 'chai';
-import { LocalMongo } from '../../../scripts/stack/local-mongo.js';
+import type { MongoServer } from '../../../scripts/stack/server.js';
+import { newMongo } from '../../../scripts/stack/servers.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 
 describe('inbox signals of MongoDB', function () {
   this.timeout(120_000);
-  let server: LocalMongo;
+  let server: MongoServer;
   let store: MongoHandle;
   let heard: (string | undefined)[];
 
   beforeEach(async () => {
-    server = await LocalMongo.create();
+    server = await newMongo();
     await server.start();
     store = await startedHandle(`${server.address}/test-signals?directConnection=true`);
     heard = [];
