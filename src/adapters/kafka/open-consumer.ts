@@ -16,7 +16,7 @@ const HEARTBEAT_MS = 1_000;
 /** How long the group waits for its members to join again. */
 const REBALANCE_TIMEOUT_MS = 15_000;
 /** How long a broker holds back an empty answer; kafkajs notices nothing else meanwhile. */
-const MAX_WAIT_MS = 50;
+const MAX_WAIT_MS = 100;
 /** About 15 s of an outage; then a new consumer. */
 const RETRY = { retries: 10, initialRetryTime: 200, maxRetryTime: 2_000 };
 
