@@ -1,3 +1,4 @@
+import { DomainError } from '../domain/errors.js';
 import {
   checkMessage,
   InvalidMessage,
@@ -20,12 +21,21 @@ export interface SendRequest extends TraceContext {
 }
 
 /**
- * Accepts a message: resolves when the log has it durably. Rejects with `InvalidMessage` (recorded as a failed
- * message), `IdempotencyKeyReused`, `RecordTooLarge`, or `SendFailed`.
+ * `send` accepts a message: it resolves when the log has it durably, and rejects with `InvalidMessage` (recorded as a
+ * failed message), `IdempotencyKeyReused`, `RecordTooLarge`, or `SendFailed`.
+ *
+ * `sendAll` accepts many, each for itself, with one result per request in their order; it never rejects. What goes to
+ * one recipient reaches the log in the order given.
  */
 export interface SendMessage {
   send(request: SendRequest): Promise<Message>;
+  sendAll(requests: readonly SendRequest[]): Promise<readonly PromiseSettledResult<Message>[]>;
 }
+
+/** A send of which all is decided but whether the log takes it. `known`: it has it already. */
+type Ready =
+  | { readonly kind: 'new' | 'known'; readonly message: Message }
+  | { readonly kind: 'refused'; readonly error: Error };
 
 export class MessageSender implements SendMessage {
   constructor(
@@ -40,35 +50,50 @@ export class MessageSender implements SendMessage {
   ) {}
 
   async send(request: SendRequest): Promise<Message> {
-    let content: MessageContent;
-    try {
-      content = checkMessage(request.content, this.messageMaxLength);
-    } catch (error) {
-      if (error instanceof InvalidMessage) await this.refusals.record(request.content, error);
-      throw error;
-    }
-    const sentAt = this.clock.now();
-    if (request.idempotencyKey !== undefined)
-      return this.sendOnce(content, sentAt, request.idempotencyKey, request);
-    return this.publish({ ...content, id: this.ids.next(sentAt), sentAt }, request);
+    return this.dispatch(await this.ready(request), request);
   }
 
-  private async sendOnce(
-    content: MessageContent,
-    sentAt: number,
-    key: string,
-    trace: TraceContext,
-  ): Promise<Message> {
+  async sendAll(requests: readonly SendRequest[]): Promise<readonly PromiseSettledResult<Message>[]> {
+    const ready = await Promise.all(
+      requests.map(async (request) => [request, await this.ready(request)] as const),
+    );
+    // All look-ups are over: nothing waits between two sends, so they reach the queue in this order.
+    return Promise.allSettled(ready.map(([request, one]) => this.dispatch(one, request)));
+  }
+
+  private async ready({ content: raw, idempotencyKey }: SendRequest): Promise<Ready> {
+    try {
+      const content = checkMessage(raw, this.messageMaxLength);
+      const sentAt = this.clock.now();
+      if (idempotencyKey !== undefined) return await this.readyOnce(content, sentAt, idempotencyKey);
+      return { kind: 'new', message: { ...content, id: this.ids.next(sentAt), sentAt } };
+    } catch (error) {
+      if (error instanceof DomainError) return { kind: 'refused', error };
+      throw error;
+    }
+  }
+
+  private async readyOnce(content: MessageContent, sentAt: number, key: string): Promise<Ready> {
     const id = this.keys.idOf(content.from, key);
     const known = await this.keys.find(id, content);
     // What the ledger has was durable in the log before.
-    if (known !== undefined) return { ...content, id, sentAt: known.failure?.sentAt ?? sentAt };
-    return this.publish({ ...content, id, sentAt }, trace);
+    if (known !== undefined) {
+      return { kind: 'known', message: { ...content, id, sentAt: known.failure?.sentAt ?? sentAt } };
+    }
+    return { kind: 'new', message: { ...content, id, sentAt } };
   }
 
-  private async publish(message: Message, trace: TraceContext): Promise<Message> {
-    await this.log.send(this.codec.encode(message, trace));
-    this.telemetry.accepted(1);
-    return message;
+  private async dispatch(ready: Ready, request: SendRequest): Promise<Message> {
+    switch (ready.kind) {
+      case 'refused':
+        if (ready.error instanceof InvalidMessage) await this.refusals.record(request.content, ready.error);
+        throw ready.error;
+      case 'known':
+        return ready.message;
+      case 'new':
+        await this.log.send(this.codec.encode(ready.message, request));
+        this.telemetry.accepted(1);
+        return ready.message;
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { HttpClient } from '../support/http-client.js';
+import { batchContract } from './http/batches.js';
 import { listContract } from './http/lists.js';
 import { pathContract } from './http/paths.js';
 import { refusalContract } from './http/refusals.js';
@@ -35,6 +36,7 @@ export function httpContract(name: string, start: () => Promise<HttpUnderTest>):
     after(() => system.close());
 
     sendContract(used);
+    batchContract(used);
     refusalContract(used);
     listContract(used);
     pathContract(used);

@@ -14,6 +14,7 @@ import { listRoutes } from './list-routes.js';
 import { answerProblem, HttpProblem, type Problem } from './problem.js';
 import { identifyCaller, requestIds } from './request-context.js';
 import { sendMessageFailure, sendMessageRoute } from './send-message-route.js';
+import { sendMessagesRoutes } from './send-messages-route.js';
 
 export interface ApiDependencies {
   readonly sendMessage: SendMessage;
@@ -36,10 +37,14 @@ export function buildHttpApp({ api, routers, logger, identify = identifyCaller }
   const context = [requestContext(), identify];
   const problemFor = problemLogger(logger);
   if (api) mountSendMessage(app, api, context, problemFor, logger);
-  app.use(context, commonHeaders, ...(api ? [listRoutes(api.archive)] : []), ...routers);
+  app.use(context, commonHeaders, ...(api ? apiRoutes(api, problemFor) : []), ...routers);
   for (const known of knownPaths(app.router)) app.route(known.path).all(otherMethods(known));
   app.use(notFound, failure(problemFor));
   return app;
+}
+
+function apiRoutes(api: ApiDependencies, problemFor: ProblemFor): Router[] {
+  return [sendMessagesRoutes(api.sendMessage, api.messageMaxLength, problemFor), listRoutes(api.archive)];
 }
 
 type ProblemFor = (error: unknown, request: Request) => Problem;

@@ -24,14 +24,18 @@ export class HttpProblem extends Error {
   }
 }
 
-export function answerProblem(response: ServerResponse, problem: Problem): void {
-  const { status, code, detail, errors, members, headers } = problem;
+/** The members of a problem document, in the order in which people read them. */
+export function problemBody({ status, code, detail, errors, members }: Problem): object {
   const title = STATUS_CODES[status] ?? 'Error';
-  const body = JSON.stringify({ type: 'about:blank', title, status, code, detail, ...members, errors });
-  response.writeHead(status, {
+  return { type: 'about:blank', title, status, code, detail, ...members, errors };
+}
+
+export function answerProblem(response: ServerResponse, problem: Problem): void {
+  const body = JSON.stringify(problemBody(problem));
+  response.writeHead(problem.status, {
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),
-    ...headers,
+    ...problem.headers,
   });
   response.end(body);
 }

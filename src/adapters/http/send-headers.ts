@@ -10,11 +10,17 @@ export function parseIdempotencyKey(header: string | string[] | undefined): stri
   const text = String(header);
   const key = text.startsWith('"') ? QUOTED.exec(text)?.[1]?.replaceAll(/\\(.)/g, '$1') : text;
   if (key !== undefined && KEY.test(key)) return key;
-  throw new HttpProblem({
-    status: 400,
-    code: 'malformed-idempotency-key',
-    detail: 'Idempotency-Key must be 1 to 255 visible ASCII characters, quoted or bare.',
-  });
+  throw malformedKey('Idempotency-Key must be 1 to 255 visible ASCII characters, quoted or bare.');
+}
+
+/** The key as a member of a JSON object. */
+export function checkIdempotencyKey(key: unknown): string | undefined {
+  if (key === undefined || (typeof key === 'string' && KEY.test(key))) return key;
+  throw malformedKey('idempotencyKey must be a string of 1 to 255 visible ASCII characters.');
+}
+
+function malformedKey(detail: string): HttpProblem {
+  return new HttpProblem({ status: 400, code: 'malformed-idempotency-key', detail });
 }
 
 /** W3C Trace Context, version 00. One that is malformed is as good as none. */

@@ -145,4 +145,50 @@ describe('Sending a message', () => {
       expect(message.id).to.equal(identities.ofIdempotencyKey('clientA', 'order-7'));
     });
   });
+
+  describe('in a batch', () => {
+    const textsSent = (): string[] =>
+      log.sent.map(({ value }) => (JSON.parse(String(value)) as Message).message);
+    const aSend = (message: string, idempotencyKey?: string): SendRequest => ({
+      content: { ...content, message },
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+    });
+
+    it('gives one result per message, in order, and lets a bad one harm no other', async () => {
+      const results = await sender.sendAll([aSend('one'), aSend(''), aSend('three')]);
+      expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+      expect((results[1] as PromiseRejectedResult).reason).to.be.instanceOf(InvalidMessage);
+      expect(refused).to.deep.equal([aSend('').content]);
+      expect(textsSent()).to.deep.equal(['one', 'three']);
+      expect(telemetry.accepted).to.equal(2);
+    });
+
+    it('keeps the order of the batch, also where a key is looked up first', async () => {
+      let answer: () => void = () => undefined;
+      find = () => new Promise((resolve) => (answer = () => resolve(undefined)));
+      const sending = sender.sendAll([aSend('one'), aSend('two', 'key'), aSend('three')]);
+      await clock.advance(1);
+      expect(log.sent).to.deep.equal([]);
+      answer();
+      await sending;
+      expect(textsSent()).to.deep.equal(['one', 'two', 'three']);
+    });
+
+    it('answers what is known under its key without sending it again', async () => {
+      const [first] = await sender.sendAll([aSend('one', 'key')]);
+      const { id } = (first as PromiseFulfilledResult<Message>).value;
+      await ledger.settle([aDelivery({ ...content, message: 'one', id })]);
+      const results = await sender.sendAll([aSend('one', 'key'), aSend('other', 'key')]);
+      expect((results[0] as PromiseFulfilledResult<Message>).value.id).to.equal(id);
+      expect((results[1] as PromiseRejectedResult).reason).to.be.instanceOf(IdempotencyKeyReused);
+      expect(textsSent()).to.deep.equal(['one']);
+    });
+
+    it('tells of each message what the log said of it', async () => {
+      const outcomes = [Promise.resolve(), Promise.reject(new SendFailed('not-sent', new Error('full')))];
+      log.answer = () => outcomes.shift() ?? Promise.resolve();
+      const results = await sender.sendAll([aSend('one'), aSend('two'), aSend('three')]);
+      expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+    });
+  });
 });

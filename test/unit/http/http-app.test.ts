@@ -26,6 +26,7 @@ describe('The HTTP app', () => {
       if (failure !== undefined) throw failure;
       return aMessage(body);
     },
+    sendAll: () => Promise.reject(new Error('not called here')),
   };
   const api = { sendMessage, archive, messageMaxLength: 1_000 };
 

@@ -111,7 +111,10 @@ describe('docs/openapi.yaml', () => {
         find: () => Promise.reject(error),
         summary: () => Promise.reject(error),
       };
-      await restart({ archive, sendMessage: { send: () => Promise.reject(error) } });
+      await restart({
+        archive,
+        sendMessage: { send: () => Promise.reject(error), sendAll: () => Promise.reject(error) },
+      });
       for (const accept of ['*/*', 'application/json']) {
         await expectDescribed('/send-message', status, post({}, { accept }));
       }

@@ -142,7 +142,10 @@ describe('A line of the log tells', () => {
     const failing = () => {
       throw bug;
     };
-    const api = { sendMessage: { send: failing }, archive: { messages: failing, failures: failing } };
+    const api = {
+      sendMessage: { send: failing, sendAll: failing },
+      archive: { messages: failing, failures: failing },
+    };
     const app = buildHttpApp({ api: { ...api, messageMaxLength: 10 }, routers: [], logger });
     await request(app).get('/messages').set('x-request-id', 'abc').expect(500);
     const [line] = logger.lines;
