@@ -49,8 +49,8 @@ describe('The servers of a process that dies', function () {
     const docker = await FakeDocker.install();
     const line = await dieAfter(`
       import { guardServer, unguardServer } from ${JSON.stringify(join(STACK, 'guard.ts'))};
-      guardServer('some-container');
       guardServer('removed-in-time');
+      guardServer('some-container');
       unguardServer('removed-in-time');
       console.log('guarded');
       setInterval(() => undefined, 1000);`);
