@@ -5,6 +5,15 @@ import { HttpProblem } from './problem.js';
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 
+// A code point takes up to 12 bytes, as an escaped surrogate pair.
+const BYTES_PER_CODE_POINT = 12;
+const BYTES_FOR_THE_REST = 4 * 1024;
+
+/** What one message may take in a body, however it is written. */
+export function bytesOfMessage(messageMaxLength: number): number {
+  return BYTES_PER_CODE_POINT * messageMaxLength + BYTES_FOR_THE_REST;
+}
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Reads a body that has to be a JSON object of at most `limit` bytes; rejects with `HttpProblem`: 415, 413, 400. */

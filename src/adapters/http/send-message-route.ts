@@ -4,12 +4,8 @@ import type { SendMessage } from '../../application/send-message.js';
 import type { Message } from '../../domain/message.js';
 import { prefersJson } from './negotiation.js';
 import { answerProblem, type Problem } from './problem.js';
-import { readJsonObject } from './request-body.js';
+import { bytesOfMessage, readJsonObject } from './request-body.js';
 import { parseIdempotencyKey, parseTraceparent } from './send-headers.js';
-
-// A code point takes up to 12 bytes as an escaped surrogate pair.
-const BYTES_PER_CODE_POINT = 12;
-const BYTES_FOR_THE_REST = 4 * 1024;
 
 const CREATED = 'message created.';
 const FAILED = 'Failed to create message.';
@@ -21,7 +17,7 @@ export function sendMessageRoute(
   messageMaxLength: number,
   onAccepted: (request: Request, message: Message) => void,
 ): RequestHandler {
-  const limit = BYTES_PER_CODE_POINT * messageMaxLength + BYTES_FOR_THE_REST;
+  const limit = bytesOfMessage(messageMaxLength);
   return async (request, response) => {
     const { headers } = request;
     const idempotencyKey = parseIdempotencyKey(headers['idempotency-key']);

@@ -2,15 +2,12 @@ import { Router, type Request } from 'express';
 import type { SendMessage, SendRequest } from '../../application/send-message.js';
 import type { Message } from '../../domain/message.js';
 import { HttpProblem, problemBody, type Problem } from './problem.js';
-import { readJsonObject } from './request-body.js';
+import { bytesOfMessage, readJsonObject } from './request-body.js';
 import { checkIdempotencyKey, parseTraceparent } from './send-headers.js';
 
 const MAX_MESSAGES = 1_000;
 /** A body is in memory as a whole: it is bounded for itself, below what a thousand of the longest messages take. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
-// As for a single message; see there.
-const BYTES_PER_CODE_POINT = 12;
-const BYTES_FOR_THE_REST = 4 * 1024;
 
 type Item = SendRequest | HttpProblem;
 
@@ -20,7 +17,7 @@ export function sendMessagesRoutes(
   messageMaxLength: number,
   problemFor: (error: unknown, request: Request) => Problem,
 ): Router {
-  const perMessage = BYTES_PER_CODE_POINT * messageMaxLength + BYTES_FOR_THE_REST;
+  const perMessage = bytesOfMessage(messageMaxLength);
   const limit = Math.max(perMessage, Math.min(MAX_BODY_BYTES, MAX_MESSAGES * perMessage));
   const router = Router();
   router.post('/send-messages', async (request, response) => {
