@@ -1,12 +1,12 @@
 // npm run stack:up / stack:down: a real Kafka and MongoDB at the usual addresses, for developers.
 import { serverKind } from './stack/availability.js';
-import { dockerStack } from './stack/docker-stack.js';
+import { DockerStack } from './stack/docker-stack.js';
 import { LocalStack } from './stack/local-stack.js';
 
 try {
   const kind = await serverKind();
   if (typeof kind !== 'string') throw new Error(`No servers can be started here. Missing: ${kind.missing}.`);
-  const stack = kind === 'docker' ? dockerStack : new LocalStack();
+  const stack = kind === 'docker' ? new DockerStack() : new LocalStack();
   if (process.argv[2] === 'up') {
     console.log('Starting Kafka and MongoDB; the first time they are fetched ...');
     await stack.up();

@@ -6,6 +6,7 @@ import mongoose from 'mongoose';
 import { expect } from 'chai';
 import { askKafka, askMongo } from '../../scripts/stack/ask.js';
 import { serverKind } from '../../scripts/stack/availability.js';
+import { DockerStack } from '../../scripts/stack/docker-stack.js';
 import { freePort } from '../../scripts/stack/free-port.js';
 import { LocalStack } from '../../scripts/stack/local-stack.js';
 import type { Server } from '../../scripts/stack/server.js';
@@ -91,6 +92,7 @@ describe('The servers of tests and benchmarks', function () {
       try {
         await stack.up();
         await stack.up();
+        await new DockerStack(`localhost:${kafkaPort}`, `mongodb://localhost:${mongodbPort}`).up();
         await askKafka(`localhost:${kafkaPort}`);
         await askMongo(`mongodb://localhost:${mongodbPort}/messaging-db?directConnection=true`, true);
         await stack.down();

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { serverKind } from '../../../scripts/stack/availability.js';
 import { DockerKafka } from '../../../scripts/stack/docker-kafka.js';
 import { DockerMongo } from '../../../scripts/stack/docker-mongo.js';
-import { dockerStack } from '../../../scripts/stack/docker-stack.js';
+import { DockerStack } from '../../../scripts/stack/docker-stack.js';
+import { freePort } from '../../../scripts/stack/free-port.js';
 import { FakeDocker } from './fake-docker.js';
 
 const answers = (): Promise<void> => Promise.resolve();
@@ -61,11 +62,12 @@ describe('Servers in Docker', () => {
     expect(String(error)).to.include('did not come up: the last words');
   });
 
-  it('come up for developers through docker-compose.yml', async () => {
-    await docker.failOn('compose up');
-    const error: unknown = await dockerStack.up().catch((reason: unknown) => reason);
-    expect(error).to.be.instanceOf(Error);
-    await dockerStack.down();
+  it('come up for developers through docker-compose.yml, and go down', async () => {
+    const nowhere = `127.0.0.1:${await freePort()}`;
+    const stack = new DockerStack(nowhere, `mongodb://${nowhere}`);
+    const error: unknown = await stack.up().catch((reason: unknown) => reason);
+    expect(error, 'they do not answer after all').to.be.instanceOf(Error);
+    await stack.down();
     expect(await docker.called()).to.deep.equal([
       'compose up -d --wait kafka mongodb',
       'compose stop kafka mongodb',
