@@ -75,7 +75,8 @@ export async function disconnect(
   });
   // Of one that is thrown away nobody needs to know how it went.
   const done = started.catch(nothing).then(() => member.disconnect().catch(nothing));
-  await Promise.race([done, late]);
+  // Without a connection there is nobody to say goodbye to.
+  if (sockets.connected) await Promise.race([done, late]);
   clearTimeout(deadline);
   sockets.end('No longer needed');
 }

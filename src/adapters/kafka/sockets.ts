@@ -24,6 +24,11 @@ export class Sockets {
     return socket;
   };
 
+  /** Whether there is anybody at the other end. */
+  get connected(): boolean {
+    return [...this.open].some(({ connecting, destroyed }) => !connecting && !destroyed);
+  }
+
   /** For good: kafkajs goes on by itself where it is left in the middle of something. */
   end(reason: string): void {
     this.ended = reason;

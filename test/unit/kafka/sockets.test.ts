@@ -54,6 +54,17 @@ describe('Sockets', () => {
     });
   };
 
+  it('is connected while somebody is at the other end, not while it tries', async () => {
+    const sockets = new Sockets();
+    expect(sockets.connected).to.equal(false);
+    const connecting = connect(sockets);
+    expect(sockets.connected).to.equal(false);
+    await connecting;
+    expect(sockets.connected).to.equal(true);
+    sockets.end('over');
+    expect(sockets.connected).to.equal(false);
+  });
+
   it('cuts every connection that is open', async () => {
     const sockets = new Sockets();
     const both = [await connect(sockets), await connect(sockets)];
