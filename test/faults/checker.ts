@@ -38,12 +38,12 @@ export function summarize({ counts, lost, doubled, swapped }: Findings): string 
   return `${String(acknowledged)} acknowledged, ${String(stored)} stored, ${String(failed)} failed: ${found}`;
 }
 
-function repeated(texts: readonly string[]): string[] {
+export function repeated(texts: readonly string[]): string[] {
   const seen = new Set<string>();
   return texts.filter((text) => seen.has(text) || !seen.add(text));
 }
 
-function outOfOrder(answered: readonly string[], inbox: readonly string[]): string[] {
+export function outOfOrder(answered: readonly string[], inbox: readonly string[]): string[] {
   const place = new Map(inbox.map((text, index) => [text, index]));
   let highest = -1;
   return answered.filter((text) => {

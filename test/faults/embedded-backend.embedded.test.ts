@@ -10,11 +10,12 @@ describe('The embedded back end, when it is killed under traffic', function () {
 
   after(() => run.end());
 
-  it('loses and doubles nothing that it acknowledged, kill after kill', async () => {
+  it('loses and doubles nothing that it acknowledged, for no reader either, kill after kill', async () => {
     const folder = temporaryFolder();
     const env = { DATA_DIR: folder };
     let program = await run.start(env);
     const traffic = run.send(() => program);
+    const readers = run.read(() => program);
     for (let round = 0; round < 5; round += 1) {
       await traffic.more(400);
       program.kill('SIGKILL');
@@ -24,8 +25,9 @@ describe('The embedded back end, when it is killed under traffic', function () {
     await traffic.more(200);
     await traffic.stop();
     await eventually(async () => (await lag(program.url)) === 0);
+    await readers.finish();
     await program.stop();
-    const store = new EmbeddedFaultStore(folder, traffic.acknowledged.keys());
+    const store = new EmbeddedFaultStore(folder, [...traffic.acknowledged.keys()]);
     try {
       const { counts } = await run.verify(store);
       expect(counts.failed).to.equal(0);

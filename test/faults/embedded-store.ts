@@ -9,7 +9,7 @@ export class EmbeddedFaultStore implements FaultStore {
 
   constructor(
     folder: string,
-    private readonly recipients: Iterable<string>,
+    private readonly recipients: readonly string[],
   ) {
     this.store = EmbeddedStore.open(folder);
   }

@@ -3,6 +3,8 @@ import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
 import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
 import { check, summarize, type Findings, type History } from './checker.js';
+import { checkReaders, summarizeReaders } from './reader-checker.js';
+import { Readers } from './readers.js';
 import { Traffic, type TrafficOptions } from './traffic.js';
 
 /** What the inboxes and the failed messages hold, read from the store itself and not through the program. */
@@ -16,6 +18,8 @@ interface Readiness {
   readonly dependencies: Readonly<Record<string, { readonly state: string }>>;
 }
 
+const READ_CLIENTS = ['client-0', 'client-1', 'client-2'];
+
 /** One scenario: programs under traffic, something that breaks, and the checker at the end. */
 export class FaultRun {
   readonly name = `faults-${randomUUID().slice(0, 8)}`;
@@ -23,6 +27,7 @@ export class FaultRun {
   /** The dependencies that some answer of `/health/ready` called down. */
   readonly saidDown = new Set<string>();
   private traffic: Traffic | undefined;
+  private readers: Readers | undefined;
   private watching: NodeJS.Timeout | undefined;
 
   async start(env: ProgramEnv): Promise<SpawnedProgram> {
@@ -38,7 +43,16 @@ export class FaultRun {
     return this.traffic;
   }
 
-  /** Waits for the last delivery, prints the counts, and fails unless every acknowledged message has its place. */
+  /** Readers of some of the inboxes, until `verify` has seen that they missed nothing. */
+  read(through: () => SpawnedProgram, clients: readonly string[] = READ_CLIENTS): Readers {
+    this.readers = new Readers(clients, () => through().url);
+    return this.readers;
+  }
+
+  /**
+   * Waits for the last delivery, prints the counts, and fails unless every acknowledged message has its place and
+   * every reader has seen it there.
+   */
   async verify(store: FaultStore, patienceMs = 90_000): Promise<Findings> {
     await this.traffic?.stop();
     const acknowledged = this.traffic?.acknowledged ?? new Map<string, string[]>();
@@ -54,14 +68,25 @@ export class FaultRun {
     process.stdout.write(`        ${summarize(findings)}\n`);
     expect(findings.counts.acknowledged, 'acknowledged').to.be.greaterThan(100);
     expect(findings).to.deep.include({ lost: [], doubled: [], swapped: [] });
+    await this.verifyReaders(store);
     return findings;
   }
 
   async end(): Promise<void> {
     clearInterval(this.watching);
-    await this.traffic?.stop();
+    await Promise.all([this.traffic?.stop(), this.readers?.stop()]);
     for (const program of this.programs) program.kill('SIGKILL');
     await Promise.all(this.programs.map((program) => program.ended));
+  }
+
+  private async verifyReaders(store: FaultStore): Promise<void> {
+    if (this.readers === undefined) return;
+    await this.readers.finish();
+    const { counts, ...found } = checkReaders(this.readers.history, await store.stored());
+    process.stdout.write(`        ${summarizeReaders({ counts, ...found })}\n`);
+    expect(counts.read, 'read').to.be.greaterThan(100);
+    expect(counts.looks, 'looks at read positions').to.be.greaterThan(0);
+    for (const [name, texts] of Object.entries(found)) expect(texts, name).to.deep.equal([]);
   }
 
   private async noteReadiness(url: string): Promise<void> {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { MongoServer, Server } from '../../scripts/stack/server.js';
 import { newKafka, newMongo } from '../../scripts/stack/servers.js';
+import { eventually } from '../support/eventually.js';
 import type { ProgramEnv, SpawnedProgram } from '../support/spawned-program.js';
 import { FaultRun } from './fault-run.js';
 import { MongoFaultStore } from './mongo-store.js';
@@ -43,22 +44,25 @@ describe('The full back end, when something dies under traffic', function () {
     ...more,
   });
 
-  it('loses nothing while MongoDB is away for 20 s, dead-letters nothing, and resumes by itself', async () => {
+  it('loses nothing when MongoDB is killed and away for 20 s, dead-letters nothing, and resumes by itself', async () => {
     const program = await run.start(env());
     const traffic = run.send(() => program);
+    const readers = run.read(() => program);
     await traffic.more(500);
-    await mongo.stop();
+    await mongo.kill();
     await sleep(20_000);
     await mongo.start();
     await traffic.more(500);
     const { counts } = await run.verify(store);
     expect(counts.failed).to.equal(0);
     expect([...run.saidDown]).to.deep.equal(['store']);
+    expect(readers.history.resumptions, 'streams that ended').to.equal(0);
   });
 
   it('loses nothing when the broker is killed and comes back, dead-letters nothing, and resumes by itself', async () => {
     const program = await run.start(env());
     const traffic = run.send(() => program);
+    const readers = run.read(() => program);
     await traffic.more(500);
     await kafka.kill();
     await sleep(3_000);
@@ -67,12 +71,14 @@ describe('The full back end, when something dies under traffic', function () {
     const { counts } = await run.verify(store);
     expect(counts.failed).to.equal(0);
     expect([...run.saidDown]).to.deep.equal(['log']);
+    expect(readers.history.resumptions, 'streams that ended').to.equal(0);
   });
 
   it('loses and doubles nothing when the receiver is killed in the middle of a batch', async () => {
     const api = await run.start(env({ ROLES: 'api' }));
     let receiver = await run.start(env({ ROLES: 'receiver' }));
     const traffic = run.send(() => api, { pauseMs: 0 });
+    run.read(() => api);
     for (let round = 0; round < 3; round += 1) {
       await traffic.more(1_000);
       receiver.kill('SIGKILL');
@@ -88,9 +94,48 @@ describe('The full back end, when something dies under traffic', function () {
     const receivers: SpawnedProgram[] = [];
     for (let n = 0; n < 2; n += 1) receivers.push(await run.start(env({ ROLES: 'receiver' })));
     const traffic = run.send(() => api);
+    run.read(() => api);
     await traffic.more(1_500);
     receivers[0]?.kill('SIGKILL');
     await traffic.more(1_500);
     await run.verify(store);
   });
+
+  it('passes nobody over while a second receiver joins and leaves', async () => {
+    const api = await run.start(env({ ROLES: 'api' }));
+    await run.start(env({ ROLES: 'receiver' }));
+    const traffic = run.send(() => api);
+    run.read(() => api);
+    for (let round = 0; round < 2; round += 1) {
+      const second = await run.start(env({ ROLES: 'receiver' }));
+      await eventually(async () => (await storedBy(second)) > 0);
+      await traffic.more(300);
+      await second.stop();
+      await traffic.more(300);
+    }
+    const { counts } = await run.verify(store);
+    expect(counts.failed).to.equal(0);
+  });
+
+  it('leaves no reader behind when the api is killed and another one goes on', async () => {
+    await run.start(env({ ROLES: 'receiver' }));
+    let api = await run.start(env({ ROLES: 'api' }));
+    const traffic = run.send(() => api);
+    const readers = run.read(() => api);
+    for (let round = 0; round < 3; round += 1) {
+      const next = await run.start(env({ ROLES: 'api' }));
+      await traffic.more(500);
+      const killed = api;
+      api = next;
+      killed.kill('SIGKILL');
+    }
+    await traffic.more(500);
+    await run.verify(store);
+    expect(readers.history.resumptions, 'streams that went on elsewhere').to.be.at.least(9);
+  });
 });
+
+async function storedBy(receiver: SpawnedProgram): Promise<number> {
+  const metrics = await (await fetch(`${receiver.url}/metrics`)).text();
+  return Number(/^postrider_messages_stored_total (\d+)$/m.exec(metrics)?.[1] ?? 0);
+}

@@ -39,6 +39,7 @@ describe('The full back end, when its MongoDB user loses its rights', function (
       KAFKA_PARTITIONS: '6',
     });
     const traffic = run.send(() => program);
+    const readers = run.read(() => program);
     await traffic.more(500);
     await admin.db(database).command({ revokeRolesFromUser: 'postrider', roles: [role] });
     await sleep(15_000);
@@ -47,5 +48,6 @@ describe('The full back end, when its MongoDB user loses its rights', function (
     const { counts } = await run.verify(store);
     expect(counts.failed).to.equal(0);
     expect([...run.saidDown]).to.deep.equal(['store']);
+    expect(readers.history.resumptions, 'streams that ended').to.equal(0);
   });
 });

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chunksOf, type InboxConnection, type InboxPage, type InboxRow } from './inbox-connection.js';
+import type { Look } from './reader-checker.js';
+
+/** One that reads an inbox to its end, and goes on from its cursor each time `read` is called. */
+export interface InboxReader {
+  readonly name: string;
+  readonly inbox: InboxConnection;
+  readonly rows: readonly InboxRow[];
+  /** Reads for a while; rejects when its connection ends or it is told that the inbox can't be read now. */
+  read(): Promise<void>;
+}
+
+const PAGE_LIMIT = 50;
+const PAGE_PAUSE_MS = 25;
+const POLL_WAIT_S = 5;
+const LOOK_EVERY = 4;
+
+/** Reads events, and after any end those behind the last one that it has got whole. */
+export class StreamReader implements InboxReader {
+  readonly rows: InboxRow[] = [];
+  readonly name: string;
+  opened = 0;
+
+  constructor(readonly inbox: InboxConnection) {
+    this.name = `stream of ${inbox.client}`;
+  }
+
+  async read(): Promise<void> {
+    const response = await this.inbox.stream(this.rows.at(-1)?.cursor);
+    this.opened += 1;
+    let text = '';
+    for await (const chunk of chunksOf(response)) {
+      const events = (text + chunk).split('\n\n');
+      text = events.pop() ?? '';
+      for (const event of events) this.take(event);
+    }
+  }
+
+  private take(event: string): void {
+    const [, id, data] = /^id: (.*)\ndata: (.*)$/.exec(event) ?? [];
+    if (data === undefined) {
+      if (!/^(:|retry: \d+)$/.test(event)) throw new Error(`no event: ${event}`);
+      return;
+    }
+    const row = JSON.parse(data) as InboxRow;
+    if (row.cursor !== id) throw new Error(`an event whose id is not its cursor: ${event}`);
+    this.rows.push(kept(row));
+  }
+}
+
+/** Follows with `after` and small pages. */
+export class PageReader implements InboxReader {
+  readonly rows: InboxRow[] = [];
+  readonly name: string;
+  private next = '0';
+
+  constructor(readonly inbox: InboxConnection) {
+    this.name = `pager of ${inbox.client}`;
+  }
+
+  async read(): Promise<void> {
+    for (;;) {
+      const page = await this.inbox.page(`after=${this.next}&limit=${String(PAGE_LIMIT)}`);
+      this.rows.push(...kept(page).messages);
+      this.next = page.next;
+      if (page.messages.length < PAGE_LIMIT) await sleep(PAGE_PAUSE_MS);
+    }
+  }
+}
+
+/** Waits for what comes, acknowledges it, and looks how far the inbox has been read: nobody else moves that on. */
+export class PollReader implements InboxReader {
+  readonly rows: InboxRow[] = [];
+  readonly looks: Look[] = [];
+  readonly name: string;
+  private next: string | undefined;
+  private asked = 0;
+  private confirmed = 0;
+
+  constructor(readonly inbox: InboxConnection) {
+    this.name = `poller of ${inbox.client}`;
+  }
+
+  async read(): Promise<void> {
+    for (let round = 0; ; round += 1) {
+      // Without a cursor, it begins with what is unread: all of it, as long as this has acknowledged nothing.
+      const after = this.next === undefined ? '' : `after=${this.next}&`;
+      const page = await this.inbox.page(`${after}limit=1000`, POLL_WAIT_S);
+      this.rows.push(...kept(page).messages);
+      const before = this.next ?? page.next;
+      this.next = page.next;
+      await this.acknowledge(page.next);
+      if (round % LOOK_EVERY === 0) await this.look(before);
+      await sleep(PAGE_PAUSE_MS);
+    }
+  }
+
+  private async acknowledge(through: string): Promise<void> {
+    this.asked = Math.max(this.asked, numberOf(through));
+    await this.inbox.markRead(through);
+    this.confirmed = Math.max(this.confirmed, numberOf(through));
+  }
+
+  /** After an acknowledgement that comes late, which moves nothing. */
+  private async look(late: string): Promise<void> {
+    await this.acknowledge(late);
+    const { asked, confirmed } = this;
+    const { messages, next, unread } = await this.inbox.page('limit=1');
+    if (unread < messages.length) throw new Error(`${String(unread)} unread, but there is one`);
+    const [first] = messages;
+    const position = first === undefined ? numberOf(next) : numberOf(first.cursor) - 1;
+    this.looks.push({ reader: this.name, position, confirmed, asked });
+  }
+}
+
+/** Nothing expires in a fault run. */
+function kept<T extends InboxPage | InboxRow>(given: T): T {
+  if (given.expired === true) throw new Error(`expired: ${JSON.stringify(given).slice(0, 200)}`);
+  return given;
+}
+
+/** Clients can't know that a cursor is a number; who checks the program may. */
+function numberOf(cursor: string): number {
+  return Number(cursor);
+}
