@@ -1,7 +1,6 @@
 import { DomainError } from '../domain/errors.js';
-import type { Known } from '../domain/fate.js';
 import type { Identities } from '../domain/identity.js';
-import type { MessageId } from '../domain/message.js';
+import type { Message, MessageId } from '../domain/message.js';
 import type { MessageContent } from '../domain/message-rules.js';
 import type { Archive } from './ports/archive.js';
 import type { Clock } from './ports/clock.js';
@@ -31,11 +30,12 @@ export class IdempotencyKeys {
     return this.identities.ofIdempotencyKey(from, key);
   }
 
-  /** The same message as it is known; undefined where nothing is known yet. Rejects with `IdempotencyKeyReused`. */
-  async find(id: MessageId, content: MessageContent): Promise<Known | undefined> {
-    const known = await withinTime(this.clock, LOOK_UP_MS, this.archive.find(id));
-    if (known !== undefined && known.content !== this.identities.contentOf(content))
-      throw new IdempotencyKeyReused();
-    return known;
+  /** The same message as it was sent first; undefined where nothing is known yet. Rejects with `IdempotencyKeyReused`. */
+  async find(id: MessageId, content: MessageContent): Promise<Message | undefined> {
+    const held = await withinTime(this.clock, LOOK_UP_MS, this.archive.find(id));
+    const known = held && (held.message ?? held.failure);
+    if (known === undefined) return undefined;
+    if (known.content !== this.identities.contentOf(content)) throw new IdempotencyKeyReused();
+    return { ...content, id, sentAt: known.sentAt };
   }
 }

@@ -77,9 +77,7 @@ export class MessageSender implements SendMessage {
     const id = this.keys.idOf(content.from, key);
     const known = await this.keys.find(id, content);
     // What the ledger has was durable in the log before.
-    if (known !== undefined) {
-      return { kind: 'known', message: { ...content, id, sentAt: known.failure?.sentAt ?? sentAt } };
-    }
+    if (known !== undefined) return { kind: 'known', message: known };
     return { kind: 'new', message: { ...content, id, sentAt } };
   }
 

@@ -3,6 +3,7 @@ import type { Archive, ListCursor, MessageQuery } from '../../src/application/po
 import type { Message } from '../../src/domain/message.js';
 import type { Entry } from '../../src/domain/settlement.js';
 import { aDeadLetter, aDelivery, anId } from '../support/builders.js';
+import { oneId } from './archive/one-id.js';
 import { all, plain, textsOf, useStore, type LedgerStoreFactory } from './ledger/store.js';
 
 /** What every archive must keep to; see the port. */
@@ -185,23 +186,7 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
     });
 
     describe('one id', () => {
-      it('is not known before anything came of it', async () => {
-        expect(await used.store.archive.find(anId())).to.equal(undefined);
-      });
-
-      it('is known as stored', async () => {
-        const { message, content, ...rest } = aDelivery();
-        await settle({ ...rest, message, content });
-        expect(await used.store.archive.find(message.id)).to.deep.equal({ content, stored: true });
-      });
-
-      it('is known as failed', async () => {
-        const { letter } = aDeadLetter();
-        await settle({ kind: 'dead-letter', letter });
-        const known = await used.store.archive.find(letter.id);
-        expect(known).to.include({ content: letter.content, stored: false });
-        expect(known?.failure).to.include({ id: letter.id, content: letter.content });
-      });
+      oneId(used);
     });
 
     describe('the summary', () => {

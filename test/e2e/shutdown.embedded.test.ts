@@ -57,7 +57,7 @@ describe('Shutting down the program on the embedded back end', function () {
       const again = await start({ DATA_DIR: folder });
       await eventually(async () => (await lag(again)) === 0);
       await again.stop();
-      const store = new EmbeddedFaultStore(folder, traffic.acknowledged.keys());
+      const store = new EmbeddedFaultStore(folder, [...traffic.acknowledged.keys()]);
       try {
         expect(await run.verify(store)).to.have.nested.property('counts.failed', 0);
       } finally {

@@ -5,6 +5,8 @@ import { EmbeddedArchive } from '../../src/adapters/embedded/embedded-archive.js
 import { EmbeddedInboxReader } from '../../src/adapters/embedded/embedded-inbox-reader.js';
 import { EmbeddedInboxSignals } from '../../src/adapters/embedded/embedded-inbox-signals.js';
 import { EmbeddedLedger } from '../../src/adapters/embedded/embedded-ledger.js';
+import { EmbeddedMessageSweep } from '../../src/adapters/embedded/embedded-message-sweep.js';
+import { EmbeddedReadPositions } from '../../src/adapters/embedded/embedded-read-positions.js';
 import { EmbeddedRecordFeed } from '../../src/adapters/embedded/embedded-record-feed.js';
 import { EmbeddedRecordLog } from '../../src/adapters/embedded/embedded-record-log.js';
 import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.js';
@@ -34,6 +36,8 @@ export function embeddedLedger(store: EmbeddedStore, clock: Now) {
     archive: new EmbeddedArchive(store),
     reader: new EmbeddedInboxReader(store),
     signals,
+    positions: new EmbeddedReadPositions(store, clock),
+    sweep: new EmbeddedMessageSweep(store),
   };
 }
 

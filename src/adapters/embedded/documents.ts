@@ -1,5 +1,6 @@
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
+import type { Holding } from '../../domain/message-life.js';
 import type { StoredMessage } from '../../domain/message.js';
 
 /** A record without its place, which is its key. */
@@ -14,6 +15,18 @@ export interface StoredRecord {
 export interface MessageDocument {
   readonly stored?: StoredMessage;
   readonly failure?: FailedMessage;
+}
+
+export interface InboxDocument {
+  /** The first number that is kept. */
+  readonly first: number;
+  /** The last number given. */
+  readonly last: number;
+}
+
+export function toHolding({ stored, failure }: MessageDocument): Holding | undefined {
+  if (stored === undefined) return failure && { failure };
+  return { message: stored, ...(failure && { failure }) };
 }
 
 export function toKnown({ stored, failure }: MessageDocument): Known {

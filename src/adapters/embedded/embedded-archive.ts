@@ -3,8 +3,9 @@ import { DependencyUnavailable } from '../../application/errors.js';
 import type { Archive, FailureQuery, FailureSummary, MessageQuery } from '../../application/ports/archive.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
+import type { Holding } from '../../domain/message-life.js';
 import type { Message, MessageId, StoredMessage } from '../../domain/message.js';
-import { toKnown, type MessageDocument } from './documents.js';
+import { toHolding, toKnown, type MessageDocument } from './documents.js';
 import type { EmbeddedStore } from './embedded-store.js';
 
 const CHUNK = 200;
@@ -43,9 +44,18 @@ export class EmbeddedArchive implements Archive {
     return this.walk(walk, query, ({ failure }) => (failure && matches(failure) ? failure : undefined));
   }
 
-  find(id: MessageId): Promise<Known | undefined> {
+  find(id: MessageId): Promise<Holding | undefined> {
     const document = this.read(() => this.store.tables.messages.get(id));
-    return Promise.resolve(document && toKnown(document));
+    return Promise.resolve(document && toHolding(document));
+  }
+
+  known(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Known>> {
+    const known = new Map<MessageId, Known>();
+    for (const id of ids) {
+      const document = this.read(() => this.store.tables.messages.get(id));
+      if (document) known.set(id, toKnown(document));
+    }
+    return Promise.resolve(known);
   }
 
   summary(): Promise<FailureSummary> {

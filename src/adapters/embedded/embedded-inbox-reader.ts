@@ -1,19 +1,31 @@
-import { DependencyUnavailable } from '../../application/errors.js';
 import type { InboxReader } from '../../application/ports/inbox-reader.js';
+import { EMPTY_INBOX, type InboxState } from '../../domain/inbox.js';
 import type { StoredMessage } from '../../domain/message.js';
 import type { EmbeddedStore } from './embedded-store.js';
+import { readStore } from './read-store.js';
 
 export class EmbeddedInboxReader implements InboxReader {
   constructor(private readonly store: EmbeddedStore) {}
 
   page(client: string, after: number, limit: number): Promise<readonly StoredMessage[]> {
     const { byNumber, messages } = this.store.tables;
-    try {
+    return readStore(() => {
       const range = { start: [client, after + 1], end: [client, Infinity], limit };
       const rows = [...byNumber.getRange(range)].map(({ value }) => messages.get(value)?.stored);
-      return Promise.resolve(rows.filter((row) => row !== undefined));
-    } catch (error) {
-      return Promise.reject(new DependencyUnavailable('store', error));
-    }
+      return rows.filter((row) => row !== undefined);
+    });
+  }
+
+  state(client: string): Promise<InboxState> {
+    const { inboxes, readers } = this.store.tables;
+    return readStore(() => ({
+      ...(inboxes.get(client) ?? EMPTY_INBOX),
+      read: readers.get(client)?.number ?? 0,
+    }));
+  }
+
+  lastNumbers(clients: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { inboxes } = this.store.tables;
+    return readStore(() => new Map(clients.map((client) => [client, inboxes.get(client)?.last ?? 0])));
   }
 }

@@ -20,14 +20,14 @@ export class EmbeddedLedger implements Ledger {
   ) {}
 
   async settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
-    const { outcomes, stored } = await this.store.write('store', () => {
+    const { outcomes, inboxes } = await this.store.write('store', () => {
       const settlement = this.decide(entries);
       for (const message of settlement.stored) this.writeStored(message);
       for (const failure of settlement.failures) this.writeFailure(failure);
-      for (const [inbox, last] of settlement.inboxes) void this.store.tables.inboxes.put(inbox, last);
+      for (const [inbox, last] of settlement.inboxes) this.writeInbox(inbox, last);
       return settlement;
     });
-    this.signals.tell(new Set(stored.map(({ to }) => to)));
+    this.signals.tell(inboxes.keys());
     return outcomes;
   }
 
@@ -52,7 +52,7 @@ export class EmbeddedLedger implements Ledger {
     const lastNumbers = new Map<string, number>();
     for (const entry of entries) {
       known.set(idOf(entry), this.known(idOf(entry)));
-      lastNumbers.set(inboxOf(entry), this.store.tables.inboxes.get(inboxOf(entry)) ?? 0);
+      lastNumbers.set(inboxOf(entry), this.store.tables.inboxes.get(inboxOf(entry))?.last ?? 0);
     }
     const view = { known, lastNumbers, now: this.clock.now() };
     for (;;) {
@@ -65,6 +65,11 @@ export class EmbeddedLedger implements Ledger {
   private known(id: MessageId): Known | undefined {
     const document = this.store.tables.messages.get(id);
     return document && toKnown(document);
+  }
+
+  private writeInbox(client: string, last: number): void {
+    const { inboxes } = this.store.tables;
+    void inboxes.put(client, { first: inboxes.get(client)?.first ?? 1, last });
   }
 
   private writeStored(stored: StoredMessage): void {

@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path';
 import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { DependencyUnavailable, type DependencyName } from '../../application/errors.js';
 import type { FailureState } from '../../domain/failed-message.js';
+import type { ReadPosition } from '../../domain/message-life.js';
 import type { MessageId } from '../../domain/message.js';
 import { causeOf, StoreClosed } from './commit-errors.js';
 import { checkFile } from './database-file.js';
-import type { MessageDocument, StoredRecord } from './documents.js';
+import type { InboxDocument, MessageDocument, StoredRecord } from './documents.js';
 import { FolderLock, type FolderInUse } from './folder-lock.js';
 
 /** The tables of one folder. Compound keys are in the order of their parts. */
@@ -18,8 +19,9 @@ export interface Tables {
   /** [topic, group, partition] → the next offset to be read. */
   readonly offsets: Database<number>;
   readonly messages: Database<MessageDocument, MessageId>;
-  /** Client → the last number given. */
-  readonly inboxes: Database<number, string>;
+  readonly inboxes: Database<InboxDocument, string>;
+  /** Client → how far it has read. */
+  readonly readers: Database<ReadPosition, string>;
   /** [client, number] */
   readonly byNumber: Database<MessageId>;
   /** [sentAt, id] of what is stored */
@@ -53,6 +55,7 @@ export class EmbeddedStore {
       offsets: table('offsets'),
       messages: table('messages'),
       inboxes: table('inboxes'),
+      readers: table('readers'),
       byNumber: table('by-number'),
       byTime: table('by-time'),
       byRecipient: table('by-recipient'),

@@ -1,8 +1,8 @@
-// Node finds not every name in this CommonJS package: this one is there on the default export only.
-import kafkajs, { type Admin } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
 import { errorKind } from './kafka-errors.js';
 import type { KafkaSettings } from './kafka-settings.js';
+import { describeTopic } from './topic-config.js';
 import { planTopics, weaknesses, type ActualTopic, type PlannedTopic } from './topic-plan.js';
 
 /** Sees to it that both topics are there. What exists is never altered; what is weaker than advised is told once. */
@@ -64,11 +64,5 @@ async function actual(admin: Admin, topic: string): Promise<ActualTopic> {
   const replicas = topics.flatMap(({ partitions }) =>
     partitions.map((partition) => partition.replicas.length),
   );
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
-  });
-  const entries = resources[0]?.configEntries ?? [];
-  const config = Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
-  return { replication: Math.min(...replicas), config };
+  return { replication: Math.min(...replicas), config: await describeTopic(admin, topic) };
 }

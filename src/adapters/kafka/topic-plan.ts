@@ -1,4 +1,5 @@
 import type { KafkaSettings } from './kafka-settings.js';
+import { limitOf, type TopicConfig } from './topic-config.js';
 
 const DAY_MS = 86_400_000;
 
@@ -13,7 +14,7 @@ export interface PlannedTopic {
 export interface ActualTopic {
   /** Of the partition that has fewest. */
   readonly replication: number;
-  readonly config: Readonly<Record<string, string | undefined>>;
+  readonly config: TopicConfig;
 }
 
 export interface Weakness {
@@ -66,9 +67,4 @@ function isWeaker(setting: string, is: string, advised: string): boolean {
     default:
       return is !== advised;
   }
-}
-
-/** Kafka writes "without limit" as -1. */
-function limitOf(value: string): number {
-  return Number(value) < 0 ? Infinity : Number(value);
 }

@@ -3,18 +3,31 @@ import type { Clock } from '../../application/ports/clock.js';
 import type { InboxReader } from '../../application/ports/inbox-reader.js';
 import type { InboxListener, InboxSignals } from '../../application/ports/inbox-signals.js';
 import type { Ledger } from '../../application/ports/ledger.js';
+import type { MessageSweep } from '../../application/ports/message-sweep.js';
+import type { ReadPositions } from '../../application/ports/read-positions.js';
 import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
 import type { Identities } from '../../domain/identity.js';
+import { EMPTY_INBOX, type InboxState } from '../../domain/inbox.js';
+import type { Holding, ReadPosition } from '../../domain/message-life.js';
 import type { Message, MessageId, StoredMessage } from '../../domain/message.js';
 import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/settlement.js';
 import type { Entry, LedgerView, Outcome, Settlement } from '../../domain/settlement.js';
 
+interface Inbox {
+  last: number;
+  /** In the order of their numbers, up to the last. */
+  kept: StoredMessage[];
+}
+
 /** The ledger and all that reads it, in maps: for unit tests. A call is one synchronous step, hence a transaction. */
-export class InMemoryLedger implements Ledger, Archive, InboxReader, InboxSignals {
+export class InMemoryLedger
+  implements Ledger, Archive, InboxReader, InboxSignals, ReadPositions, MessageSweep
+{
   private readonly stored = new Map<MessageId, StoredMessage>();
   private readonly failed = new Map<MessageId, FailedMessage>();
-  private readonly inboxes = new Map<string, StoredMessage[]>();
+  private readonly inboxes = new Map<string, Inbox>();
+  private readonly positions = new Map<string, ReadPosition>();
   private readonly listeners = new Set<{ readonly call: InboxListener }>();
 
   constructor(
@@ -58,8 +71,19 @@ export class InMemoryLedger implements Ledger, Archive, InboxReader, InboxSignal
     yield* await Promise.resolve(listed(chosen, query));
   }
 
-  find(id: MessageId): Promise<Known | undefined> {
-    return Promise.resolve(this.known(id));
+  find(id: MessageId): Promise<Holding | undefined> {
+    const message = this.stored.get(id);
+    const failure = this.failed.get(id);
+    if (message) return Promise.resolve({ message, ...(failure && { failure }) });
+    return Promise.resolve(failure && { failure });
+  }
+
+  known(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Known>> {
+    const known = ids.flatMap((id) => {
+      const one = this.knownOf(id);
+      return one ? [[id, one] as const] : [];
+    });
+    return Promise.resolve(new Map(known));
   }
 
   summary(): Promise<FailureSummary> {
@@ -70,8 +94,43 @@ export class InMemoryLedger implements Ledger, Archive, InboxReader, InboxSignal
   }
 
   page(client: string, after: number, limit: number): Promise<readonly StoredMessage[]> {
-    // Numbers start at 1 and have no gap.
-    return Promise.resolve((this.inboxes.get(client) ?? []).slice(after, after + limit));
+    const kept = this.inboxes.get(client)?.kept ?? [];
+    return Promise.resolve(kept.filter(({ number }) => number > after).slice(0, limit));
+  }
+
+  state(client: string): Promise<InboxState> {
+    const inbox = this.inboxes.get(client);
+    const read = this.positions.get(client)?.number ?? 0;
+    return Promise.resolve(
+      inbox ? { first: inbox.last - inbox.kept.length + 1, last: inbox.last, read } : EMPTY_INBOX,
+    );
+  }
+
+  lastNumbers(clients: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return Promise.resolve(new Map(clients.map((client) => [client, this.lastNumber(client)])));
+  }
+
+  advance(client: string, through: number): Promise<void> {
+    const number = Math.min(through, this.lastNumber(client));
+    if (number > (this.positions.get(client)?.number ?? 0)) {
+      this.positions.set(client, { number, at: this.clock.now() });
+    }
+    return Promise.resolve();
+  }
+
+  of(client: string): Promise<ReadPosition | undefined> {
+    return Promise.resolve(this.positions.get(client));
+  }
+
+  sweep(storedBefore: number): Promise<number> {
+    let swept = 0;
+    for (const { kept } of this.inboxes.values()) {
+      const end = kept.findIndex(({ storedAt }) => storedAt >= storedBefore);
+      const gone = kept.splice(0, end < 0 ? kept.length : end);
+      for (const { id } of gone) this.stored.delete(id);
+      swept += gone.length;
+    }
+    return Promise.resolve(swept);
   }
 
   subscribe(listener: InboxListener): () => void {
@@ -81,32 +140,33 @@ export class InMemoryLedger implements Ledger, Archive, InboxReader, InboxSignal
   }
 
   private decide(entries: readonly Entry[]): Settlement {
-    const known = new Map(entries.map((entry) => [idOf(entry), this.known(idOf(entry))]));
-    const lastNumbers = new Map(
-      entries.map(inboxOf).map((inbox) => [inbox, this.inboxes.get(inbox)?.length ?? 0]),
-    );
+    const known = new Map(entries.map((entry) => [idOf(entry), this.knownOf(idOf(entry))]));
+    const lastNumbers = new Map(entries.map(inboxOf).map((inbox) => [inbox, this.lastNumber(inbox)]));
     const view: LedgerView = { known, lastNumbers, now: this.clock.now() };
     for (;;) {
       const settlement = settle(entries, view, this.identities);
       if (!(settlement instanceof MoreIdsNeeded)) return settlement;
-      for (const id of settlement.ids) known.set(id, this.known(id));
+      for (const id of settlement.ids) known.set(id, this.knownOf(id));
     }
   }
 
-  private apply({ stored, failures }: Settlement): void {
+  private apply({ stored, failures, inboxes }: Settlement): void {
     for (const message of stored) {
       this.stored.set(message.id, message);
-      const inbox = this.inboxes.get(message.to);
-      if (inbox) inbox.push(message);
-      else this.inboxes.set(message.to, [message]);
+      const inbox = this.inboxes.get(message.to) ?? { last: 0, kept: [] };
+      inbox.last = message.number;
+      inbox.kept.push(message);
+      this.inboxes.set(message.to, inbox);
     }
     for (const failure of failures) this.failed.set(failure.id, failure);
-    for (const client of new Set(stored.map((message) => message.to))) {
-      for (const { call } of this.listeners) call(client);
-    }
+    for (const client of inboxes.keys()) for (const { call } of this.listeners) call(client);
   }
 
-  private known(id: MessageId): Known | undefined {
+  private lastNumber(client: string): number {
+    return this.inboxes.get(client)?.last ?? 0;
+  }
+
+  private knownOf(id: MessageId): Known | undefined {
     const stored = this.stored.get(id);
     const failure = this.failed.get(id);
     const content = stored?.content ?? failure?.content;

@@ -1,6 +1,7 @@
 import { mongo } from 'mongoose';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
+import type { Holding } from '../../domain/message-life.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
 
 type StoredFields = Omit<StoredMessage, 'id' | 'content'>;
@@ -22,8 +23,20 @@ export interface MessageDocument extends Partial<StoredFields> {
 export interface InboxDocument {
   /** The client's name. */
   readonly _id: string;
+  /** The first number that is kept; 1 where nothing was swept. */
+  readonly first?: number;
   readonly last?: number;
   readonly revision: number;
+  /** Nothing that is kept was stored before; for the sweep to find what is due. */
+  readonly oldest?: number;
+}
+
+/** How far a client has read, and when that was written. */
+export interface ReaderDocument {
+  /** The client's name. */
+  readonly _id: string;
+  readonly number: number;
+  readonly at: number;
 }
 
 /** What probes write to, in both collections: neither a message's id nor a client's name. */
@@ -34,6 +47,18 @@ export const documentId = (id: MessageId): mongo.ObjectId => mongo.ObjectId.crea
 export function storedFields({ from, to, message, sentAt, number, storedAt }: StoredMessage): StoredFields {
   return { from, to, message, sentAt, number, storedAt };
 }
+
+/** What a message leaves behind for its failure when it is swept: all but these. */
+export const STORED_FIELDS = {
+  from: 1,
+  to: 1,
+  message: 1,
+  sentAt: 1,
+  number: 1,
+  storedAt: 1,
+} as const satisfies {
+  [Field in keyof StoredFields]: 1;
+};
 
 export function failureFields(failed: FailedMessage): FailureFields {
   const { id: _id, content: _content, ...fields } = failed;
@@ -61,4 +86,10 @@ export function toKnown(document: mongo.WithId<MessageDocument>): Known {
     stored: document.number !== undefined,
     ...(failure && { failure }),
   };
+}
+
+export function toHolding(document: mongo.WithId<MessageDocument>): Holding | undefined {
+  const failure = toFailed(document);
+  if (document.number === undefined) return failure && { failure };
+  return { message: toStored(document), ...(failure && { failure }) };
 }

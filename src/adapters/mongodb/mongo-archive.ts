@@ -2,8 +2,9 @@ import type { mongo } from 'mongoose';
 import type { Archive, FailureQuery, FailureSummary, MessageQuery } from '../../application/ports/archive.js';
 import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
+import type { Holding } from '../../domain/message-life.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
-import { documentId, toFailed, toKnown, toStored, type MessageDocument } from './documents.js';
+import { documentId, toFailed, toHolding, toKnown, toStored, type MessageDocument } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 
 const BATCH_SIZE = 500;
@@ -34,11 +35,18 @@ export class MongoArchive implements Archive {
     }
   }
 
-  find(id: MessageId): Promise<Known | undefined> {
+  find(id: MessageId): Promise<Holding | undefined> {
+    return this.connection.use('reads', async ({ messages }) => {
+      const found = await messages.findOne({ _id: documentId(id) });
+      return found ? toHolding(found) : undefined;
+    });
+  }
+
+  known(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Known>> {
     return this.connection.use('reads', async ({ messages }) => {
       const projection = { content: 1, number: 1, failure: 1 };
-      const found = await messages.findOne({ _id: documentId(id) }, { projection });
-      return found ? toKnown(found) : undefined;
+      const found = await messages.find({ _id: { $in: ids.map(documentId) } }, { projection }).toArray();
+      return new Map(found.map((document) => [document._id.toString(), toKnown(document)]));
     });
   }
 

@@ -1,4 +1,5 @@
 import type { InboxReader } from '../../application/ports/inbox-reader.js';
+import type { InboxState } from '../../domain/inbox.js';
 import type { StoredMessage } from '../../domain/message.js';
 import { toStored } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
@@ -17,6 +18,24 @@ export class MongoInboxReader implements InboxReader {
         projection: { failure: 0 },
       };
       return (await messages.find(filter, options).toArray()).map(toStored);
+    });
+  }
+
+  state(client: string): Promise<InboxState> {
+    return this.connection.use('reads', async ({ inboxes, readers }) => {
+      // The position first: read after it, the last number is never behind it.
+      const reader = await readers.findOne({ _id: client }, { projection: { number: 1 } });
+      const inbox = await inboxes.findOne({ _id: client }, { projection: { first: 1, last: 1 } });
+      return { first: inbox?.first ?? 1, last: inbox?.last ?? 0, read: reader?.number ?? 0 };
+    });
+  }
+
+  lastNumbers(clients: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.connection.use('reads', async ({ inboxes }) => {
+      const found = await inboxes
+        .find({ _id: { $in: [...clients] } }, { projection: { last: 1 }, batchSize: clients.length + 1 })
+        .toArray();
+      return new Map(found.map(({ _id, last = 0 }) => [_id, last]));
     });
   }
 }

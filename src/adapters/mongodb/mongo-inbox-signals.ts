@@ -12,16 +12,8 @@ type Change =
 type Inboxes = mongo.Collection<InboxDocument>;
 type Stream = mongo.ChangeStream<InboxDocument, Change>;
 
-/** An inbox's last number rose. An insert without one is a failure's or a probe's. */
-const NEWS = [
-  {
-    $match: {
-      $or: [
-        { 'fullDocument.last': { $gt: 0 } },
-        { 'updateDescription.updatedFields.last': { $exists: true } },
-      ],
-    },
-  },
+const NAME_ONLY = [
+  { $match: { operationType: { $in: ['insert', 'update', 'replace'] } } },
   { $project: { documentKey: 1 } },
 ];
 const MAX_AWAIT_MS = 10_000;
@@ -75,7 +67,7 @@ export class MongoInboxSignals implements InboxSignals {
       this.tell();
     }
     const options = { maxAwaitTimeMS: MAX_AWAIT_MS, resumeAfter: this.resumeToken };
-    const stream = inboxes.watch<InboxDocument, Change>(NEWS, options);
+    const stream = inboxes.watch<InboxDocument, Change>(NAME_ONLY, options);
     this.stream = stream;
     try {
       while (!this.ended.signal.aborted) {
@@ -104,7 +96,7 @@ export class MongoInboxSignals implements InboxSignals {
 
 /** Where the stream stands. A stream tells that only with its first answer, and this one does not wait for news. */
 async function now(inboxes: Inboxes): Promise<mongo.ResumeToken> {
-  const stream = inboxes.watch<InboxDocument, Change>(NEWS, { maxAwaitTimeMS: 1 });
+  const stream = inboxes.watch<InboxDocument, Change>(NAME_ONLY, { maxAwaitTimeMS: 1 });
   try {
     await stream.tryNext();
     return stream.resumeToken;

@@ -6,7 +6,7 @@ import type { Known } from '../../domain/fate.js';
 import type { Identities } from '../../domain/identity.js';
 import type { MessageId } from '../../domain/message.js';
 import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/settlement.js';
-import type { Entry, Outcome, Settlement } from '../../domain/settlement.js';
+import type { Entry, LedgerView, Outcome, Settlement } from '../../domain/settlement.js';
 import { documentId, failureFields, toFailed, toKnown } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 import type { MongoStore } from './mongo-store.js';
@@ -62,22 +62,21 @@ export class MongoLedger implements Ledger {
   private async settleIn(at: InTransaction, entries: readonly Entry[]): Promise<readonly Outcome[]> {
     const known = await readKnown(at, entries.map(idOf));
     const lastNumbers = await readLastNumbers(at, entries.map(inboxOf));
-    const settlement = await this.decide(at, entries, known, lastNumbers);
-    await writeSettlement(at, at.session, settlement, { known, lastNumbers });
+    const view = { known, lastNumbers, now: this.clock.now() };
+    const settlement = await this.decide(at, entries, view);
+    await writeSettlement(at, at.session, settlement, view);
     return settlement.outcomes;
   }
 
   private async decide(
     at: InTransaction,
     entries: readonly Entry[],
-    known: Map<MessageId, Known | undefined>,
-    lastNumbers: ReadonlyMap<string, number>,
+    view: LedgerView & { readonly known: Map<MessageId, Known | undefined> },
   ): Promise<Settlement> {
-    const now = this.clock.now();
     for (;;) {
-      const settlement = settle(entries, { known, lastNumbers, now }, this.identities);
+      const settlement = settle(entries, view, this.identities);
       if (!(settlement instanceof MoreIdsNeeded)) return settlement;
-      for (const [id, more] of await readKnown(at, settlement.ids)) known.set(id, more);
+      for (const [id, more] of await readKnown(at, settlement.ids)) view.known.set(id, more);
     }
   }
 

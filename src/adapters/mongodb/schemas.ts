@@ -2,6 +2,7 @@ import { Schema, type Connection, type SchemaOptions } from 'mongoose';
 
 export const MESSAGES = 'postrider_messages';
 export const INBOXES = 'postrider_inboxes';
+export const READERS = 'postrider_readers';
 
 // Collections and indexes are made explicitly at the first connect; the documents are written by the native driver.
 const options = (collection: string): SchemaOptions => ({
@@ -36,11 +37,23 @@ const failed = { partialFilterExpression: { 'failure.state': { $exists: true } }
 messages.index({ 'failure.state': 1, 'failure.sentAt': 1, _id: 1 }, failed);
 messages.index({ 'failure.state': 1, 'failure.failedAt': 1 }, failed);
 
-const inboxes = new Schema({ _id: String, last: Number, revision: Number }, options(INBOXES));
+const inboxes = new Schema(
+  { _id: String, first: Number, last: Number, revision: Number, oldest: Number },
+  options(INBOXES),
+);
+inboxes.index({ oldest: 1 });
+
+const readers = new Schema({ _id: String, number: Number, at: Number }, options(READERS));
+
+const SCHEMAS = [
+  [MESSAGES, messages],
+  [INBOXES, inboxes],
+  [READERS, readers],
+] as const;
 
 /** Makes what is missing; collections too, since a transaction that creates one conflicts with all others. */
 export async function createCollections(connection: Connection): Promise<void> {
-  for (const [name, schema] of [[MESSAGES, messages] as const, [INBOXES, inboxes] as const]) {
+  for (const [name, schema] of SCHEMAS) {
     const model = connection.model(name, schema);
     await model.createCollection();
     await model.createIndexes();

@@ -1,9 +1,14 @@
 import type { mongo } from 'mongoose';
 import type { LedgerView, Settlement } from '../../domain/settlement.js';
-import { documentId, failureFields, storedFields, type MessageDocument } from './documents.js';
+import {
+  documentId,
+  failureFields,
+  storedFields,
+  type InboxDocument,
+  type MessageDocument,
+} from './documents.js';
 import type { MongoStore } from './mongo-store.js';
 
-type Read = Pick<LedgerView, 'known' | 'lastNumbers'>;
 type Changes = Omit<MessageDocument, '_id'>;
 
 /** Writes what a decision came to, in the transaction that read what it was made of: at most three round trips. */
@@ -11,7 +16,7 @@ export async function writeSettlement(
   { messages, inboxes }: MongoStore,
   session: mongo.ClientSession,
   settlement: Settlement,
-  read: Read,
+  read: LedgerView,
 ): Promise<void> {
   // Inboxes first: of two deciders the one that falls finds out before it has written its messages.
   if (settlement.inboxes.size > 0) {
@@ -30,13 +35,13 @@ export async function writeSettlement(
 
 function inboxWrites(
   settlement: Settlement,
-  { lastNumbers }: Read,
-): mongo.AnyBulkWriteOperation<{ _id: string; last?: number; revision: number }>[] {
+  { lastNumbers, now }: LedgerView,
+): mongo.AnyBulkWriteOperation<InboxDocument>[] {
   return [...settlement.inboxes].map(([_id, last]) => {
-    // A `last` that is not touched is not news to those who wait for some.
     const given = last - (lastNumbers.get(_id) ?? 0);
     const $inc = given === 0 ? { revision: 1 } : { revision: 1, last: given };
-    return { updateOne: { filter: { _id }, update: { $inc }, upsert: true } };
+    const update = { $inc, $setOnInsert: { oldest: now } };
+    return { updateOne: { filter: { _id }, update, upsert: true } };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { FailedMessage, FailureState } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
+import type { Holding } from '../../domain/message-life.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
 
 /** A place in the order of (sentAt, id); what stands after it comes next. */
@@ -39,6 +40,9 @@ export interface FailureSummary {
 export interface Archive {
   messages(query: MessageQuery): AsyncIterable<StoredMessage>;
   failures(query: FailureQuery): AsyncIterable<FailedMessage>;
-  find(id: MessageId): Promise<Known | undefined>;
+  /** Everything that is held under the id. */
+  find(id: MessageId): Promise<Holding | undefined>;
+  /** What decides about the ids, of those that are known at all; in one query. */
+  known(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Known>>;
   summary(): Promise<FailureSummary>;
 }

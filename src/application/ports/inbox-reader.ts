@@ -1,10 +1,15 @@
+import type { InboxState } from '../../domain/inbox.js';
 import type { StoredMessage } from '../../domain/message.js';
 
 /**
- * Reads one client's inbox by number. Who has seen number n never finds a lower one later that was not there
- * before: a page shows numbers from `after + 1` on, rising, without gaps. `after` 0 is the start.
- * Rejects with `DependencyUnavailable`.
+ * Reads inboxes by number, what is durable and nothing else. `page` gives up to `limit` messages with numbers above
+ * `after`, rising; `after` 0 is the start. A number that is seen is seen by every later read, but one below it may
+ * come into sight later only (see `rowsAfter`), and one that is swept goes. `state` of an inbox without mail is
+ * `EMPTY_INBOX`. `lastNumbers` of those asked for has at least those that have mail, in one query.
+ * All reject with `DependencyUnavailable`.
  */
 export interface InboxReader {
   page(client: string, after: number, limit: number): Promise<readonly StoredMessage[]>;
+  state(client: string): Promise<InboxState>;
+  lastNumbers(clients: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }

@@ -45,7 +45,7 @@ export function batches(factory: LedgerStoreFactory, { maxDocumentBytes }: Ledge
     const outcomes = await ledger.settle([deadLetterOf(subject), subject, replayed, deadLetterOf(replayed)]);
     const kinds = outcomes.map(({ kind }) => kind);
     expect(kinds).to.deep.equal(['recorded', 'duplicate', 'stored', 'duplicate']);
-    const known = await archive.find(subject.message.id);
+    const known = (await archive.known([subject.message.id])).get(subject.message.id);
     expect(known?.stored).to.equal(true);
     expect(known?.failure?.state).to.equal('resolved');
   });

@@ -4,7 +4,14 @@ import { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js
 import { OPEN_STATES, type FailedMessage } from '../../../src/domain/failed-message.js';
 import { aDelivery, deadLetterOf, identities, type DeliveryEntry } from '../../support/builders.js';
 import { STATES, STATE_NAMES, type StateName } from './states.js';
-import { inbox, plain, useStore, type LedgerHandle, type LedgerStoreFactory } from './store.js';
+import {
+  inbox,
+  inMemoryHandle,
+  plain,
+  useStore,
+  type LedgerHandle,
+  type LedgerStoreFactory,
+} from './store.js';
 
 type Decider = (ledger: Ledger, subject: DeliveryEntry) => Promise<unknown>;
 
@@ -79,8 +86,7 @@ async function oneByOne(clock: { now(): number }, state: StateName, a: string, b
   await STATES[state](ledger, subject);
   const saidByA = await decide(a, ledger, subject);
   const saidByB = await decide(b, ledger, subject);
-  const itself = { ledger, archive: ledger, reader: ledger, signals: ledger };
-  return resultOf(itself, subject, said(a, saidByA, b, saidByB));
+  return resultOf(inMemoryHandle(ledger), subject, said(a, saidByA, b, saidByB));
 }
 
 function decide(name: string, ledger: Ledger, subject: DeliveryEntry): Promise<unknown> {
@@ -94,7 +100,7 @@ async function resultOf(
   { message }: DeliveryEntry,
   whatWasSaid: readonly string[],
 ): Promise<Result> {
-  const known = await archive.find(message.id);
+  const known = (await archive.known([message.id])).get(message.id);
   expect(known?.stored === true && OPEN_STATES.includes(known.failure?.state ?? 'resolved')).to.equal(false);
   const inInbox = (await inbox(reader, message.to)).length;
   expect(inInbox).to.equal(known?.stored === true ? 1 : 0);

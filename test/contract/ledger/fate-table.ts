@@ -51,13 +51,13 @@ async function decide(
   const subject = aDelivery({ replays: 1 });
   const { id } = subject.message;
   await STATES[state](store.ledger, subject);
-  const before = await store.archive.find(id);
+  const before = (await store.archive.known([id])).get(id);
 
   const entry = kind === 'delivery' ? subject : deadLetterOf(subject, { reason: 'again', attempts: 2 });
   const outcomes = await store.ledger.settle([entry]);
 
   const derived = identities.ofReusedId(id, subject.content);
-  const after = await store.archive.find(id);
+  const after = (await store.archive.known([id])).get(id);
   const unchanged = (): void => {
     expect(plain(after)).to.deep.equal(plain(before));
   };
@@ -84,7 +84,7 @@ async function decide(
     case 'own failure': {
       expect(outcomes).to.deep.equal([{ kind: 'recorded', id: derived }]);
       unchanged();
-      const own = await store.archive.find(derived);
+      const own = (await store.archive.known([derived])).get(derived);
       expect(own).to.deep.include({ stored: false, content: subject.content });
       expect(own?.failure).to.include({ id: derived, conflictsWith: id, state: 'unresolved', failures: 1 });
     }

@@ -1,7 +1,10 @@
+import type { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
 import type { Archive } from '../../../src/application/ports/archive.js';
 import type { InboxReader } from '../../../src/application/ports/inbox-reader.js';
 import type { InboxSignals } from '../../../src/application/ports/inbox-signals.js';
 import type { Ledger } from '../../../src/application/ports/ledger.js';
+import type { MessageSweep } from '../../../src/application/ports/message-sweep.js';
+import type { ReadPositions } from '../../../src/application/ports/read-positions.js';
 import type { Message, StoredMessage } from '../../../src/domain/message.js';
 
 /** The time of the stores under test: it stands still until a test moves it. */
@@ -16,6 +19,14 @@ export interface LedgerHandle {
   readonly archive: Archive;
   readonly reader: InboxReader;
   readonly signals: InboxSignals;
+  readonly positions: ReadPositions;
+  readonly sweep: MessageSweep;
+}
+
+/** The store in maps plays every part. */
+export function inMemoryHandle(ledger: InMemoryLedger): LedgerHandle {
+  const itself = { archive: ledger, reader: ledger, signals: ledger, positions: ledger, sweep: ledger };
+  return { ledger, ...itself };
 }
 
 export interface LedgerStore extends LedgerHandle {

@@ -3,6 +3,8 @@ import { MongoConnection } from '../../../src/adapters/mongodb/mongo-connection.
 import { MongoInboxReader } from '../../../src/adapters/mongodb/mongo-inbox-reader.js';
 import { MongoInboxSignals } from '../../../src/adapters/mongodb/mongo-inbox-signals.js';
 import { MongoLedger } from '../../../src/adapters/mongodb/mongo-ledger.js';
+import { MongoMessageSweep } from '../../../src/adapters/mongodb/mongo-message-sweep.js';
+import { MongoReadPositions } from '../../../src/adapters/mongodb/mongo-read-positions.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
 import type { LedgerHandle, LedgerStore, LedgerStoreFactory } from '../../contract/ledger/store.js';
 import { identities } from '../../support/builders.js';
@@ -44,6 +46,8 @@ export function mongoHandle(uri: string, clock: Pick<Clock, 'now'> = realClock):
     archive: new MongoArchive(connection),
     reader: new MongoInboxReader(connection),
     signals,
+    positions: new MongoReadPositions(connection, clock),
+    sweep: new MongoMessageSweep(connection, clock),
     close: async () => {
       await signals.close();
       await connection.close();
@@ -81,8 +85,7 @@ export function mongoStoreFactory(): LedgerStoreFactory {
 }
 
 async function empty({ connection }: MongoHandle): Promise<void> {
-  await connection.use('writes', async ({ messages, inboxes }) => {
-    await messages.deleteMany({});
-    await inboxes.deleteMany({});
+  await connection.use('writes', async ({ messages, inboxes, readers }) => {
+    for (const collection of [messages, inboxes, readers]) await collection.deleteMany({});
   });
 }

@@ -3,12 +3,12 @@ import { archiveContract } from '../../contract/archive.contract.js';
 import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
 import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
 import { ledgerContract } from '../../contract/ledger.contract.js';
-import type { LedgerHandle, LedgerStoreFactory } from '../../contract/ledger/store.js';
+import { inMemoryHandle, type LedgerHandle, type LedgerStoreFactory } from '../../contract/ledger/store.js';
 import { identities } from '../../support/builders.js';
 
 const factory: LedgerStoreFactory = (clock) => {
   const ledger = new InMemoryLedger(clock, identities);
-  const handle: LedgerHandle = { ledger, archive: ledger, reader: ledger, signals: ledger };
+  const handle = inMemoryHandle(ledger);
   const itself = (): Promise<LedgerHandle> => Promise.resolve(handle);
   return Promise.resolve({ ...handle, other: itself, reopen: itself, close: () => Promise.resolve() });
 };

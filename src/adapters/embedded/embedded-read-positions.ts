@@ -1,0 +1,25 @@
+import type { Clock } from '../../application/ports/clock.js';
+import type { ReadPositions } from '../../application/ports/read-positions.js';
+import type { ReadPosition } from '../../domain/message-life.js';
+import type { EmbeddedStore } from './embedded-store.js';
+import { readStore } from './read-store.js';
+
+export class EmbeddedReadPositions implements ReadPositions {
+  constructor(
+    private readonly store: EmbeddedStore,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  advance(client: string, through: number): Promise<void> {
+    const { inboxes, readers } = this.store.tables;
+    return this.store.write('store', () => {
+      const number = Math.min(through, inboxes.get(client)?.last ?? 0);
+      if (number <= (readers.get(client)?.number ?? 0)) return;
+      void readers.put(client, { number, at: this.clock.now() });
+    });
+  }
+
+  of(client: string): Promise<ReadPosition | undefined> {
+    return readStore(() => this.store.tables.readers.get(client));
+  }
+}

@@ -1,0 +1,87 @@
+import type { InboxRows } from '../../domain/inbox.js';
+import { DependencyUnavailable } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
+import { sleep } from '../sleep.js';
+import type { InboxPages } from './inbox-pages.js';
+import type { InboxWatch } from './inbox-watch.js';
+import type { Watch } from './watch.js';
+
+export interface FollowRequest {
+  readonly client: string;
+  /** The number seen last; without it, it begins with what is unread. */
+  readonly after?: number;
+  /** Nobody follows any more. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A client follows its inbox: what is there, then what comes, without gap or double, through outages of the store,
+ * until nobody follows or the program stops. Batches are made when they are asked for, so that who takes them slowly
+ * holds no more than one. Only a defect rejects.
+ */
+export interface FollowInbox {
+  follow(request: FollowRequest): AsyncIterable<InboxRows>;
+}
+
+const BATCH = 100;
+/** Of text in a batch, in UTF-16 code units; what is beyond is read again in its turn. */
+const BATCH_LENGTH = 32 * 1024;
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 5_000;
+
+export class InboxFollowing implements FollowInbox {
+  constructor(
+    private readonly pages: Pick<InboxPages, 'rows' | 'readUpTo'>,
+    private readonly watch: InboxWatch,
+    private readonly clock: Clock,
+    /** Uniform in [0, 1). */
+    private readonly random: () => number,
+  ) {}
+
+  async *follow({ client, after, signal }: FollowRequest): AsyncGenerator<InboxRows> {
+    const watch = this.watch.open(client);
+    const leave = (): void => {
+      watch.close();
+    };
+    signal.addEventListener('abort', leave);
+    try {
+      if (signal.aborted) return;
+      let cursor = after ?? (await this.patiently(watch, () => this.pages.readUpTo(client)));
+      while (cursor !== undefined && !watch.ended) {
+        const start: number = cursor;
+        const rows = await this.patiently(watch, () => this.pages.rows(client, start, BATCH));
+        if (rows === undefined) return;
+        const batch = atMost(BATCH_LENGTH, rows);
+        if (batch.messages.length > 0) yield batch;
+        watch.position = cursor = batch.next;
+        if (batch.messages.length === 0) await watch.news();
+      }
+    } finally {
+      signal.removeEventListener('abort', leave);
+      watch.close();
+    }
+  }
+
+  /** Repeats a read that meets an outage until it succeeds; undefined where nobody is left to read for. */
+  private async patiently<T>(watch: Watch, read: () => Promise<T>): Promise<T | undefined> {
+    for (let failures = 0; !watch.ended; failures++) {
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof DependencyUnavailable)) throw error;
+        const delay = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
+        await sleep(this.clock, delay * (0.5 + this.random() / 2));
+      }
+    }
+    return undefined;
+  }
+}
+
+/** At least one message, and no more than fit. */
+function atMost(length: number, rows: InboxRows): InboxRows {
+  let left = length;
+  const end = rows.messages.findIndex(({ message }, at) => (left -= message.length) < 0 && at > 0);
+  if (end < 0) return rows;
+  const messages = rows.messages.slice(0, end);
+  return { ...rows, messages, next: messages.at(-1)?.number ?? rows.next };
+}

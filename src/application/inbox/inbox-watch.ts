@@ -1,0 +1,102 @@
+import type { CancelTimer, Clock } from '../ports/clock.js';
+import type { InboxReader } from '../ports/inbox-reader.js';
+import type { InboxSignals } from '../ports/inbox-signals.js';
+import { Watch } from './watch.js';
+
+const NET_EVERY_MS = 15_000;
+const NET_RETRY_MS = 1_000;
+const NET_CLIENTS = 1_000;
+
+/**
+ * All of a process that wait for something new in an inbox, woken by one subscription. What no signal told of is
+ * found by one query for all of them, now and then: it also follows a signal that names no client, so that a
+ * thousand readers don't all read at once for nothing.
+ */
+export class InboxWatch {
+  private readonly watches = new Map<string, Set<Watch>>();
+  private unsubscribe: (() => void) | undefined;
+  private cancelNet: CancelTimer | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly signals: InboxSignals,
+    private readonly reader: Pick<InboxReader, 'lastNumbers'>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** How many wait, or will. */
+  get size(): number {
+    let size = 0;
+    for (const watches of this.watches.values()) size += watches.size;
+    return size;
+  }
+
+  /** Watches from now on; what came before is the caller's to read afterwards. To be closed. */
+  open(client: string): Watch {
+    const watch = new Watch(this.clock, () => {
+      this.remove(client, watch);
+    });
+    if (this.isClosed) {
+      watch.close();
+      return watch;
+    }
+    const others = this.watches.get(client);
+    if (others) others.add(watch);
+    else this.watches.set(client, new Set([watch]));
+    this.unsubscribe ??= this.signals.subscribe(this.hear);
+    if (this.cancelNet === undefined) this.castLater(NET_EVERY_MS);
+    return watch;
+  }
+
+  /** Ends every watch, and every one that is opened later. May be called twice. */
+  close(): void {
+    this.isClosed = true;
+    this.unsubscribe?.();
+    this.cancelNet?.();
+    for (const watch of [...this.watches.values()].flatMap((watches) => [...watches])) watch.close();
+  }
+
+  private readonly hear = (client?: string): void => {
+    if (client === undefined) this.castLater(0);
+    else for (const watch of this.watches.get(client) ?? []) watch.wake();
+  };
+
+  private remove(client: string, watch: Watch): void {
+    const others = this.watches.get(client);
+    others?.delete(watch);
+    if (others?.size === 0) this.watches.delete(client);
+  }
+
+  private castLater(delayMs: number): void {
+    this.cancelNet?.();
+    this.cancelNet = this.clock.after(delayMs, () => {
+      this.cancelNet = undefined;
+      void this.cast();
+    });
+  }
+
+  private async cast(): Promise<void> {
+    let nextMs = NET_EVERY_MS;
+    try {
+      const clients = [...this.watches.keys()];
+      for (let at = 0; at < clients.length; at += NET_CLIENTS) {
+        await this.castFor(clients.slice(at, at + NET_CLIENTS));
+      }
+    } catch {
+      // The store is away, which is told elsewhere; what happened there meanwhile is looked for as soon as it is back.
+      nextMs = NET_RETRY_MS;
+    }
+    // A signal that came meanwhile has set the timer already.
+    if (!this.isClosed && this.cancelNet === undefined && this.watches.size > 0) this.castLater(nextMs);
+  }
+
+  private async castFor(clients: readonly string[]): Promise<void> {
+    const lastNumbers = await this.reader.lastNumbers(clients);
+    for (const client of clients) {
+      const last = lastNumbers.get(client) ?? 0;
+      for (const watch of this.watches.get(client) ?? []) {
+        if (watch.position === undefined || watch.position < last) watch.wake();
+      }
+    }
+  }
+}

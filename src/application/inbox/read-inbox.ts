@@ -1,0 +1,68 @@
+import type { Clock } from '../ports/clock.js';
+import type { ReadPositions } from '../ports/read-positions.js';
+import type { InboxPage, InboxPages } from './inbox-pages.js';
+import type { InboxWatch } from './inbox-watch.js';
+
+export interface PageRequest {
+  readonly client: string;
+  /** The number seen last; without it, what is unread is meant. */
+  readonly after?: number;
+  readonly limit: number;
+  /** How long to wait for a message where there is none. */
+  readonly waitMs: number;
+  /** Nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+/** A client reads its inbox page by page. Rejects with `DependencyUnavailable`. */
+export interface ReadInbox {
+  page(request: PageRequest): Promise<InboxPage>;
+  /** Everything up to and including this number has been read. */
+  markRead(client: string, through: number): Promise<void>;
+}
+
+export class InboxPolling implements ReadInbox {
+  constructor(
+    private readonly pages: Pick<InboxPages, 'page' | 'readUpTo'>,
+    private readonly watch: InboxWatch,
+    private readonly positions: Pick<ReadPositions, 'advance'>,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  async page({ client, after, limit, waitMs, signal }: PageRequest): Promise<InboxPage> {
+    const deadline = this.clock.now() + waitMs;
+    const page = await this.pages.page(client, after, limit);
+    if (page.messages.length > 0 || waitMs === 0) return page;
+    return this.poll(client, page.next, limit, deadline, signal);
+  }
+
+  markRead(client: string, through: number): Promise<void> {
+    return this.positions.advance(client, through);
+  }
+
+  private async poll(
+    client: string,
+    after: number,
+    limit: number,
+    deadline: number,
+    signal: AbortSignal,
+  ): Promise<InboxPage> {
+    const watch = this.watch.open(client);
+    const leave = (): void => {
+      watch.close();
+    };
+    signal.addEventListener('abort', leave);
+    try {
+      for (;;) {
+        const page = await this.pages.page(client, after, limit);
+        const leftMs = deadline - this.clock.now();
+        if (page.messages.length > 0 || leftMs <= 0 || signal.aborted) return page;
+        watch.position = page.next;
+        if (!(await watch.news(leftMs))) return page;
+      }
+    } finally {
+      signal.removeEventListener('abort', leave);
+      watch.close();
+    }
+  }
+}

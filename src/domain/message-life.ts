@@ -1,0 +1,78 @@
+import type { FailedMessage, HistoryEvent } from './failed-message.js';
+import type { Message, StoredMessage } from './message.js';
+
+export type MessageStatus = 'stored' | 'read' | 'failed' | 'replaying' | 'superseded' | 'discarded';
+
+/** How far a client has read its inbox, and since when. */
+export interface ReadPosition {
+  readonly number: number;
+  readonly at: number;
+}
+
+/** Where a message stands and how it came there. Times are milliseconds since the epoch. */
+export interface MessageLife extends Message {
+  readonly encoding?: 'base64';
+  readonly status: MessageStatus;
+  readonly storedAt?: number;
+  /** Tries of its latest delivery that counted; 0 where it was not tried. */
+  readonly attempts: number;
+  readonly failures: number;
+  readonly replays: number;
+  /** From `sent` on, oldest first. */
+  readonly events: readonly HistoryEvent[];
+}
+
+/** What the ledger holds under one id: one of the two, or both. */
+export type Holding =
+  | { readonly message: StoredMessage; readonly failure?: FailedMessage }
+  | { readonly message?: undefined; readonly failure: FailedMessage };
+
+export function lifeOf(holding: Holding, position?: ReadPosition): MessageLife {
+  const { message, failure } = holding;
+  const { id, from, to, message: text, sentAt } = message ?? failure;
+  const base = { id, from, to, message: text, sentAt };
+  const counts = { failures: failure?.failures ?? 0, replays: failure?.replays ?? 0 };
+  const sent = { at: sentAt, event: 'sent' };
+  if (message === undefined) {
+    const { encoding, attempts, history } = failure;
+    const status = statusOf(failure) ?? 'stored';
+    return {
+      ...base,
+      ...(encoding && { encoding }),
+      status,
+      attempts,
+      ...counts,
+      events: [sent, ...history],
+    };
+  }
+  const { storedAt, number } = message;
+  const read = position !== undefined && position.number >= number ? [readEvent(number, position)] : [];
+  return {
+    ...base,
+    status: statusOf(failure) ?? (read.length > 0 ? 'read' : 'stored'),
+    ...{ storedAt, attempts: 1, ...counts },
+    events: [sent, ...(failure?.history ?? [{ at: storedAt, event: 'stored' }]), ...read],
+  };
+}
+
+/** Undefined where no failure stands between the message and its inbox. */
+function statusOf(failure: FailedMessage | undefined): MessageStatus | undefined {
+  if (failure === undefined) return undefined;
+  switch (failure.state) {
+    case 'unresolved':
+      return 'failed';
+    case 'replaying':
+    case 'correcting':
+      return 'replaying';
+    case 'discarded':
+      return 'discarded';
+    case 'resolved':
+      return failure.resolution === 'superseded' ? 'superseded' : undefined;
+  }
+}
+
+/** Of a position only its latest move is kept: what it passed on the way was read by then. */
+function readEvent(number: number, position: ReadPosition): HistoryEvent {
+  const event = { at: position.at, event: 'read' };
+  return position.number === number ? event : { ...event, note: 'at the latest' };
+}
