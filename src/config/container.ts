@@ -2,7 +2,9 @@ import { Container } from 'inversify';
 import { bindCore } from './bindings/core.js';
 import { bindEmbedded } from './bindings/embedded.js';
 import { bindFull } from './bindings/full.js';
+import { bindInboxes } from './bindings/inboxes.js';
 import { bindMessaging } from './bindings/messaging.js';
+import { bindRetention } from './bindings/retention.js';
 import { bindServing } from './bindings/serving.js';
 import type { Program } from './run.js';
 import type { Settings } from './settings.js';
@@ -15,6 +17,8 @@ export function buildContainer(settings: Settings, overrides: Partial<Services> 
   if (settings.backend.kind === 'full') bindFull(container, settings.backend);
   else bindEmbedded(container, settings.backend);
   bindMessaging(container);
+  bindInboxes(container);
+  bindRetention(container);
   bindServing(container);
   // The keys of an object are those of its type here: both are literals of this program.
   for (const name of Object.keys(overrides) as (keyof Services)[]) override(container, name, overrides[name]);

@@ -53,7 +53,9 @@ export interface Environment {
   readonly PARKED_MAX: number;
   readonly MESSAGE_MAX_LENGTH: number;
   readonly SEND_TIMEOUT_MS: number;
+  readonly SEND_WAIT_MS: number;
   readonly REFUSED_RECORD_RATE: number;
+  readonly MESSAGE_TTL_DAYS?: number;
   readonly ACKNOWLEDGE_LOST_RECORDS: boolean;
 }
 
@@ -124,7 +126,9 @@ const schema = joi
     PARKED_MAX: whole(1, 1_000_000).default(1_000),
     MESSAGE_MAX_LENGTH: whole(1, 100_000).default(10_000),
     SEND_TIMEOUT_MS: whole(1, TIMER_MAX_MS).default(5_000),
+    SEND_WAIT_MS: whole(0, 30_000).default(0),
     REFUSED_RECORD_RATE: joi.number().min(0).default(20),
+    MESSAGE_TTL_DAYS: joi.number().min(0),
     ACKNOWLEDGE_LOST_RECORDS: flag(false),
   })
   .prefs({ stripUnknown: true, errors: { wrap: { label: false } } });

@@ -1,3 +1,4 @@
+import type { TimeToLive } from '../application/retention/retention-guard.js';
 import type { RetrySettings } from '../domain/delivery-policy.js';
 import { ServedClients } from '../domain/served-clients.js';
 import { checkContradictions } from './contradictions.js';
@@ -7,6 +8,8 @@ import { groupNames, type GroupNames } from './group-names.js';
 import { readPem, type ReadText } from './pem.js';
 
 export { SettingsError } from './environment.js';
+
+const DAY_MS = 86_400_000;
 
 export interface EmbeddedSettings {
   readonly kind: 'embedded';
@@ -54,6 +57,8 @@ export interface Settings {
   readonly sending: {
     readonly messageMaxLength: number;
     readonly timeoutMs: number;
+    /** How long a send waits for its outcome that does not say; 0 where it does not wait. */
+    readonly waitMs: number;
     readonly refusedRecordsPerSecond: number;
   };
   readonly receiving: {
@@ -62,6 +67,8 @@ export interface Settings {
     readonly parkedMax: number;
     readonly acknowledgeLostRecords: boolean;
   };
+  /** What is swept, and when; nothing where it is empty. */
+  readonly timesToLive: readonly TimeToLive[];
   readonly logLevel: LogLevel;
   readonly shutdownTimeoutMs: number;
 }
@@ -81,6 +88,7 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
     sending: {
       messageMaxLength: env.MESSAGE_MAX_LENGTH,
       timeoutMs: env.SEND_TIMEOUT_MS,
+      waitMs: env.SEND_WAIT_MS,
       refusedRecordsPerSecond: env.REFUSED_RECORD_RATE,
     },
     receiving: {
@@ -94,9 +102,14 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
       parkedMax: env.PARKED_MAX,
       acknowledgeLostRecords: env.ACKNOWLEDGE_LOST_RECORDS,
     },
+    timesToLive: timesToLive(env),
     logLevel: env.LOG_LEVEL,
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
   };
+}
+
+function timesToLive({ MESSAGE_TTL_DAYS: messages }: Environment): TimeToLive[] {
+  return messages === undefined ? [] : [{ variable: 'MESSAGE_TTL_DAYS', ms: messages * DAY_MS }];
 }
 
 /** By name, or by which servers are named: both or none. */

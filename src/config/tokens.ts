@@ -1,11 +1,17 @@
 import type { Express, Router } from 'express';
 import type { ServiceIdentifier } from 'inversify';
 import type { Registry } from 'prom-client';
+import type { InboxStreams } from '../adapters/http/inbox-streams.js';
 import type { HttpServer } from '../adapters/http/http-server.js';
 import type { MetricsText } from '../adapters/http-ops/ops-router.js';
 import type { PartitionLag } from '../adapters/metrics/gauges.js';
 import type { PrometheusTelemetry } from '../adapters/metrics/prometheus-telemetry.js';
+import type { AwaitResult } from '../application/await-result.js';
 import type { DeliveryEngine } from '../application/delivery/delivery-engine.js';
+import type { InboxPages } from '../application/inbox/inbox-pages.js';
+import type { InboxWatch } from '../application/inbox/inbox-watch.js';
+import type { ReadInbox } from '../application/inbox/read-inbox.js';
+import type { MessageLives } from '../application/message-lives.js';
 import type { Archive } from '../application/ports/archive.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { DependencyHealth } from '../application/ports/dependency-health.js';
@@ -14,10 +20,15 @@ import type { InboxReader } from '../application/ports/inbox-reader.js';
 import type { InboxSignals } from '../application/ports/inbox-signals.js';
 import type { Ledger } from '../application/ports/ledger.js';
 import type { Logger } from '../application/ports/logger.js';
+import type { LogRetention } from '../application/ports/log-retention.js';
+import type { MessageSweep } from '../application/ports/message-sweep.js';
+import type { ReadPositions } from '../application/ports/read-positions.js';
 import type { RecordCodec } from '../application/ports/record-codec.js';
 import type { RecordFeed } from '../application/ports/record-feed.js';
 import type { RecordLog } from '../application/ports/record-log.js';
 import type { Telemetry } from '../application/ports/telemetry.js';
+import type { MessageRetention } from '../application/retention/message-retention.js';
+import type { RetentionGuard } from '../application/retention/retention-guard.js';
 import type { Refusals } from '../application/refusals.js';
 import type { IdempotencyKeys } from '../application/send-idempotency.js';
 import type { SendMessage } from '../application/send-message.js';
@@ -52,6 +63,9 @@ export interface Services {
   readonly archive: Archive;
   readonly inboxReader: InboxReader;
   readonly inboxSignals: InboxSignals;
+  readonly readPositions: ReadPositions;
+  readonly messageSweep: MessageSweep;
+  readonly logRetention: LogRetention;
   readonly dependencies: readonly DependencyHealth[];
   readonly lag: () => readonly PartitionLag[];
   /** What of it has to be started before everything else and stopped after it, in the order of starting. */
@@ -62,7 +76,17 @@ export interface Services {
   readonly refusals: Refusals;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly sendMessage: SendMessage;
+  readonly inboxWatch: InboxWatch;
+  readonly inboxPages: InboxPages;
+  readonly readInbox: ReadInbox;
+  readonly inboxStreams: InboxStreams;
+  readonly lives: MessageLives;
+  readonly results: AwaitResult;
+  readonly retentionGuard: RetentionGuard;
+  readonly sweeps: readonly MessageRetention[];
   readonly engine: DeliveryEngine;
+  /** What a receiver starts, in order. */
+  readonly receivingComponents: readonly Component[];
   /** The registry with everything that is measured when it is read. */
   readonly scrape: MetricsText;
   readonly opsRouter: Router;
@@ -94,6 +118,9 @@ export const TOKENS: Tokens = {
   archive: Symbol('archive'),
   inboxReader: Symbol('inboxReader'),
   inboxSignals: Symbol('inboxSignals'),
+  readPositions: Symbol('readPositions'),
+  messageSweep: Symbol('messageSweep'),
+  logRetention: Symbol('logRetention'),
   dependencies: Symbol('dependencies'),
   lag: Symbol('lag'),
   backendComponents: Symbol('backendComponents'),
@@ -102,7 +129,16 @@ export const TOKENS: Tokens = {
   refusals: Symbol('refusals'),
   idempotencyKeys: Symbol('idempotencyKeys'),
   sendMessage: Symbol('sendMessage'),
+  inboxWatch: Symbol('inboxWatch'),
+  inboxPages: Symbol('inboxPages'),
+  readInbox: Symbol('readInbox'),
+  inboxStreams: Symbol('inboxStreams'),
+  lives: Symbol('lives'),
+  results: Symbol('results'),
+  retentionGuard: Symbol('retentionGuard'),
+  sweeps: Symbol('sweeps'),
   engine: Symbol('engine'),
+  receivingComponents: Symbol('receivingComponents'),
   scrape: Symbol('scrape'),
   opsRouter: Symbol('opsRouter'),
   httpApp: Symbol('httpApp'),

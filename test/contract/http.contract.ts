@@ -1,24 +1,41 @@
+import type { Ledger } from '../../src/application/ports/ledger.js';
 import { HttpClient } from '../support/http-client.js';
 import { batchContract } from './http/batches.js';
+import { inboxContract } from './http/inboxes.js';
+import { lifeContract } from './http/lives.js';
 import { listContract } from './http/lists.js';
 import { pathContract } from './http/paths.js';
 import { refusalContract } from './http/refusals.js';
 import { sendContract } from './http/sending.js';
+import { streamContract } from './http/streams.js';
+import { waitingContract } from './http/waiting.js';
 
 /** A running system with at least one receiver for all clients, that records at least 100 refused sends a second. */
 export interface HttpUnderTest {
   readonly baseUrl: string;
   readonly messageMaxLength: number;
+  /** Changes a failed message in the system's store, as replays and corrections do. */
+  readonly amend?: Ledger['amend'];
   close(): Promise<void>;
 }
 
 export interface UsedHttp {
   readonly client: HttpClient;
   readonly messageMaxLength: number;
+  readonly amend: Ledger['amend'] | undefined;
+}
+
+export interface HttpFeatures {
+  /** The system has `amend`: somebody else can write its store. */
+  readonly amends: boolean;
 }
 
 /** What HTTP clients may rely on, on every back end. The suite shares one system, whatever else is in it. */
-export function httpContract(name: string, start: () => Promise<HttpUnderTest>): void {
+export function httpContract(
+  name: string,
+  start: () => Promise<HttpUnderTest>,
+  features: HttpFeatures,
+): void {
   describe(`${name} by HTTP`, function () {
     this.timeout(60_000);
     let system: HttpUnderTest;
@@ -29,6 +46,9 @@ export function httpContract(name: string, start: () => Promise<HttpUnderTest>):
       get messageMaxLength() {
         return system.messageMaxLength;
       },
+      get amend() {
+        return system.amend;
+      },
     };
     before(async () => {
       system = await start();
@@ -37,6 +57,10 @@ export function httpContract(name: string, start: () => Promise<HttpUnderTest>):
 
     sendContract(used);
     batchContract(used);
+    waitingContract(used);
+    inboxContract(used);
+    streamContract(used);
+    lifeContract(used, features);
     refusalContract(used);
     listContract(used);
     pathContract(used);

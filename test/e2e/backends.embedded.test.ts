@@ -1,4 +1,4 @@
 import { httpContract } from '../contract/http.contract.js';
 import { startUnderContract } from '../support/program-under-contract.js';
 
-httpContract('The program on the embedded back end', () => startUnderContract({}));
+httpContract('The program on the embedded back end', () => startUnderContract({}), { amends: false });

@@ -1,19 +1,37 @@
-import { httpContract } from '../contract/http.contract.js';
+import { httpContract, type HttpUnderTest } from '../contract/http.contract.js';
+import { startedHandle } from '../integration/mongodb/mongo-test-store.js';
 import { fullBackend } from '../support/full-backend.js';
 import { startUnderContract } from '../support/program-under-contract.js';
-import { SpawnedProgram } from '../support/spawned-program.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
 
-httpContract('The program on the full back end', async () => startUnderContract(await fullBackend()));
+/** The system with a way into its database beside it. */
+async function withAmend(system: HttpUnderTest, { MONGODB_URI }: ProgramEnv): Promise<HttpUnderTest> {
+  const store = await startedHandle(MONGODB_URI ?? '');
+  return {
+    ...system,
+    amend: (id, change) => store.ledger.amend(id, change),
+    close: async () => {
+      await store.close();
+      await system.close();
+    },
+  };
+}
 
-httpContract('An api and a receiver on the full back end', async () => {
+async function oneProcess(): Promise<HttpUnderTest> {
+  const env = await fullBackend();
+  return withAmend(await startUnderContract(env), env);
+}
+
+async function apiAndReceiver(): Promise<HttpUnderTest> {
   const env = await fullBackend();
   const receiver = await SpawnedProgram.start({ ...env, ROLES: 'receiver', LOG_LEVEL: 'warn' });
   const api = await startUnderContract({ ...env, ROLES: 'api' });
-  return {
-    ...api,
-    close: async () => {
-      await api.close();
-      await receiver.stop();
-    },
+  const close = async (): Promise<void> => {
+    await api.close();
+    await receiver.stop();
   };
-});
+  return withAmend({ ...api, close }, env);
+}
+
+httpContract('The program on the full back end', oneProcess, { amends: true });
+httpContract('An api and a receiver on the full back end', apiAndReceiver, { amends: true });

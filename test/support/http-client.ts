@@ -44,6 +44,10 @@ export class HttpClient {
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
 
+  url(path: string): string {
+    return new URL(path, this.baseUrl).href;
+  }
+
   send(body: Sendable, headers: Record<string, string> = {}): Promise<Answer> {
     return this.post(JSON.stringify(body), headers);
   }

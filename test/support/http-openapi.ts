@@ -49,10 +49,13 @@ export class OpenApi {
 
   /** What is wrong with an answer; undefined where it is as described. */
   problemWith(method: string, path: string, status: number, type: string, body: unknown): string | undefined {
-    const place = ['paths', path, method.toLowerCase(), 'responses', String(status)];
+    // What serves GET serves HEAD.
+    const verb = method.toLowerCase().replace('head', 'get');
+    const place = ['paths', path, verb, 'responses', String(status)];
     const described = this.at(place) as ResponseDescription | { readonly $ref: string } | undefined;
     if (described === undefined) return `${status} is not described`;
     const found = '$ref' in described ? described.$ref.slice(2).split('/') : place;
+    if (type === '' && body === '' && this.at([...found, 'content']) === undefined) return undefined;
     const content = this.at([...found, 'content', type]);
     if (content === undefined) return `${type} is not described for ${status}`;
     const validate = this.schema([...found, 'content', type, 'schema']);

@@ -1,12 +1,21 @@
 import type { RequestHandler, Router } from 'express';
 import { HttpServer } from '../../src/adapters/http/http-server.js';
-import { buildHttpApp } from '../../src/adapters/http/http-app.js';
+import { buildHttpApp, type ApiDependencies } from '../../src/adapters/http/http-app.js';
+import { InboxStreams } from '../../src/adapters/http/inbox-streams.js';
 import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
 import { InMemoryLog } from '../../src/adapters/memory/in-memory-log.js';
 import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
+import { ResultAwaiter } from '../../src/application/await-result.js';
 import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
+import { InboxFollowing } from '../../src/application/inbox/follow-inbox.js';
+import { InboxPages } from '../../src/application/inbox/inbox-pages.js';
+import { InboxWatch } from '../../src/application/inbox/inbox-watch.js';
+import { InboxPolling } from '../../src/application/inbox/read-inbox.js';
+import { LifeReader } from '../../src/application/message-lives.js';
 import type { Archive } from '../../src/application/ports/archive.js';
 import type { Clock } from '../../src/application/ports/clock.js';
+import type { InboxReader } from '../../src/application/ports/inbox-reader.js';
+import type { Ledger } from '../../src/application/ports/ledger.js';
 import type { RecordLog } from '../../src/application/ports/record-log.js';
 import { Refusals } from '../../src/application/refusals.js';
 import { IdempotencyKeys } from '../../src/application/send-idempotency.js';
@@ -14,6 +23,7 @@ import { MessageSender, type SendMessage } from '../../src/application/send-mess
 import { SendQueue } from '../../src/application/send-queue.js';
 import { DeliveryPolicy } from '../../src/domain/delivery-policy.js';
 import { ServedClients } from '../../src/domain/served-clients.js';
+import type { Entry, Outcome } from '../../src/domain/settlement.js';
 import { identities } from './builders.js';
 import { countingIds } from './recorders.js';
 import { RecordingLogger } from './recording-logger.js';
@@ -31,6 +41,10 @@ export interface HttpSystemOptions {
   readonly messageLog?: RecordLog;
   readonly sendMessage?: SendMessage;
   readonly archive?: Archive;
+  readonly reader?: InboxReader;
+  /** What the receiver writes to, in the place of the ledger. */
+  readonly settle?: (entries: readonly Entry[], ledger: Ledger) => Promise<readonly Outcome[]>;
+  readonly sendWaitMs?: number;
   readonly sendTimeoutMs?: number;
   readonly drainTimeoutMs?: number;
   readonly routers?: readonly Router[];
@@ -45,6 +59,7 @@ export class HttpSystem {
   readonly log = new InMemoryLog(realClock);
   readonly ledger = new InMemoryLedger(realClock, identities);
   readonly logger = new RecordingLogger();
+  readonly watch: InboxWatch;
   readonly app: ReturnType<typeof buildHttpApp>;
   readonly server: HttpServer;
   private readonly engine: DeliveryEngine;
@@ -53,13 +68,14 @@ export class HttpSystem {
   constructor(options: HttpSystemOptions = {}) {
     const { routers = [], identify, archive = this.ledger, drainTimeoutMs = 1_000 } = options;
     const codec = new JsonRecordCodec(identities, MAX_LENGTH);
+    this.watch = new InboxWatch(this.ledger, options.reader ?? this.ledger, realClock);
     const timing = { timeoutMs: options.sendTimeoutMs ?? 5_000 };
     const messages = new SendQueue(options.messageLog ?? this.log.messages, realClock, timing);
     const deadLetters = new SendQueue(this.log.deadLetters, realClock, timing);
     this.queues = [messages, deadLetters];
-    this.engine = this.buildEngine(codec, deadLetters);
+    this.engine = this.buildEngine(codec, deadLetters, options.settle);
     const sendMessage = options.sendMessage ?? this.buildSender(codec, messages, deadLetters);
-    const api = { sendMessage, archive, messageMaxLength: MAX_LENGTH };
+    const api = this.buildApi(sendMessage, archive, options);
     this.app = buildHttpApp({ api, routers, logger: this.logger, ...(identify && { identify }) });
     this.server = new HttpServer(this.app, { host: '127.0.0.1', port: 0, drainTimeoutMs }, realClock);
   }
@@ -75,6 +91,7 @@ export class HttpSystem {
   }
 
   async close(): Promise<void> {
+    this.watch.close();
     await this.server.stop();
     await Promise.all(this.queues.map((queue) => queue.close(0)));
     await this.engine.stop();
@@ -91,12 +108,39 @@ export class HttpSystem {
     );
   }
 
-  private buildEngine(codec: JsonRecordCodec, deadLetters: SendQueue): DeliveryEngine {
+  private buildApi(
+    sendMessage: SendMessage,
+    archive: Archive,
+    { reader = this.ledger, sendWaitMs = 0 }: HttpSystemOptions,
+  ): ApiDependencies {
+    const { ledger, watch } = this;
+    const pages = new InboxPages(reader, realClock);
+    const following = new InboxFollowing(pages, watch, realClock, Math.random);
+    return {
+      ...{ sendMessage, archive, messageMaxLength: MAX_LENGTH, sendWaitMs },
+      results: new ResultAwaiter(watch, archive, identities, realClock),
+      lives: new LifeReader(archive, ledger),
+      inbox: new InboxPolling(pages, watch, ledger, realClock),
+      streams: new InboxStreams(following, realClock),
+    };
+  }
+
+  private buildEngine(
+    codec: JsonRecordCodec,
+    deadLetters: SendQueue,
+    settle: HttpSystemOptions['settle'] = (entries, ledger) => ledger.settle(entries),
+  ): DeliveryEngine {
     const served = ServedClients.all;
+    const inner = this.ledger;
+    const ledger: Ledger = {
+      settle: (entries) => settle(entries, inner),
+      probe: () => inner.probe(),
+      amend: (id, change) => inner.amend(id, change),
+    };
     return new DeliveryEngine(
       { served, group: 'receiver', failuresGroup: 'failures', parkedMax: 10 },
       {
-        ...{ feed: this.log, ledger: this.ledger, deadLetters, codec, clock: realClock },
+        ...{ feed: this.log, ledger, deadLetters, codec, clock: realClock },
         policy: new DeliveryPolicy({ max: 0, initialMs: 1, factor: 1, jitter: 0 }),
         ...{ telemetry: silentTelemetry, random: () => 0.5 },
       },

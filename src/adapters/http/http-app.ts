@@ -7,19 +7,24 @@ import express, {
 } from 'express';
 import type { Archive } from '../../application/ports/archive.js';
 import type { Logger } from '../../application/ports/logger.js';
-import type { SendMessage } from '../../application/send-message.js';
+import type { ReadInbox } from '../../application/inbox/read-inbox.js';
+import type { MessageLives } from '../../application/message-lives.js';
 import { problemOf } from './error-table.js';
+import { inboxRoutes } from './inbox-routes.js';
+import type { InboxStreams } from './inbox-streams.js';
 import { knownPaths, otherMethods } from './known-paths.js';
+import { lifeRoutes } from './life-route.js';
 import { listRoutes } from './list-routes.js';
 import { answerProblem, HttpProblem, type Problem } from './problem.js';
 import { identifyCaller, requestIds } from './request-context.js';
-import { sendMessageFailure, sendMessageRoute } from './send-message-route.js';
+import { sendMessageFailure, sendMessageRoute, type Sending } from './send-message-route.js';
 import { sendMessagesRoutes } from './send-messages-route.js';
 
-export interface ApiDependencies {
-  readonly sendMessage: SendMessage;
+export interface ApiDependencies extends Sending {
   readonly archive: Pick<Archive, 'messages' | 'failures'>;
-  readonly messageMaxLength: number;
+  readonly lives: MessageLives;
+  readonly inbox: ReadInbox;
+  readonly streams: InboxStreams;
 }
 
 export interface HttpDependencies {
@@ -44,7 +49,12 @@ export function buildHttpApp({ api, routers, logger, identify = identifyCaller }
 }
 
 function apiRoutes(api: ApiDependencies, problemFor: ProblemFor): Router[] {
-  return [sendMessagesRoutes(api.sendMessage, api.messageMaxLength, problemFor), listRoutes(api.archive)];
+  return [
+    sendMessagesRoutes(api.sendMessage, api.messageMaxLength, problemFor),
+    listRoutes(api.archive),
+    lifeRoutes(api.lives),
+    inboxRoutes(api.inbox, api.streams),
+  ];
 }
 
 type ProblemFor = (error: unknown, request: Request) => Problem;
@@ -52,12 +62,12 @@ type ProblemFor = (error: unknown, request: Request) => Problem;
 /** The first route of the app, with what it needs and nothing else before it. */
 function mountSendMessage(
   app: Express,
-  { sendMessage, messageMaxLength }: ApiDependencies,
+  sending: Sending,
   context: readonly RequestHandler[],
   problemFor: ProblemFor,
   logger: Logger,
 ): void {
-  const send = sendMessageRoute(sendMessage, messageMaxLength, (request, message) => {
+  const send = sendMessageRoute(sending, (request, message) => {
     if (logger.isDebugEnabled())
       logger.debug('message.accepted', { requestId: request.id, messageId: message.id });
   });

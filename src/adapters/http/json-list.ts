@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { roomOrEnd } from './response-room.js';
 
 const CHUNK_LENGTH = 32 * 1024;
 // A reader that takes nothing for so long is gone.
@@ -16,7 +16,7 @@ export async function streamList(response: ServerResponse, rows: AsyncIterable<u
   for await (const chunk of chunksOf(rows)) {
     if (!response.headersSent) response.writeHead(200, { 'content-type': JSON_TYPE });
     const hasRoom = response.write(chunk);
-    if (!hasRoom && !response.destroyed) await roomOrEnd(response);
+    if (!hasRoom) await roomOrEnd(response);
     if (response.destroyed) return;
   }
   response.end();
@@ -33,14 +33,4 @@ async function* chunksOf(rows: AsyncIterable<unknown>): AsyncGenerator<string> {
     text = '';
   }
   yield `${text}]`;
-}
-
-async function roomOrEnd(response: ServerResponse): Promise<void> {
-  const ended = new AbortController();
-  const { signal } = ended;
-  try {
-    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
-  } finally {
-    ended.abort();
-  }
 }

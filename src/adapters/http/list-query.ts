@@ -3,26 +3,12 @@ import type { FailureQuery, ListCursor, MessageQuery } from '../../application/p
 import { OPEN_STATES, type FailureState } from '../../domain/failed-message.js';
 import type { Message } from '../../domain/message.js';
 import { isClientName } from '../../domain/message-rules.js';
-import { HttpProblem } from './problem.js';
-
-export const LIMIT_MAX = 1_000;
+import { limit, parameter, validated, type RawQuery } from './query-parameters.js';
 
 const STATES: readonly FailureState[] = [...OPEN_STATES, 'resolved', 'discarded'];
 const CURSOR = /^(\d{1,15})-([0-9a-f]{24})$/;
 // An offset is part of it: a time of day without one means something else in every zone.
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
-
-/** A parameter whose every fault is told in one sentence. */
-function parameter(must: string, read: (text: string) => unknown): joi.Schema {
-  return joi
-    .string()
-    .custom((text: string) => {
-      const value = read(text);
-      if (value === undefined) throw new Error(must);
-      return value;
-    })
-    .messages({ '*': `must be ${must}, given once` });
-}
 
 const clientName = parameter('a client name', (text) => (isClientName(text) ? text : undefined));
 const anyName = parameter('1 to 256 characters', (text) => (text.length <= 256 ? text : undefined));
@@ -31,29 +17,21 @@ const common = {
   since: time,
   until: time,
   after: parameter('a cursor from a Link header', parseCursor),
-  limit: parameter(`a whole number from 1 to ${String(LIMIT_MAX)}`, parseLimit),
+  limit,
 };
 
-const options = { abortEarly: false, messages: { 'object.unknown': 'is not a parameter of this list' } };
-const messageSchema = joi
-  .object<MessageQuery>({ from: clientName, to: clientName, ...common })
-  .prefs(options);
-const failureSchema = joi
-  .object<Omit<FailureQuery, 'states'> & { readonly state: FailureQuery['states'] }>({
-    // What failed may have failed for its names.
-    ...{ from: anyName, to: anyName, ...common },
-    code: parameter('a code', (text) => (/^[a-z][a-z0-9-]{0,63}$/.test(text) ? text : undefined)),
-    state: joi
-      .array()
-      .items(joi.valid(...STATES))
-      .min(1)
-      .default(OPEN_STATES)
-      .messages({ '*': `must be one or more of ${STATES.join(', ')}` }),
-  })
-  .prefs(options);
-
-/** The parameters of a list as they came; repeated ones are lists. */
-export type RawQuery = Readonly<Record<string, unknown>>;
+const messageSchema = joi.object<MessageQuery>({ from: clientName, to: clientName, ...common });
+const failureSchema = joi.object<Omit<FailureQuery, 'states'> & { readonly state: FailureQuery['states'] }>({
+  // What failed may have failed for its names.
+  ...{ from: anyName, to: anyName, ...common },
+  code: parameter('a code', (text) => (/^[a-z][a-z0-9-]{0,63}$/.test(text) ? text : undefined)),
+  state: joi
+    .array()
+    .items(joi.valid(...STATES))
+    .min(1)
+    .default(OPEN_STATES)
+    .messages({ '*': `must be one or more of ${STATES.join(', ')}` }),
+});
 
 export function parseMessageQuery(raw: RawQuery): MessageQuery {
   return validated(messageSchema, raw);
@@ -67,17 +45,6 @@ export function parseFailureQuery(raw: RawQuery): FailureQuery {
 
 export function cursorOf({ sentAt, id }: Message): string {
   return `${String(sentAt)}-${id}`;
-}
-
-function validated<T>(schema: joi.ObjectSchema<T>, raw: RawQuery): T {
-  const result = schema.validate(raw);
-  if (result.error === undefined) return result.value;
-  const errors = result.error.details.map(({ path, message }) => ({
-    parameter: String(path[0]),
-    detail: message,
-  }));
-  const detail = `${errors.map((error) => `${error.parameter} ${error.detail}`).join('; ')}.`;
-  throw new HttpProblem({ status: 400, code: 'invalid-parameter', detail, errors });
 }
 
 /** Comma lists and repetitions, as they may come together. */
@@ -96,9 +63,4 @@ function parseTime(text: string): number | undefined {
 function parseCursor(text: string): ListCursor | undefined {
   const [, sentAt, id] = CURSOR.exec(text) ?? [];
   return id === undefined ? undefined : { sentAt: Number(sentAt), id };
-}
-
-function parseLimit(text: string): number | undefined {
-  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  return limit >= 1 && limit <= LIMIT_MAX ? limit : undefined;
 }

@@ -2,8 +2,9 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import type { Archive, MessageQuery } from '../../application/ports/archive.js';
 import type { Message } from '../../domain/message.js';
 import { JSON_TYPE, streamList } from './json-list.js';
-import { cursorOf, parseFailureQuery, parseMessageQuery, type RawQuery } from './list-query.js';
+import { cursorOf, parseFailureQuery, parseMessageQuery } from './list-query.js';
 import { failureRow, messageRow } from './list-rows.js';
+import type { RawQuery } from './query-parameters.js';
 
 /** For browsing: everything that matches, streamed; or with `limit` a page that names the next one. */
 export function listRoutes(archive: Pick<Archive, 'messages' | 'failures'>): Router {

@@ -1,36 +1,62 @@
-import type { ServerResponse } from 'node:http';
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import type { AwaitResult } from '../../application/await-result.js';
 import type { SendMessage } from '../../application/send-message.js';
 import type { Message } from '../../domain/message.js';
+import { leavingOf } from './leaving.js';
 import { prefersJson } from './negotiation.js';
+import { preferredWait } from './prefer.js';
 import { answerProblem, type Problem } from './problem.js';
 import { bytesOfMessage, readJsonObject } from './request-body.js';
+import { answerCreated, answerResult, TEXT_TYPE } from './send-answer.js';
 import { parseIdempotencyKey, parseTraceparent } from './send-headers.js';
 
-const CREATED = 'message created.';
 const FAILED = 'Failed to create message.';
-const TEXT_TYPE = 'text/plain; charset=utf-8';
+
+export interface Sending {
+  readonly sendMessage: SendMessage;
+  readonly results: AwaitResult;
+  readonly messageMaxLength: number;
+  /** How long a send waits for its outcome that does not say; 0 where it does not wait. */
+  readonly sendWaitMs: number;
+}
 
 /** Reads its body itself: it is what most requests want, and everything that stands before it is what it costs. */
 export function sendMessageRoute(
-  sendMessage: SendMessage,
-  messageMaxLength: number,
+  sending: Sending,
   onAccepted: (request: Request, message: Message) => void,
 ): RequestHandler {
-  const limit = bytesOfMessage(messageMaxLength);
+  const limit = bytesOfMessage(sending.messageMaxLength);
   return async (request, response) => {
     const { headers } = request;
     const idempotencyKey = parseIdempotencyKey(headers['idempotency-key']);
     const traceparent = parseTraceparent(headers['traceparent']);
     const content = await readJsonObject(request, limit);
-    const message = await sendMessage.send({
+    const message = await sending.sendMessage.send({
       content,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       ...(traceparent !== undefined && { traceparent }),
     });
     onAccepted(request, message);
-    answerCreated(request, response, message);
+    if (sending.sendWaitMs === 0 && headers.prefer === undefined) answerCreated(request, response, message);
+    else await answerWhenDecided(sending, request, response, message);
   };
+}
+
+async function answerWhenDecided(
+  { results, sendWaitMs }: Sending,
+  request: Request,
+  response: Response,
+  message: Message,
+): Promise<void> {
+  const wait = preferredWait(request.headers.prefer);
+  if (wait === undefined && sendWaitMs === 0) {
+    answerCreated(request, response, message);
+    return;
+  }
+  if (wait !== undefined) response.setHeader('preference-applied', `wait=${String(wait)}`);
+  const waitMs = wait === undefined ? sendWaitMs : wait * 1_000;
+  const result = await results.of(message, waitMs, leavingOf(response));
+  answerResult(request, response, message, result);
 }
 
 /** Failures of this route are plain text to those who don't ask for more. */
@@ -49,34 +75,4 @@ export function sendMessageFailure(
     response.writeHead(problem.status, { 'content-type': TEXT_TYPE, 'content-length': FAILED.length });
     response.end(FAILED);
   };
-}
-
-function answerCreated(request: Request, response: ServerResponse, message: Message): void {
-  const json = prefersJson(request.headers.accept);
-  const body = json ? jsonOf(message) : CREATED;
-  // A flat list of names and values is what Node writes fastest.
-  response.writeHead(201, [
-    'content-type',
-    json ? 'application/json; charset=utf-8' : TEXT_TYPE,
-    'content-length',
-    String(Buffer.byteLength(body)),
-    'location',
-    `/messages/${message.id}`,
-    'x-request-id',
-    request.id,
-    'x-content-type-options',
-    'nosniff',
-  ]);
-  response.end(body);
-}
-
-function jsonOf({ id, from, to, message, sentAt }: Message): string {
-  return JSON.stringify({
-    id,
-    from,
-    to,
-    message,
-    sentAt: new Date(sentAt).toISOString(),
-    status: 'accepted',
-  });
 }

@@ -44,7 +44,14 @@ export function bindCore(container: Container, settings: Settings): void {
     );
   container
     .bind(t.policy)
-    .toResolvedValue(({ receiving }) => new DeliveryPolicy(receiving.retry), [t.settings]);
+    .toResolvedValue(
+      ({ receiving, timesToLive }) =>
+        new DeliveryPolicy(
+          receiving.retry,
+          timesToLive.length > 0 ? Math.min(...timesToLive.map(({ ms }) => ms)) : undefined,
+        ),
+      [t.settings],
+    );
 }
 
 function newRegistry(): Registry {

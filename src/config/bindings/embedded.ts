@@ -4,6 +4,8 @@ import { EmbeddedHealth } from '../../adapters/embedded/embedded-health.js';
 import { EmbeddedInboxReader } from '../../adapters/embedded/embedded-inbox-reader.js';
 import { EmbeddedInboxSignals } from '../../adapters/embedded/embedded-inbox-signals.js';
 import { EmbeddedLedger } from '../../adapters/embedded/embedded-ledger.js';
+import { EmbeddedMessageSweep } from '../../adapters/embedded/embedded-message-sweep.js';
+import { EmbeddedReadPositions } from '../../adapters/embedded/embedded-read-positions.js';
 import { EmbeddedRecordFeed } from '../../adapters/embedded/embedded-record-feed.js';
 import { EmbeddedRecordLog } from '../../adapters/embedded/embedded-record-log.js';
 import { EmbeddedStore } from '../../adapters/embedded/embedded-store.js';
@@ -43,6 +45,9 @@ export function bindEmbedded(container: Container, { dataDir, retentionDays }: E
     },
     [STORE, t.clock, t.logger, t.fatalErrors],
   );
+  container
+    .bind(t.logRetention)
+    .toConstantValue({ ofMessages: () => Promise.resolve(retentionDays * DAY_MS) });
   bindLog(container);
   bindStore(container);
 }
@@ -84,6 +89,10 @@ function bindStore(container: Container): void {
     );
   container.bind(t.archive).toResolvedValue((store) => new EmbeddedArchive(store), [STORE]);
   container.bind(t.inboxReader).toResolvedValue((store) => new EmbeddedInboxReader(store), [STORE]);
+  container
+    .bind(t.readPositions)
+    .toResolvedValue((store, clock) => new EmbeddedReadPositions(store, clock), [STORE, t.clock]);
+  container.bind(t.messageSweep).toResolvedValue((store) => new EmbeddedMessageSweep(store), [STORE]);
 }
 
 function topicNames({ topics }: Settings): ConstructorParameters<typeof EmbeddedRecordFeed>[3] {

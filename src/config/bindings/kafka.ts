@@ -1,5 +1,6 @@
 import type { Container, ServiceIdentifier } from 'inversify';
 import { KafkaConnection } from '../../adapters/kafka/kafka-connection.js';
+import { KafkaLogRetention } from '../../adapters/kafka/kafka-log-retention.js';
 import { KafkaRecordFeed } from '../../adapters/kafka/kafka-record-feed.js';
 import { KafkaRecordLog } from '../../adapters/kafka/kafka-record-log.js';
 import type { Clock } from '../../application/ports/clock.js';
@@ -36,6 +37,7 @@ export function bindKafka(container: Container, kafka: KafkaSettings): void {
       }),
     [KAFKA, t.settings, t.metrics, t.fatalErrors],
   );
+  container.bind(t.logRetention).toResolvedValue((connection) => new KafkaLogRetention(connection), [KAFKA]);
   container.bind(t.feed).toService(FEED);
   container.bind(t.lag).toResolvedValue((feed) => () => feed.lag(), [FEED]);
 }

@@ -4,6 +4,8 @@ import { MongoConnection } from '../../adapters/mongodb/mongo-connection.js';
 import { MongoInboxReader } from '../../adapters/mongodb/mongo-inbox-reader.js';
 import { MongoInboxSignals } from '../../adapters/mongodb/mongo-inbox-signals.js';
 import { MongoLedger } from '../../adapters/mongodb/mongo-ledger.js';
+import { MongoMessageSweep } from '../../adapters/mongodb/mongo-message-sweep.js';
+import { MongoReadPositions } from '../../adapters/mongodb/mongo-read-positions.js';
 import { StandaloneServer } from '../../adapters/mongodb/standalone-server.js';
 import type { Clock } from '../../application/ports/clock.js';
 import { withinTime } from '../../application/send-time-limit.js';
@@ -32,6 +34,12 @@ export function bindMongo(container: Container, uri: string): void {
     );
   container.bind(t.archive).toResolvedValue((mongo) => new MongoArchive(mongo), [MONGO]);
   container.bind(t.inboxReader).toResolvedValue((mongo) => new MongoInboxReader(mongo), [MONGO]);
+  container
+    .bind(t.readPositions)
+    .toResolvedValue((mongo, clock) => new MongoReadPositions(mongo, clock), [MONGO, t.clock]);
+  container
+    .bind(t.messageSweep)
+    .toResolvedValue((mongo, clock) => new MongoMessageSweep(mongo, clock), [MONGO, t.clock]);
   container
     .bind(MONGO_SIGNALS)
     .toResolvedValue((mongo, logger) => new MongoInboxSignals(mongo, logger), [MONGO, t.logger]);

@@ -5,6 +5,7 @@ import { opsRouter } from '../../adapters/http-ops/ops-router.js';
 import { assessReadiness } from '../../adapters/http-ops/readiness.js';
 import { registerFailureGauges, registerGauges } from '../../adapters/metrics/gauges.js';
 import { Lifecycle } from '../lifecycle.js';
+import { afterCheck, retentionCheck } from '../retention.js';
 import { deadLetters, delivery, serving, stopBudget } from '../shutdown.js';
 import { TOKENS } from '../tokens.js';
 
@@ -13,14 +14,30 @@ export function bindServing(container: Container): void {
   bindOps(container);
   bindHttp(container);
   const t = TOKENS;
+  container.bind(t.receivingComponents).toResolvedValue(
+    (guard, sweeps, engine, clock, fatalErrors) => [
+      retentionCheck(guard, clock, fatalErrors),
+      ...sweeps.map((sweep) =>
+        afterCheck(guard, {
+          name: 'message retention',
+          start: () => {
+            sweep.start();
+          },
+          stop: () => sweep.stop(),
+        }),
+      ),
+      afterCheck(guard, delivery(engine)),
+    ],
+    [t.retentionGuard, t.sweeps, t.engine, t.clock, t.fatalErrors],
+  );
   container.bind(t.lifecycle).toResolvedValue(
-    (settings, backend, letters, engine, server, messages, clock, logger, stopping) => {
+    (settings, backend, receiving, letters, server, messages, clock, logger, stopping) => {
       const { roles, shutdownTimeoutMs } = settings;
       const budget = stopBudget(shutdownTimeoutMs);
       const components = [
         ...backend,
         deadLetters(letters, budget),
-        ...(roles.receiver ? [delivery(engine)] : []),
+        ...(roles.receiver ? receiving : []),
         serving(server, messages, clock, budget),
       ];
       return new Lifecycle(components, clock, logger, shutdownTimeoutMs, stopping);
@@ -28,8 +45,8 @@ export function bindServing(container: Container): void {
     [
       t.settings,
       t.backendComponents,
+      t.receivingComponents,
       t.deadLetterQueue,
-      t.engine,
       t.httpServer,
       t.messageQueue,
       t.clock,
@@ -72,11 +89,23 @@ function bindOps(container: Container): void {
 function bindHttp(container: Container): void {
   const t = TOKENS;
   container.bind(t.httpApp).toResolvedValue(
-    ({ roles, sending }, sendMessage, archive, ops, logger) => {
-      const api = { sendMessage, archive, messageMaxLength: sending.messageMaxLength };
+    ({ roles, sending }, sendMessage, results, archive, lives, inbox, streams, ops, logger) => {
+      const { messageMaxLength, waitMs: sendWaitMs } = sending;
+      const reading = { archive, lives, inbox, streams };
+      const api = { sendMessage, results, messageMaxLength, sendWaitMs, ...reading };
       return buildHttpApp({ ...(roles.api && { api }), routers: [ops], logger });
     },
-    [t.settings, t.sendMessage, t.archive, t.opsRouter, t.logger],
+    [
+      t.settings,
+      t.sendMessage,
+      t.results,
+      t.archive,
+      t.lives,
+      t.readInbox,
+      t.inboxStreams,
+      t.opsRouter,
+      t.logger,
+    ],
   );
   container.bind(t.httpServer).toResolvedValue(
     (app, { http, shutdownTimeoutMs }, clock) => {

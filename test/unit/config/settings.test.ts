@@ -18,10 +18,11 @@ describe('loadSettings', () => {
       roles: { api: true, receiver: true },
       http: { host: '127.0.0.1', port: 3000 },
       topics: { messages: 'client-messages', deadLetters: 'client-messages-dlq' },
-      sending: { messageMaxLength: 10_000, timeoutMs: 5_000, refusedRecordsPerSecond: 20 },
+      sending: { messageMaxLength: 10_000, timeoutMs: 5_000, waitMs: 0, refusedRecordsPerSecond: 20 },
       groups: { receiver: 'postrider-receiver', failures: 'postrider-failures' },
       logLevel: 'info',
       shutdownTimeoutMs: 10_000,
+      timesToLive: [],
     });
     expect(settings.receiving).to.deep.include({
       retry: { max: 3, initialMs: 1_000, factor: 2, jitter: 0.2 },

@@ -6,6 +6,7 @@ import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../../src/
 import type { Archive } from '../../../src/application/ports/archive.js';
 import type { SendRequest } from '../../../src/application/send-message.js';
 import { aMessage } from '../../support/builders.js';
+import { apiStub } from '../../support/api-stub.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
 const body = { from: 'clientA', to: 'clientB', message: 'hello' };
@@ -28,7 +29,7 @@ describe('The HTTP app', () => {
     },
     sendAll: () => Promise.reject(new Error('not called here')),
   };
-  const api = { sendMessage, archive, messageMaxLength: 1_000 };
+  const api = apiStub({ sendMessage, archive });
 
   // eslint-disable-next-line require-yield -- it fails before the first row
   async function* failing(): AsyncGenerator<never> {

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { opsRouter } from '../../../src/adapters/http-ops/ops-router.js';
 import { assessReadiness } from '../../../src/adapters/http-ops/readiness.js';
 import { knownPaths } from '../../../src/adapters/http/known-paths.js';
-import { DependencyUnavailable, SendFailed } from '../../../src/application/errors.js';
+import { DependencyUnavailable, DocumentRefused, SendFailed } from '../../../src/application/errors.js';
 import type { DependencyHealth } from '../../../src/application/ports/dependency-health.js';
 import { isClientName } from '../../../src/domain/message-rules.js';
-import { aClient, HttpClient } from '../../support/http-client.js';
+import { aClient, HttpClient, idIn } from '../../support/http-client.js';
 import { OpenApi } from '../../support/http-openapi.js';
 import { HttpSystem, type HttpSystemOptions } from '../../support/http-system.js';
 
@@ -38,13 +38,18 @@ describe('docs/openapi.yaml', () => {
   after(() => system.close());
 
   /** Makes the request and holds the answer against its description. */
-  async function expectDescribed(path: string, status: number, init: RequestInit = {}): Promise<void> {
+  async function expectDescribed(
+    path: string,
+    status: number,
+    init: RequestInit = {},
+    described = path.replace(/\?.*/, ''),
+  ): Promise<void> {
     const method = init.method ?? 'GET';
     const answer = await client.request(path, init);
     const type = answer.headers.get('content-type')?.replace(/;.*/, '') ?? '';
     const body: unknown = /json$/.test(type) ? JSON.parse(answer.text) : answer.text;
     expect(answer.status).to.equal(status);
-    const problem = api.problemWith(method, path.replace(/\?.*/, ''), status, type, body);
+    const problem = api.problemWith(method, described, status, type, body);
     expect(problem, `${method} ${path} ${status} ${answer.text}`).to.equal(undefined);
   }
 
@@ -56,7 +61,9 @@ describe('docs/openapi.yaml', () => {
 
   it('describes every route that there is, and no other', () => {
     const routes = knownPaths(system.app.router).flatMap(({ path, methods }) =>
-      methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`),
+      methods
+        .filter((method) => method !== 'HEAD')
+        .map((method) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`),
     );
     expect(api.operations).to.have.members(routes);
   });
@@ -87,6 +94,49 @@ describe('docs/openapi.yaml', () => {
     }
   });
 
+  it('describes what a send that waits is answered', async () => {
+    const message = { from: 'clientA', to: aClient(), message: 'hello' };
+    for (const accept of ['*/*', 'application/json']) {
+      const waiting = { accept, prefer: 'wait=10', 'idempotency-key': `w-${accept.length}` };
+      await expectDescribed('/send-message', 201, post(message, waiting));
+      await expectDescribed('/send-message', 422, post({ ...message, message: 'other' }, waiting));
+    }
+    await restart({
+      settle: (entries, ledger) => {
+        const isDelivery = entries.some(({ kind }) => kind === 'delivery');
+        return isDelivery
+          ? Promise.reject(new DocumentRefused('document-too-large', undefined))
+          : ledger.settle(entries);
+      },
+    });
+    for (const accept of ['*/*', 'application/json'])
+      await expectDescribed('/send-message', 422, post(message, { accept, prefer: 'wait=10' }));
+    await restart({ settle: () => Promise.reject(new DependencyUnavailable('store', undefined)) });
+    for (const accept of ['*/*', 'application/json'])
+      await expectDescribed('/send-message', 202, post(message, { accept, prefer: 'wait=0' }));
+    await restart();
+  });
+
+  it('describes what recipients are answered', async () => {
+    const to = aClient();
+    const at = (rest: string): string => `/clients/{client}/inbox${rest}`;
+    const sent = await client.send({ from: 'clientA', to, message: 'hello' }, { prefer: 'wait=10' });
+    const inbox = `/clients/${to}/inbox`;
+    await expectDescribed(inbox, 200, {}, at(''));
+    await expectDescribed(`${inbox}?after=1&limit=1&wait=0`, 200, {}, at(''));
+    await expectDescribed(`${inbox}?limit=0`, 400, {}, at(''));
+    await expectDescribed(`${inbox}/stream`, 200, { method: 'HEAD' }, at('/stream'));
+    await expectDescribed(`${inbox}/stream?after=x`, 400, {}, at('/stream'));
+    await expectDescribed(`${inbox}/read`, 204, post({ through: '1' }), at('/read'));
+    await expectDescribed(`${inbox}/read`, 400, post({}), at('/read'));
+    await expectDescribed(`${inbox}/read`, 413, post('x'.repeat(2_000)), at('/read'));
+    await expectDescribed(`${inbox}/read`, 415, post({}, { 'content-type': 'text/plain' }), at('/read'));
+    const life = '/messages/{id}';
+    await expectDescribed(`/messages/${idIn(sent)}`, 200, {}, life);
+    await expectDescribed(`/messages/${'0'.repeat(24)}`, 404, {}, life);
+    await expectDescribed('/messages/what', 404, {}, life);
+  });
+
   it('describes what operators are answered', async () => {
     await expectDescribed('/health/live', 200);
     await expectDescribed('/health/ready', 200);
@@ -109,6 +159,7 @@ describe('docs/openapi.yaml', () => {
         messages: rows,
         failures: rows,
         find: () => Promise.reject(error),
+        known: () => Promise.reject(error),
         summary: () => Promise.reject(error),
       };
       await restart({

@@ -10,6 +10,7 @@ import type { MongoConnection } from '../../../src/adapters/mongodb/mongo-connec
 import { MongoInboxSignals } from '../../../src/adapters/mongodb/mongo-inbox-signals.js';
 import { eventually } from '../../support/eventually.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { apiStub } from '../../support/api-stub.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { RecordingSubscriber } from '../../support/recording-subscriber.js';
 import { ConsumerWorld } from '../kafka/consumer-world.js';
@@ -142,11 +143,8 @@ describe('A line of the log tells', () => {
     const failing = () => {
       throw bug;
     };
-    const api = {
-      sendMessage: { send: failing, sendAll: failing },
-      archive: { messages: failing, failures: failing },
-    };
-    const app = buildHttpApp({ api: { ...api, messageMaxLength: 10 }, routers: [], logger });
+    const api = apiStub({ archive: { messages: failing, failures: failing } });
+    const app = buildHttpApp({ api, routers: [], logger });
     await request(app).get('/messages').set('x-request-id', 'abc').expect(500);
     const [line] = logger.lines;
     expect(line).to.deep.include({ level: 'error', event: 'http.failed' });

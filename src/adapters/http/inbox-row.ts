@@ -1,0 +1,7 @@
+import type { StoredMessage } from '../../domain/message.js';
+import { cursorOf } from './inbox-request.js';
+
+/** A message as its recipient sees it, in pages and streams alike. */
+export function inboxRow({ id, from, message, sentAt, number }: StoredMessage): object {
+  return { id, from, message, sentAt: new Date(sentAt).toISOString(), cursor: cursorOf(number) };
+}

@@ -1,0 +1,39 @@
+import joi from 'joi';
+import { HttpProblem } from './problem.js';
+
+/** The parameters of a request as they came; repeated ones are lists. */
+export type RawQuery = Readonly<Record<string, unknown>>;
+
+const LIMIT_MAX = 1_000;
+const options = { abortEarly: false, messages: { 'object.unknown': 'is not a parameter of this list' } };
+
+/** A parameter whose every fault is told in one sentence. */
+export function parameter(must: string, read: (text: string) => unknown): joi.Schema {
+  return joi
+    .string()
+    .custom((text: string) => {
+      const value = read(text);
+      if (value === undefined) throw new Error(must);
+      return value;
+    })
+    .messages({ '*': `must be ${must}, given once` });
+}
+
+export const limit = parameter(`a whole number from 1 to ${String(LIMIT_MAX)}`, parseLimit);
+
+/** The parameters as the schema reads them; every fault at once in a 400 that names each. */
+export function validated<T>(schema: joi.ObjectSchema<T>, raw: RawQuery): T {
+  const result = schema.validate(raw, options);
+  if (result.error === undefined) return result.value;
+  const errors = result.error.details.map(({ path, message }) => ({
+    parameter: String(path[0]),
+    detail: message,
+  }));
+  const detail = `${errors.map((error) => `${error.parameter} ${error.detail}`).join('; ')}.`;
+  throw new HttpProblem({ status: 400, code: 'invalid-parameter', detail, errors });
+}
+
+function parseLimit(text: string): number | undefined {
+  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  return limit >= 1 && limit <= LIMIT_MAX ? limit : undefined;
+}

@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { EventStream } from '../../support/event-stream.js';
+import { aClient } from '../../support/http-client.js';
+import type { UsedHttp } from '../http.contract.js';
+
+export function streamContract(used: UsedHttp): void {
+  describe('GET /clients/{client}/inbox/stream', () => {
+    const open: EventStream[] = [];
+    const follow = async (
+      to: string,
+      query = '',
+      headers: Record<string, string> = {},
+    ): Promise<EventStream> => {
+      const stream = await EventStream.open(used.client.url(`/clients/${to}/inbox/stream${query}`), headers);
+      open.push(stream);
+      return stream;
+    };
+    const send = async (to: string, message: string): Promise<void> => {
+      await used.client.send({ from: 'clientA', to, message }, { prefer: 'wait=20' });
+    };
+    const textsOf = (stream: EventStream): string =>
+      stream.events.map(({ data }) => String(data['message'])).join(' ');
+
+    afterEach(() => Promise.all(open.splice(0).map((stream) => stream.close())));
+
+    it('gives what is there, then what comes, each with its cursor as id', async () => {
+      const to = aClient();
+      await send(to, '1');
+      const stream = await follow(to);
+      await stream.when(1);
+      await send(to, '2');
+      const events = await stream.when(2);
+      expect(events.map(({ id }) => id)).to.deep.equal(['1', '2']);
+      const { id, sentAt, ...rest } = events[1]!.data;
+      expect(rest).to.deep.equal({ from: 'clientA', message: '2', cursor: '2' });
+      expect(id).to.match(/^[0-9a-f]{24}$/);
+      expect(Number.isNaN(Date.parse(String(sentAt)))).to.equal(false);
+    });
+
+    it('is an event stream that no proxy should keep', async () => {
+      const { headers, status } = (await follow(aClient())).response;
+      expect(status).to.equal(200);
+      expect(headers.get('content-type')).to.match(/^text\/event-stream/);
+      expect(headers.get('cache-control')).to.include('no-store');
+      expect(headers.get('x-accel-buffering')).to.equal('no');
+    });
+
+    it('keeps a message with line ends in one event', async () => {
+      const to = aClient();
+      const text = 'one\ntwo\n\nthree\r\nid: 9';
+      await send(to, text);
+      const stream = await follow(to);
+      await stream.when(1);
+      expect(textsOf(stream)).to.equal(text.replace('\r', ''));
+    });
+
+    it('begins with what is unread, or after the cursor that is given', async () => {
+      const to = aClient();
+      for (const text of ['1', '2', '3']) await send(to, text);
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ through: '1' });
+      await used.client.request(`/clients/${to}/inbox/read`, { method: 'POST', headers, body });
+      const [unread, start, later] = await Promise.all([
+        follow(to),
+        follow(to, '?after=0'),
+        follow(to, '?after=2'),
+      ]);
+      await Promise.all([unread.when(2), start.when(3), later.when(1)]);
+      expect([unread, start, later].map(textsOf)).to.deep.equal(['2 3', '1 2 3', '3']);
+    });
+
+    it('resumes after Last-Event-ID, which counts before the address', async () => {
+      const to = aClient();
+      for (const text of ['1', '2', '3']) await send(to, text);
+      const stream = await follow(to, '?after=0', { 'last-event-id': '2' });
+      await stream.when(1);
+      await send(to, '4');
+      await stream.when(2);
+      expect(textsOf(stream)).to.equal('3 4');
+    });
+
+    it('gives every reader everything, in order, while much is sent at once', async () => {
+      const to = aClient();
+      const streams = [await follow(to), await follow(to)];
+      const texts = Array.from({ length: 150 }, (_, n) => String(n));
+      const messages = texts.map((message) => ({ from: 'clientA', to, message }));
+      const { status } = await used.client.request('/send-messages', {
+        ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+        body: JSON.stringify({ messages }),
+      });
+      expect(status).to.equal(207);
+      for (const stream of streams) await stream.when(150);
+      expect(streams.map(textsOf)).to.deep.equal([texts.join(' '), texts.join(' ')]);
+    });
+
+    for (const [query, headers] of [
+      ['?after=x', {}],
+      ['?limit=1', {}],
+      ['', { 'last-event-id': 'x' }],
+    ] as const) {
+      it(`answers ${query}${JSON.stringify(headers)} with 400`, async () => {
+        const { status } = await used.client.request(`/clients/${aClient()}/inbox/stream${query}`, {
+          headers,
+        });
+        expect(status).to.equal(400);
+      });
+    }
+  });
+}

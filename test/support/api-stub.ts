@@ -1,0 +1,25 @@
+import type { ApiDependencies } from '../../src/adapters/http/http-app.js';
+import { InboxStreams } from '../../src/adapters/http/inbox-streams.js';
+import { realClock } from './http-system.js';
+
+const notCalled = (): Promise<never> => Promise.reject(new Error('not called here'));
+
+// eslint-disable-next-line require-yield -- it fails before the first row
+async function* noRows(): AsyncGenerator<never> {
+  await notCalled();
+}
+
+/** An api of which only what a test gives may be called. */
+export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
+  return {
+    sendMessage: { send: notCalled, sendAll: notCalled },
+    results: { of: notCalled },
+    archive: { messages: noRows, failures: noRows },
+    lives: { of: notCalled },
+    inbox: { page: notCalled, markRead: notCalled },
+    streams: new InboxStreams({ follow: noRows }, realClock),
+    messageMaxLength: 1_000,
+    sendWaitMs: 0,
+    ...given,
+  };
+}
