@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
+import { EventStream } from '../support/event-stream.js';
 import { EmbeddedFaultStore } from '../faults/embedded-store.js';
 import { FaultRun } from '../faults/fault-run.js';
 import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../support/spawned-program.js';
@@ -42,6 +43,25 @@ describe('Shutting down the program on the embedded back end', function () {
     const left = programs.splice(0);
     for (const program of left) program.kill('SIGKILL');
     await Promise.all(left.map((program) => program.ended));
+  });
+
+  it('ends streams, long polls and sends that wait at once', async () => {
+    // Nobody is served, so nothing is ever decided.
+    const program = await start({ RECEIVER_CLIENTS: 'nobody' });
+    const inbox = `${program.url}/clients/b/inbox`;
+    const stream = await EventStream.open(`${inbox}/stream`);
+    const poll = fetch(`${inbox}?wait=30`);
+    const send = fetch(`${program.url}/send-message`, {
+      ...{ method: 'POST', body: JSON.stringify({ from: 'a', to: 'b', message: 'hello' }) },
+      headers: { 'content-type': 'application/json', prefer: 'wait=30' },
+    });
+    await sleep(500);
+    const began = Date.now();
+    program.kill('SIGTERM');
+    await stream.end();
+    expect([(await poll).status, (await send).status]).to.deep.equal([200, 202]);
+    expect(await program.ended).to.deep.equal({ code: 0, signal: null });
+    expect(Date.now() - began).to.be.below(3_000);
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
