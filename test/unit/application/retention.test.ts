@@ -19,7 +19,7 @@ describe('The retention guard', () => {
   const messageOf = (promise: Promise<unknown>): Promise<string> =>
     promise.then(
       () => 'passed',
-      (error: Error) => error.message,
+      (error: unknown) => (error as Error).message,
     );
 
   it('passes at once where nothing is swept, without a look at the log', async () => {

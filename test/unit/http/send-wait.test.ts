@@ -12,8 +12,7 @@ describe('A send that waits for its outcome', () => {
     system = await new HttpSystem(options).start();
     client = new HttpClient(system.baseUrl);
   }
-  const away: HttpSystemOptions['settle'] = () =>
-    Promise.reject(new DependencyUnavailable('store', undefined));
+  const away = (): Promise<never> => Promise.reject(new DependencyUnavailable('store', undefined));
   const refusing: HttpSystemOptions['settle'] = (entries, ledger) =>
     entries.some(({ kind }) => kind === 'delivery')
       ? Promise.reject(new DocumentRefused('document-too-large', new Error('16 MB')))
@@ -66,7 +65,7 @@ describe('A send that waits for its outcome', () => {
   it('is answered 422 where its key belongs to another message, with the place of its own failure', async () => {
     let isAway = true;
     await start({
-      settle: (entries, ledger) => (isAway ? away!(entries, ledger) : ledger.settle(entries)),
+      settle: (entries, ledger) => (isAway ? away() : ledger.settle(entries)),
     });
     const to = aClient();
     const keyed = { 'idempotency-key': 'key', accept: 'application/json' };
