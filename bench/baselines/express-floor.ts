@@ -1,0 +1,16 @@
+// What Express costs that parses JSON and does nothing with it.
+import express from 'express';
+import { serve } from '../processes/serve.js';
+import { listening } from './listening.js';
+import type { ServerTasks } from './tasks.js';
+
+function start(): Promise<number> {
+  const app = express();
+  app.use(express.json());
+  app.post('/send-message', (_request, response) => {
+    response.status(201).send('message created.');
+  });
+  return listening(app.listen(0, '127.0.0.1'));
+}
+
+serve({ start } satisfies ServerTasks);

@@ -1,0 +1,15 @@
+// What Node can answer at most, which shows what the load generator can ask.
+import { createServer } from 'node:http';
+import { serve } from '../processes/serve.js';
+import { listening } from './listening.js';
+import type { ServerTasks } from './tasks.js';
+
+function start(): Promise<number> {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.once('end', () => response.writeHead(201, { 'content-length': 16 }).end('message created.'));
+  });
+  return listening(server.listen(0, '127.0.0.1'));
+}
+
+serve({ start } satisfies ServerTasks);

@@ -1,0 +1,61 @@
+// What kafkajs alone takes from a send to a consumer.
+import { Partitioners } from 'kafkajs';
+import { messageJson, recipientOf, numberOf } from '../load/payload.js';
+import { serve } from '../processes/serve.js';
+import { spreadOf, type Spread } from '../report/statistics.js';
+import { benchKafka } from '../servers/topics.js';
+
+export interface LatencyJob {
+  readonly kafka: string;
+  readonly topic: string;
+  readonly rate: number;
+  readonly durationMs: number;
+  readonly recipients: number;
+}
+
+const ALL_IN_SYNC_REPLICAS = -1;
+/** As long as the program lets the broker wait: the default is 5 s, in which nothing else is noticed. */
+const MAX_WAIT_MS = 100;
+const SETTLING_MS = 1_000;
+
+/** Milliseconds from when a message is to be sent until `eachMessage` has it; those of the first second don't count. */
+async function measure(job: LatencyJob): Promise<Spread> {
+  const { kafka, topic, rate, durationMs, recipients } = job;
+  const client = benchKafka(kafka);
+  const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  const consumer = client.consumer({ groupId: `${topic}-raw`, maxWaitTimeInMs: MAX_WAIT_MS });
+  await Promise.all([producer.connect(), consumer.connect()]);
+  await consumer.subscribe({ topics: [topic] });
+  const arrivals = new Map<number, number>();
+  const joined = new Promise<void>(
+    (resolve) => void consumer.on(consumer.events.GROUP_JOIN, () => resolve()),
+  );
+  await consumer.run({
+    eachMessage: async ({ message: { value } }) => {
+      const { message } = JSON.parse(value?.toString() ?? '') as { message: string };
+      arrivals.set(numberOf(message), performance.now());
+    },
+  });
+  await joined;
+  await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+  const began = performance.now();
+  const due = (place: number): number => began + (place * 1_000) / rate;
+  const sends: Promise<unknown>[] = [];
+  for (const total = (rate * durationMs) / 1_000; sends.length < total;) {
+    while (sends.length < total && due(sends.length) <= performance.now()) {
+      const place = sends.length;
+      const messages = [{ key: recipientOf(place, recipients), value: messageJson(place, recipients) }];
+      sends.push(producer.send({ topic, acks: ALL_IN_SYNC_REPLICAS, messages }));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(sends);
+  await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+  await Promise.all([producer.disconnect(), consumer.disconnect()]);
+  return spreadOf([...arrivals].filter(([place]) => place >= rate).map(([place, at]) => at - due(place)));
+}
+
+const tasks = { measure };
+export type LatencyTasks = typeof tasks;
+
+serve(tasks);

@@ -1,0 +1,37 @@
+// What kafkajs can send at most: full batches, one behind the other.
+import { Partitioners } from 'kafkajs';
+import { messageJson, recipientOf } from '../load/payload.js';
+import { serve } from '../processes/serve.js';
+import { benchKafka } from '../servers/topics.js';
+
+export interface ProduceJob {
+  readonly kafka: string;
+  readonly topic: string;
+  readonly messages: number;
+  readonly recipients: number;
+}
+
+const BATCH = 500;
+const ALL_IN_SYNC_REPLICAS = -1;
+
+/** Milliseconds that it took; the connection is not counted. */
+async function produce({ kafka, topic, messages, recipients }: ProduceJob): Promise<number> {
+  const producer = benchKafka(kafka).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  const began = performance.now();
+  for (let first = 0; first < messages; first += BATCH) {
+    const batch = Array.from({ length: Math.min(BATCH, messages - first) }, (_, at) => ({
+      key: recipientOf(first + at, recipients),
+      value: messageJson(first + at, recipients),
+    }));
+    await producer.send({ topic, acks: ALL_IN_SYNC_REPLICAS, messages: batch });
+  }
+  const elapsedMs = performance.now() - began;
+  await producer.disconnect();
+  return elapsedMs;
+}
+
+const tasks = { produce };
+export type ProduceTasks = typeof tasks;
+
+serve(tasks);

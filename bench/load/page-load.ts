@@ -1,0 +1,29 @@
+import { spreadOf, type Spread } from '../report/statistics.js';
+import { Connection } from './connection.js';
+import type { HttpAnswer } from './response-reader.js';
+
+export interface PageJob {
+  readonly port: number;
+  readonly path: string;
+  readonly requests: number;
+  /** Messages that each answer must hold. */
+  readonly messages: number;
+}
+
+/** Reads one page so many times, one after the other: milliseconds. */
+export async function readPages({ port, path, requests, messages }: PageJob): Promise<Spread> {
+  const connection = new Connection(port);
+  const request = `GET ${path} HTTP/1.1\r\nhost: bench\r\n\r\n`;
+  const times: number[] = [];
+  for (let at = 0; at < requests; at += 1) {
+    const began = performance.now();
+    const answer = await new Promise<HttpAnswer>((resolve) => connection.send(request, resolve));
+    times.push(performance.now() - began);
+    const found = answer.body.split('"message":"').length - 1;
+    if (answer.status !== 200 || found !== messages) {
+      throw new Error(`${path}: ${answer.status} with ${found} messages, not ${messages}`);
+    }
+  }
+  connection.close();
+  return spreadOf(times);
+}

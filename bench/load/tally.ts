@@ -1,0 +1,58 @@
+import { spreadOf } from '../report/statistics.js';
+import type { LoadJob, LoadResult } from './job.js';
+import type { HttpAnswer } from './response-reader.js';
+
+/** What became of the messages of one job. */
+export class Tally {
+  private readonly map: Uint8Array;
+  private readonly answers: number[] = [];
+  private readonly refusals: number[] = [];
+  private readonly statuses: Record<string, number> = {};
+  private refusalsWithoutRetryAfter = 0;
+  acknowledged = 0;
+
+  constructor(private readonly job: Pick<LoadJob, 'batch' | 'firstNumber' | 'maxMessages'>) {
+    this.map = new Uint8Array(Math.ceil(job.maxMessages / 8));
+  }
+
+  /** Of the request whose first message has this number. */
+  take(answer: HttpAnswer, first: number, elapsedMs: number): void {
+    const { status } = answer;
+    this.statuses[status] = (this.statuses[status] ?? 0) + 1;
+    if (status === 201) this.acknowledge(first);
+    else if (status === 207) this.takeBatch(answer.body, first);
+    if (status === 201 || status === 207) this.answers.push(elapsedMs);
+    else if (status === 503) {
+      this.refusals.push(elapsedMs);
+      if (!answer.head.includes('\r\nretry-after: ')) this.refusalsWithoutRetryAfter += 1;
+    }
+  }
+
+  result(elapsedMs: number): LoadResult {
+    return {
+      acknowledged: this.acknowledged,
+      elapsedMs,
+      acknowledgedMap: Buffer.from(this.map.buffer).toString('base64'),
+      statuses: this.statuses,
+      answers: spreadOf(this.answers),
+      refusals: spreadOf(this.refusals),
+      refusalsWithoutRetryAfter: this.refusalsWithoutRetryAfter,
+    };
+  }
+
+  /** Each result of a batch begins with its status, in the order of the messages. */
+  private takeBatch(body: string, first: number): void {
+    let at = 0;
+    for (const [, status] of body.matchAll(/\{[^{}]*?"status":(\d{3})/g)) {
+      if (status === '201') this.acknowledge(first + at);
+      at += 1;
+    }
+    if (at !== this.job.batch) throw new Error(`${at} results for ${this.job.batch} messages: ${body}`);
+  }
+
+  private acknowledge(number: number): void {
+    const at = number - this.job.firstNumber;
+    this.map[at >> 3] = (this.map[at >> 3] ?? 0) | (1 << (at & 7));
+    this.acknowledged += 1;
+  }
+}

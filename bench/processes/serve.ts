@@ -1,0 +1,31 @@
+/** What a worker process can be asked to do; inputs and outputs are plain data. */
+export type Tasks = Readonly<Record<string, (input: never) => unknown>>;
+
+export interface Call {
+  readonly id: number;
+  readonly task: string;
+  readonly input: unknown;
+}
+
+export type Answer = { readonly id: number } & ({ readonly output: unknown } | { readonly error: string });
+
+/** The worker's side: does what it is asked, several at once, until its parent is gone. */
+export function serve(tasks: Tasks): void {
+  process.on('message', (call: Call) => void answer(tasks, call));
+  process.once('disconnect', () => process.exit(0));
+  // Ctrl-C reaches the whole group; the parent ends its workers when it no longer needs them.
+  process.on('SIGINT', () => undefined);
+}
+
+async function answer(tasks: Tasks, { id, task, input }: Call): Promise<void> {
+  let said: Answer;
+  try {
+    const work = tasks[task];
+    if (work === undefined) throw new Error(`There is no task ${task}.`);
+    // The parent's types have checked what goes to which task.
+    said = { id, output: await work(input as never) };
+  } catch (error) {
+    said = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+  process.send?.(said);
+}

@@ -1,0 +1,69 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Answer, Call, Tasks } from './serve.js';
+
+type Input<T extends Tasks, K extends keyof T> = Parameters<T[K]>[0];
+type Output<T extends Tasks, K extends keyof T> = Awaited<ReturnType<T[K]>>;
+
+interface Waiting {
+  readonly resolve: (output: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const CALL_MS = 600_000;
+
+/** The parent's side of a process that serves tasks. It ends with its parent. */
+export class Worker<T extends Tasks> {
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly ended: Promise<void>;
+  private lastId = 0;
+
+  private constructor(private readonly child: ChildProcess) {
+    child.on('message', (answer: Answer) => this.take(answer));
+    this.ended = new Promise((resolve) => {
+      child.once('exit', () => {
+        for (const { reject } of this.waiting.values()) reject(new Error('The worker has ended.'));
+        resolve();
+      });
+    });
+  }
+
+  /** `file` is relative to bench/. */
+  static start<T extends Tasks>(file: string): Worker<T> {
+    const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+    return new Worker<T>(fork(path, { execArgv: ['--import', 'tsx'] }));
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Rejects with what the task threw, when the worker ends, and when it takes far too long. */
+  async call<K extends keyof T & string>(task: K, input: Input<T, K>): Promise<Output<T, K>> {
+    const id = (this.lastId += 1);
+    const answer = new Promise<unknown>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+    const late = setTimeout(
+      () => this.take({ id, error: `${task} has not ended after ${CALL_MS / 1_000} s` }),
+      CALL_MS,
+    );
+    const call: Call = { id, task, input };
+    this.child.send(call);
+    try {
+      return (await answer) as Output<T, K>; // By the tasks' types.
+    } finally {
+      clearTimeout(late);
+      this.waiting.delete(id);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  private take(answer: Answer): void {
+    const { resolve, reject } = this.waiting.get(answer.id) ?? {};
+    if ('error' in answer) reject?.(new Error(answer.error));
+    else resolve?.(answer.output);
+  }
+}

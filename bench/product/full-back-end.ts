@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { Results } from '../report/results.js';
+import type { Resources } from '../resources.js';
+import { SentMessages } from '../sent-messages.js';
+import type { BenchServers } from '../servers/bench-servers.js';
+import { deleteTopics } from '../servers/topics.js';
+import { PARTITIONS } from '../sizes.js';
+import { ProductProcess, type ProgramEnv } from './product-process.js';
+import { StoredMessages } from './stored-messages.js';
+
+const DRAIN_MS = 180_000;
+/** A message that is stored a second time comes with the next ones, if it comes. */
+const GRACE_MS = 300;
+
+/** Topics, groups and a database of its own on the servers; removed with the resources. */
+export class FullBackEnd {
+  readonly sent = new SentMessages();
+  readonly stored: StoredMessages;
+  readonly uri: string;
+
+  private constructor(
+    private readonly resources: Resources,
+    private readonly servers: BenchServers,
+    private readonly name: string,
+  ) {
+    this.uri = `${servers.mongodb}/${name}?directConnection=true`;
+    this.stored = new StoredMessages(this.uri);
+  }
+
+  static create(resources: Resources, servers: BenchServers): FullBackEnd {
+    const name = `postrider-bench-${randomUUID().slice(0, 8)}`;
+    return resources.add(new FullBackEnd(resources, servers, name), (its) => its.remove());
+  }
+
+  startApi(env: ProgramEnv = {}): Promise<ProductProcess> {
+    return this.start({ ROLES: 'api', ...env });
+  }
+
+  startReceiver(): Promise<ProductProcess> {
+    return this.start({ ROLES: 'receiver' });
+  }
+
+  /** Waits until everything acknowledged is stored, and records what is missing or there twice. Returns how many. */
+  async check(results: Results, what: string): Promise<number> {
+    await this.stored.untilThere(this.sent.acknowledged, DRAIN_MS).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+    const { missing, doubled } = this.sent.compare(await this.stored.numbers());
+    const of = `of ${this.sent.acknowledged} acknowledged messages`;
+    if (missing > 0) results.failures.push(`${what}: ${missing} ${of} are not stored.`);
+    if (doubled > 0) results.failures.push(`${what}: ${doubled} ${of} are stored more than once.`);
+    return missing + doubled;
+  }
+
+  private start(env: ProgramEnv): Promise<ProductProcess> {
+    return ProductProcess.start(this.resources, {
+      KAFKA_BROKER: this.servers.kafka,
+      MONGODB_URI: this.uri,
+      KAFKA_TOPIC: this.name,
+      KAFKA_DLQ_TOPIC: `${this.name}-dlq`,
+      KAFKA_GROUP_PREFIX: this.name,
+      KAFKA_PARTITIONS: String(PARTITIONS),
+      ...env,
+    });
+  }
+
+  private async remove(): Promise<void> {
+    await this.stored.drop().catch(() => undefined);
+    await this.stored.close();
+    await deleteTopics(this.servers.kafka, [this.name, `${this.name}-dlq`]);
+  }
+}

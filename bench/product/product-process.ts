@@ -1,0 +1,83 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { guardServer, unguardServer } from '../../scripts/stack/guard.js';
+import type { Resources } from '../resources.js';
+
+export type ProgramEnv = Readonly<Record<string, string>>;
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const START_MS = 30_000;
+const STOP_MS = 20_000;
+
+/** With BENCH_PROFILE=folder each process leaves a CPU profile there when it ends; the figures suffer. */
+function profiling(): string[] {
+  const folder = process.env['BENCH_PROFILE'];
+  return folder === undefined || folder === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(folder)}`];
+}
+
+/** The built program in a process of its own, with nothing of our environment but PATH. */
+export class ProductProcess {
+  private said = '';
+  private readonly ended: Promise<void>;
+  private isOver = false;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    folder: string,
+  ) {
+    const pid = String(child.pid);
+    guardServer(pid, folder);
+    for (const stream of [child.stdout, child.stderr]) {
+      // Its last words, for when it fails.
+      stream?.on('data', (chunk: Buffer) => (this.said = (this.said + chunk.toString()).slice(-4_000)));
+    }
+    this.ended = new Promise((resolve) => {
+      child.once('close', () => {
+        this.isOver = true;
+        unguardServer(pid);
+        rmSync(folder, { recursive: true, force: true });
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves once it listens. It is ended with the resources. */
+  static async start(resources: Resources, env: ProgramEnv): Promise<ProductProcess> {
+    const cwd = mkdtempSync(join(tmpdir(), 'postrider-bench-'));
+    const child = spawn(process.execPath, [...profiling(), MAIN], {
+      cwd,
+      env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'warn', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const program = resources.add(new ProductProcess(child, cwd), (its) => its.stop());
+    await program.listening();
+    return program;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get port(): number {
+    return Number(/listening on http:\/\/[^\s:]+:(\d+)/.exec(this.said)?.[1]);
+  }
+
+  /** As an operator would, and by force after a while. May be called twice. */
+  async stop(): Promise<void> {
+    this.child.kill('SIGTERM');
+    const deadline = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
+    await this.ended;
+    clearTimeout(deadline);
+  }
+
+  private async listening(): Promise<void> {
+    const deadline = Date.now() + START_MS;
+    while (Number.isNaN(this.port)) {
+      if (this.isOver || Date.now() > deadline) throw new Error(`The program does not listen: ${this.said}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}

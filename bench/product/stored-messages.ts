@@ -1,0 +1,58 @@
+import { mongo } from 'mongoose';
+import { INBOXES, MESSAGES } from '../../src/adapters/mongodb/schemas.js';
+import type { InboxDocument, MessageDocument } from '../../src/adapters/mongodb/documents.js';
+import { numberOf, textOf } from '../load/payload.js';
+import { StoredCounts } from '../sent-messages.js';
+
+/** What the program has stored, looked at past the program. */
+export class StoredMessages {
+  private readonly client: mongo.MongoClient;
+  private readonly database: mongo.Db;
+
+  constructor(uri: string) {
+    this.client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: 60_000 });
+    this.database = this.client.db();
+  }
+
+  /** Each stored message has the next number of its inbox, so that the last numbers tell how many there are. */
+  async count(): Promise<number> {
+    const pipeline = [{ $group: { _id: null, count: { $sum: '$last' } } }];
+    const [all] = await this.database
+      .collection<InboxDocument>(INBOXES)
+      .aggregate<{ count: number }>(pipeline)
+      .toArray();
+    return all?.count ?? 0;
+  }
+
+  /** Resolves when so many are there; rejects when they are not in time. */
+  async untilThere(count: number, patienceMs: number): Promise<void> {
+    for (const deadline = Date.now() + patienceMs; ;) {
+      const there = await this.count();
+      if (there >= count) return;
+      if (Date.now() > deadline) throw new Error(`${there} messages are stored, not ${count}.`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  /** How often each number is stored, from the messages themselves. */
+  async numbers(): Promise<StoredCounts> {
+    const counts = new StoredCounts();
+    const pipeline = [
+      { $match: { number: { $exists: true } } },
+      { $project: { _id: 0, text: { $substrBytes: ['$message', 0, textOf(0).indexOf(' ')] } } },
+    ];
+    const found = this.database
+      .collection<MessageDocument>(MESSAGES)
+      .aggregate<{ text: string }>(pipeline, { batchSize: 20_000 });
+    for await (const { text } of found) counts.add(numberOf(text));
+    return counts;
+  }
+
+  async drop(): Promise<void> {
+    await this.database.dropDatabase();
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}

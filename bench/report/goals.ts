@@ -1,0 +1,49 @@
+import type { MeasureKey } from './measures.js';
+import type { Results } from './results.js';
+
+/** A target: of a ratio of two medians, or of a figure against a bound that the same run gives. */
+export type Goal =
+  | { readonly of: MeasureKey; readonly ratioTo: MeasureKey; readonly target: string }
+  | {
+      readonly of: MeasureKey;
+      readonly stat?: 'p99';
+      readonly atMost: (results: Results) => number | undefined;
+    };
+
+const constant = (bound: number) => (): number => bound;
+
+/** Three halves of the floor's p99, and 10 ms. */
+function tailBound(results: Results): number | undefined {
+  const p99 = results.median('floor')?.p99;
+  return p99 === undefined ? undefined : 1.5 * p99 + 10;
+}
+
+function latencyBound(results: Results): number | undefined {
+  const raw = results.median('rawLatency')?.value;
+  return raw === undefined ? undefined : raw + 15;
+}
+
+export const GOALS: readonly Goal[] = [
+  { of: 'sendsStopped', ratioTo: 'floor', target: '>= 1.0' },
+  { of: 'sendsStopped', stat: 'p99', atMost: tailBound },
+  { of: 'sendsStoring', ratioTo: 'floor', target: '>= 0.85' },
+  { of: 'sendsStoring', ratioTo: 'naiveSends', target: '>= 2.2' },
+  { of: 'sendsStoring', stat: 'p99', atMost: tailBound },
+  { of: 'sendsLeft', atMost: constant(1) },
+  { of: 'embedded', ratioTo: 'floor', target: '>= 0.6' },
+  { of: 'batches', ratioTo: 'rawProduce', target: '>= 0.7' },
+  { of: 'drain', ratioTo: 'rawInsert', target: '>= 0.4' },
+  { of: 'drain', ratioTo: 'naiveDrain', target: '>= 40' },
+  { of: 'inboxLatency', atMost: latencyBound },
+  { of: 'pageMany', ratioTo: 'pageFew', target: '<= 1.2' },
+  { of: 'pageToMany', ratioTo: 'pageToFew', target: '<= 1.2' },
+  { of: 'pageInboxMany', ratioTo: 'pageInboxFew', target: '<= 1.2' },
+  { of: 'streamMemory', atMost: constant(64) },
+  { of: 'overloadRefusal', atMost: constant(50) },
+  { of: 'overloadUnhelpful', atMost: constant(0) },
+  { of: 'overloadMemory', atMost: constant(64) },
+  { of: 'overloadLost', atMost: constant(0) },
+  { of: 'outageLost', atMost: constant(0) },
+  { of: 'soakApi', ratioTo: 'soakApiEarly', target: '<= 1.1' },
+  { of: 'soakReceiver', ratioTo: 'soakReceiverEarly', target: '<= 1.1' },
+];

@@ -1,0 +1,83 @@
+import { LATENCY_RATE, PARTITIONS, RECIPIENTS, type Sizes } from '../sizes.js';
+
+interface Measure {
+  readonly name: string;
+  readonly unit: string;
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+const seconds = (ms: number): string => `${ms / 1_000} s`;
+
+/** Everything that is measured, in the order of the table. What a size decides is part of the name. */
+export function measuresOf(sizes: Sizes) {
+  const sending = seconds(sizes.sendMs);
+  const backlog = count(sizes.backlog);
+  const few = count(sizes.fewStored);
+  const many = count(sizes.manyStored);
+  const latency = `${LATENCY_RATE} messages/s for ${seconds(sizes.latencyMs)}`;
+  const page = (what: string, stored: string): Measure => ({
+    name: `a page of 100 of ${what}, ${stored} stored`,
+    unit: 'ms',
+  });
+  const resident = (who: string, at: number | undefined): Measure => ({
+    name: `soak: resident memory of the ${who} at ${count(at ?? 0)} messages`,
+    unit: 'MB',
+  });
+  return {
+    http: { name: `limit: node:http doing nothing, ${sending}`, unit: 'messages/s' },
+    floor: { name: `floor: Express + express.json doing nothing, ${sending}`, unit: 'messages/s' },
+    naiveSends: {
+      name: `naive: Express + an awaited kafkajs send a request, ${sending}`,
+      unit: 'messages/s',
+    },
+    sendsStopped: { name: `single sends, receiver stopped, ${sending}`, unit: 'messages/s' },
+    sendsStoring: { name: `single sends, stored by a process of its own, ${sending}`, unit: 'messages/s' },
+    sendsLeft: { name: `single sends, stored by a process of its own, ${sending}: traffic left`, unit: 's' },
+    embedded: { name: `single sends, embedded back end, durable, ${sending}`, unit: 'messages/s' },
+    rawProduce: { name: `limit: raw kafkajs in batches of 500, ${backlog} messages`, unit: 'messages/s' },
+    batches: {
+      name: `POST /send-messages in hundreds, receiver stopped, ${backlog} messages`,
+      unit: 'messages/s',
+    },
+    rawInsert: { name: `limit: raw insertMany with our indexes, ${backlog} messages`, unit: 'messages/s' },
+    naiveDrain: {
+      name: `naive: eachMessage + create, draining ${count(sizes.naiveBacklog)} or for ${seconds(sizes.naiveDrainMs)}`,
+      unit: 'messages/s',
+    },
+    drain: {
+      name: `draining ${backlog} to ${RECIPIENTS} recipients over ${PARTITIONS} partitions`,
+      unit: 'messages/s',
+    },
+    rawLatency: { name: `limit: raw kafkajs, send to consume, ${latency}`, unit: 'ms' },
+    inboxLatency: { name: `send to inbox, seen by a live reader, ${latency}`, unit: 'ms' },
+    pageFew: page('/messages', few),
+    pageMany: page('/messages', many),
+    pageToFew: page('/messages of one recipient', few),
+    pageToMany: page('/messages of one recipient', many),
+    pageInboxFew: page('an inbox', few),
+    pageInboxMany: page('an inbox', many),
+    streamRate: { name: `streaming all of ${many}`, unit: 'messages/s' },
+    streamMemory: { name: `streaming all of ${many}: memory above idle`, unit: 'MB' },
+    overloadOffered: {
+      name: `overload, ten times what a slow log takes for ${seconds(sizes.overloadMs)}: offered`,
+      unit: 'messages/s',
+    },
+    overloadAccepted: { name: 'overload: accepted', unit: 'messages/s' },
+    overloadRefusal: { name: 'overload: time to a 503, p99', unit: 'ms' },
+    overloadUnhelpful: { name: 'overload: 503 without Retry-After', unit: 'answers' },
+    overloadMemory: { name: 'overload: peak memory above that when the queue was full', unit: 'MB' },
+    overloadLost: { name: 'overload: acknowledged messages lost', unit: 'messages' },
+    outageBefore: { name: 'full load before MongoDB is stopped', unit: 'messages/s' },
+    outageAccepted: {
+      name: `full load while MongoDB is stopped for ${seconds(sizes.outageMs)}`,
+      unit: 'messages/s',
+    },
+    outageLost: { name: `MongoDB stopped for ${seconds(sizes.outageMs)}: messages lost`, unit: 'messages' },
+    soakApiEarly: resident('api', sizes.soak?.early),
+    soakApi: resident('api', sizes.soak?.total),
+    soakReceiverEarly: resident('receiver', sizes.soak?.early),
+    soakReceiver: resident('receiver', sizes.soak?.total),
+  } satisfies Record<string, Measure>;
+}
+
+export type MeasureKey = keyof ReturnType<typeof measuresOf>;

@@ -1,0 +1,38 @@
+import type { MeasureKey } from './measures.js';
+import { median } from './statistics.js';
+
+/** What one measurement gave. Times in milliseconds, of answers; CPU of the process that answers or stores. */
+export interface Sample {
+  readonly value: number;
+  readonly p50?: number;
+  readonly p99?: number;
+  readonly cpuMicrosPerMessage?: number;
+  readonly peakMegabytes?: number;
+}
+
+const STATS = ['value', 'p50', 'p99', 'cpuMicrosPerMessage', 'peakMegabytes'] as const;
+
+/** What all rounds gave so far. */
+export class Results {
+  private readonly samples = new Map<MeasureKey, Sample[]>();
+  /** What must not happen at all, such as an acknowledged message that is missing. */
+  readonly failures: string[] = [];
+
+  add(key: MeasureKey, sample: Sample): void {
+    const samples = this.samples.get(key);
+    if (samples) samples.push(sample);
+    else this.samples.set(key, [sample]);
+  }
+
+  /** Each figure's own median over the rounds; undefined where nothing was measured. */
+  median(key: MeasureKey): Sample | undefined {
+    const samples = this.samples.get(key);
+    if (samples === undefined) return undefined;
+    const middle: { -readonly [Stat in keyof Sample]: Sample[Stat] } = { value: 0 };
+    for (const stat of STATS) {
+      const values = samples.flatMap((sample) => sample[stat] ?? []);
+      if (values.length > 0) middle[stat] = median(values);
+    }
+    return middle;
+  }
+}

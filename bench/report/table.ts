@@ -1,0 +1,40 @@
+import type { MeasuredRow } from './rows.js';
+import { rounded } from './statistics.js';
+
+const HEADINGS = ['', 'value', 'p50 ms', 'p99 ms', 'CPU µs', 'peak MB', 'ratio', 'target', 'met'];
+
+/** For people: a line a row; CPU is per message, of the process that answers or stores. */
+export function tableOf(rows: readonly MeasuredRow[]): string {
+  const lines = [HEADINGS, ...rows.map(cellsOf)];
+  const widths = HEADINGS.map((_, column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));
+  return lines
+    .map((cells) => cells.map((cell, column) => padded(cell, widths[column] ?? 0, column === 0)).join('  '))
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function cellsOf({ row, sample }: MeasuredRow): string[] {
+  const { p50, p99, cpuMicrosPerMessage, peakMegabytes } = sample;
+  return [
+    row.name,
+    `${figure(row.value)} ${row.unit}`,
+    ...[p50, p99, cpuMicrosPerMessage, peakMegabytes].map(figure),
+    row.ratio === null ? '' : `${row.ratio} of ${shortName(row.ratioTo)}`,
+    row.target ?? '',
+    row.met === null ? '' : row.met ? 'yes' : 'NO',
+  ];
+}
+
+/** What it is called before it says what it does. */
+function shortName(name: string | null): string {
+  const [first = ''] = (name ?? '').split(/[:,]/);
+  return first === 'limit' ? ((name ?? '').slice('limit: '.length).split(/[:,]/)[0] ?? '') : first;
+}
+
+function figure(value: number | undefined): string {
+  return value === undefined ? '' : rounded(value).toLocaleString('en-US');
+}
+
+function padded(cell: string, width: number, left: boolean): string {
+  return left ? cell.padEnd(width) : cell.padStart(width);
+}

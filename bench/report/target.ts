@@ -1,0 +1,12 @@
+import { rounded } from './statistics.js';
+
+/** Whether a figure reaches `>= 0.85` or `<= 46.1`. */
+export function isMet(target: string, value: number): boolean {
+  const [, comparison, bound] = /^([<>]=) (\d+(?:\.\d+)?)$/.exec(target) ?? [];
+  if (comparison === undefined) throw new Error(`"${target}" is no target.`);
+  return comparison === '>=' ? value >= Number(bound) : value <= Number(bound);
+}
+
+export function atMost(bound: number): string {
+  return `<= ${rounded(bound)}`;
+}

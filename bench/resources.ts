@@ -1,0 +1,42 @@
+type Close = () => Promise<unknown>;
+
+/** What must be ended, whatever happens; the latest first. */
+export class Resources {
+  private readonly closes = new Set<Close>();
+  private closing: Promise<void> | undefined;
+
+  /** Throws once all is being closed, and closes this one with it. */
+  add<T>(thing: T, close: (thing: T) => Promise<unknown>): T {
+    const closeIt = (): Promise<unknown> => close(thing);
+    if (this.closing) {
+      void closeIt().catch(() => undefined);
+      throw new Error('The run is ending.');
+    }
+    this.closes.add(closeIt);
+    return thing;
+  }
+
+  /** Everything that the work adds to its own resources is ended when the work ends. */
+  async within<T>(work: (own: Resources) => Promise<T>): Promise<T> {
+    const own = new Resources();
+    const close = (): Promise<void> => own.close();
+    this.add(own, close);
+    try {
+      return await work(own);
+    } finally {
+      await close();
+      for (const each of this.closes) if (each === close) this.closes.delete(each);
+    }
+  }
+
+  /** Never rejects. May be called twice. */
+  close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  private async closeAll(): Promise<void> {
+    for (const close of [...this.closes].reverse()) await close().catch(() => undefined);
+    this.closes.clear();
+  }
+}

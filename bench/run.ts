@@ -1,0 +1,33 @@
+import type { Bench, Scenario } from './bench.js';
+import type { GeneratorTasks } from './load/generator.js';
+import { Worker } from './processes/worker.js';
+import { Results } from './report/results.js';
+import type { Resources } from './resources.js';
+import { benchServers } from './servers/bench-servers.js';
+import type { Sizes } from './sizes.js';
+
+/** Runs the scenarios, those of each round interleaved, and gives what they measured. */
+export async function runScenarios(
+  scenarios: readonly Scenario[],
+  sizes: Sizes,
+  resources: Resources,
+  say: (text: string) => void,
+): Promise<Results> {
+  say('Starting Kafka and MongoDB (the first time they are fetched) ...');
+  const servers = await benchServers(resources);
+  const generator = resources.add(Worker.start<GeneratorTasks>('load/generator.ts'), (its) => its.stop());
+  const bench: Bench = { sizes, servers, generator, resources, results: new Results() };
+  const run = async ({ name, run: measure }: Scenario, round: string): Promise<void> => {
+    const began = Date.now();
+    await measure(bench);
+    say(`${name}${round}: ${((Date.now() - began) / 1_000).toFixed(0)} s`);
+  };
+  const part = scenarios.filter(({ isPartOf }) => isPartOf?.(sizes) ?? true);
+  for (let round = 1; round <= sizes.rounds; round += 1) {
+    for (const each of part.filter(({ repeats }) => repeats === 'each-round')) {
+      await run(each, sizes.rounds === 1 ? '' : `, round ${round} of ${sizes.rounds}`);
+    }
+  }
+  for (const each of part.filter(({ repeats }) => repeats === 'once')) await run(each, '');
+  return bench.results;
+}

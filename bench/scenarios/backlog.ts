@@ -1,0 +1,82 @@
+import type { Bench, Scenario } from '../bench.js';
+import type { ConsumerTasks } from '../baselines/tasks.js';
+import type { InsertTasks } from '../limits/raw-insert.js';
+import type { ProduceTasks } from '../limits/raw-produce.js';
+import { measured, send } from '../load/send.js';
+import { FullBackEnd } from '../product/full-back-end.js';
+import { Worker } from '../processes/worker.js';
+import type { Resources } from '../resources.js';
+import { freshNames } from '../servers/fresh-names.js';
+import { createTopic, deleteTopics } from '../servers/topics.js';
+import { StoredMessages } from '../product/stored-messages.js';
+import { PARTITIONS, RECIPIENTS } from '../sizes.js';
+import { measureDrain } from './drain.js';
+
+/** Sends in hundreds while nobody stores, then the draining of what they left; each beside its limit. */
+export const backlog: Scenario = {
+  name: 'backlog',
+  repeats: 'each-round',
+  run: async (bench) => {
+    await bench.resources.within((own) => measureBaselines(bench, own));
+    await bench.resources.within((own) => measureInserts(bench, own));
+    await bench.resources.within((own) => measureProduct(bench, own));
+  },
+};
+
+const BATCH = 100;
+const WARM_UP = 5_000;
+const LOAD_MS = 120_000;
+const BATCH_CONNECTIONS = 8;
+
+/** What raw kafkajs has sent is what the naive consumer drains. */
+async function measureBaselines({ sizes, servers, results }: Bench, own: Resources): Promise<void> {
+  const input = own.add(freshNames(servers), ({ topic }) => deleteTopics(servers.kafka, [topic]));
+  own.add(new StoredMessages(input.mongodb), (its) => its.drop().finally(() => its.close()));
+  const { kafka, topic } = input;
+  await createTopic(kafka, topic, PARTITIONS);
+  const producer = own.add(Worker.start<ProduceTasks>('limits/raw-produce.ts'), (its) => its.stop());
+  const job = { kafka, topic, recipients: RECIPIENTS };
+  // The first sends find the connections and compile the code.
+  await producer.call('produce', { ...job, messages: WARM_UP });
+  const elapsedMs = await producer.call('produce', { ...job, messages: sizes.backlog });
+  results.add('rawProduce', { value: (sizes.backlog * 1_000) / elapsedMs });
+
+  const consumer = own.add(Worker.start<ConsumerTasks>('baselines/naive-consumer.ts'), (its) => its.stop());
+  await consumer.call('start', input);
+  const stored = (): Promise<number> => consumer.call('stored', undefined);
+  const bounds = { count: sizes.naiveBacklog, durationMs: sizes.naiveDrainMs };
+  results.add('naiveDrain', await measureDrain(consumer.pid, stored, bounds));
+}
+
+async function measureInserts({ sizes, servers, results }: Bench, own: Resources): Promise<void> {
+  const { mongodb: uri } = freshNames(servers);
+  const collections = own.add(new StoredMessages(uri), (its) => its.drop().finally(() => its.close()));
+  const inserter = own.add(Worker.start<InsertTasks>('limits/raw-insert.ts'), (its) => its.stop());
+  const job = { uri, recipients: RECIPIENTS };
+  // The first ones compile the code.
+  await inserter.call('insert', { ...job, messages: WARM_UP });
+  await collections.drop();
+  const elapsedMs = await inserter.call('insert', { ...job, messages: sizes.backlog });
+  results.add('rawInsert', { value: (sizes.backlog * 1_000) / elapsedMs });
+}
+
+async function measureProduct(bench: Bench, own: Resources): Promise<void> {
+  const { sizes, results } = bench;
+  const backEnd = FullBackEnd.create(own, bench.servers);
+  const { sent, stored } = backEnd;
+  const api = await backEnd.startApi();
+  const hundreds = (maxMessages: number) => () =>
+    send(bench, api, sent, {
+      batch: BATCH,
+      connections: BATCH_CONNECTIONS,
+      durationMs: LOAD_MS,
+      maxMessages,
+    });
+  await hundreds(WARM_UP)();
+  results.add('batches', await measured(api, hundreds(sizes.backlog)));
+  await api.stop();
+  const receiver = await backEnd.startReceiver();
+  const bounds = { count: sent.acknowledged, durationMs: LOAD_MS };
+  results.add('drain', await measureDrain(receiver.pid, () => stored.count(), bounds));
+  await backEnd.check(results, 'Backlog');
+}

@@ -1,0 +1,36 @@
+import { usageOf } from '../processes/usage.js';
+import type { Sample } from '../report/results.js';
+
+export interface DrainBounds {
+  readonly count: number;
+  readonly durationMs: number;
+}
+
+const START_MS = 60_000;
+const LOOK_MS = 25;
+
+/** The rate from the first messages that are seen stored until so many are, or the time is over. */
+export async function measureDrain(
+  pid: number,
+  stored: () => Promise<number>,
+  { count, durationMs }: DrainBounds,
+): Promise<Sample> {
+  const look = async (): Promise<{ readonly count: number; readonly at: number }> => {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    return { count: await stored(), at: performance.now() };
+  };
+  const patience = performance.now() + START_MS;
+  let first = await look();
+  while (first.count === 0 && first.at < patience) first = await look();
+  const before = usageOf(pid);
+  let last = first;
+  while (last.count < count && last.at - first.at < durationMs) last = await look();
+  const after = usageOf(pid);
+  const drained = last.count - first.count;
+  if (drained === 0) throw new Error(`Nothing was drained: ${last.count} of ${count} are stored.`);
+  return {
+    value: (drained * 1_000) / (last.at - first.at),
+    cpuMicrosPerMessage: (after.cpuMicros - before.cpuMicros) / drained,
+    peakMegabytes: after.peakBytes / 2 ** 20,
+  };
+}

@@ -1,0 +1,83 @@
+import { freePort } from '../../scripts/stack/free-port.js';
+import type { Bench, Scenario } from '../bench.js';
+import type { GeneratorTasks } from '../load/generator.js';
+import type { LoadResult } from '../load/job.js';
+import { send, type Target } from '../load/send.js';
+import { FullBackEnd } from '../product/full-back-end.js';
+import { usageOf } from '../processes/usage.js';
+import { Worker } from '../processes/worker.js';
+import type { Sample } from '../report/results.js';
+import type { Resources } from '../resources.js';
+import { startedKafka } from '../servers/bench-servers.js';
+import { SlowProxy } from '../servers/slow-proxy.js';
+
+/** The log answers each batch of 500 after so long: this is what sets the load that can be sustained. */
+const LOG_MS = 200;
+const SUSTAINABLE = (500 * 1_000) / LOG_MS;
+const SINGLES = 1_000;
+const BATCH = 100;
+const BATCHES = (10 * SUSTAINABLE - SINGLES) / BATCH;
+/** Beyond what an answer takes when the queue is full, so that only the queue's bounds refuse. */
+const PATIENCE_MS = 60_000;
+/** Until the queue is full, and what it took in first is answered: from then on as much comes as goes. */
+const FILLING_MS = 10_000;
+/** More than can wait at once for the queue. */
+const CONNECTIONS = 3_000;
+
+/** Ten times what a log that has become slow takes: single sends among many batches. */
+export const overload: Scenario = {
+  name: 'overload',
+  repeats: 'once',
+  run: (bench) =>
+    bench.resources.within(async (own) => {
+      const port = await freePort();
+      const proxy = own.add(await SlowProxy.listen(port), (its) => its.close());
+      const kafka = await startedKafka(own, { port, advertisedPort: proxy.port });
+      const servers = { kafka: kafka.address, mongodb: bench.servers.mongodb };
+      const backEnd = FullBackEnd.create(own, servers);
+      const api = await backEnd.startApi({ SEND_TIMEOUT_MS: String(PATIENCE_MS) });
+      await send(bench, api, backEnd.sent, { durationMs: bench.sizes.warmUpMs, maxMessages: 50_000 });
+      proxy.delayMs = LOG_MS;
+      await measure(bench, own, api, backEnd);
+      proxy.delayMs = 0;
+      await backEnd.startReceiver();
+      const lost = await backEnd.check(bench.results, 'Overload');
+      bench.results.add('overloadLost', { value: lost });
+    }),
+};
+
+async function measure(bench: Bench, own: Resources, api: Target, { sent }: FullBackEnd): Promise<void> {
+  const { sizes, results } = bench;
+  const durationMs = sizes.overloadMs;
+  const load = (from: Pick<Bench, 'generator'>, rate: number, batch: number): Promise<LoadResult> => {
+    const maxMessages = Math.ceil((rate * durationMs) / 1_000) * batch;
+    return send(from, api, sent, { durationMs, rate, batch, connections: CONNECTIONS, maxMessages });
+  };
+  // Out of the way of the single sends, whose times count.
+  const generator = own.add(Worker.start<GeneratorTasks>('load/generator.ts'), (its) => its.stop());
+  const growth = growthAfterFilling(api.pid, durationMs);
+  const [singles, batches] = await Promise.all([
+    load(bench, SINGLES, 1),
+    load({ generator }, BATCHES, BATCH),
+  ]);
+  const { count, p50, p99 } = singles.refusals;
+  if (count === 0) throw new Error(`Nothing was refused: ${JSON.stringify(singles.statuses)}.`);
+  const perSecond = (messages: number): number => (messages * 1_000) / durationMs;
+  results.add('overloadOffered', { value: perSecond(requests(singles) + requests(batches) * BATCH) });
+  results.add('overloadAccepted', { value: perSecond(singles.acknowledged + batches.acknowledged) });
+  results.add('overloadRefusal', { value: p99, p50, p99 });
+  results.add('overloadUnhelpful', { value: singles.refusalsWithoutRetryAfter });
+  results.add('overloadMemory', await growth);
+}
+
+function requests({ statuses }: LoadResult): number {
+  return Object.values(statuses).reduce((sum, count) => sum + count, 0);
+}
+
+async function growthAfterFilling(pid: number, durationMs: number): Promise<Sample> {
+  await new Promise((resolve) => setTimeout(resolve, FILLING_MS));
+  const full = usageOf(pid).peakBytes;
+  await new Promise((resolve) => setTimeout(resolve, durationMs - FILLING_MS));
+  const { peakBytes } = usageOf(pid);
+  return { value: (peakBytes - full) / 2 ** 20, peakMegabytes: peakBytes / 2 ** 20 };
+}

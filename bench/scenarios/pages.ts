@@ -1,0 +1,78 @@
+import type { Bench, Scenario } from '../bench.js';
+import type { InsertTasks } from '../limits/raw-insert.js';
+import { recipientOf } from '../load/payload.js';
+import { FullBackEnd } from '../product/full-back-end.js';
+import type { ProductProcess } from '../product/product-process.js';
+import { Worker } from '../processes/worker.js';
+import type { MeasureKey } from '../report/measures.js';
+import { median } from '../report/statistics.js';
+import type { Resources } from '../resources.js';
+import { RECIPIENTS } from '../sizes.js';
+import { measureStream } from './streaming.js';
+
+const LIMIT = 100;
+const REQUESTS_AT_ONCE = 20;
+const SOMEBODY = recipientOf(42, RECIPIENTS);
+
+const PAGES: readonly { readonly path: string; readonly few: MeasureKey; readonly many: MeasureKey }[] = [
+  { path: `/messages?limit=${LIMIT}`, few: 'pageFew', many: 'pageMany' },
+  { path: `/messages?limit=${LIMIT}&to=${SOMEBODY}`, few: 'pageToFew', many: 'pageToMany' },
+  { path: `/clients/${SOMEBODY}/inbox?after=0&limit=${LIMIT}`, few: 'pageInboxFew', many: 'pageInboxMany' },
+];
+
+/** The same pages where little and where much is stored, in turns; then all of it as one stream. */
+export const pages: Scenario = {
+  name: 'pages',
+  repeats: 'once',
+  run: (bench) =>
+    bench.resources.within(async (own) => {
+      const few = await filled(bench, own, bench.sizes.fewStored);
+      const many = await filled(bench, own, bench.sizes.manyStored);
+      for (const page of PAGES) await comparePages(bench, page, few, many);
+      await few.stop();
+      await measureStream(bench, many);
+    }),
+};
+
+/** An api on a database with so many messages. */
+async function filled({ servers }: Bench, own: Resources, messages: number): Promise<ProductProcess> {
+  const backEnd = FullBackEnd.create(own, servers);
+  const inserter = own.add(Worker.start<InsertTasks>('limits/raw-insert.ts'), (its) => its.stop());
+  await inserter.call('insert', { uri: backEnd.uri, messages, recipients: RECIPIENTS });
+  await inserter.stop();
+  return backEnd.startApi();
+}
+
+async function comparePages(
+  { sizes, results, generator }: Bench,
+  page: (typeof PAGES)[number],
+  few: ProductProcess,
+  many: ProductProcess,
+): Promise<void> {
+  const read = async ({ port }: ProductProcess) => {
+    const job = { port, path: page.path, requests: REQUESTS_AT_ONCE, messages: LIMIT };
+    return generator.call('readPages', job);
+  };
+  const times = {
+    few: [] as number[],
+    many: [] as number[],
+    fewTail: [] as number[],
+    manyTail: [] as number[],
+  };
+  for (let done = -REQUESTS_AT_ONCE; done < sizes.pages; done += REQUESTS_AT_ONCE) {
+    const [inFew, inMany] = [await read(few), await read(many)];
+    // The first ones only warm up.
+    if (done < 0) continue;
+    times.few.push(inFew.p50);
+    times.many.push(inMany.p50);
+    times.fewTail.push(inFew.p99);
+    times.manyTail.push(inMany.p99);
+  }
+  const sample = (p50s: number[], p99s: number[]) => ({
+    value: median(p50s),
+    p50: median(p50s),
+    p99: median(p99s),
+  });
+  results.add(page.few, sample(times.few, times.fewTail));
+  results.add(page.many, sample(times.many, times.manyTail));
+}

@@ -1,0 +1,19 @@
+import type { Scenario } from '../bench.js';
+import { backlog } from './backlog.js';
+import { latency } from './latency.js';
+import { overload } from './overload.js';
+import { pages } from './pages.js';
+import { singleSends } from './single-sends.js';
+import { soak } from './soak.js';
+import { storeOutage } from './store-outage.js';
+
+/** In the order in which they run within a round. */
+export const SCENARIOS: readonly Scenario[] = [
+  singleSends,
+  backlog,
+  latency,
+  pages,
+  overload,
+  storeOutage,
+  soak,
+];

@@ -1,0 +1,64 @@
+import type { Bench, Scenario } from '../bench.js';
+import { startBaseline } from '../baselines/start.js';
+import type { ConsumerTasks } from '../baselines/tasks.js';
+import { measureSends } from '../load/send.js';
+import { FullBackEnd } from '../product/full-back-end.js';
+import { Worker } from '../processes/worker.js';
+import { freshNames } from '../servers/fresh-names.js';
+import { createTopic } from '../servers/topics.js';
+import { PARTITIONS } from '../sizes.js';
+import { measureEmbedded } from './embedded-sends.js';
+
+/** One message a request, over connections that wait for their answers. */
+export const singleSends: Scenario = {
+  name: 'single-sends',
+  repeats: 'each-round',
+  run: async (bench) => {
+    await measureServer(bench, 'http', 'node-http');
+    await measureServer(bench, 'floor', 'express-floor');
+    await measureFull(bench);
+    await measureNaive(bench);
+    await measureEmbedded(bench);
+  },
+};
+
+function measureServer(
+  bench: Bench,
+  key: 'http' | 'floor',
+  name: 'node-http' | 'express-floor',
+): Promise<void> {
+  return bench.resources.within(async (own) => {
+    const server = await startBaseline(own, name, freshNames(bench.servers));
+    bench.results.add(key, await measureSends(bench, server));
+  });
+}
+
+/** First with nobody who stores; then the same api while a receiver does. */
+function measureFull(bench: Bench): Promise<void> {
+  return bench.resources.within(async (own) => {
+    const { results } = bench;
+    const backEnd = FullBackEnd.create(own, bench.servers);
+    const { sent, stored } = backEnd;
+    const api = await backEnd.startApi();
+    results.add('sendsStopped', await measureSends(bench, api, sent));
+    await backEnd.startReceiver();
+    await stored.untilThere(sent.acknowledged, 120_000);
+    const sample = await measureSends(bench, api, sent);
+    const left = sent.acknowledged - (await stored.count());
+    results.add('sendsStoring', sample);
+    results.add('sendsLeft', { value: Math.max(0, left) / sample.value });
+    await backEnd.check(results, 'Single sends');
+  });
+}
+
+/** With its consumer beside it, which need not keep up. */
+function measureNaive(bench: Bench): Promise<void> {
+  return bench.resources.within(async (own) => {
+    const input = freshNames(bench.servers);
+    await createTopic(input.kafka, input.topic, PARTITIONS);
+    const consumer = own.add(Worker.start<ConsumerTasks>('baselines/naive-consumer.ts'), (its) => its.stop());
+    const api = await startBaseline(own, 'naive-api', input);
+    await consumer.call('start', input);
+    bench.results.add('naiveSends', await measureSends(bench, api));
+  });
+}

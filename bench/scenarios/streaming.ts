@@ -1,0 +1,42 @@
+import { get } from 'node:http';
+import type { Bench } from '../bench.js';
+import type { ProductProcess } from '../product/product-process.js';
+import { usageOf } from '../processes/usage.js';
+import { settledMemory } from '../processes/memory-watch.js';
+import { MemoryWatch } from '../processes/memory-watch.js';
+
+/** GET /messages of everything, and what the process grows by meanwhile. */
+export async function measureStream({ sizes, results }: Bench, api: ProductProcess): Promise<void> {
+  const idle = await settledMemory(api.pid);
+  const before = usageOf(api.pid);
+  const watch = new MemoryWatch(api.pid);
+  const began = performance.now();
+  const rows = await countRows(api.port);
+  const elapsedMs = performance.now() - began;
+  const peak = watch.stop();
+  if (rows !== sizes.manyStored) throw new Error(`${rows} rows were streamed, not ${sizes.manyStored}.`);
+  const cpuMicrosPerMessage = (usageOf(api.pid).cpuMicros - before.cpuMicros) / rows;
+  const peakMegabytes = peak / 2 ** 20;
+  results.add('streamRate', { value: (rows * 1_000) / elapsedMs, cpuMicrosPerMessage, peakMegabytes });
+  results.add('streamMemory', { value: (peak - idle) / 2 ** 20, peakMegabytes });
+}
+
+const ROW = '"_id":"';
+
+function countRows(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path: '/messages' }, (response) => {
+      let rows = 0;
+      let rest = '';
+      response.setEncoding('latin1');
+      response.on('data', (chunk: string) => {
+        const text = rest + chunk;
+        rows += text.split(ROW).length - 1;
+        // A row's beginning may be cut in two.
+        rest = text.slice(-(ROW.length - 1));
+      });
+      response.on('end', () => resolve(rows));
+      response.on('error', reject);
+    }).once('error', reject);
+  });
+}

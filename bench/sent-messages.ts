@@ -1,0 +1,56 @@
+/** Which messages one log was sent, and which of them it acknowledged. A message is known by its number. */
+export class SentMessages {
+  private next = 0;
+  private bits = new Uint8Array(0);
+  acknowledged = 0;
+
+  /** The first of so many numbers that nobody else uses. */
+  reserve(count: number): number {
+    const first = this.next;
+    this.next += count;
+    return first;
+  }
+
+  /** Bit n of the map says whether message `first + n` was acknowledged. */
+  acknowledge(first: number, map: Uint8Array): void {
+    if (this.bits.length < this.next) this.bits = grown(this.bits, this.next);
+    for (let at = 0; at < map.length * 8; at += 1) {
+      if (((map[at >> 3] ?? 0) & (1 << (at & 7))) === 0) continue;
+      this.bits[first + at] = 1;
+      this.acknowledged += 1;
+    }
+  }
+
+  /** How often each number is in the store, as read from there, against what was acknowledged. */
+  compare(stored: ReadonlyMap<number, number> | StoredCounts): { missing: number; doubled: number } {
+    let missing = 0;
+    let doubled = 0;
+    for (let number = 0; number < this.next; number += 1) {
+      const times = stored.get(number) ?? 0;
+      if (this.bits[number] === 1 && times === 0) missing += 1;
+      // Also what was not acknowledged may be stored, once.
+      if (times > 1) doubled += 1;
+    }
+    return { missing, doubled };
+  }
+}
+
+/** How often each number was seen; leaner than a map for millions. */
+export class StoredCounts {
+  private counts = new Uint8Array(1 << 16);
+
+  add(number: number): void {
+    if (number >= this.counts.length) this.counts = grown(this.counts, 2 * number);
+    this.counts[number] = Math.min(255, (this.counts[number] ?? 0) + 1);
+  }
+
+  get(number: number): number | undefined {
+    return this.counts[number];
+  }
+}
+
+function grown(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  const more = new Uint8Array(length);
+  more.set(bytes);
+  return more;
+}

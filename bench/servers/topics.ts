@@ -1,0 +1,34 @@
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+
+export async function createTopic(broker: string, topic: string, partitions: number): Promise<void> {
+  await withAdmin(broker, (admin) =>
+    admin.createTopics({
+      topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
+      waitForLeaders: true,
+    }),
+  );
+}
+
+/** Those that exist. */
+export async function deleteTopics(broker: string, topics: readonly string[]): Promise<void> {
+  await withAdmin(broker, async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const gone = topics.filter((topic) => existing.has(topic));
+    if (gone.length > 0) await admin.deleteTopics({ topics: gone });
+  });
+}
+
+/** Quiet: what goes wrong for good is a rejection. */
+export function benchKafka(broker: string): Kafka {
+  return new Kafka({ brokers: [broker], clientId: 'postrider-bench', logLevel: logLevel.NOTHING });
+}
+
+async function withAdmin<T>(broker: string, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = benchKafka(broker).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}

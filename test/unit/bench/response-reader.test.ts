@@ -1,0 +1,37 @@
+import { expect } from 'chai';
+import { ResponseReader, type HttpAnswer } from '../../../bench/load/response-reader.js';
+
+const CREATED = 'HTTP/1.1 201 Created\r\nContent-Length: 5\r\nRetry-After: 1\r\n\r\nhello';
+const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n';
+const EMPTY = 'HTTP/1.1 204 No Content\r\nDate: now\r\n\r\n';
+
+function read(...pieces: string[]): Pick<HttpAnswer, 'status' | 'body'>[] {
+  const answers: HttpAnswer[] = [];
+  const reader = new ResponseReader((answer) => answers.push(answer));
+  for (const piece of pieces) reader.take(piece);
+  return answers.map(({ status, body }) => ({ status, body }));
+}
+
+describe("The load generator's reader of answers", () => {
+  it('reads one with its length, and its headers in lower case', () => {
+    const heads: string[] = [];
+    new ResponseReader(({ head }) => heads.push(head)).take(CREATED);
+    expect(read(CREATED)).to.deep.equal([{ status: 201, body: 'hello' }]);
+    expect(heads[0]).to.include('\r\nretry-after: 1');
+  });
+
+  it('reads one that comes byte by byte', () => {
+    for (const whole of [CREATED, CHUNKED, EMPTY]) expect(read(...whole)).to.deep.equal(read(whole));
+  });
+
+  it('reads several that come at once', () => {
+    expect(read(CREATED + CHUNKED + EMPTY + CREATED).map(({ status }) => status)).to.deep.equal([
+      201, 200, 204, 201,
+    ]);
+  });
+
+  it('waits for the end of a chunked one, also an empty one', () => {
+    expect(read(CHUNKED.slice(0, -1))).to.deep.equal([]);
+    expect(read('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n')).to.have.length(1);
+  });
+});

@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { BROKEN } from '../../../bench/load/connection.js';
+import { Tally } from '../../../bench/load/tally.js';
+
+const answer = (status: number, body = '', head = '') => ({ status, body, head });
+
+function acknowledgedIn(tally: Tally): number[] {
+  const map = Buffer.from(tally.result(1).acknowledgedMap, 'base64');
+  return Array.from({ length: map.length * 8 }, (_, at) => at).filter(
+    (at) => (map.readUInt8(at >> 3) & (1 << (at & 7))) !== 0,
+  );
+}
+
+describe('The tally of a load', () => {
+  const singles = { batch: 1, firstNumber: 1_000, maxMessages: 10 };
+
+  it('knows which messages were acknowledged', () => {
+    const tally = new Tally(singles);
+    tally.take(answer(201), 1_000, 5);
+    tally.take(answer(503), 1_001, 5);
+    tally.take(BROKEN, 1_002, 5);
+    tally.take(answer(201), 1_009, 5);
+    expect(acknowledgedIn(tally)).to.deep.equal([0, 9]);
+    expect(tally.result(1)).to.deep.include({ acknowledged: 2, statuses: { 0: 1, 201: 2, 503: 1 } });
+  });
+
+  it('looks into the results of a batch', () => {
+    const tally = new Tally({ ...singles, batch: 3 });
+    const failed = {
+      type: 'about:blank',
+      title: 'Service Unavailable',
+      status: 503,
+      code: 'log-unavailable',
+    };
+    const results = [{ status: 201, id: 'a' }, failed, { status: 201, id: 'b' }];
+    tally.take(answer(207, JSON.stringify({ results })), 1_003, 5);
+    expect(acknowledgedIn(tally)).to.deep.equal([3, 5]);
+  });
+
+  it('stops where a batch is not answered as a whole', () => {
+    const tally = new Tally({ ...singles, batch: 3 });
+    const take = () => tally.take(answer(207, '{"results":[{"status":201,"id":"a"}]}'), 1_000, 5);
+    expect(take).to.throw('1 results for 3 messages');
+  });
+
+  it('keeps the times of refusals apart, and counts those that do not say when to come again', () => {
+    const tally = new Tally(singles);
+    tally.take(answer(201), 1_000, 80);
+    tally.take(answer(503, '', 'http/1.1 503 x\r\nretry-after: 1'), 1_001, 2);
+    tally.take(answer(503, '', 'http/1.1 503 x'), 1_002, 3);
+    const { answers, refusals, refusalsWithoutRetryAfter } = tally.result(1);
+    expect([answers.max, refusals.max, refusals.count]).to.deep.equal([80, 3, 2]);
+    expect(refusalsWithoutRetryAfter).to.equal(1);
+  });
+});
