@@ -24,6 +24,8 @@ export class LiveReader {
   constructor(
     readonly client: string,
     private readonly url: string,
+    /** The cursor to begin after. */
+    private readonly start = '0',
   ) {
     this.source = this.connect();
   }
@@ -54,7 +56,7 @@ export class LiveReader {
   }
 
   private connect(): EventSource {
-    const after = this.events.at(-1)?.id ?? '0';
+    const after = this.events.at(-1)?.id ?? this.start;
     const source = new EventSource(`${this.url}/clients/${this.client}/inbox/stream?after=${after}`);
     source.addEventListener('open', () => (this.opened += 1));
     source.addEventListener('message', ({ data, lastEventId: id }) => {

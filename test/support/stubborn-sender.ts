@@ -9,7 +9,7 @@ const TIMEOUT_MS = 10_000;
 /** Sends one message after the other to one recipient, each with a key and as often as it takes. */
 export class StubbornSender {
   /** What was acknowledged, in order: what the recipient must see, each once. */
-  readonly sent: string[] = [];
+  readonly sent: string[];
   retries = 0;
   private stopped = false;
   private abandoned = false;
@@ -18,7 +18,10 @@ export class StubbornSender {
   constructor(
     readonly to: string,
     private readonly url: () => string,
+    /** What was sent before, which it goes on from. */
+    before: readonly string[] = [],
   ) {
+    this.sent = [...before];
     this.running = this.run();
   }
 
@@ -45,7 +48,7 @@ export class StubbornSender {
   }
 
   private async run(): Promise<void> {
-    for (let n = 0; !this.stopped; n++) {
+    for (let n = this.sent.length; !this.stopped; n++) {
       const text = `${this.to} number ${String(n)}`;
       const key = randomUUID();
       while (!(await this.send(text, key))) {
