@@ -76,6 +76,9 @@ const UNAVAILABLE_CLASSES = [
   mongo.MongoStalePrimaryError,
 ];
 
+/** The driver keeps these classes to itself: too many wait for a server that is silent, or the pool is gone. */
+const UNAVAILABLE_NAMES = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError']);
+
 /** The driver itself refuses to encode or to send a document above the server's limit, without a code. */
 const TOO_LARGE_FOR_DRIVER = /larger than the maximum size|out of (?:range|bounds)/i;
 
@@ -122,6 +125,6 @@ function refusalOf(error: unknown): string | undefined {
 function isUnavailable(error: unknown): boolean {
   if (UNAVAILABLE_CLASSES.some((type) => error instanceof type)) return true;
   if (!(error instanceof mongo.MongoError)) return false;
-  if (UNAVAILABLE.has(Number(error.code))) return true;
+  if (UNAVAILABLE.has(Number(error.code)) || UNAVAILABLE_NAMES.has(error.name)) return true;
   return error.code !== 11000 && isTransient(error);
 }

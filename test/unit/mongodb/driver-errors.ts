@@ -11,3 +11,7 @@ export function labelled<T extends mongo.MongoError>(error: T, ...labels: string
 /** What the driver says when it found no server in time; the description it saw is left out. */
 export const noServer = (): mongo.MongoServerSelectionError =>
   new mongo.MongoServerSelectionError('nobody there', {} as mongo.TopologyDescription);
+
+/** Of a class that the driver does not export. */
+export const namedByTheDriver = (name: string): mongo.MongoDriverError =>
+  Object.defineProperty(new mongo.MongoDriverError('no connection'), 'name', { value: name });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mongo } from 'mongoose';
 import { errorKind, isTransient, portError } from '../../../src/adapters/mongodb/mongo-errors.js';
 import { DependencyUnavailable, DocumentRefused } from '../../../src/application/errors.js';
-import { labelled, noServer, serverError } from './driver-errors.js';
+import { labelled, namedByTheDriver, noServer, serverError } from './driver-errors.js';
 
 describe('errors of MongoDB', () => {
   const refused = {
@@ -32,6 +32,8 @@ describe('errors of MongoDB', () => {
     'a silent server': new mongo.MongoNetworkTimeoutError('silence'),
     'no server': noServer(),
     'a closed client': new mongo.MongoClientClosedError(),
+    'a wait for a connection that took too long': namedByTheDriver('MongoWaitQueueTimeoutError'),
+    'a pool of connections that is closed': namedByTheDriver('MongoPoolClosedError'),
     'a node that is no primary': serverError(10107),
     'a primary that stepped down': serverError(189),
     'a shutdown': serverError(11600),
