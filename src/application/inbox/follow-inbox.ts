@@ -47,11 +47,14 @@ export class InboxFollowing implements FollowInbox {
     try {
       if (signal.aborted) return;
       let cursor = after ?? (await this.patiently(watch, () => this.pages.readUpTo(client)));
+      let limit = BATCH;
       while (cursor !== undefined && !watch.ended) {
-        const start: number = cursor;
-        const rows = await this.patiently(watch, () => this.pages.rows(client, start, BATCH));
+        const [start, most]: [number, number] = [cursor, limit];
+        const rows = await this.patiently(watch, () => this.pages.rows(client, start, most));
         if (rows === undefined) return;
         const batch = atMost(BATCH_LENGTH, rows);
+        // Where messages are long, most of what is read would be read again.
+        limit = batch === rows ? Math.min(BATCH, 2 * limit) : batch.messages.length;
         if (batch.messages.length > 0) yield batch;
         watch.position = cursor = batch.next;
         if (batch.messages.length === 0) await watch.news();
