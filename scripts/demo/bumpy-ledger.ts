@@ -34,4 +34,11 @@ export class BumpyLedger implements Ledger {
   ): Promise<FailedMessage | undefined> {
     return this.inner.amend(id, change);
   }
+
+  amendAll(
+    ids: readonly string[],
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<readonly (FailedMessage | undefined)[]> {
+    return this.inner.amendAll(ids, change);
+  }
 }

@@ -1,3 +1,4 @@
+import type { FailureGroup } from './failure-group.js';
 import type { RecordPosition } from './identity.js';
 import type { Message, MessageId } from './message.js';
 
@@ -44,24 +45,55 @@ export interface HistoryEvent {
   readonly note?: string;
 }
 
+/** Who does something to a failed message, when. `by` is a claim. */
+export interface Act {
+  readonly at: number;
+  readonly by?: string;
+}
+
+/** The corrected message that is to take the failed one's place. Its id is derived from the failed one's. */
+export interface Correction extends Message {
+  readonly at: number;
+}
+
+/** A bulk replay that has taken the failure, as its replay number `replays`; without one it passed it over. */
+export interface JobMark {
+  readonly id: string;
+  readonly replays?: number;
+  /** The log has it. */
+  readonly published?: true;
+  /** It failed once more. */
+  readonly failed?: true;
+}
+
 /** A dead letter and its life in the ledger. Times are milliseconds since the epoch. */
 export interface FailedMessage extends DeadLetter {
   readonly state: FailureState;
   readonly resolution?: Resolution;
+  readonly group: FailureGroup;
   /** How often it ended here. */
   readonly failures: number;
   readonly firstFailedAt: number;
   /** When the ledger last recorded it as failed, by the ledger's clock. */
   readonly recordedAt: number;
   readonly history: readonly HistoryEvent[];
+  /** Since when it has been replaying. */
+  readonly replayingSince?: number;
+  /** There while something is to be published, and whoever does it has until then. */
+  readonly lease?: number;
+  readonly correction?: Correction;
+  readonly jobs?: readonly JobMark[];
+  /** Somebody is to be told that a replay of it failed again. */
+  readonly alert?: 'replay-failed';
 }
 
 export const OPEN_STATES: readonly FailureState[] = ['unresolved', 'replaying', 'correcting'];
 
-export function firstFailure(letter: DeadLetter, now: number): FailedMessage {
+export function firstFailure(letter: DeadLetter, now: number, group: FailureGroup): FailedMessage {
   return {
     ...letter,
     state: 'unresolved',
+    group,
     failures: 1,
     firstFailedAt: letter.failedAt,
     recordedAt: now,
@@ -70,13 +102,21 @@ export function firstFailure(letter: DeadLetter, now: number): FailedMessage {
 }
 
 /** It failed once more: the message stays as it first came, the circumstances are the latest. */
-export function failedAgain(known: FailedMessage, letter: DeadLetter, now: number): FailedMessage {
+export function failedAgain(
+  known: FailedMessage,
+  letter: DeadLetter,
+  now: number,
+  group: FailureGroup,
+): FailedMessage {
   const { reason, code, disposition, attempts, failedAt, replays } = letter;
   const origin = letter.origin ?? known.origin;
+  const jobs = marksOf(known, replays, { failed: true });
   return {
-    ...known,
-    ...{ reason, code, disposition, attempts, failedAt, replays },
+    ...atRest(known),
+    ...{ reason, code, disposition, attempts, failedAt, replays, group },
     ...(origin === undefined ? {} : { origin }),
+    ...(jobs && { jobs }),
+    ...(known.state === 'replaying' && disposition !== 'refused' && { alert: 'replay-failed' as const }),
     state: 'unresolved',
     failures: known.failures + 1,
     recordedAt: now,
@@ -86,7 +126,22 @@ export function failedAgain(known: FailedMessage, letter: DeadLetter, now: numbe
 
 export function resolvedByStoring(known: FailedMessage, now: number): FailedMessage {
   const history = [...known.history, { at: now, event: 'stored' }];
-  return { ...known, state: 'resolved', resolution: 'stored', history };
+  const jobs = marksOf(known, known.replays, { published: true });
+  return { ...atRest(known), ...(jobs && { jobs }), state: 'resolved', resolution: 'stored', history };
+}
+
+/** The marks of bulk replays, with what is now known of this replay. */
+export function marksOf(
+  { jobs }: FailedMessage,
+  replays: number,
+  news: Pick<JobMark, 'published' | 'failed'>,
+): readonly JobMark[] | undefined {
+  return jobs?.map((mark) => (mark.replays === replays ? { ...mark, ...news } : mark));
+}
+
+/** Without what belongs to a replay or a correction under way. */
+export function atRest({ lease: _lease, replayingSince: _since, ...rest }: FailedMessage): FailedMessage {
+  return rest;
 }
 
 function failedEvent({ failedAt, reason }: DeadLetter): HistoryEvent {

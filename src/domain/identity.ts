@@ -36,6 +36,16 @@ export class Identities {
     return this.derive(['reused-id', id, content]);
   }
 
+  /** For the corrected message that takes the place of a failed one. */
+  ofCorrection(id: MessageId): MessageId {
+    return this.derive(['correction', id]);
+  }
+
+  /** For failures with one code and one normalised reason. */
+  ofGroup(code: string, reason: string): string {
+    return this.derive(['failure-group', code, reason]);
+  }
+
   /** What makes two messages the same one: sender, recipient and text, sanitized, whatever the limits. */
   contentOf({ from, to, message }: MessageContent): string {
     return this.sha256(

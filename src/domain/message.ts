@@ -7,6 +7,8 @@ export type MessageId = string;
 export interface Message extends MessageContent {
   readonly id: MessageId;
   readonly sentAt: number;
+  /** The failed message that this one was corrected from. */
+  readonly corrects?: MessageId;
 }
 
 /** A message with its place in its recipient's inbox. Numbers of one inbox start at 1 and have no gap when given. */

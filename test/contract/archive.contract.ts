@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import type { Archive, ListCursor, MessageQuery } from '../../src/application/ports/archive.js';
 import type { Message } from '../../src/domain/message.js';
 import type { Entry } from '../../src/domain/settlement.js';
-import { aDeadLetter, aDelivery, anId } from '../support/builders.js';
+import { groupOf } from '../../src/domain/failure-group.js';
+import { aDeadLetter, aDelivery, anId, identities } from '../support/builders.js';
 import { oneId } from './archive/one-id.js';
 import { all, plain, textsOf, useStore, type LedgerStoreFactory } from './ledger/store.js';
 
@@ -128,6 +129,7 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
         const expected = [full.letter, without].map((letter) => ({
           ...letter,
           ...life,
+          group: groupOf(letter, identities),
           firstFailedAt: letter.failedAt,
           history: [{ at: letter.failedAt, event: 'failed', note: letter.reason }],
         }));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FailureGroup } from '../../src/domain/failure-group.js';
 import type { DeadLetter } from '../../src/domain/failed-message.js';
 import { Identities, type Sha256 } from '../../src/domain/identity.js';
 import type { Message, MessageId } from '../../src/domain/message.js';
@@ -54,6 +55,9 @@ export function aLetter(given: Partial<DeadLetter> = {}): DeadLetter {
     ...given,
   };
 }
+
+/** For failures of which the group does not matter. */
+export const aGroup: FailureGroup = { key: 'a-group', reason: 'it would not be written' };
 
 export function aDeadLetter(given: Partial<DeadLetter> = {}): DeadLetterEntry {
   return { kind: 'dead-letter', letter: aLetter(given) };

@@ -87,6 +87,14 @@ export class FaultyLedger implements Ledger {
     raise(this.down);
     return this.inner.amend(id, change);
   }
+
+  async amendAll(
+    ids: readonly MessageId[],
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<readonly (FailedMessage | undefined)[]> {
+    raise(this.down);
+    return this.inner.amendAll(ids, change);
+  }
 }
 
 function raise(error: unknown): void {

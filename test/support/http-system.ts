@@ -136,6 +136,7 @@ export class HttpSystem {
       settle: (entries) => settle(entries, inner),
       probe: () => inner.probe(),
       amend: (id, change) => inner.amend(id, change),
+      amendAll: (ids, change) => inner.amendAll(ids, change),
     };
     return new DeliveryEngine(
       { served, group: 'receiver', failuresGroup: 'failures', parkedMax: 10 },

@@ -59,6 +59,13 @@ export class PlaguedLedger implements Ledger {
     return this.inner.amend(id, change);
   }
 
+  amendAll(
+    ids: readonly MessageId[],
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<readonly (FailedMessage | undefined)[]> {
+    return this.inner.amendAll(ids, change);
+  }
+
   private travel(): Promise<void> {
     const latency = this.latency();
     if (latency === 0) return Promise.resolve();

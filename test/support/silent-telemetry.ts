@@ -8,6 +8,7 @@ export const silentTelemetry: Telemetry = {
   settled: nothing,
   delivered: nothing,
   retried: nothing,
+  replayed: nothing,
   deadLettered: nothing,
   outage: nothing,
 };

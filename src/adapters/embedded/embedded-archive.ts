@@ -34,10 +34,11 @@ export class EmbeddedArchive implements Archive {
   }
 
   failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
-    const { from, to, states, code } = query;
+    const { from, to, states, code, group } = query;
     const matches = (failure: FailedMessage): boolean =>
       states.includes(failure.state) &&
       (code === undefined || failure.code === code) &&
+      (group === undefined || failure.group.key === group) &&
       (from === undefined || failure.from === from) &&
       (to === undefined || failure.to === to);
     const walk = { index: this.store.tables.failures, prefix: [] };

@@ -39,10 +39,19 @@ export class EmbeddedLedger implements Ledger {
     id: MessageId,
     change: (failure: FailedMessage) => FailedMessage | undefined,
   ): Promise<FailedMessage | undefined> {
+    return this.amendAll([id], change).then(([changed]) => changed);
+  }
+
+  amendAll(
+    ids: readonly MessageId[],
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<readonly (FailedMessage | undefined)[]> {
     return this.store.write('store', () => {
-      const failure = this.store.tables.messages.get(id)?.failure;
-      const changed = failure && change(failure);
-      if (changed) this.writeFailure(changed);
+      const changed = ids.map((id) => {
+        const failure = this.store.tables.messages.get(id)?.failure;
+        return failure && change(failure);
+      });
+      for (const failure of changed) if (failure) this.writeFailure(failure);
       return changed;
     });
   }

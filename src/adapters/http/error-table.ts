@@ -1,5 +1,8 @@
 import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../application/errors.js';
 import { IdempotencyKeyReused } from '../../application/send-idempotency.js';
+import { UnknownReplay } from '../../application/failures/bulk-replays.js';
+import { UnknownFailure } from '../../application/failures/failure-actions.js';
+import { ActionRefused } from '../../domain/failure-actions.js';
 import { InvalidMessage } from '../../domain/message-rules.js';
 import { HttpProblem, type Problem } from './problem.js';
 
@@ -17,6 +20,13 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof HttpProblem) return error.problem;
   if (error instanceof InvalidMessage) return invalidMessage(error);
   if (error instanceof IdempotencyKeyReused) return { status: 422, code: error.code, detail: error.message };
+  if (error instanceof ActionRefused) {
+    const { code, message, state } = error;
+    return { status: 409, code, detail: message, members: { state } };
+  }
+  if (error instanceof UnknownFailure || error instanceof UnknownReplay) {
+    return { status: 404, code: error.code, detail: error.message };
+  }
   if (error instanceof RecordTooLarge) {
     return { status: 413, code: 'message-too-large', detail: 'The message is larger than the log takes.' };
   }

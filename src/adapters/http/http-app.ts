@@ -7,14 +7,17 @@ import express, {
 } from 'express';
 import type { Archive } from '../../application/ports/archive.js';
 import type { Logger } from '../../application/ports/logger.js';
+import type { BulkReplays } from '../../application/failures/bulk-replays.js';
 import type { ReadInbox } from '../../application/inbox/read-inbox.js';
 import type { MessageLives } from '../../application/message-lives.js';
 import { problemOf } from './error-table.js';
+import { failureRoutes, type Failures } from './failure-routes.js';
 import { inboxRoutes } from './inbox-routes.js';
 import type { InboxStreams } from './inbox-streams.js';
 import { knownPaths, otherMethods } from './known-paths.js';
 import { lifeRoutes } from './life-route.js';
 import { listRoutes } from './list-routes.js';
+import { replayRoutes } from './replay-routes.js';
 import { answerProblem, HttpProblem, type Problem } from './problem.js';
 import { identifyCaller, requestIds } from './request-context.js';
 import { sendMessageFailure, sendMessageRoute, type Sending } from './send-message-route.js';
@@ -25,6 +28,8 @@ export interface ApiDependencies extends Sending {
   readonly lives: MessageLives;
   readonly inbox: ReadInbox;
   readonly streams: InboxStreams;
+  readonly failures?: Failures;
+  readonly replays?: BulkReplays;
 }
 
 export interface HttpDependencies {
@@ -53,6 +58,8 @@ function apiRoutes(api: ApiDependencies, problemFor: ProblemFor): Router[] {
     sendMessagesRoutes(api.sendMessage, api.messageMaxLength, problemFor),
     listRoutes(api.archive),
     lifeRoutes(api.lives),
+    ...(api.failures ? [failureRoutes(api.failures)] : []),
+    ...(api.replays ? [replayRoutes(api.replays)] : []),
     inboxRoutes(api.inbox, api.streams),
   ];
 }

@@ -3,12 +3,10 @@ import type { FailureQuery, ListCursor, MessageQuery } from '../../application/p
 import { OPEN_STATES, type FailureState } from '../../domain/failed-message.js';
 import type { Message } from '../../domain/message.js';
 import { isClientName } from '../../domain/message-rules.js';
-import { limit, parameter, validated, type RawQuery } from './query-parameters.js';
+import { limit, parameter, parseTime, validated, type RawQuery } from './query-parameters.js';
 
 const STATES: readonly FailureState[] = [...OPEN_STATES, 'resolved', 'discarded'];
 const CURSOR = /^(\d{1,15})-([0-9a-f]{24})$/;
-// An offset is part of it: a time of day without one means something else in every zone.
-const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
 
 const clientName = parameter('a client name', (text) => (isClientName(text) ? text : undefined));
 const anyName = parameter('1 to 256 characters', (text) => (text.length <= 256 ? text : undefined));
@@ -53,11 +51,6 @@ function splitList(value: unknown): string[] {
     .split(',')
     .map((item) => item.trim());
   return [...new Set(items.filter((item) => item !== ''))];
-}
-
-function parseTime(text: string): number | undefined {
-  const time = ISO_TIME.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(time) ? undefined : time;
 }
 
 function parseCursor(text: string): ListCursor | undefined {

@@ -5,6 +5,8 @@ import { HttpProblem } from './problem.js';
 export type RawQuery = Readonly<Record<string, unknown>>;
 
 const LIMIT_MAX = 1_000;
+// An offset is part of it: a time of day without one means something else in every zone.
+const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
 const options = { abortEarly: false, messages: { 'object.unknown': 'is not a parameter of this list' } };
 
 /** A parameter whose every fault is told in one sentence. */
@@ -36,4 +38,9 @@ export function validated<T>(schema: joi.ObjectSchema<T>, raw: RawQuery): T {
 function parseLimit(text: string): number | undefined {
   const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   return limit >= 1 && limit <= LIMIT_MAX ? limit : undefined;
+}
+
+export function parseTime(text: string): number | undefined {
+  const time = ISO_TIME.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(time) ? undefined : time;
 }

@@ -23,6 +23,13 @@ export async function readJsonObject(request: IncomingMessage, limit: number): P
   return parseObject(await readBytes(request, limit));
 }
 
+/** The same where a body may be left out. */
+export function readOptionalObject(request: IncomingMessage, limit: number): Promise<JsonObject> {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  const isEmpty = encoding === undefined && Number(length ?? 0) === 0;
+  return isEmpty ? Promise.resolve({}) : readJsonObject(request, limit);
+}
+
 function checkType({ headers }: IncomingMessage): void {
   const type = headers['content-type'] ?? '';
   const encoding = headers['content-encoding'] ?? 'identity';

@@ -32,6 +32,10 @@ export class LoggedTelemetry implements Telemetry {
     this.inner.retried();
   }
 
+  replayed(): void {
+    this.inner.replayed();
+  }
+
   deadLettered(code: string, messageId: string): void {
     this.logger.warn('delivery.dead-lettered', { code, messageId });
     this.inner.deadLettered(code, messageId);

@@ -51,10 +51,19 @@ export class InMemoryLedger
     id: MessageId,
     change: (failure: FailedMessage) => FailedMessage | undefined,
   ): Promise<FailedMessage | undefined> {
+    return this.amendAll([id], change).then(([changed]) => changed);
+  }
+
+  amendAll(
+    ids: readonly MessageId[],
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<readonly (FailedMessage | undefined)[]> {
     return inOneStep(() => {
-      const failure = this.failed.get(id);
-      const changed = failure && change(failure);
-      if (changed) this.failed.set(id, changed);
+      const changed = ids.map((id) => {
+        const failure = this.failed.get(id);
+        return failure && change(failure);
+      });
+      for (const failure of changed) if (failure) this.failed.set(failure.id, failure);
       return changed;
     });
   }
@@ -64,9 +73,12 @@ export class InMemoryLedger
   }
 
   async *failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
-    const { states, code } = query;
+    const { states, code, group } = query;
     const chosen = [...this.failed.values()].filter(
-      (f) => states.includes(f.state) && (code === undefined || f.code === code),
+      (f) =>
+        states.includes(f.state) &&
+        (code === undefined || f.code === code) &&
+        (group === undefined || f.group.key === group),
     );
     yield* await Promise.resolve(listed(chosen, query));
   }
@@ -131,6 +143,11 @@ export class InMemoryLedger
       swept += gone.length;
     }
     return Promise.resolve(swept);
+  }
+
+  /** All of them, in no order. */
+  allFailures(): Iterable<FailedMessage> {
+    return this.failed.values();
   }
 
   subscribe(listener: InboxListener): () => void {

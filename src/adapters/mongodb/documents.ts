@@ -44,21 +44,15 @@ export const PROBE = '*probe';
 
 export const documentId = (id: MessageId): mongo.ObjectId => mongo.ObjectId.createFromHexString(id);
 
-export function storedFields({ from, to, message, sentAt, number, storedAt }: StoredMessage): StoredFields {
-  return { from, to, message, sentAt, number, storedAt };
+export function storedFields(stored: StoredMessage): StoredFields {
+  const { id: _id, content: _content, ...fields } = stored;
+  return fields;
 }
 
 /** What a message leaves behind for its failure when it is swept: all but these. */
 export const STORED_FIELDS = {
-  from: 1,
-  to: 1,
-  message: 1,
-  sentAt: 1,
-  number: 1,
-  storedAt: 1,
-} as const satisfies {
-  [Field in keyof StoredFields]: 1;
-};
+  ...{ from: 1, to: 1, message: 1, sentAt: 1, number: 1, storedAt: 1, corrects: 1 },
+} as const satisfies { readonly [Field in keyof Required<StoredFields>]: 1 };
 
 export function failureFields(failed: FailedMessage): FailureFields {
   const { id: _id, content: _content, ...fields } = failed;
@@ -68,7 +62,9 @@ export function failureFields(failed: FailedMessage): FailureFields {
 /** Of a document that the query chose for being stored. */
 export function toStored(document: mongo.WithId<MessageDocument>): StoredMessage {
   const { from = '', to = '', message = '', sentAt = 0, number = 0, storedAt = 0, content = '' } = document;
-  return { id: document._id.toString(), from, to, message, sentAt, number, storedAt, content };
+  const { corrects } = document;
+  const fields = { id: document._id.toString(), from, to, message, sentAt, number, storedAt, content };
+  return corrects === undefined ? fields : { ...fields, corrects };
 }
 
 export function toFailed({

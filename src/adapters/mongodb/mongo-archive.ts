@@ -22,10 +22,11 @@ export class MongoArchive implements Archive {
   }
 
   async *failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
-    const { states, code } = query;
+    const { states, code, group } = query;
     const filter: Filter = {
       'failure.state': { $in: [...states] },
       ...(code !== undefined && { 'failure.code': code }),
+      ...(group !== undefined && { 'failure.group.key': group }),
       ...listFilter(query, 'failure.'),
     };
     const projection = { content: 1, failure: 1 };

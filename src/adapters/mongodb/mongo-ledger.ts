@@ -7,11 +7,11 @@ import type { Identities } from '../../domain/identity.js';
 import type { MessageId } from '../../domain/message.js';
 import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/settlement.js';
 import type { Entry, LedgerView, Outcome, Settlement } from '../../domain/settlement.js';
-import { documentId, failureFields, toFailed, toKnown } from './documents.js';
+import { documentId, toKnown } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 import type { MongoStore } from './mongo-store.js';
 import { probeWrites } from './probe.js';
-import { writeSettlement } from './settlement-writes.js';
+import { writeAmendments, writeSettlement } from './settlement-writes.js';
 import { Turns } from './turns.js';
 
 interface InTransaction extends MongoStore {
@@ -43,17 +43,23 @@ export class MongoLedger implements Ledger {
     id: MessageId,
     change: (failure: FailedMessage) => FailedMessage | undefined,
   ): Promise<FailedMessage | undefined> {
-    return this.transaction(async ({ messages, inboxes, session }) => {
-      const found = await messages.findOne({ _id: documentId(id) }, { session });
-      const failure = found && toFailed(found);
-      const changed = failure && change(failure);
-      if (!changed) return undefined;
-      const _id = inboxOf({ kind: 'dead-letter', letter: failure });
-      await inboxes.updateOne({ _id }, { $inc: { revision: 1 } }, { session, upsert: true });
-      await messages.updateOne(
-        { _id: found._id },
-        { $set: { failure: failureFields(changed) } },
-        { session },
+    return this.amendAll([id], change).then(([changed]) => changed);
+  }
+
+  amendAll(
+    ids: readonly MessageId[],
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<readonly (FailedMessage | undefined)[]> {
+    return this.transaction(async (at) => {
+      const known = await readKnown(at, ids);
+      const changed = ids.map((id) => {
+        const failure = known.get(id)?.failure;
+        return failure && change(failure);
+      });
+      await writeAmendments(
+        at,
+        at.session,
+        changed.filter((failure) => failure !== undefined),
       );
       return changed;
     });

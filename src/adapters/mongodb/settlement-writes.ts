@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
-import type { LedgerView, Settlement } from '../../domain/settlement.js';
+import type { FailedMessage } from '../../domain/failed-message.js';
+import { inboxOf, type LedgerView, type Settlement } from '../../domain/settlement.js';
 import {
   documentId,
   failureFields,
@@ -31,6 +32,27 @@ export async function writeSettlement(
   }
   if (inserts.length > 0) await messages.insertMany(inserts, { session, ordered: false });
   if (updates.length > 0) await messages.bulkWrite(updates, { session, ordered: false });
+}
+
+/** Writes failures that were changed, with the inboxes they belong to, as a decision about them does. */
+export async function writeAmendments(
+  { messages, inboxes }: MongoStore,
+  session: mongo.ClientSession,
+  failures: readonly FailedMessage[],
+): Promise<void> {
+  if (failures.length === 0) return;
+  const names = new Set(failures.map((letter) => inboxOf({ kind: 'dead-letter', letter })));
+  const touches = [...names].map((_id) => ({
+    updateOne: { filter: { _id }, update: { $inc: { revision: 1 } }, upsert: true },
+  }));
+  await inboxes.bulkWrite(touches, { session, ordered: false });
+  const changes = failures.map((failure) => ({
+    updateOne: {
+      filter: { _id: documentId(failure.id) },
+      update: { $set: { failure: failureFields(failure) } },
+    },
+  }));
+  await messages.bulkWrite(changes, { session, ordered: false });
 }
 
 function inboxWrites(

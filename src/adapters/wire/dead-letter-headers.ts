@@ -2,7 +2,15 @@ import joi from 'joi';
 import type { ReadableParts } from '../../application/ports/record-codec.js';
 import type { DeadLetter, Disposition, Origin } from '../../domain/failed-message.js';
 import { isMessageId } from '../../domain/message.js';
-import { countHeader, MESSAGE_ID, REPLAYS, SENT_AT, textHeader, type Headers } from './record-headers.js';
+import {
+  CORRECTS,
+  countHeader,
+  MESSAGE_ID,
+  REPLAYS,
+  SENT_AT,
+  textHeader,
+  type Headers,
+} from './record-headers.js';
 import { formatTime, parseTime } from './wire-time.js';
 
 const REASON_MAX_LENGTH = 1_000;
@@ -31,6 +39,7 @@ export function writeCircumstances(letter: Circumstances): Record<string, string
     'postrider.failed-at': formatTime(letter.failedAt),
     [SENT_AT]: formatTime(letter.sentAt),
     [MESSAGE_ID]: letter.id,
+    ...(letter.corrects !== undefined && { [CORRECTS]: letter.corrects }),
     [REPLAYS]: String(letter.replays),
     'postrider.content': letter.content,
     ...(conflictsWith !== undefined && { 'postrider.conflicts-with': conflictsWith }),
@@ -44,6 +53,7 @@ export function readCircumstances(headers: Headers, parts: ReadableParts, timest
   const origin = readOrigin(headers);
   return {
     id: parts.message.id,
+    ...(parts.message.corrects !== undefined && { corrects: parts.message.corrects }),
     sentAt: parts.message.sentAt,
     replays: parts.replays,
     content: matching(headers['postrider.content'], /^[0-9a-f]{64}$/) ?? parts.content,

@@ -5,13 +5,13 @@ import type {
   TraceContext,
 } from '../../application/ports/record-codec.js';
 import type { LogRecord, NewRecord } from '../../application/ports/record-log.js';
-import type { DeadLetter } from '../../domain/failed-message.js';
+import type { DeadLetter, FailedMessage } from '../../domain/failed-message.js';
 import type { Identities } from '../../domain/identity.js';
 import type { Message } from '../../domain/message.js';
 import { checkMessage, InvalidMessage } from '../../domain/message-rules.js';
 import { readCircumstances, readTexts, writeCircumstances, writeTexts } from './dead-letter-headers.js';
 import { readParts } from './readable-parts.js';
-import { MESSAGE_ID } from './record-headers.js';
+import { CORRECTS, MESSAGE_ID, REPLAYS, SENT_AT } from './record-headers.js';
 import { formatTime } from './wire-time.js';
 
 /** JSON values with the identity in headers; reads any other program's `{from, to, message}` too. */
@@ -21,13 +21,14 @@ export class JsonRecordCodec implements RecordCodec {
     private readonly messageMaxLength: number,
   ) {}
 
-  encode({ id, from, to, message, sentAt }: Message, { traceparent }: TraceContext): NewRecord {
+  encode({ id, from, to, message, sentAt, corrects }: Message, { traceparent }: TraceContext): NewRecord {
     return {
       key: Buffer.from(to),
       value: Buffer.from(JSON.stringify({ id, from, to, message, sentAt: formatTime(sentAt) })),
       headers: {
         'content-type': 'application/json',
         [MESSAGE_ID]: id,
+        ...(corrects !== undefined && { [CORRECTS]: corrects }),
         ...(traceparent !== undefined && { traceparent }),
       },
     };
@@ -52,6 +53,18 @@ export class JsonRecordCodec implements RecordCodec {
     const record = { key: asBuffer(letter.key), value: asBuffer(letter.value), headers };
     const told = this.textsIn(record);
     return sameTexts(told, letter) ? record : { ...record, headers: { ...headers, ...writeTexts(letter) } };
+  }
+
+  encodeReplay(failure: FailedMessage): NewRecord {
+    const { id, sentAt, replays, state, correction } = failure;
+    if (state === 'correcting' && correction) return this.encode({ ...correction, corrects: id }, {});
+    const encoded = this.encode(failure, {});
+    const original = { ...encoded, value: asBuffer(failure.value) };
+    const headers = { ...encoded.headers, [SENT_AT]: formatTime(sentAt), [REPLAYS]: String(replays) };
+    // The same bytes, where whoever reads them finds the same message.
+    const { message, encoding } = this.textsIn({ ...original, headers });
+    const isSame = encoding === undefined && sameTexts({ message, content: '', replays: 0 }, failure);
+    return { ...(isSame ? original : encoded), headers };
   }
 
   decodeDeadLetter(record: LogRecord): DeadLetter {

@@ -2,7 +2,7 @@ import type { ReadableParts } from '../../application/ports/record-codec.js';
 import type { LogRecord } from '../../application/ports/record-log.js';
 import type { Identities } from '../../domain/identity.js';
 import { isMessageId, type MessageId } from '../../domain/message.js';
-import { countHeader, MESSAGE_ID, REPLAYS, SENT_AT, textHeader } from './record-headers.js';
+import { CORRECTS, countHeader, MESSAGE_ID, REPLAYS, SENT_AT, textHeader } from './record-headers.js';
 import { readValue, type RecordValue } from './record-value.js';
 import { parseTime } from './wire-time.js';
 
@@ -17,8 +17,10 @@ export function readParts(
   const value = readValue(record.value);
   const members = value.kind === 'bytes' ? {} : value.members;
   const from = textOf(members.from);
+  const corrects = textHeader(record.headers, CORRECTS) ?? '';
   const message = {
     id: idOf(record, from, members.id, identities),
+    ...(isMessageId(corrects) && { corrects }),
     from: from.slice(0, NAME_MAX_LENGTH),
     to: textOf(members.to).slice(0, NAME_MAX_LENGTH),
     message: value.kind === 'bytes' ? (base64(record.value) ?? '') : textOf(members.message),

@@ -3,6 +3,7 @@ import type { LogRecord } from '../../application/ports/record-log.js';
 export const MESSAGE_ID = 'postrider.message-id';
 export const SENT_AT = 'postrider.sent-at';
 export const REPLAYS = 'postrider.replays';
+export const CORRECTS = 'postrider.corrects';
 
 export type Headers = LogRecord['headers'];
 

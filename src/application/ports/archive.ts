@@ -23,6 +23,7 @@ export interface MessageQuery {
 export interface FailureQuery extends MessageQuery {
   readonly states: readonly FailureState[];
   readonly code?: string;
+  readonly group?: string;
 }
 
 export interface FailureSummary {

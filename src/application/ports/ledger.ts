@@ -23,7 +23,9 @@ export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
  *
  * `amend` replaces one open or closed failure by what `change` makes of it, in one transaction with the inbox it
  * belongs to, and resolves with it; undefined, and nothing written, where there is no such failure or `change`
- * gives undefined. `change` is pure and may be called more than once.
+ * gives undefined. `change` is pure and may be called more than once; what it throws, `amend` rejects with, and nothing
+ * was written. `amendAll` does the same with many (each id once, at most `MAX_BATCH_ENTRIES`) in one transaction, with
+ * a result for each in their order.
  */
 export interface Ledger {
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]>;
@@ -32,4 +34,8 @@ export interface Ledger {
     id: MessageId,
     change: (failure: FailedMessage) => FailedMessage | undefined,
   ): Promise<FailedMessage | undefined>;
+  amendAll(
+    ids: readonly MessageId[],
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<readonly (FailedMessage | undefined)[]>;
 }

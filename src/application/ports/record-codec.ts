@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../domain/failed-message.js';
+import type { DeadLetter, FailedMessage } from '../../domain/failed-message.js';
 import type { Message } from '../../domain/message.js';
 import type { LogRecord, NewRecord } from './record-log.js';
 
@@ -33,5 +33,7 @@ export interface RecordCodec {
   encode(message: Message, trace: TraceContext): NewRecord;
   decode(record: LogRecord): DecodedRecord;
   encodeDeadLetter(letter: DeadLetter): NewRecord;
+  /** What is to be published for a failure that is replaying (the same message) or correcting (the corrected one). */
+  encodeReplay(failure: FailedMessage): NewRecord;
   decodeDeadLetter(record: LogRecord): DeadLetter;
 }

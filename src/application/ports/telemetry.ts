@@ -9,6 +9,8 @@ export interface Telemetry {
   /** From sentAt to the ledger's commit, in milliseconds. */
   delivered(elapsedMs: number): void;
   retried(): void;
+  /** A failed message was published again. */
+  replayed(): void;
   deadLettered(code: string, id: MessageId): void;
   /** Each time an outage of a dependency begins and ends, as seen by the engine. */
   outage(dependency: string, state: 'began' | 'ended', cause?: unknown): void;

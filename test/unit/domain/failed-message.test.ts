@@ -1,15 +1,16 @@
 import { expect } from 'chai';
 import { failedAgain, firstFailure, resolvedByStoring } from '../../../src/domain/failed-message.js';
-import { aLetter } from '../../support/builders.js';
+import { aGroup, aLetter } from '../../support/builders.js';
 
 describe('a failed message', () => {
   const letter = aLetter({ failedAt: 5_000, reason: 'too slow', replays: 0 });
-  const first = firstFailure(letter, 6_000);
+  const first = firstFailure(letter, 6_000, aGroup);
 
   it('begins unresolved, with its first failure in its history', () => {
     expect(first).to.deep.equal({
       ...letter,
       state: 'unresolved',
+      group: aGroup,
       failures: 1,
       firstFailedAt: 5_000,
       recordedAt: 6_000,
@@ -24,7 +25,7 @@ describe('a failed message', () => {
       ...{ disposition: 'rejected', attempts: 1, replays: 1 },
       origin: { topic: 't', partition: 0, offset: 9, group: 'g' },
     });
-    const again = failedAgain({ ...first, state: 'replaying' }, later, 9_500);
+    const again = failedAgain({ ...first, state: 'replaying' }, later, 9_500, aGroup);
     expect(again).to.deep.include({
       state: 'unresolved',
       failures: 2,
@@ -47,7 +48,7 @@ describe('a failed message', () => {
 
   it('keeps its origin where the later failure has none', () => {
     const { origin, ...without } = letter;
-    expect(failedAgain(first, without, 9_500).origin).to.deep.equal(origin);
+    expect(failedAgain(first, without, 9_500, aGroup).origin).to.deep.equal(origin);
   });
 
   it('is resolved by being stored', () => {

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { firstFailure, type FailedMessage, type FailureState } from '../../../src/domain/failed-message.js';
 import { fateOfDeadLetter, fateOfDelivery, type Known } from '../../../src/domain/fate.js';
-import { aLetter } from '../../support/builders.js';
+import { aGroup, aLetter } from '../../support/builders.js';
 
 const content = 'the content';
 
 function failure(state: FailureState, replays: number): FailedMessage {
-  return { ...firstFailure(aLetter({ content, replays }), 0), state };
+  return { ...firstFailure(aLetter({ content, replays }), 0, aGroup), state };
 }
 
 const failed = (state: FailureState, replays: number): Known => ({

@@ -1,0 +1,80 @@
+import { DomainError } from '../../domain/errors.js';
+import { ended, newReplayJob, type ReplayFilter, type ReplayJob } from '../../domain/replay-job.js';
+import type { Clock } from '../ports/clock.js';
+import type { FailureSets } from '../ports/failure-sets.js';
+import type { IdSource } from '../ports/id-source.js';
+import type { ReplayJobs } from '../ports/replay-jobs.js';
+import { setOf } from './replay-runner.js';
+
+/** No bulk replay is known under this id. */
+export class UnknownReplay extends DomainError {
+  readonly code = 'unknown-replay';
+
+  constructor() {
+    super('No bulk replay is known under this id.');
+  }
+}
+
+export interface BulkReplayOrder {
+  readonly filter: ReplayFilter;
+  /** Messages a second. */
+  readonly rate: number;
+  readonly by?: string;
+}
+
+/** How far a bulk replay has come: `published` and `skipped` make up `total` when it is done. */
+export interface ReplayProgress extends Pick<ReplayJob, 'id' | 'state' | 'total' | 'rate'> {
+  readonly published: number;
+  readonly skipped: number;
+  readonly failedAgain: number;
+}
+
+/** Replays many failures, in the background. All reject with `DependencyUnavailable` or `UnknownReplay`. */
+export interface BulkReplays {
+  /** How many would be replayed. */
+  count(filter: ReplayFilter): Promise<number>;
+  begin(order: BulkReplayOrder): Promise<ReplayJob>;
+  progress(id: string): Promise<ReplayProgress>;
+  cancel(id: string): Promise<ReplayProgress>;
+}
+
+export class ReplayDesk implements BulkReplays {
+  constructor(
+    private readonly jobs: ReplayJobs,
+    private readonly sets: Pick<FailureSets, 'count' | 'counts'>,
+    private readonly ids: IdSource,
+    private readonly clock: Pick<Clock, 'now'>,
+    /** Somebody should look for jobs to run. */
+    private readonly onBegun: () => void,
+  ) {}
+
+  count(filter: ReplayFilter): Promise<number> {
+    const now = this.clock.now();
+    return this.sets.count({ job: this.ids.next(now), filter, before: now });
+  }
+
+  async begin(order: BulkReplayOrder): Promise<ReplayJob> {
+    const createdAt = this.clock.now();
+    const id = this.ids.next(createdAt);
+    const total = await this.sets.count({ job: id, filter: order.filter, before: createdAt });
+    const job = newReplayJob({ ...order, id, createdAt, total });
+    await this.jobs.insert(job);
+    this.onBegun();
+    return job;
+  }
+
+  async progress(id: string): Promise<ReplayProgress> {
+    const job = await this.jobs.find(id);
+    if (job === undefined) throw new UnknownReplay();
+    const { published, failedAgain, ...counts } = await this.sets.counts(setOf(job).job);
+    // What somebody else took up first was never taken by this one.
+    const skipped = job.state === 'done' ? Math.max(counts.skipped, job.total - published) : counts.skipped;
+    const total = Math.max(job.total, published + skipped);
+    return { id, state: job.state, total, published, skipped, failedAgain, rate: job.rate };
+  }
+
+  async cancel(id: string): Promise<ReplayProgress> {
+    await this.jobs.change(id, (job) => ended(job, 'cancelled', this.clock.now()));
+    return this.progress(id);
+  }
+}

@@ -1,0 +1,78 @@
+import { DomainError } from '../../domain/errors.js';
+import type { Act, FailedMessage } from '../../domain/failed-message.js';
+import {
+  beginCorrection,
+  beginReplay,
+  discard,
+  type Changes,
+  type ReplayOrder,
+  type ReplayRules,
+} from '../../domain/failure-actions.js';
+import type { Identities } from '../../domain/identity.js';
+import type { MessageId } from '../../domain/message.js';
+import type { Clock } from '../ports/clock.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { ReplayOutbox } from './replay-outbox.js';
+
+/** No failure is known under this id. */
+export class UnknownFailure extends DomainError {
+  readonly code = 'unknown-failure';
+
+  constructor() {
+    super('No failed message is known under this id.');
+  }
+}
+
+type Order = Pick<Act, 'by'> & Pick<ReplayOrder, 'force'>;
+
+/**
+ * What people do with one failed message. Each is one step in the ledger, after which it goes on by itself, whatever
+ * dies. Rejects with `UnknownFailure`, what the domain's transitions throw, or `DependencyUnavailable`.
+ */
+export interface FailureActions {
+  replay(id: MessageId, order: Order): Promise<FailedMessage>;
+  correct(id: MessageId, changes: Changes, by: string | undefined): Promise<FailedMessage>;
+  discard(id: MessageId, order: Order & { readonly note?: string }): Promise<FailedMessage>;
+}
+
+export class FailureOperator implements FailureActions {
+  constructor(
+    private readonly ledger: Pick<Ledger, 'amend'>,
+    private readonly outbox: Pick<ReplayOutbox, 'publish'>,
+    private readonly identities: Identities,
+    private readonly rules: ReplayRules,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  async replay(id: MessageId, order: Order): Promise<FailedMessage> {
+    const at = this.clock.now();
+    const changed = await this.amend(id, (failure) => beginReplay(failure, { ...order, at }, this.rules));
+    // Should that fail, it is published when its lease is over.
+    void this.outbox.publish([changed]);
+    return changed;
+  }
+
+  async correct(id: MessageId, changes: Changes, by: string | undefined): Promise<FailedMessage> {
+    const act = { at: this.clock.now(), ...(by !== undefined && { by }) };
+    const { rules, identities } = this;
+    const changed = await this.amend(id, (failure) =>
+      beginCorrection(failure, changes, act, rules, identities),
+    );
+    void this.outbox.publish([changed]);
+    return changed;
+  }
+
+  discard(id: MessageId, order: Order & { readonly note?: string }): Promise<FailedMessage> {
+    const at = this.clock.now();
+    return this.amend(id, (failure) => discard(failure, { ...order, at }));
+  }
+
+  private async amend(
+    id: MessageId,
+    change: (failure: FailedMessage) => FailedMessage,
+  ): Promise<FailedMessage> {
+    const changed = await this.ledger.amend(id, change);
+    if (changed === undefined) throw new UnknownFailure();
+    return changed;
+  }
+}

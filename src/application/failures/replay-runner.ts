@@ -1,0 +1,121 @@
+import { takeForJob, type ReplayRules } from '../../domain/failure-actions.js';
+import { ended, leased, type ReplayJob } from '../../domain/replay-job.js';
+import type { CancelTimer, Clock } from '../ports/clock.js';
+import type { FailureSets, ReplaySet } from '../ports/failure-sets.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { Logger } from '../ports/logger.js';
+import type { ReplayJobs } from '../ports/replay-jobs.js';
+import { sleep } from '../sleep.js';
+import type { ReplayOutbox } from './replay-outbox.js';
+
+const LOOK_EVERY_MS = 5_000;
+const LEASE_MS = 15_000;
+const CHUNK_MAX = 250;
+const CHUNKS_A_SECOND = 4;
+const PENDING_LOOK_MS = 500;
+
+export function setOf({ id, filter, createdAt }: ReplayJob): ReplaySet {
+  return { job: id, filter, before: createdAt };
+}
+
+/**
+ * Runs bulk replays: takes some failures of the set, publishes them, and so on, at the rate that was asked for. Who
+ * has been taken stands with the failures themselves, in the step that makes them replaying; so wherever the process
+ * dies, another one goes on with those that were not, and the outbox with those that were not published.
+ */
+export class ReplayRunner {
+  private readonly running = new Map<string, Promise<void>>();
+  private cancel: CancelTimer | undefined;
+  private isStopped = false;
+
+  constructor(
+    private readonly jobs: ReplayJobs,
+    private readonly sets: Pick<FailureSets, 'next' | 'counts'>,
+    private readonly ledger: Pick<Ledger, 'amendAll'>,
+    private readonly outbox: Pick<ReplayOutbox, 'publish'>,
+    private readonly rules: ReplayRules,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    void this.look();
+  }
+
+  /** What it runs is gone on with by another process, or after the next start. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.cancel?.();
+    await Promise.all(this.running.values());
+  }
+
+  /** Looks for jobs that nobody runs, now and every few seconds. */
+  readonly look = async (): Promise<void> => {
+    this.cancel?.();
+    try {
+      for (const job of await this.jobs.running()) this.run(job);
+    } catch (error) {
+      this.logger.warn('replay.jobs-not-read', { error });
+    }
+    if (this.isStopped) return;
+    this.cancel = this.clock.after(LOOK_EVERY_MS, () => void this.look());
+  };
+
+  private run({ id }: ReplayJob): void {
+    if (this.isStopped || this.running.has(id)) return;
+    const run = this.runLeased(id)
+      .catch((error: unknown) => {
+        this.logger.warn('replay.job-interrupted', { job: id, error });
+      })
+      .finally(() => this.running.delete(id));
+    this.running.set(id, run);
+  }
+
+  private async runLeased(id: string): Promise<void> {
+    let job = await this.lease(id, 0);
+    while (job !== undefined && !this.isStopped) {
+      const began = this.clock.now();
+      const size = Math.max(1, Math.min(CHUNK_MAX, Math.floor(job.rate / CHUNKS_A_SECOND)));
+      const found = await this.chunk(job, size);
+      if (found === 0 && (await this.finish(job))) return;
+      const pause = found === 0 ? PENDING_LOOK_MS : (found / job.rate) * 1_000;
+      await sleep(this.clock, Math.max(0, began + pause - this.clock.now()));
+      job = await this.lease(id, job.lease);
+    }
+    // Given back, so that another process needn't wait for the lease to end.
+    if (job !== undefined) await this.jobs.change(id, (one) => leased(one, job?.lease ?? 0, 0, 0));
+  }
+
+  /** Resolves with how many there were to take. */
+  private async chunk(job: ReplayJob, size: number): Promise<number> {
+    const ids = await this.sets.next(setOf(job), size);
+    if (ids.length === 0) return 0;
+    const order = {
+      at: this.clock.now(),
+      force: false,
+      job: job.id,
+      ...(job.by !== undefined && { by: job.by }),
+    };
+    const taken = await this.ledger.amendAll(ids, (failure) =>
+      takeForJob(failure, order, job.createdAt, this.rules),
+    );
+    await this.outbox.publish(
+      taken.filter((failure) => failure?.state === 'replaying').flatMap((one) => one ?? []),
+    );
+    return ids.length;
+  }
+
+  /** Nothing is left to take; it is done when the log has what was taken. */
+  private async finish(job: ReplayJob): Promise<boolean> {
+    const { pending } = await this.sets.counts(job.id);
+    if (pending > 0) return false;
+    const done = await this.jobs.change(job.id, (one) => ended(one, 'done', this.clock.now()));
+    if (done) this.logger.info('replay.job-done', { job: job.id });
+    return true;
+  }
+
+  private lease(id: string, held: number): Promise<ReplayJob | undefined> {
+    const now = this.clock.now();
+    return this.jobs.change(id, (job) => leased(job, held, now, now + LEASE_MS));
+  }
+}

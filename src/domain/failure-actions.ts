@@ -1,0 +1,242 @@
+import { DomainError } from './errors.js';
+import {
+  atRest,
+  marksOf,
+  type Act,
+  type FailedMessage,
+  type FailureState,
+  type HistoryEvent,
+} from './failed-message.js';
+import type { Identities } from './identity.js';
+import { checkMessage, InvalidMessage, type MessageContent, type RawMessage } from './message-rules.js';
+
+/** A failed message does not allow what was to be done with it; `state` says where it stands. */
+export abstract class ActionRefused extends DomainError {
+  constructor(
+    readonly state: FailureState,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+export class WrongState extends ActionRefused {
+  readonly code = 'wrong-state';
+}
+
+/** It can be sent again, but not as it is. */
+export class NeedsCorrection extends ActionRefused {
+  readonly code = 'needs-correction';
+}
+
+/** It can be corrected or discarded, not replayed. */
+export class NotReplayable extends ActionRefused {
+  readonly code = 'not-replayable';
+}
+
+/** Its sender's name breaks the rules, and a correction cannot change who sent it. */
+export class NotCorrectable extends ActionRefused {
+  readonly code = 'not-correctable';
+}
+
+/** It was replayed as often as is sensible; who means it says so. */
+export class TooManyReplays extends ActionRefused {
+  readonly code = 'too-many-replays';
+}
+
+/** What is to be changed in a message; each member as it came. */
+export type Changes = Pick<RawMessage, 'to' | 'message'>;
+
+export interface ReplayOrder extends Act {
+  /** Also where it has been replayed too often, or is replaying for too long. */
+  readonly force: boolean;
+  /** The bulk replay that asks for it. */
+  readonly job?: string;
+}
+
+export interface ReplayRules {
+  readonly messageMaxLength: number;
+  /** Replays without force. */
+  readonly maxReplays: number;
+  /** How long whoever publishes has for it. */
+  readonly leaseMs: number;
+}
+
+/** A replay that has brought nothing for so long may be given up, or begun anew, by who says `force`. */
+export const STUCK_AFTER_MS = 15 * 60_000;
+const JOBS_MAX = 20;
+
+/** unresolved → replaying; with force after a time also replaying → replaying, once more. */
+export function beginReplay(failure: FailedMessage, order: ReplayOrder, rules: ReplayRules): FailedMessage {
+  const { state, replays } = failure;
+  if (state !== 'unresolved' && !isStuck(failure, order)) throw wrongState(failure, order, 'replayed');
+  checkReplayable(failure, rules);
+  if (replays >= rules.maxReplays && !order.force) throw tooManyReplays(failure);
+  const next = replays + 1;
+  return {
+    ...failure,
+    state: 'replaying',
+    replays: next,
+    replayingSince: order.at,
+    lease: order.at + rules.leaseMs,
+    ...(order.job !== undefined && { jobs: marked(failure, { id: order.job, replays: next }) }),
+    history: [...failure.history, acted(order, 'replayed')],
+  };
+}
+
+/**
+ * For a bulk replay that began at `before`: replaying, or passed over with a mark where it cannot be replayed as it
+ * is. Undefined where it does not belong to the set any more.
+ */
+export function takeForJob(
+  failure: FailedMessage,
+  order: ReplayOrder & { readonly job: string },
+  before: number,
+  rules: ReplayRules,
+): FailedMessage | undefined {
+  const { state, recordedAt, jobs } = failure;
+  const isTaken = jobs?.some(({ id }) => id === order.job) ?? false;
+  if (state !== 'unresolved' || recordedAt >= before || isTaken) return undefined;
+  try {
+    return beginReplay(failure, order, rules);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return { ...failure, jobs: marked(failure, { id: order.job }) };
+  }
+}
+
+/** unresolved → correcting. Throws `InvalidMessage` where the corrected message breaks the rules. */
+export function beginCorrection(
+  failure: FailedMessage,
+  changes: Changes,
+  act: Act,
+  rules: ReplayRules,
+  identities: Identities,
+): FailedMessage {
+  if (failure.state !== 'unresolved') throw wrongState(failure, { ...act, force: false }, 'corrected');
+  const content = correctedContent(failure, changes, rules);
+  const { at } = act;
+  return {
+    ...failure,
+    state: 'correcting',
+    lease: at + rules.leaseMs,
+    correction: { ...content, id: identities.ofCorrection(failure.id), sentAt: at, at },
+    history: [...failure.history, acted(act, 'corrected')],
+  };
+}
+
+/** The log has what was to be published under this lease. Undefined where that is no longer so. */
+export function published(failure: FailedMessage, lease: number, at: number): FailedMessage | undefined {
+  if (failure.lease !== lease) return undefined;
+  if (failure.state === 'correcting') {
+    const history = [...failure.history, { at, event: 'superseded', ...noteOf(failure) }];
+    return { ...atRest(failure), state: 'resolved', resolution: 'superseded', history };
+  }
+  const { lease: _over, ...rest } = failure;
+  const jobs = marksOf(failure, failure.replays, { published: true });
+  return { ...rest, ...(jobs && { jobs }) };
+}
+
+/** Nobody has published it in time: another one has until `until` for it. Undefined where somebody else does. */
+export function takeOver(failure: FailedMessage, now: number, until: number): FailedMessage | undefined {
+  if (failure.lease === undefined || failure.lease > now) return undefined;
+  return { ...failure, lease: until };
+}
+
+/** The log refuses for good what was to be published: it was never there. Undefined where that is no longer so. */
+export function publishingRefused(
+  failure: FailedMessage,
+  lease: number,
+  reason: { readonly code: string; readonly reason: string },
+  at: number,
+): FailedMessage | undefined {
+  if (failure.lease !== lease) return undefined;
+  const { correction: _correction, ...rest } = atRest(failure);
+  const jobs = failure.jobs?.map((mark) => (mark.replays === failure.replays ? { id: mark.id } : mark));
+  return {
+    ...rest,
+    ...reason,
+    ...(jobs && { jobs }),
+    state: 'unresolved',
+    failedAt: at,
+    recordedAt: at,
+    history: [...failure.history, { at, event: 'failed', note: reason.reason }],
+  };
+}
+
+/** unresolved → discarded; with force after a time also out of replaying. */
+export function discard(
+  failure: FailedMessage,
+  order: ReplayOrder & { readonly note?: string },
+): FailedMessage {
+  if (failure.state !== 'unresolved' && !isStuck(failure, order))
+    throw wrongState(failure, order, 'discarded');
+  const { note } = order;
+  const event = { ...acted(order, 'discarded'), ...(note !== undefined && { note }) };
+  return { ...atRest(failure), state: 'discarded', history: [...failure.history, event] };
+}
+
+/** Throws where the message, as it is, would only fail again. */
+export function checkReplayable(failure: FailedMessage, { messageMaxLength }: ReplayRules): void {
+  const { state, truncated, encoding, code } = failure;
+  if (truncated)
+    throw new NotReplayable(state, 'Only a part of it was kept: it can be corrected or discarded.');
+  if (encoding) throw new NotReplayable(state, 'Its bytes are no message: it can be corrected or discarded.');
+  if (code === 'idempotency-key-reused')
+    throw new NotReplayable(state, 'Its id belongs to another message: it can be corrected or discarded.');
+  try {
+    checkMessage(failure, messageMaxLength);
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
+    throw new NeedsCorrection(state, error.reason);
+  }
+}
+
+function correctedContent(
+  { from, to, message, state }: FailedMessage,
+  changes: Changes,
+  { messageMaxLength }: ReplayRules,
+): MessageContent {
+  try {
+    return checkMessage({ from, to, message, ...changes }, messageMaxLength);
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
+    const own = error.violations.find(({ field }) => field === 'from');
+    if (own) throw new NotCorrectable(state, `Its sender cannot be corrected: from: ${own.detail}`);
+    throw error;
+  }
+}
+
+function isStuck({ state, replayingSince = 0 }: FailedMessage, { at, force }: ReplayOrder): boolean {
+  return state === 'replaying' && force && at - replayingSince >= STUCK_AFTER_MS;
+}
+
+function wrongState({ state }: FailedMessage, { force }: ReplayOrder, action: string): WrongState {
+  const hint =
+    state === 'replaying'
+      ? force
+        ? ' A replay can be forced only when it has brought nothing for 15 minutes.'
+        : ' When a replay has brought nothing for 15 minutes it can be forced.'
+      : '';
+  return new WrongState(state, `It is ${state}: only what is unresolved can be ${action}.${hint}`);
+}
+
+function tooManyReplays({ state, replays }: FailedMessage): TooManyReplays {
+  const detail = `It has been replayed ${String(replays)} times and failed each time. With force it is replayed again.`;
+  return new TooManyReplays(state, detail);
+}
+
+function marked(
+  { jobs = [] }: FailedMessage,
+  mark: { readonly id: string; readonly replays?: number },
+): FailedMessage['jobs'] & object {
+  return [...jobs, mark].slice(-JOBS_MAX);
+}
+
+function acted({ at, by }: Act, event: string): HistoryEvent {
+  return { at, event, ...(by !== undefined && { by }) };
+}
+
+function noteOf({ correction }: FailedMessage): { readonly note?: string } {
+  return correction ? { note: `by ${correction.id}` } : {};
+}
