@@ -48,6 +48,20 @@ export class StoredMessages {
     return counts;
   }
 
+  /** The last number of each inbox. */
+  async lastNumbers(): Promise<ReadonlyMap<string, number>> {
+    const found = await this.database.collection<InboxDocument>(INBOXES).find().toArray();
+    return new Map(found.map(({ _id, last = 0 }) => [_id, last]));
+  }
+
+  /** Where each message came to stand, by the number in its text. */
+  async places(): Promise<ReadonlyMap<number, { readonly client: string; readonly number: number }>> {
+    const found = await this.database.collection<MessageDocument>(MESSAGES).find().toArray();
+    return new Map(
+      found.map(({ to = '', number = 0, message = '' }) => [numberOf(message), { client: to, number }]),
+    );
+  }
+
   async drop(): Promise<void> {
     await this.database.dropDatabase();
   }

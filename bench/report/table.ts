@@ -25,10 +25,13 @@ function cellsOf({ row, sample }: MeasuredRow): string[] {
   ];
 }
 
-/** What it is called before it says what it does. */
+const SHORT = 26;
+
+/** What it is called before it says what it does, and not all of that. */
 function shortName(name: string | null): string {
-  const [first = ''] = (name ?? '').split(/[:,]/);
-  return first === 'limit' ? ((name ?? '').slice('limit: '.length).split(/[:,]/)[0] ?? '') : first;
+  const [kind = '', ...rest] = (name ?? '').split(/[:,] /);
+  const short = kind === 'limit' ? (rest[0] ?? '') : kind;
+  return short.length > SHORT ? `${short.slice(0, SHORT - 1)}…` : short;
 }
 
 function figure(value: number | undefined): string {

@@ -3,6 +3,7 @@ import type { InsertTasks } from '../limits/raw-insert.js';
 import { recipientOf } from '../load/payload.js';
 import { FullBackEnd } from '../product/full-back-end.js';
 import type { ProductProcess } from '../product/product-process.js';
+import { settledMemory } from '../processes/memory-watch.js';
 import { Worker } from '../processes/worker.js';
 import type { MeasureKey } from '../report/measures.js';
 import { median } from '../report/statistics.js';
@@ -28,9 +29,10 @@ export const pages: Scenario = {
     bench.resources.within(async (own) => {
       const few = await filled(bench, own, bench.sizes.fewStored);
       const many = await filled(bench, own, bench.sizes.manyStored);
+      const idleBytes = await settledMemory(many.pid);
       for (const page of PAGES) await comparePages(bench, page, few, many);
       await few.stop();
-      await measureStream(bench, many);
+      await measureStream(bench, many, idleBytes);
     }),
 };
 

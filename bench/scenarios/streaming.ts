@@ -2,12 +2,14 @@ import { get } from 'node:http';
 import type { Bench } from '../bench.js';
 import type { ProductProcess } from '../product/product-process.js';
 import { usageOf } from '../processes/usage.js';
-import { settledMemory } from '../processes/memory-watch.js';
 import { MemoryWatch } from '../processes/memory-watch.js';
 
-/** GET /messages of everything, and what the process grows by meanwhile. */
-export async function measureStream({ sizes, results }: Bench, api: ProductProcess): Promise<void> {
-  const idle = await settledMemory(api.pid);
+/** GET /messages of everything, and what the process holds meanwhile beyond what it held when it had done nothing. */
+export async function measureStream(
+  { sizes, results }: Bench,
+  api: ProductProcess,
+  idleBytes: number,
+): Promise<void> {
   const before = usageOf(api.pid);
   const watch = new MemoryWatch(api.pid);
   const began = performance.now();
@@ -18,7 +20,7 @@ export async function measureStream({ sizes, results }: Bench, api: ProductProce
   const cpuMicrosPerMessage = (usageOf(api.pid).cpuMicros - before.cpuMicros) / rows;
   const peakMegabytes = peak / 2 ** 20;
   results.add('streamRate', { value: (rows * 1_000) / elapsedMs, cpuMicrosPerMessage, peakMegabytes });
-  results.add('streamMemory', { value: (peak - idle) / 2 ** 20, peakMegabytes });
+  results.add('streamMemory', { value: (peak - idleBytes) / 2 ** 20, peakMegabytes });
 }
 
 const ROW = '"_id":"';

@@ -1,40 +1,37 @@
 import { get, type ClientRequest } from 'node:http';
-import { spreadOf, type Spread } from '../report/statistics.js';
 import type { LoadJob, LoadResult } from './job.js';
 import { NUMBERS_IN_JSON, recipientOf } from './payload.js';
 import { runLoad } from './run-load.js';
 
-export interface LatencyResult {
+export interface FollowedLoad {
   readonly load: LoadResult;
-  /** Milliseconds from the time a message was to be sent until its recipient's live stream had it. */
-  readonly inbox: Spread;
+  /** When the first message was to be sent, in milliseconds of the epoch; the others follow at the rate. */
+  readonly began: number;
+  /** When its recipient's live stream had each message, by its number. */
+  readonly arrivals: readonly (readonly [number, number])[];
 }
 
 const PATIENCE_MS = 10_000;
+const now = (): number => performance.timeOrigin + performance.now();
 
-/** Sends at a steady rate and follows every recipient's inbox; the first second's messages are not counted. */
-export async function measureInboxLatency(job: LoadJob & { readonly rate: number }): Promise<LatencyResult> {
+/** Sends at a steady rate and follows every recipient's inbox. */
+export async function sendAndFollow(job: LoadJob & { readonly rate: number }): Promise<FollowedLoad> {
   const arrivals = new Map<number, number>();
   const streams = await Promise.all(
     Array.from({ length: job.recipients }, (_, at) =>
-      follow(job.port, recipientOf(at, job.recipients), (number) => arrivals.set(number, performance.now())),
+      follow(job.port, recipientOf(at, job.recipients), (number) => arrivals.set(number, now())),
     ),
   );
-  const began = performance.now();
+  const began = now();
   const load = await runLoad(job);
-  for (const deadline = performance.now() + PATIENCE_MS; arrivals.size < load.acknowledged;) {
-    if (performance.now() > deadline) break;
+  for (const deadline = now() + PATIENCE_MS; arrivals.size < load.acknowledged && now() < deadline;) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   for (const stream of streams) stream.destroy();
-  const times: number[] = [];
-  for (const [number, at] of arrivals) {
-    const place = number - job.firstNumber;
-    if (place >= job.rate) times.push(at - began - (place * 1_000) / job.rate);
-  }
-  return { load, inbox: spreadOf(times) };
+  return { load, began, arrivals: [...arrivals] };
 }
 
+/** Resolves when the stream is open. */
 function follow(port: number, client: string, onNumber: (number: number) => void): Promise<ClientRequest> {
   return new Promise((resolve, reject) => {
     const path = `/clients/${client}/inbox/stream?after=0`;
