@@ -1,6 +1,8 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
 import type { Clock } from '../../application/ports/clock.js';
+import { madeForExpress } from './made-for-express.js';
 
 export interface HttpServerSettings {
   readonly host: string;
@@ -21,12 +23,12 @@ export class HttpServer {
   private stopping: Promise<void> | undefined;
 
   constructor(
-    app: RequestListener,
+    app: Express,
     private readonly settings: HttpServerSettings,
     private readonly clock: Clock,
   ) {
     const timeouts = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS };
-    this.server = createServer(timeouts, (request, response) => {
+    this.server = createServer({ ...timeouts, ...madeForExpress(app) }, (request, response) => {
       if (this.stopping) response.shouldKeepAlive = false;
       app(request, response);
     });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
+import express from 'express';
 import { SendFailed } from '../../../src/application/errors.js';
 import { HttpServer } from '../../../src/adapters/http/http-server.js';
 import { HttpClient } from '../../support/http-client.js';
@@ -120,7 +121,7 @@ describe('The HTTP server', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     const settings = { host: '127.0.0.1', port, drainTimeoutMs: 0 };
-    const failed = await new HttpServer(() => undefined, settings, realClock)
+    const failed = await new HttpServer(express(), settings, realClock)
       .start()
       .catch((error: unknown) => error);
     expect(failed).to.have.property('code', 'EADDRINUSE');
