@@ -70,7 +70,7 @@ export default defineConfig(
   },
   { rules: house },
   { files: ['test/**/*.ts'], rules: tests },
-  { files: ['scripts/**', 'bench/**'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
   {
     files: JAVASCRIPT,
     languageOptions: {

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""`stock`: follows its inbox live, answers each order, then marks it as read. Python 3.8+, no dependencies.
+
+POSTRIDER_URL, default http://127.0.0.1:3000
+"""
+import http.client
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+
+POSTRIDER = os.environ.get("POSTRIDER_URL", "http://127.0.0.1:3000")
+SHELF = {"apples": 30, "pears": 20, "plums": 10}
+BEFORE_RETRY_S = 0.5
+# Postrider sends a comment every 15 s: a stream that is silent for longer is dead.
+PATIENCE_S = 45
+
+# What a connection can fail with. 4xx and 5xx answers are HTTPError, which is an OSError as well.
+BROKEN = (OSError, http.client.HTTPException)
+
+
+def is_temporary(error):
+    return not isinstance(error, urllib.error.HTTPError) or error.code >= 500
+
+
+def wait_after(error):
+    if not is_temporary(error):
+        raise error
+    print(f"Postrider can't be reached, trying again: {error!r}", file=sys.stderr, flush=True)
+    time.sleep(BEFORE_RETRY_S)
+
+
+def post(path, body, **headers):
+    """Repeats until Postrider has it."""
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers["content-type"] = "application/json"
+    request = urllib.request.Request(POSTRIDER + path, json.dumps(body).encode(), headers)
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
+                response.read()
+                return
+        except BROKEN as error:
+            wait_after(error)
+
+
+def events(client):
+    """The messages of an inbox, for ever: first what is unread, then each as it comes."""
+    last_id = None
+    while True:
+        headers = {} if last_id is None else {"last-event-id": last_id}
+        request = urllib.request.Request(f"{POSTRIDER}/clients/{client}/inbox/stream", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as stream:
+                for line in stream:
+                    # An event is one data line here; `cursor` is the event's id, comments and the rest say nothing.
+                    if line.startswith(b"data:") and line.endswith(b"\n"):
+                        message = json.loads(line[len(b"data:"):])
+                        yield message
+                        last_id = message["cursor"]
+            time.sleep(BEFORE_RETRY_S)
+        except BROKEN as error:
+            wait_after(error)
+
+
+def answer(text):
+    """The same text for the same order, always: it is sent again when this program dies before it has marked it."""
+    try:
+        order = json.loads(text)
+        number, available = int(order["order"]), order["count"] <= SHELF.get(order["item"], 0)
+        return json.dumps({"order": number, "available": available})
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return json.dumps({"error": "not understood", "text": text[:100]})
+
+
+def main():
+    for message in events("stock"):
+        reply = {"from": "stock", "to": message["from"], "message": answer(message["message"])}
+        # The key names the message that is answered: answered twice, it is still one answer.
+        post("/send-message", reply, idempotency_key=f"answer-{message['id']}")
+        post("/clients/stock/inbox/read", {"through": message["cursor"]})
+        print(f"answered {message['message']}", flush=True)
+
+
+try:
+    main()
+except KeyboardInterrupt:
+    sys.exit(0)
