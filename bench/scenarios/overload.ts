@@ -14,7 +14,7 @@ import { SlowProxy } from '../servers/slow-proxy.js';
 /** The log answers each batch of 500 after so long: this is what sets the load that can be sustained. */
 const LOG_MS = 200;
 const SUSTAINABLE = (500 * 1_000) / LOG_MS;
-const SINGLES = 1_000;
+const SINGLES = 500;
 const BATCH = 100;
 const BATCHES = (10 * SUSTAINABLE - SINGLES) / BATCH;
 /** Beyond what an answer takes when the queue is full, so that only the queue's bounds refuse. */
@@ -22,7 +22,7 @@ const PATIENCE_MS = 60_000;
 /** Until the queue is full, and what it took in first is answered: from then on as much comes as goes. */
 const FILLING_MS = 10_000;
 /** More than can wait at once for the queue. */
-const CONNECTIONS = 3_000;
+const CONNECTIONS = 8_000;
 
 /** Ten times what a log that has become slow takes: single sends among many batches. */
 export const overload: Scenario = {
