@@ -8,6 +8,7 @@ import type { FeedConnection, FeedTopic, RecordFeed } from '../ports/record-feed
 import type { Telemetry } from '../ports/telemetry.js';
 import type { RecordSender } from '../record-sender.js';
 import type { DeliveryContext } from './delivery-context.js';
+import { GatheredSettlements } from './gathered-settlements.js';
 import { interpretDeadLetters, interpretMessages, type Interpret } from './interpretation.js';
 import { Outage } from './outage.js';
 import { PartitionDelivery } from './partition-delivery.js';
@@ -38,11 +39,14 @@ export interface DeliveryDependencies {
 export class DeliveryEngine {
   private readonly connections: FeedConnection[] = [];
   private readonly partitions = new Set<PartitionDelivery>();
+  private readonly settlements: GatheredSettlements;
 
   constructor(
     private readonly settings: DeliverySettings,
     private readonly deps: DeliveryDependencies,
-  ) {}
+  ) {
+    this.settlements = new GatheredSettlements(deps.ledger);
+  }
 
   /** Messages that wait for a retry, or behind one, in all partitions of this process. */
   get parked(): number {
@@ -90,7 +94,7 @@ export class DeliveryEngine {
       ...{ group, interpret, ledger, policy, outage, clock, telemetry, random },
       parkedMax: this.settings.parkedMax,
       settle: async (batch) => {
-        const outcomes = await ledger.settle(batch.map((item) => item.entry as Entry));
+        const outcomes = await this.settlements.settle(batch.map((item) => item.entry as Entry));
         outage.workSucceeded();
         return outcomes;
       },

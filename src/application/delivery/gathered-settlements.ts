@@ -1,0 +1,79 @@
+import type { Entry, Outcome } from '../../domain/settlement.js';
+import { DependencyUnavailable } from '../errors.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, type Ledger } from '../ports/ledger.js';
+
+interface Request {
+  readonly entries: readonly Entry[];
+  readonly bytes: number;
+  resolve(outcomes: readonly Outcome[]): void;
+  reject(error: unknown): void;
+}
+
+// Two keep the store busy while the answer to one of them is on its way.
+const AT_ONCE = 2;
+
+/**
+ * Settles what several partitions have at the same time in one transaction: a transaction costs the store about the
+ * same whatever is in it. Nobody waits for company: what comes while the store is busy goes together. One request's
+ * failure stays its own: where a transaction of many fails, each is settled by itself.
+ */
+export class GatheredSettlements {
+  private waiting: Request[] = [];
+  private underWay = 0;
+
+  constructor(private readonly ledger: Pick<Ledger, 'settle'>) {}
+
+  /** As `Ledger.settle`. */
+  settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ entries, bytes: bytesOf(entries), resolve, reject });
+      this.next();
+    });
+  }
+
+  private next(): void {
+    while (this.underWay < AT_ONCE && this.waiting.length > 0) {
+      this.underWay += 1;
+      void this.run(this.take()).finally(() => {
+        this.underWay -= 1;
+        this.next();
+      });
+    }
+  }
+
+  private async run(requests: readonly Request[]): Promise<void> {
+    try {
+      const outcomes = await this.ledger.settle(requests.flatMap(({ entries }) => entries));
+      let at = 0;
+      for (const { entries, resolve } of requests) resolve(outcomes.slice(at, (at += entries.length)));
+    } catch (error) {
+      // An outage is everybody's; anything else is one's own, and has to be found out.
+      if (requests.length === 1 || error instanceof DependencyUnavailable) {
+        for (const { reject } of requests) reject(error);
+      } else {
+        for (const request of requests) await this.run([request]);
+      }
+    }
+  }
+
+  private take(): Request[] {
+    let [count, entries, bytes] = [0, 0, 0];
+    for (const request of this.waiting) {
+      entries += request.entries.length;
+      bytes += request.bytes;
+      if (count > 0 && (entries > MAX_BATCH_ENTRIES || bytes > MAX_BATCH_BYTES)) break;
+      count += 1;
+    }
+    return this.waiting.splice(0, count);
+  }
+}
+
+/** At least what the texts and values take. */
+function bytesOf(entries: readonly Entry[]): number {
+  let bytes = 0;
+  for (const entry of entries) {
+    const text = entry.kind === 'delivery' ? entry.message.message : entry.letter.message;
+    bytes += 3 * text.length + (entry.kind === 'delivery' ? 0 : (entry.letter.value?.length ?? 0));
+  }
+  return bytes;
+}

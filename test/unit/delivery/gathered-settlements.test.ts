@@ -1,0 +1,116 @@
+import { expect } from 'chai';
+import { GatheredSettlements } from '../../../src/application/delivery/gathered-settlements.js';
+import { DependencyUnavailable } from '../../../src/application/errors.js';
+import type { Entry, Outcome } from '../../../src/domain/settlement.js';
+import { aDelivery } from '../../support/builders.js';
+
+/** A ledger whose transactions end when the test says so; it stores a message under its text as number. */
+class SlowLedger {
+  readonly batches: string[][] = [];
+  private readonly ends: ((error?: unknown) => void)[] = [];
+
+  settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    const texts = entries.map((entry) => (entry.kind === 'delivery' ? entry.message.message : ''));
+    this.batches.push(texts);
+    return new Promise((resolve, reject) => {
+      this.ends.push((error) => {
+        if (error === undefined) resolve(texts.map((text) => ({ kind: 'stored', number: Number(text) })));
+        else reject(error as Error);
+      });
+    });
+  }
+
+  /** Ends the oldest transaction that is under way, and lets what waits for it go on. */
+  async end(error?: unknown): Promise<void> {
+    this.ends.shift()?.(error);
+    await new Promise(setImmediate);
+  }
+}
+
+const entries = (...numbers: number[]): Entry[] => numbers.map((n) => aDelivery({ message: String(n) }));
+const numbersOf = (outcomes: readonly Outcome[]): number[] =>
+  outcomes.map((outcome) => (outcome.kind === 'stored' ? outcome.number : -1));
+
+describe('Gathered settlements', () => {
+  let ledger: SlowLedger;
+  let gathered: GatheredSettlements;
+  const settle = (...numbers: number[]): Promise<number[]> =>
+    gathered.settle(entries(...numbers)).then(numbersOf);
+  const failureOf = (settling: Promise<unknown>): Promise<unknown> =>
+    settling.then(
+      () => 'none',
+      (error: unknown) => error,
+    );
+
+  beforeEach(() => {
+    ledger = new SlowLedger();
+    gathered = new GatheredSettlements(ledger);
+  });
+
+  it('go at once while the store is not busy', async () => {
+    const [first, second] = [settle(1), settle(2, 3)];
+    expect(ledger.batches).to.deep.equal([['1'], ['2', '3']]);
+    await ledger.end();
+    await ledger.end();
+    expect([await first, await second]).to.deep.equal([[1], [2, 3]]);
+  });
+
+  it('go together while it is, and each gets its own outcomes', async () => {
+    const busy = [settle(1), settle(2)];
+    const later = [settle(3, 4), settle(5), settle(6, 7)];
+    expect(ledger.batches).to.have.lengthOf(2);
+    await ledger.end();
+    expect(ledger.batches[2]).to.deep.equal(['3', '4', '5', '6', '7']);
+    await ledger.end();
+    await ledger.end();
+    expect(await Promise.all(later)).to.deep.equal([[3, 4], [5], [6, 7]]);
+    await Promise.all(busy);
+  });
+
+  it('put no more into one transaction than a ledger takes', async () => {
+    const many = Array.from({ length: 300 }, (_, n) => n);
+    const all = [settle(1), settle(2), settle(...many), settle(...many), settle(3)];
+    await ledger.end();
+    expect(ledger.batches[2]).to.have.lengthOf(300);
+    await ledger.end();
+    expect(ledger.batches[3]).to.have.lengthOf(301);
+    const long = [
+      gathered.settle([aDelivery({ message: 'x'.repeat(1_000_000) })]),
+      gathered.settle([aDelivery({ message: 'y'.repeat(1_000_000) })]),
+    ];
+    await ledger.end();
+    await ledger.end();
+    expect(ledger.batches.slice(4).map(({ length }) => length)).to.deep.equal([1, 1]);
+    await ledger.end();
+    await ledger.end();
+    await Promise.all([...all, ...long]);
+  });
+
+  it('are an outage of all where the store is down', async () => {
+    const busy = [settle(1), settle(2)];
+    const later = [failureOf(settle(3)), failureOf(settle(4))];
+    await ledger.end();
+    await ledger.end();
+    const down = new DependencyUnavailable('store', new Error('down'));
+    await ledger.end(down);
+    expect(await Promise.all(later)).to.deep.equal([down, down]);
+    await Promise.all(busy);
+  });
+
+  it('find out whose failure it is where one of them fails for itself', async () => {
+    const busy = [settle(1), settle(2)];
+    const [good, bad, last] = [settle(3), failureOf(settle(4)), settle(5)];
+    await ledger.end();
+    await ledger.end();
+    const own = new Error('its own fault');
+    await ledger.end(own);
+    await ledger.end();
+    await ledger.end(own);
+    await ledger.end();
+    expect(await good).to.deep.equal([3]);
+    expect(await bad).to.equal(own);
+    expect(await last).to.deep.equal([5]);
+    expect(ledger.batches.slice(2)).to.deep.equal([['3', '4', '5'], ['3'], ['4'], ['5']]);
+    await Promise.all(busy);
+  });
+});
