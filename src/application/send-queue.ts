@@ -17,6 +17,10 @@ const BATCH_MAX_BYTES = 512 * 1024;
 const QUEUE_MAX_RECORDS = 20_000;
 const QUEUE_MAX_BYTES = 64 * 1024 * 1024;
 
+// Made once: under overload, making errors would be most of the work.
+const FULL = new SendFailed('not-sent', new Error('Too many sends are waiting for the log'));
+const SHUTTING_DOWN = new SendFailed('not-sent', new Error('The program is shutting down'));
+
 /**
  * Gathers sends into batches: a send goes at once when nothing is on its way, otherwise with all that came meanwhile.
  * So the log's own speed decides how many share an append, and an idle log answers without delay.
@@ -44,7 +48,7 @@ export class SendQueue implements RecordSender {
   send(record: NewRecord): Promise<void> {
     const size = sizeOf(record);
     const obstacle = this.obstacle(size);
-    if (obstacle !== undefined) return Promise.reject(new SendFailed('not-sent', new Error(obstacle)));
+    if (obstacle !== undefined) return Promise.reject(obstacle);
     return new Promise((resolve, reject) => {
       const deadline = this.clock.now() + this.settings.timeoutMs;
       this.waiting.push({ record, size, deadline, resolve, reject });
@@ -76,11 +80,11 @@ export class SendQueue implements RecordSender {
     return this.closing;
   }
 
-  private obstacle(size: number): string | undefined {
-    if (this.closing) return 'The program is shutting down';
+  private obstacle(size: number): SendFailed | undefined {
+    if (this.closing) return SHUTTING_DOWN;
     const { maxRecords = QUEUE_MAX_RECORDS, maxBytes = QUEUE_MAX_BYTES } = this.settings;
     const isFull = this.waiting.length >= maxRecords || this.waitingBytes + size > maxBytes;
-    return isFull ? 'Too many sends are waiting for the log' : undefined;
+    return isFull ? FULL : undefined;
   }
 
   private async drain(): Promise<void> {
