@@ -50,35 +50,42 @@ export class MessageSender implements SendMessage {
   ) {}
 
   async send(request: SendRequest): Promise<Message> {
-    return this.dispatch(await this.ready(request), request);
+    const ready = this.ready(request);
+    return this.dispatch(ready instanceof Promise ? await ready : ready, request);
   }
 
   async sendAll(requests: readonly SendRequest[]): Promise<readonly PromiseSettledResult<Message>[]> {
-    const ready = await Promise.all(
-      requests.map(async (request) => [request, await this.ready(request)] as const),
-    );
+    const ready = requests.map((request) => [request, this.ready(request)] as const);
+    const all = ready.some(([, one]) => one instanceof Promise)
+      ? await Promise.all(ready.map(async ([request, one]) => [request, await one] as const))
+      : // Just seen to be no promises.
+        (ready as [SendRequest, Ready][]);
     // All look-ups are over: nothing waits between two sends, so they reach the queue in this order.
-    return Promise.allSettled(ready.map(([request, one]) => this.dispatch(one, request)));
+    return Promise.allSettled(all.map(([request, one]) => this.dispatch(one, request)));
   }
 
-  private async ready({ content: raw, idempotencyKey }: SendRequest): Promise<Ready> {
+  /** Only a send with a key has anything to wait for. */
+  private ready({ content: raw, idempotencyKey }: SendRequest): Ready | Promise<Ready> {
     try {
       const content = checkMessage(raw, this.messageMaxLength);
       const sentAt = this.clock.now();
-      if (idempotencyKey !== undefined) return await this.readyOnce(content, sentAt, idempotencyKey);
+      if (idempotencyKey !== undefined) return this.readyOnce(content, sentAt, idempotencyKey);
       return { kind: 'new', message: { ...content, id: this.ids.next(sentAt), sentAt } };
     } catch (error) {
-      if (error instanceof DomainError) return { kind: 'refused', error };
-      throw error;
+      return refusal(error);
     }
   }
 
   private async readyOnce(content: MessageContent, sentAt: number, key: string): Promise<Ready> {
     const id = this.keys.idOf(content.from, key);
-    const known = await this.keys.find(id, content);
-    // What the ledger has was durable in the log before.
-    if (known !== undefined) return { kind: 'known', message: known };
-    return { kind: 'new', message: { ...content, id, sentAt } };
+    try {
+      const known = await this.keys.find(id, content);
+      // What the ledger has was durable in the log before.
+      if (known !== undefined) return { kind: 'known', message: known };
+      return { kind: 'new', message: { ...content, id, sentAt } };
+    } catch (error) {
+      return refusal(error);
+    }
   }
 
   private async dispatch(ready: Ready, request: SendRequest): Promise<Message> {
@@ -94,4 +101,10 @@ export class MessageSender implements SendMessage {
         return ready.message;
     }
   }
+}
+
+/** What of a rule that was broken its sender is told; anything else is a defect. */
+function refusal(error: unknown): Ready {
+  if (error instanceof DomainError) return { kind: 'refused', error };
+  throw error;
 }

@@ -12,9 +12,13 @@ export function parseTime(value: unknown): number | undefined {
   return ISO.test(value) ? within(Date.parse(value)) : undefined;
 }
 
+// Messages come many to a millisecond.
+let latest = { ms: 0, text: new Date(0).toISOString() };
+
 /** ISO 8601. A log without timestamps says -1. */
 export function formatTime(ms: number): string {
-  return new Date(Math.min(Math.max(ms, 0), LATEST)).toISOString();
+  if (ms !== latest.ms) latest = { ms, text: new Date(Math.min(Math.max(ms, 0), LATEST)).toISOString() };
+  return latest.text;
 }
 
 function within(ms: number): number | undefined {
