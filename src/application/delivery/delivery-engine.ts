@@ -45,7 +45,7 @@ export class DeliveryEngine {
     private readonly settings: DeliverySettings,
     private readonly deps: DeliveryDependencies,
   ) {
-    this.settlements = new GatheredSettlements(deps.ledger);
+    this.settlements = new GatheredSettlements(deps.ledger, deps.clock);
   }
 
   /** Messages that wait for a retry, or behind one, in all partitions of this process. */

@@ -1,5 +1,6 @@
 import type { Entry, Outcome } from '../../domain/settlement.js';
 import { DependencyUnavailable } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, type Ledger } from '../ports/ledger.js';
 
 interface Request {
@@ -14,24 +15,29 @@ const AT_ONCE = 2;
 
 /**
  * Settles what several partitions have at the same time in one transaction: a transaction costs the store about the
- * same whatever is in it. Nobody waits for company: what comes while the store is busy goes together. One request's
+ * same whatever is in it. What comes within a millisecond, or while the store is busy, goes together. One request's
  * failure stays its own: where a transaction of many fails, each is settled by itself.
  */
 export class GatheredSettlements {
   private waiting: Request[] = [];
   private underWay = 0;
 
-  constructor(private readonly ledger: Pick<Ledger, 'settle'>) {}
+  constructor(
+    private readonly ledger: Pick<Ledger, 'settle'>,
+    private readonly clock: Pick<Clock, 'after'>,
+  ) {}
 
   /** As `Ledger.settle`. */
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ entries, bytes: bytesOf(entries), resolve, reject });
-      this.next();
+      if (this.underWay > 0) this.next();
+      // What one fetch brought for other partitions comes within the same millisecond.
+      else if (this.waiting.length === 1) this.clock.after(0, this.next);
     });
   }
 
-  private next(): void {
+  private readonly next = (): void => {
     while (this.underWay < AT_ONCE && this.waiting.length > 0) {
       this.underWay += 1;
       void this.run(this.take()).finally(() => {
@@ -39,17 +45,17 @@ export class GatheredSettlements {
         this.next();
       });
     }
-  }
+  };
 
   private async run(requests: readonly Request[]): Promise<void> {
     try {
       const outcomes = await this.ledger.settle(requests.flatMap(({ entries }) => entries));
       let at = 0;
-      for (const { entries, resolve } of requests) resolve(outcomes.slice(at, (at += entries.length)));
+      for (const request of requests) request.resolve(outcomes.slice(at, (at += request.entries.length)));
     } catch (error) {
       // An outage is everybody's; anything else is one's own, and has to be found out.
       if (requests.length === 1 || error instanceof DependencyUnavailable) {
-        for (const { reject } of requests) reject(error);
+        for (const request of requests) request.reject(error);
       } else {
         for (const request of requests) await this.run([request]);
       }

@@ -3,6 +3,7 @@ import { GatheredSettlements } from '../../../src/application/delivery/gathered-
 import { DependencyUnavailable } from '../../../src/application/errors.js';
 import type { Entry, Outcome } from '../../../src/domain/settlement.js';
 import { aDelivery } from '../../support/builders.js';
+import { FakeClock } from '../../support/fake-clock.js';
 
 /** A ledger whose transactions end when the test says so; it stores a message under its text as number. */
 class SlowLedger {
@@ -15,7 +16,7 @@ class SlowLedger {
     return new Promise((resolve, reject) => {
       this.ends.push((error) => {
         if (error === undefined) resolve(texts.map((text) => ({ kind: 'stored', number: Number(text) })));
-        else reject(error as Error);
+        else reject(error);
       });
     });
   }
@@ -34,6 +35,7 @@ const numbersOf = (outcomes: readonly Outcome[]): number[] =>
 describe('Gathered settlements', () => {
   let ledger: SlowLedger;
   let gathered: GatheredSettlements;
+  let clock: FakeClock;
   const settle = (...numbers: number[]): Promise<number[]> =>
     gathered.settle(entries(...numbers)).then(numbersOf);
   const failureOf = (settling: Promise<unknown>): Promise<unknown> =>
@@ -44,19 +46,27 @@ describe('Gathered settlements', () => {
 
   beforeEach(() => {
     ledger = new SlowLedger();
-    gathered = new GatheredSettlements(ledger);
+    clock = new FakeClock();
+    gathered = new GatheredSettlements(ledger, clock);
   });
 
-  it('go at once while the store is not busy', async () => {
+  /** As many as the store gets at a time. */
+  const twoUnderWay = async (): Promise<Promise<number[]>[]> => {
+    const first = settle(1);
+    await clock.advance(0);
+    return [first, settle(2)];
+  };
+
+  it('go at once while the store is not busy, with what comes at the same time', async () => {
     const [first, second] = [settle(1), settle(2, 3)];
-    expect(ledger.batches).to.deep.equal([['1'], ['2', '3']]);
-    await ledger.end();
+    await clock.advance(0);
+    expect(ledger.batches).to.deep.equal([['1', '2', '3']]);
     await ledger.end();
     expect([await first, await second]).to.deep.equal([[1], [2, 3]]);
   });
 
   it('go together while it is, and each gets its own outcomes', async () => {
-    const busy = [settle(1), settle(2)];
+    const busy = await twoUnderWay();
     const later = [settle(3, 4), settle(5), settle(6, 7)];
     expect(ledger.batches).to.have.lengthOf(2);
     await ledger.end();
@@ -69,7 +79,8 @@ describe('Gathered settlements', () => {
 
   it('put no more into one transaction than a ledger takes', async () => {
     const many = Array.from({ length: 300 }, (_, n) => n);
-    const all = [settle(1), settle(2), settle(...many), settle(...many), settle(3)];
+    const all = await twoUnderWay();
+    all.push(settle(...many), settle(...many), settle(3));
     await ledger.end();
     expect(ledger.batches[2]).to.have.lengthOf(300);
     await ledger.end();
@@ -87,7 +98,7 @@ describe('Gathered settlements', () => {
   });
 
   it('are an outage of all where the store is down', async () => {
-    const busy = [settle(1), settle(2)];
+    const busy = await twoUnderWay();
     const later = [failureOf(settle(3)), failureOf(settle(4))];
     await ledger.end();
     await ledger.end();
@@ -98,7 +109,7 @@ describe('Gathered settlements', () => {
   });
 
   it('find out whose failure it is where one of them fails for itself', async () => {
-    const busy = [settle(1), settle(2)];
+    const busy = await twoUnderWay();
     const [good, bad, last] = [settle(3), failureOf(settle(4)), settle(5)];
     await ledger.end();
     await ledger.end();
