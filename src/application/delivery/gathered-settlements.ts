@@ -10,8 +10,9 @@ interface Request {
   reject(error: unknown): void;
 }
 
-// Two keep the store busy while the answer to one of them is on its way.
-const AT_ONCE = 2;
+// A backlog keeps the store busy with several; a few messages are better off together in the next one.
+const AT_ONCE = 4;
+const WORTH_ONE_MORE = MAX_BATCH_ENTRIES / 2;
 
 /**
  * Settles what several partitions have at the same time in one transaction: a transaction costs the store about the
@@ -38,7 +39,7 @@ export class GatheredSettlements {
   }
 
   private readonly next = (): void => {
-    while (this.underWay < AT_ONCE && this.waiting.length > 0) {
+    while (this.waiting.length > 0 && this.mayBegin()) {
       this.underWay += 1;
       void this.run(this.take()).finally(() => {
         this.underWay -= 1;
@@ -46,6 +47,13 @@ export class GatheredSettlements {
       });
     }
   };
+
+  private mayBegin(): boolean {
+    if (this.underWay === 0) return true;
+    let entries = 0;
+    for (const request of this.waiting) entries += request.entries.length;
+    return this.underWay < AT_ONCE && entries >= WORTH_ONE_MORE;
+  }
 
   private async run(requests: readonly Request[]): Promise<void> {
     try {

@@ -50,12 +50,12 @@ describe('Gathered settlements', () => {
     gathered = new GatheredSettlements(ledger, clock);
   });
 
-  /** As many as the store gets at a time. */
-  const twoUnderWay = async (): Promise<Promise<number[]>[]> => {
+  const underWay = async (): Promise<Promise<number[]>> => {
     const first = settle(1);
     await clock.advance(0);
-    return [first, settle(2)];
+    return first;
   };
+  const many = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
   it('go at once while the store is not busy, with what comes at the same time', async () => {
     const [first, second] = [settle(1), settle(2, 3)];
@@ -66,52 +66,55 @@ describe('Gathered settlements', () => {
   });
 
   it('go together while it is, and each gets its own outcomes', async () => {
-    const busy = await twoUnderWay();
+    void underWay();
+    await clock.advance(0);
     const later = [settle(3, 4), settle(5), settle(6, 7)];
-    expect(ledger.batches).to.have.lengthOf(2);
+    expect(ledger.batches).to.have.lengthOf(1);
     await ledger.end();
-    expect(ledger.batches[2]).to.deep.equal(['3', '4', '5', '6', '7']);
-    await ledger.end();
+    expect(ledger.batches[1]).to.deep.equal(['3', '4', '5', '6', '7']);
     await ledger.end();
     expect(await Promise.all(later)).to.deep.equal([[3, 4], [5], [6, 7]]);
-    await Promise.all(busy);
+  });
+
+  it('do not wait where there is enough for a transaction of their own, of which there are a few at once', async () => {
+    await clock.advance(0);
+    const all: Promise<unknown>[] = [underWay()];
+    await clock.advance(0);
+    for (let n = 0; n < 6; n += 1) all.push(settle(...many(250)));
+    expect(ledger.batches.map(({ length }) => length)).to.deep.equal([1, 250, 250, 250]);
+    for (let n = 0; n < 7; n += 1) await ledger.end();
+    await Promise.all(all);
+    expect(ledger.batches.slice(4).map(({ length }) => length)).to.deep.equal([500, 250]);
   });
 
   it('put no more into one transaction than a ledger takes', async () => {
-    const many = Array.from({ length: 300 }, (_, n) => n);
-    const all = await twoUnderWay();
-    all.push(settle(...many), settle(...many), settle(3));
+    const all: Promise<unknown>[] = [underWay()];
+    await clock.advance(0);
+    const long = (letter: string) => gathered.settle([aDelivery({ message: letter.repeat(1_000_000) })]);
+    all.push(long('x'), long('y'));
     await ledger.end();
-    expect(ledger.batches[2]).to.have.lengthOf(300);
+    expect(ledger.batches.map(({ length }) => length)).to.deep.equal([1, 1]);
     await ledger.end();
-    expect(ledger.batches[3]).to.have.lengthOf(301);
-    const long = [
-      gathered.settle([aDelivery({ message: 'x'.repeat(1_000_000) })]),
-      gathered.settle([aDelivery({ message: 'y'.repeat(1_000_000) })]),
-    ];
+    expect(ledger.batches).to.have.lengthOf(3);
     await ledger.end();
-    await ledger.end();
-    expect(ledger.batches.slice(4).map(({ length }) => length)).to.deep.equal([1, 1]);
-    await ledger.end();
-    await ledger.end();
-    await Promise.all([...all, ...long]);
+    await Promise.all(all);
   });
 
   it('are an outage of all where the store is down', async () => {
-    const busy = await twoUnderWay();
+    const busy = underWay();
+    await clock.advance(0);
     const later = [failureOf(settle(3)), failureOf(settle(4))];
-    await ledger.end();
     await ledger.end();
     const down = new DependencyUnavailable('store', new Error('down'));
     await ledger.end(down);
     expect(await Promise.all(later)).to.deep.equal([down, down]);
-    await Promise.all(busy);
+    await busy;
   });
 
   it('find out whose failure it is where one of them fails for itself', async () => {
-    const busy = await twoUnderWay();
+    const busy = underWay();
+    await clock.advance(0);
     const [good, bad, last] = [settle(3), failureOf(settle(4)), settle(5)];
-    await ledger.end();
     await ledger.end();
     const own = new Error('its own fault');
     await ledger.end(own);
@@ -121,7 +124,7 @@ describe('Gathered settlements', () => {
     expect(await good).to.deep.equal([3]);
     expect(await bad).to.equal(own);
     expect(await last).to.deep.equal([5]);
-    expect(ledger.batches.slice(2)).to.deep.equal([['3', '4', '5'], ['3'], ['4'], ['5']]);
-    await Promise.all(busy);
+    expect(ledger.batches.slice(1)).to.deep.equal([['3', '4', '5'], ['3'], ['4'], ['5']]);
+    await busy;
   });
 });
