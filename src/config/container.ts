@@ -1,6 +1,8 @@
 import { Container } from 'inversify';
+import { bindApi } from './bindings/api.js';
 import { bindCore } from './bindings/core.js';
 import { bindEmbedded } from './bindings/embedded.js';
+import { bindFailures } from './bindings/failures.js';
 import { bindFull } from './bindings/full.js';
 import { bindInboxes } from './bindings/inboxes.js';
 import { bindMessaging } from './bindings/messaging.js';
@@ -18,7 +20,9 @@ export function buildContainer(settings: Settings, overrides: Partial<Services> 
   else bindEmbedded(container, settings.backend);
   bindMessaging(container);
   bindInboxes(container);
+  bindFailures(container);
   bindRetention(container);
+  bindApi(container);
   bindServing(container);
   // The keys of an object are those of its type here: both are literals of this program.
   for (const name of Object.keys(overrides) as (keyof Services)[]) override(container, name, overrides[name]);

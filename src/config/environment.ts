@@ -55,6 +55,7 @@ export interface Environment {
   readonly SEND_TIMEOUT_MS: number;
   readonly SEND_WAIT_MS: number;
   readonly REFUSED_RECORD_RATE: number;
+  readonly REPLAY_MAX: number;
   readonly MESSAGE_TTL_DAYS?: number;
   readonly ACKNOWLEDGE_LOST_RECORDS: boolean;
 }
@@ -128,6 +129,7 @@ const schema = joi
     SEND_TIMEOUT_MS: whole(1, TIMER_MAX_MS).default(5_000),
     SEND_WAIT_MS: whole(0, 30_000).default(0),
     REFUSED_RECORD_RATE: joi.number().min(0).default(20),
+    REPLAY_MAX: whole(0, 1_000).default(5),
     MESSAGE_TTL_DAYS: joi.number().min(0),
     ACKNOWLEDGE_LOST_RECORDS: flag(false),
   })

@@ -1,5 +1,6 @@
 import type { TimeToLive } from '../application/retention/retention-guard.js';
 import type { RetrySettings } from '../domain/delivery-policy.js';
+import type { ReplayRules } from '../domain/failure-actions.js';
 import { ServedClients } from '../domain/served-clients.js';
 import { checkContradictions } from './contradictions.js';
 import { readEnvironment, SettingsError } from './environment.js';
@@ -10,6 +11,8 @@ import { readPem, type ReadText } from './pem.js';
 export { SettingsError } from './environment.js';
 
 const DAY_MS = 86_400_000;
+/** Longer than a send takes, and what is noted about it. */
+const REPLAY_LEASE_MS = 30_000;
 
 export interface EmbeddedSettings {
   readonly kind: 'embedded';
@@ -67,6 +70,7 @@ export interface Settings {
     readonly parkedMax: number;
     readonly acknowledgeLostRecords: boolean;
   };
+  readonly replays: ReplayRules;
   /** What is swept, and when; nothing where it is empty. */
   readonly timesToLive: readonly TimeToLive[];
   readonly logLevel: LogLevel;
@@ -102,10 +106,15 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
       parkedMax: env.PARKED_MAX,
       acknowledgeLostRecords: env.ACKNOWLEDGE_LOST_RECORDS,
     },
+    replays: replayRules(env),
     timesToLive: timesToLive(env),
     logLevel: env.LOG_LEVEL,
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
   };
+}
+
+function replayRules({ MESSAGE_MAX_LENGTH, REPLAY_MAX }: Environment): ReplayRules {
+  return { messageMaxLength: MESSAGE_MAX_LENGTH, maxReplays: REPLAY_MAX, leaseMs: REPLAY_LEASE_MS };
 }
 
 function timesToLive({ MESSAGE_TTL_DAYS: messages }: Environment): TimeToLive[] {

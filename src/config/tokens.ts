@@ -1,6 +1,7 @@
 import type { Express, Router } from 'express';
 import type { ServiceIdentifier } from 'inversify';
 import type { Registry } from 'prom-client';
+import type { ApiDependencies } from '../adapters/http/http-app.js';
 import type { InboxStreams } from '../adapters/http/inbox-streams.js';
 import type { HttpServer } from '../adapters/http/http-server.js';
 import type { MetricsText } from '../adapters/http-ops/ops-router.js';
@@ -8,6 +9,10 @@ import type { PartitionLag } from '../adapters/metrics/gauges.js';
 import type { PrometheusTelemetry } from '../adapters/metrics/prometheus-telemetry.js';
 import type { AwaitResult } from '../application/await-result.js';
 import type { DeliveryEngine } from '../application/delivery/delivery-engine.js';
+import type { BulkReplays } from '../application/failures/bulk-replays.js';
+import type { FailureActions } from '../application/failures/failure-actions.js';
+import type { ReplayOutbox } from '../application/failures/replay-outbox.js';
+import type { ReplayRunner } from '../application/failures/replay-runner.js';
 import type { InboxPages } from '../application/inbox/inbox-pages.js';
 import type { InboxWatch } from '../application/inbox/inbox-watch.js';
 import type { ReadInbox } from '../application/inbox/read-inbox.js';
@@ -15,6 +20,8 @@ import type { MessageLives } from '../application/message-lives.js';
 import type { Archive } from '../application/ports/archive.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { DependencyHealth } from '../application/ports/dependency-health.js';
+import type { FailureGroups } from '../application/ports/failure-groups.js';
+import type { FailureSets } from '../application/ports/failure-sets.js';
 import type { IdSource } from '../application/ports/id-source.js';
 import type { InboxReader } from '../application/ports/inbox-reader.js';
 import type { InboxSignals } from '../application/ports/inbox-signals.js';
@@ -25,6 +32,7 @@ import type { MessageSweep } from '../application/ports/message-sweep.js';
 import type { ReadPositions } from '../application/ports/read-positions.js';
 import type { RecordCodec } from '../application/ports/record-codec.js';
 import type { RecordFeed } from '../application/ports/record-feed.js';
+import type { ReplayJobs } from '../application/ports/replay-jobs.js';
 import type { RecordLog } from '../application/ports/record-log.js';
 import type { Telemetry } from '../application/ports/telemetry.js';
 import type { MessageRetention } from '../application/retention/message-retention.js';
@@ -66,6 +74,9 @@ export interface Services {
   readonly readPositions: ReadPositions;
   readonly messageSweep: MessageSweep;
   readonly logRetention: LogRetention;
+  readonly failureSets: FailureSets;
+  readonly failureGroups: FailureGroups;
+  readonly replayJobs: ReplayJobs;
   readonly dependencies: readonly DependencyHealth[];
   readonly lag: () => readonly PartitionLag[];
   /** What of it has to be started before everything else and stopped after it, in the order of starting. */
@@ -82,6 +93,14 @@ export interface Services {
   readonly inboxStreams: InboxStreams;
   readonly lives: MessageLives;
   readonly results: AwaitResult;
+  /** What the back end counts, kept for a moment. */
+  readonly groups: FailureGroups;
+  readonly failureActions: FailureActions;
+  readonly replayOutbox: ReplayOutbox;
+  readonly replayRunner: ReplayRunner;
+  readonly bulkReplays: BulkReplays;
+  /** What an api starts after everything else. */
+  readonly replayingComponents: readonly Component[];
   readonly retentionGuard: RetentionGuard;
   readonly sweeps: readonly MessageRetention[];
   readonly engine: DeliveryEngine;
@@ -90,6 +109,7 @@ export interface Services {
   /** The registry with everything that is measured when it is read. */
   readonly scrape: MetricsText;
   readonly opsRouter: Router;
+  readonly api: ApiDependencies;
   readonly httpApp: Express;
   readonly httpServer: HttpServer;
   readonly lifecycle: Lifecycle;
@@ -121,6 +141,9 @@ export const TOKENS: Tokens = {
   readPositions: Symbol('readPositions'),
   messageSweep: Symbol('messageSweep'),
   logRetention: Symbol('logRetention'),
+  failureSets: Symbol('failureSets'),
+  failureGroups: Symbol('failureGroups'),
+  replayJobs: Symbol('replayJobs'),
   dependencies: Symbol('dependencies'),
   lag: Symbol('lag'),
   backendComponents: Symbol('backendComponents'),
@@ -135,12 +158,19 @@ export const TOKENS: Tokens = {
   inboxStreams: Symbol('inboxStreams'),
   lives: Symbol('lives'),
   results: Symbol('results'),
+  groups: Symbol('groups'),
+  failureActions: Symbol('failureActions'),
+  replayOutbox: Symbol('replayOutbox'),
+  replayRunner: Symbol('replayRunner'),
+  bulkReplays: Symbol('bulkReplays'),
+  replayingComponents: Symbol('replayingComponents'),
   retentionGuard: Symbol('retentionGuard'),
   sweeps: Symbol('sweeps'),
   engine: Symbol('engine'),
   receivingComponents: Symbol('receivingComponents'),
   scrape: Symbol('scrape'),
   opsRouter: Symbol('opsRouter'),
+  api: Symbol('api'),
   httpApp: Symbol('httpApp'),
   httpServer: Symbol('httpServer'),
   lifecycle: Symbol('lifecycle'),

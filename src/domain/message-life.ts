@@ -1,5 +1,5 @@
 import type { FailedMessage, HistoryEvent } from './failed-message.js';
-import type { Message, StoredMessage } from './message.js';
+import type { Message, MessageId, StoredMessage } from './message.js';
 
 export type MessageStatus = 'stored' | 'read' | 'failed' | 'replaying' | 'superseded' | 'discarded';
 
@@ -14,6 +14,8 @@ export interface MessageLife extends Message {
   readonly encoding?: 'base64';
   readonly status: MessageStatus;
   readonly storedAt?: number;
+  /** The corrected message that has taken its place. */
+  readonly correctedBy?: MessageId;
   /** Tries of its latest delivery that counted; 0 where it was not tried. */
   readonly attempts: number;
   readonly failures: number;
@@ -29,29 +31,31 @@ export type Holding =
 
 export function lifeOf(holding: Holding, position?: ReadPosition): MessageLife {
   const { message, failure } = holding;
-  const { id, from, to, message: text, sentAt } = message ?? failure;
-  const base = { id, from, to, message: text, sentAt };
-  const counts = { failures: failure?.failures ?? 0, replays: failure?.replays ?? 0 };
-  const sent = { at: sentAt, event: 'sent' };
+  const base = baseOf(message ?? failure, failure);
+  const sent = { at: base.sentAt, event: 'sent' };
   if (message === undefined) {
     const { encoding, attempts, history } = failure;
     const status = statusOf(failure) ?? 'stored';
-    return {
-      ...base,
-      ...(encoding && { encoding }),
-      status,
-      attempts,
-      ...counts,
-      events: [sent, ...history],
-    };
+    return { ...base, ...(encoding && { encoding }), status, attempts, events: [sent, ...history] };
   }
   const { storedAt, number } = message;
   const read = position !== undefined && position.number >= number ? [readEvent(number, position)] : [];
   return {
     ...base,
     status: statusOf(failure) ?? (read.length > 0 ? 'read' : 'stored'),
-    ...{ storedAt, attempts: 1, ...counts },
+    ...{ storedAt, attempts: 1 },
     events: [sent, ...(failure?.history ?? [{ at: storedAt, event: 'stored' }]), ...read],
+  };
+}
+
+/** What is told of every message. */
+function baseOf({ id, from, to, message, sentAt, corrects }: Message, failure: FailedMessage | undefined) {
+  const correctedBy = failure?.correction?.id;
+  return {
+    ...{ id, from, to, message, sentAt },
+    ...(corrects !== undefined && { corrects }),
+    ...(correctedBy !== undefined && { correctedBy }),
+    ...{ failures: failure?.failures ?? 0, replays: failure?.replays ?? 0 },
   };
 }
 

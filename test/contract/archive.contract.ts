@@ -152,15 +152,19 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
         expect(await list()).to.equal('');
       });
 
-      it('are filtered by code, from, to and time, and limited', async () => {
+      it('are filtered by code, group, from, to and time, and limited', async () => {
         await settle(
           aDeadLetter({ message: '1', code: 'too-large', from: 'a', sentAt: 1_000 }),
           aDeadLetter({ message: '2', code: 'too-large', to: 'y', sentAt: 2_000 }),
           aDeadLetter({ message: '3', sentAt: 3_000 }),
         );
-        const list = async (query: MessageQuery & { code?: string }): Promise<string> =>
+        const [first] = await all(used.store.archive.failures({ states: ['unresolved'] }));
+        const list = async (query: MessageQuery & { code?: string; group?: string }): Promise<string> =>
           textsOf(await all(used.store.archive.failures({ states: ['unresolved'], ...query }))).join(' ');
         expect(await list({ code: 'too-large' })).to.equal('1 2');
+        expect(await list({ group: first?.group.key ?? '' })).to.equal('1 2');
+        expect(await list({ group: first?.group.key ?? '', to: 'y' })).to.equal('2');
+        expect(await list({ group: 'none' })).to.equal('');
         expect(await list({ from: 'a' })).to.equal('1');
         expect(await list({ to: 'y' })).to.equal('2');
         expect(await list({ since: 2_000, until: 3_000 })).to.equal('2');

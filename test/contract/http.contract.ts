@@ -1,6 +1,7 @@
 import type { Ledger } from '../../src/application/ports/ledger.js';
 import { HttpClient } from '../support/http-client.js';
 import { batchContract } from './http/batches.js';
+import { failureContract } from './http/failures.js';
 import { inboxContract } from './http/inboxes.js';
 import { lifeContract } from './http/lives.js';
 import { listContract } from './http/lists.js';
@@ -61,6 +62,7 @@ export function httpContract(
     inboxContract(used);
     streamContract(used);
     lifeContract(used, features);
+    failureContract(used);
     refusalContract(used);
     listContract(used);
     pathContract(used);

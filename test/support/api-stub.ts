@@ -18,6 +18,13 @@ export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
     lives: { of: notCalled },
     inbox: { page: notCalled, markRead: notCalled },
     streams: new InboxStreams({ follow: noRows }, realClock),
+    failures: {
+      archive: { find: notCalled },
+      groups: { groups: notCalled },
+      actions: { replay: notCalled, correct: notCalled, discard: notCalled },
+      messageMaxLength: 1_000,
+    },
+    replays: { count: notCalled, begin: notCalled, progress: notCalled, cancel: notCalled },
     messageMaxLength: 1_000,
     sendWaitMs: 0,
     ...given,

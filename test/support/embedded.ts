@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedArchive } from '../../src/adapters/embedded/embedded-archive.js';
+import { EmbeddedFailureGroups } from '../../src/adapters/embedded/embedded-failure-groups.js';
+import { EmbeddedFailureSets } from '../../src/adapters/embedded/embedded-failure-sets.js';
 import { EmbeddedInboxReader } from '../../src/adapters/embedded/embedded-inbox-reader.js';
 import { EmbeddedInboxSignals } from '../../src/adapters/embedded/embedded-inbox-signals.js';
 import { EmbeddedLedger } from '../../src/adapters/embedded/embedded-ledger.js';
@@ -9,6 +11,7 @@ import { EmbeddedMessageSweep } from '../../src/adapters/embedded/embedded-messa
 import { EmbeddedReadPositions } from '../../src/adapters/embedded/embedded-read-positions.js';
 import { EmbeddedRecordFeed } from '../../src/adapters/embedded/embedded-record-feed.js';
 import { EmbeddedRecordLog } from '../../src/adapters/embedded/embedded-record-log.js';
+import { EmbeddedReplayJobs } from '../../src/adapters/embedded/embedded-replay-jobs.js';
 import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.js';
 import { LogNews } from '../../src/adapters/embedded/log-news.js';
 import type { Clock } from '../../src/application/ports/clock.js';
@@ -38,6 +41,9 @@ export function embeddedLedger(store: EmbeddedStore, clock: Now) {
     signals,
     positions: new EmbeddedReadPositions(store, clock),
     sweep: new EmbeddedMessageSweep(store),
+    sets: new EmbeddedFailureSets(store),
+    groups: new EmbeddedFailureGroups(store),
+    jobs: new EmbeddedReplayJobs(store),
   };
 }
 

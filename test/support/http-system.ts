@@ -2,11 +2,17 @@ import type { RequestHandler, Router } from 'express';
 import { HttpServer } from '../../src/adapters/http/http-server.js';
 import { buildHttpApp, type ApiDependencies } from '../../src/adapters/http/http-app.js';
 import { InboxStreams } from '../../src/adapters/http/inbox-streams.js';
+import { InMemoryFailures } from '../../src/adapters/memory/in-memory-failures.js';
 import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
 import { InMemoryLog } from '../../src/adapters/memory/in-memory-log.js';
 import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
 import { ResultAwaiter } from '../../src/application/await-result.js';
 import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
+import { ReplayDesk } from '../../src/application/failures/bulk-replays.js';
+import { CachedGroups } from '../../src/application/failures/cached-groups.js';
+import { FailureOperator } from '../../src/application/failures/failure-actions.js';
+import { ReplayOutbox } from '../../src/application/failures/replay-outbox.js';
+import { ReplayRunner } from '../../src/application/failures/replay-runner.js';
 import { InboxFollowing } from '../../src/application/inbox/follow-inbox.js';
 import { InboxPages } from '../../src/application/inbox/inbox-pages.js';
 import { InboxWatch } from '../../src/application/inbox/inbox-watch.js';
@@ -60,6 +66,9 @@ export class HttpSystem {
   readonly ledger = new InMemoryLedger(realClock, identities);
   readonly logger = new RecordingLogger();
   readonly watch: InboxWatch;
+  private readonly codec = new JsonRecordCodec(identities, MAX_LENGTH);
+  private readonly messages: SendQueue;
+  private readonly stops: (() => Promise<void>)[] = [];
   readonly app: ReturnType<typeof buildHttpApp>;
   readonly server: HttpServer;
   private readonly engine: DeliveryEngine;
@@ -67,10 +76,10 @@ export class HttpSystem {
 
   constructor(options: HttpSystemOptions = {}) {
     const { routers = [], identify, archive = this.ledger, drainTimeoutMs = 1_000 } = options;
-    const codec = new JsonRecordCodec(identities, MAX_LENGTH);
     this.watch = new InboxWatch(this.ledger, options.reader ?? this.ledger, realClock);
     const timing = { timeoutMs: options.sendTimeoutMs ?? 5_000 };
-    const messages = new SendQueue(options.messageLog ?? this.log.messages, realClock, timing);
+    this.messages = new SendQueue(options.messageLog ?? this.log.messages, realClock, timing);
+    const { messages, codec } = this;
     const deadLetters = new SendQueue(this.log.deadLetters, realClock, timing);
     this.queues = [messages, deadLetters];
     this.engine = this.buildEngine(codec, deadLetters, options.settle);
@@ -93,6 +102,7 @@ export class HttpSystem {
   async close(): Promise<void> {
     this.watch.close();
     await this.server.stop();
+    for (const stop of this.stops) await stop();
     await Promise.all(this.queues.map((queue) => queue.close(0)));
     await this.engine.stop();
   }
@@ -122,6 +132,24 @@ export class HttpSystem {
       lives: new LifeReader(archive, ledger),
       inbox: new InboxPolling(pages, watch, ledger, realClock),
       streams: new InboxStreams(following, realClock),
+      ...this.buildFailures(archive),
+    };
+  }
+
+  private buildFailures(archive: Archive): Pick<ApiDependencies, 'failures' | 'replays'> {
+    const { ledger, codec, messages } = this;
+    const found = new InMemoryFailures(ledger);
+    const rules = { messageMaxLength: MAX_LENGTH, maxReplays: 5, leaseMs: 30_000 };
+    const outbox = new ReplayOutbox(
+      ...([ledger, found, messages, codec, rules.leaseMs, realClock, this.logger, silentTelemetry] as const),
+    );
+    const runner = new ReplayRunner(found, found, ledger, outbox, rules, realClock, this.logger);
+    this.stops.push(() => runner.stop());
+    const groups = new CachedGroups(found, realClock);
+    const actions = new FailureOperator(ledger, outbox, identities, rules, realClock);
+    return {
+      failures: { archive, groups, actions, messageMaxLength: MAX_LENGTH },
+      replays: new ReplayDesk(found, found, countingIds, realClock, () => void runner.look()),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { Ledger } from '../../application/ports/ledger.js';
-import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
+import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
 import type { Identities } from '../../domain/identity.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
@@ -9,6 +9,7 @@ import type { Entry, Outcome, Settlement } from '../../domain/settlement.js';
 import { toKnown } from './documents.js';
 import type { EmbeddedInboxSignals } from './embedded-inbox-signals.js';
 import type { EmbeddedStore } from './embedded-store.js';
+import { indexFailure } from './failure-index.js';
 
 /** Settles in one lmdb write transaction; those follow one another, so deciders never meet. */
 export class EmbeddedLedger implements Ledger {
@@ -92,12 +93,9 @@ export class EmbeddedLedger implements Ledger {
   }
 
   private writeFailure(failure: FailedMessage): void {
-    const { messages, failures, open } = this.store.tables;
-    const { id, sentAt, failedAt, state } = failure;
-    const before = messages.get(id);
-    if (before?.failure) void open.remove([before.failure.failedAt, id]);
-    if (OPEN_STATES.includes(state)) void open.put([failedAt, id], state);
-    void failures.put([sentAt, id], state);
-    void messages.put(id, { ...before, failure });
+    const { messages } = this.store.tables;
+    const before = messages.get(failure.id);
+    indexFailure(this.store.tables, before?.failure, failure);
+    void messages.put(failure.id, { ...before, failure });
   }
 }

@@ -5,6 +5,7 @@ import { DependencyUnavailable, type DependencyName } from '../../application/er
 import type { FailureState } from '../../domain/failed-message.js';
 import type { ReadPosition } from '../../domain/message-life.js';
 import type { MessageId } from '../../domain/message.js';
+import type { ReplayJob } from '../../domain/replay-job.js';
 import { causeOf, StoreClosed } from './commit-errors.js';
 import { checkFile } from './database-file.js';
 import type { InboxDocument, MessageDocument, StoredRecord } from './documents.js';
@@ -33,6 +34,13 @@ export interface Tables {
   readonly failures: Database<FailureState>;
   /** [failedAt, id] of what has failed and is open */
   readonly open: Database<FailureState>;
+  /** [group, 1 where it was refused else 0, failedAt, id] of what is unresolved */
+  readonly byGroup: Database<true>;
+  /** [lease, id] of what is to be published */
+  readonly leases: Database<true>;
+  /** [bulk replay, what became of it, id] of what a bulk replay has marked */
+  readonly marks: Database<true>;
+  readonly replays: Database<ReplayJob, string>;
 }
 
 /** One durable local database for the log and the ledger. One process at a time; see `FolderLock`. */
@@ -62,6 +70,10 @@ export class EmbeddedStore {
       bySender: table('by-sender'),
       failures: table('failures'),
       open: table('open-failures'),
+      byGroup: table('by-group'),
+      leases: table('leases'),
+      marks: table('replay-marks'),
+      replays: table('replays'),
     };
   }
 

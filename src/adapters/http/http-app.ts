@@ -28,8 +28,8 @@ export interface ApiDependencies extends Sending {
   readonly lives: MessageLives;
   readonly inbox: ReadInbox;
   readonly streams: InboxStreams;
-  readonly failures?: Failures;
-  readonly replays?: BulkReplays;
+  readonly failures: Failures;
+  readonly replays: BulkReplays;
 }
 
 export interface HttpDependencies {
@@ -58,8 +58,8 @@ function apiRoutes(api: ApiDependencies, problemFor: ProblemFor): Router[] {
     sendMessagesRoutes(api.sendMessage, api.messageMaxLength, problemFor),
     listRoutes(api.archive),
     lifeRoutes(api.lives),
-    ...(api.failures ? [failureRoutes(api.failures)] : []),
-    ...(api.replays ? [replayRoutes(api.replays)] : []),
+    failureRoutes(api.failures),
+    replayRoutes(api.replays),
     inboxRoutes(api.inbox, api.streams),
   ];
 }

@@ -18,7 +18,7 @@ export function lifeRoutes(lives: MessageLives): Router {
 }
 
 function lifeRow({ sentAt, storedAt, status, events, encoding, ...life }: MessageLife): object {
-  const { id, from, to, message, attempts, failures, replays } = life;
+  const { id, from, to, message, attempts, failures, replays, corrects, correctedBy } = life;
   return {
     ...{ id, from, to, message },
     ...(encoding && { encoding }),
@@ -26,6 +26,8 @@ function lifeRow({ sentAt, storedAt, status, events, encoding, ...life }: Messag
     status,
     ...(storedAt !== undefined && { storedAt: isoTime(storedAt) }),
     ...{ attempts, failures, replays },
+    ...(corrects !== undefined && { corrects }),
+    ...(correctedBy !== undefined && { correctedBy }),
     events: events.map(({ at, ...event }) => ({ at: isoTime(at), ...event })),
   };
 }

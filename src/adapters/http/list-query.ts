@@ -22,6 +22,7 @@ const messageSchema = joi.object<MessageQuery>({ from: clientName, to: clientNam
 const failureSchema = joi.object<Omit<FailureQuery, 'states'> & { readonly state: FailureQuery['states'] }>({
   // What failed may have failed for its names.
   ...{ from: anyName, to: anyName, ...common },
+  group: parameter('the key of a group', (text) => (/^[0-9a-f]{24}$/.test(text) ? text : undefined)),
   code: parameter('a code', (text) => (/^[a-z][a-z0-9-]{0,63}$/.test(text) ? text : undefined)),
   state: joi
     .array()

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { sanitizeText } from '../../domain/message-rules.js';
 
@@ -7,7 +8,8 @@ const NAME_MAX_LENGTH = 128;
 export function operatorOf({ headers }: IncomingMessage): string | undefined {
   const header = headers['x-operator'];
   if (typeof header !== 'string') return undefined;
-  // Node reads header bytes as Latin-1; names are written in UTF-8.
-  const name = sanitizeText(Buffer.from(header, 'latin1').toString()).slice(0, NAME_MAX_LENGTH);
+  // Node reads the bytes of headers as Latin-1, which some clients write; others write UTF-8.
+  const bytes = Buffer.from(header, 'latin1');
+  const name = sanitizeText(isUtf8(bytes) ? bytes.toString() : header).slice(0, NAME_MAX_LENGTH);
   return name === '' ? undefined : name;
 }

@@ -3,6 +3,7 @@ import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
 import type { Holding } from '../../domain/message-life.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
+import type { ReplayJob } from '../../domain/replay-job.js';
 
 type StoredFields = Omit<StoredMessage, 'id' | 'content'>;
 export type FailureFields = Omit<FailedMessage, 'id' | 'content'>;
@@ -37,6 +38,13 @@ export interface ReaderDocument {
   readonly _id: string;
   readonly number: number;
   readonly at: number;
+}
+
+/** `revision` rises with every change, so that of two who change what both have read one begins again. */
+export interface ReplayDocument extends Omit<ReplayJob, 'id'> {
+  /** The bulk replay's id. */
+  readonly _id: string;
+  readonly revision: number;
 }
 
 /** What probes write to, in both collections: neither a message's id nor a client's name. */

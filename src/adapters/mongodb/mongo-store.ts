@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { InboxDocument, MessageDocument, ReaderDocument } from './documents.js';
+import type { InboxDocument, MessageDocument, ReaderDocument, ReplayDocument } from './documents.js';
 import type { Transactions } from './transactions.js';
 
 /** What an open connection gives to work with. */
@@ -9,4 +9,5 @@ export interface MongoStore {
   readonly messages: mongo.Collection<MessageDocument>;
   readonly inboxes: mongo.Collection<InboxDocument>;
   readonly readers: mongo.Collection<ReaderDocument>;
+  readonly replays: mongo.Collection<ReplayDocument>;
 }

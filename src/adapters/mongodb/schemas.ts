@@ -3,6 +3,7 @@ import { Schema, type Connection, type SchemaOptions } from 'mongoose';
 export const MESSAGES = 'postrider_messages';
 export const INBOXES = 'postrider_inboxes';
 export const READERS = 'postrider_readers';
+export const REPLAYS = 'postrider_replays';
 
 // Collections and indexes are made explicitly at the first connect; the documents are written by the native driver.
 const options = (collection: string): SchemaOptions => ({
@@ -36,6 +37,31 @@ messages.index({ to: 1, number: 1 }, { unique: true, partialFilterExpression: { 
 const failed = { partialFilterExpression: { 'failure.state': { $exists: true } } };
 messages.index({ 'failure.state': 1, 'failure.sentAt': 1, _id: 1 }, failed);
 messages.index({ 'failure.state': 1, 'failure.failedAt': 1 }, failed);
+// All that groups are counted by, and what bulk replays look for: read from these alone.
+export const BY_GROUP = {
+  'failure.state': 1,
+  'failure.group.key': 1,
+  'failure.recordedAt': 1,
+  _id: 1,
+  'failure.failedAt': 1,
+  'failure.disposition': 1,
+  'failure.sentAt': 1,
+  'failure.code': 1,
+} as const;
+export const BY_RECORDING = {
+  'failure.state': 1,
+  'failure.recordedAt': 1,
+  _id: 1,
+  'failure.sentAt': 1,
+  'failure.code': 1,
+} as const;
+messages.index(BY_GROUP, failed);
+messages.index(BY_RECORDING, failed);
+messages.index(
+  { 'failure.jobs.id': 1 },
+  { partialFilterExpression: { 'failure.jobs.id': { $exists: true } } },
+);
+messages.index({ 'failure.lease': 1 }, { partialFilterExpression: { 'failure.lease': { $exists: true } } });
 
 const inboxes = new Schema(
   { _id: String, first: Number, last: Number, revision: Number, oldest: Number },
@@ -45,10 +71,28 @@ inboxes.index({ oldest: 1 });
 
 const readers = new Schema({ _id: String, number: Number, at: Number }, options(READERS));
 
+const replays = new Schema(
+  {
+    _id: String,
+    state: String,
+    filter: Schema.Types.Mixed,
+    rate: Number,
+    total: Number,
+    createdAt: Number,
+    by: String,
+    lease: Number,
+    endedAt: Number,
+    revision: Number,
+  },
+  options(REPLAYS),
+);
+replays.index({ state: 1 });
+
 const SCHEMAS = [
   [MESSAGES, messages],
   [INBOXES, inboxes],
   [READERS, readers],
+  [REPLAYS, replays],
 ] as const;
 
 /** Makes what is missing; collections too, since a transaction that creates one conflicts with all others. */

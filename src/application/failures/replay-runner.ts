@@ -13,6 +13,7 @@ const LEASE_MS = 15_000;
 const CHUNK_MAX = 250;
 const CHUNKS_A_SECOND = 4;
 const PENDING_LOOK_MS = 500;
+const NAP_MS = 250;
 
 export function setOf({ id, filter, createdAt }: ReplayJob): ReplaySet {
   return { job: id, filter, before: createdAt };
@@ -79,7 +80,7 @@ export class ReplayRunner {
       const found = await this.chunk(job, size);
       if (found === 0 && (await this.finish(job))) return;
       const pause = found === 0 ? PENDING_LOOK_MS : (found / job.rate) * 1_000;
-      await sleep(this.clock, Math.max(0, began + pause - this.clock.now()));
+      await this.sleepUntil(began + pause);
       job = await this.lease(id, job.lease);
     }
     // Given back, so that another process needn't wait for the lease to end.
@@ -112,6 +113,13 @@ export class ReplayRunner {
     const done = await this.jobs.change(job.id, (one) => ended(one, 'done', this.clock.now()));
     if (done) this.logger.info('replay.job-done', { job: job.id });
     return true;
+  }
+
+  /** In naps: a slow replay must not hold up a shutdown. */
+  private async sleepUntil(time: number): Promise<void> {
+    for (let left = time - this.clock.now(); left > 0 && !this.isStopped; left = time - this.clock.now()) {
+      await sleep(this.clock, Math.min(left, NAP_MS));
+    }
   }
 
   private lease(id: string, held: number): Promise<ReplayJob | undefined> {

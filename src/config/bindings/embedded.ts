@@ -1,11 +1,14 @@
 import type { Container, ServiceIdentifier } from 'inversify';
 import { EmbeddedArchive } from '../../adapters/embedded/embedded-archive.js';
 import { EmbeddedHealth } from '../../adapters/embedded/embedded-health.js';
+import { EmbeddedFailureGroups } from '../../adapters/embedded/embedded-failure-groups.js';
+import { EmbeddedFailureSets } from '../../adapters/embedded/embedded-failure-sets.js';
 import { EmbeddedInboxReader } from '../../adapters/embedded/embedded-inbox-reader.js';
 import { EmbeddedInboxSignals } from '../../adapters/embedded/embedded-inbox-signals.js';
 import { EmbeddedLedger } from '../../adapters/embedded/embedded-ledger.js';
 import { EmbeddedMessageSweep } from '../../adapters/embedded/embedded-message-sweep.js';
 import { EmbeddedReadPositions } from '../../adapters/embedded/embedded-read-positions.js';
+import { EmbeddedReplayJobs } from '../../adapters/embedded/embedded-replay-jobs.js';
 import { EmbeddedRecordFeed } from '../../adapters/embedded/embedded-record-feed.js';
 import { EmbeddedRecordLog } from '../../adapters/embedded/embedded-record-log.js';
 import { EmbeddedStore } from '../../adapters/embedded/embedded-store.js';
@@ -92,6 +95,9 @@ function bindStore(container: Container): void {
   container
     .bind(t.readPositions)
     .toResolvedValue((store, clock) => new EmbeddedReadPositions(store, clock), [STORE, t.clock]);
+  container.bind(t.failureSets).toResolvedValue((store) => new EmbeddedFailureSets(store), [STORE]);
+  container.bind(t.failureGroups).toResolvedValue((store) => new EmbeddedFailureGroups(store), [STORE]);
+  container.bind(t.replayJobs).toResolvedValue((store) => new EmbeddedReplayJobs(store), [STORE]);
   container.bind(t.messageSweep).toResolvedValue((store) => new EmbeddedMessageSweep(store), [STORE]);
 }
 

@@ -1,11 +1,14 @@
 import type { Container, ServiceIdentifier } from 'inversify';
 import { MongoArchive } from '../../adapters/mongodb/mongo-archive.js';
 import { MongoConnection } from '../../adapters/mongodb/mongo-connection.js';
+import { MongoFailureGroups } from '../../adapters/mongodb/mongo-failure-groups.js';
+import { MongoFailureSets } from '../../adapters/mongodb/mongo-failure-sets.js';
 import { MongoInboxReader } from '../../adapters/mongodb/mongo-inbox-reader.js';
 import { MongoInboxSignals } from '../../adapters/mongodb/mongo-inbox-signals.js';
 import { MongoLedger } from '../../adapters/mongodb/mongo-ledger.js';
 import { MongoMessageSweep } from '../../adapters/mongodb/mongo-message-sweep.js';
 import { MongoReadPositions } from '../../adapters/mongodb/mongo-read-positions.js';
+import { MongoReplayJobs } from '../../adapters/mongodb/mongo-replay-jobs.js';
 import { StandaloneServer } from '../../adapters/mongodb/standalone-server.js';
 import type { Clock } from '../../application/ports/clock.js';
 import { withinTime } from '../../application/send-time-limit.js';
@@ -40,6 +43,9 @@ export function bindMongo(container: Container, uri: string): void {
   container
     .bind(t.messageSweep)
     .toResolvedValue((mongo, clock) => new MongoMessageSweep(mongo, clock), [MONGO, t.clock]);
+  container.bind(t.failureSets).toResolvedValue((mongo) => new MongoFailureSets(mongo), [MONGO]);
+  container.bind(t.failureGroups).toResolvedValue((mongo) => new MongoFailureGroups(mongo), [MONGO]);
+  container.bind(t.replayJobs).toResolvedValue((mongo) => new MongoReplayJobs(mongo), [MONGO]);
   container
     .bind(MONGO_SIGNALS)
     .toResolvedValue((mongo, logger) => new MongoInboxSignals(mongo, logger), [MONGO, t.logger]);

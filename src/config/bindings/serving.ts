@@ -31,7 +31,7 @@ export function bindServing(container: Container): void {
     [t.retentionGuard, t.sweeps, t.engine, t.clock, t.fatalErrors],
   );
   container.bind(t.lifecycle).toResolvedValue(
-    (settings, backend, receiving, letters, server, messages, clock, logger, stopping) => {
+    (settings, backend, receiving, letters, server, messages, replaying, clock, logger, stopping) => {
       const { roles, shutdownTimeoutMs } = settings;
       const budget = stopBudget(shutdownTimeoutMs);
       const components = [
@@ -39,6 +39,7 @@ export function bindServing(container: Container): void {
         deadLetters(letters, budget),
         ...(roles.receiver ? receiving : []),
         serving(server, messages, clock, budget),
+        ...(roles.api ? replaying : []),
       ];
       return new Lifecycle(components, clock, logger, shutdownTimeoutMs, stopping);
     },
@@ -49,6 +50,7 @@ export function bindServing(container: Container): void {
       t.deadLetterQueue,
       t.httpServer,
       t.messageQueue,
+      t.replayingComponents,
       t.clock,
       t.logger,
       t.stopping,
@@ -88,25 +90,12 @@ function bindOps(container: Container): void {
 
 function bindHttp(container: Container): void {
   const t = TOKENS;
-  container.bind(t.httpApp).toResolvedValue(
-    ({ roles, sending }, sendMessage, results, archive, lives, inbox, streams, ops, logger) => {
-      const { messageMaxLength, waitMs: sendWaitMs } = sending;
-      const reading = { archive, lives, inbox, streams };
-      const api = { sendMessage, results, messageMaxLength, sendWaitMs, ...reading };
-      return buildHttpApp({ ...(roles.api && { api }), routers: [ops], logger });
-    },
-    [
-      t.settings,
-      t.sendMessage,
-      t.results,
-      t.archive,
-      t.lives,
-      t.readInbox,
-      t.inboxStreams,
-      t.opsRouter,
-      t.logger,
-    ],
-  );
+  container
+    .bind(t.httpApp)
+    .toResolvedValue(
+      ({ roles }, api, ops, logger) => buildHttpApp({ ...(roles.api && { api }), routers: [ops], logger }),
+      [t.settings, t.api, t.opsRouter, t.logger],
+    );
   container.bind(t.httpServer).toResolvedValue(
     (app, { http, shutdownTimeoutMs }, clock) => {
       const { drainTimeoutMs } = stopBudget(shutdownTimeoutMs);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { FailedMessage } from '../../../src/domain/failed-message.js';
-import { aDeadLetter, aDelivery, anId } from '../../support/builders.js';
-import { plain, useStore, type LedgerStoreFactory } from './store.js';
+import { aDeadLetter, aDelivery, anId, type DeadLetterEntry } from '../../support/builders.js';
+import { all, inbox, plain, useStore, type LedgerStoreFactory } from './store.js';
 
 const discarded = (failure: FailedMessage): FailedMessage => ({ ...failure, state: 'discarded' });
 
@@ -64,4 +64,81 @@ export function amending(factory: LedgerStoreFactory): void {
     expect(failure).to.equal(thrown);
     expect((await archive.find(letter.id))?.failure?.state).to.equal('unresolved');
   });
+
+  describe('many of them', () => {
+    const failed = async (
+      count: number,
+      to = (i: number): string => `c${String(i % 7)}`,
+    ): Promise<string[]> => {
+      const letters = Array.from({ length: count }, (_, i) => aDeadLetter({ to: to(i), message: String(i) }));
+      await used.store.ledger.settle(letters);
+      return idsOf(letters);
+    };
+
+    it('replaces all, and resolves with what each became in the order of the ids', async () => {
+      const { ledger, archive } = used.store;
+      const ids = (await failed(12)).reverse();
+      const changed = await ledger.amendAll(ids, discarded);
+      expect(changed.map((failure) => failure?.id)).to.deep.equal(ids);
+      expect(await all(archive.failures({ states: ['discarded'] }))).to.have.lengthOf(12);
+    });
+
+    it('gives nothing for what is unknown, what never failed, and what the change leaves', async () => {
+      const { ledger, archive } = used.store;
+      const [first = '', second = ''] = await failed(2);
+      const stored = aDelivery();
+      await ledger.settle([stored]);
+      const changed = await ledger.amendAll([anId(), second, stored.message.id, first], (failure) =>
+        failure.id === first ? undefined : discarded(failure),
+      );
+      expect(changed.map((failure) => failure?.id)).to.deep.equal([undefined, second, undefined, undefined]);
+      expect((await archive.find(first))?.failure?.state).to.equal('unresolved');
+      expect((await archive.find(second))?.failure?.state).to.equal('discarded');
+    });
+
+    it('does nothing for none', async () => {
+      expect(await used.store.ledger.amendAll([], discarded)).to.deep.equal([]);
+    });
+
+    it('passes on what the change of one throws, and writes none', async () => {
+      const { ledger, archive } = used.store;
+      const ids = await failed(5);
+      const thrown = new Error('not in this state');
+      const failure = await ledger
+        .amendAll(ids, (one) => {
+          if (one.id === ids[3]) throw thrown;
+          return discarded(one);
+        })
+        .catch((error: unknown) => error);
+      expect(failure).to.equal(thrown);
+      expect(await all(archive.failures({ states: ['unresolved'] }))).to.have.lengthOf(5);
+    });
+
+    it('takes 500 at once, each to a recipient of its own', async () => {
+      const ids = await failed(500, (i) => `client${String(i)}`);
+      const changed = await used.store.ledger.amendAll(ids, discarded);
+      expect(changed.filter((failure) => failure?.state === 'discarded')).to.have.lengthOf(500);
+      expect(await used.store.archive.summary()).to.deep.equal({ open: 0 });
+    });
+
+    it('loses nothing to deliveries and amendments of the same inboxes', async () => {
+      const { ledger, archive, reader } = used.store;
+      const other = await used.store.other();
+      const ids = await failed(40);
+      const noted = (failure: FailedMessage): FailedMessage => ({
+        ...failure,
+        history: [...failure.history, { at: 1, event: 'noted' }],
+      });
+      const deliveries = Array.from({ length: 40 }, (_, i) => aDelivery({ to: `c${String(i % 7)}` }));
+      await Promise.all([
+        ...Array.from({ length: 5 }, (_, i) => (i % 2 === 0 ? ledger : other.ledger).amendAll(ids, noted)),
+        ...deliveries.map((delivery, i) => (i % 2 === 0 ? ledger : other.ledger).settle([delivery])),
+      ]);
+      for await (const { history } of archive.failures({ states: ['unresolved'] }))
+        expect(history.filter(({ event }) => event === 'noted')).to.have.lengthOf(5);
+      expect((await inbox(reader, 'c0')).map(({ number }) => number)).to.deep.equal([1, 2, 3, 4, 5, 6]);
+    });
+  });
 }
+
+const idsOf = (letters: readonly DeadLetterEntry[]): string[] => letters.map(({ letter }) => letter.id);

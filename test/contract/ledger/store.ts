@@ -1,10 +1,14 @@
+import { InMemoryFailures } from '../../../src/adapters/memory/in-memory-failures.js';
 import type { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
 import type { Archive } from '../../../src/application/ports/archive.js';
+import type { FailureGroups } from '../../../src/application/ports/failure-groups.js';
+import type { FailureSets } from '../../../src/application/ports/failure-sets.js';
 import type { InboxReader } from '../../../src/application/ports/inbox-reader.js';
 import type { InboxSignals } from '../../../src/application/ports/inbox-signals.js';
 import type { Ledger } from '../../../src/application/ports/ledger.js';
 import type { MessageSweep } from '../../../src/application/ports/message-sweep.js';
 import type { ReadPositions } from '../../../src/application/ports/read-positions.js';
+import type { ReplayJobs } from '../../../src/application/ports/replay-jobs.js';
 import type { Message, StoredMessage } from '../../../src/domain/message.js';
 
 /** The time of the stores under test: it stands still until a test moves it. */
@@ -21,12 +25,16 @@ export interface LedgerHandle {
   readonly signals: InboxSignals;
   readonly positions: ReadPositions;
   readonly sweep: MessageSweep;
+  readonly sets: FailureSets;
+  readonly groups: FailureGroups;
+  readonly jobs: ReplayJobs;
 }
 
 /** The store in maps plays every part. */
 export function inMemoryHandle(ledger: InMemoryLedger): LedgerHandle {
   const itself = { archive: ledger, reader: ledger, signals: ledger, positions: ledger, sweep: ledger };
-  return { ledger, ...itself };
+  const failures = new InMemoryFailures(ledger);
+  return { ledger, ...itself, sets: failures, groups: failures, jobs: failures };
 }
 
 export interface LedgerStore extends LedgerHandle {

@@ -65,7 +65,7 @@ describe('documents in MongoDB', function () {
       (await client.db().listCollections().toArray()).map(({ name }) => name),
     );
     await restarted.close();
-    expect(names).to.have.members(['messages', 'postrider_messages', 'postrider_inboxes']);
+    expect(names.filter((name) => !name.startsWith('postrider_'))).to.deep.equal(['messages']);
   });
 
   it('are listed and paged by index alone, without sorting', async () => {

@@ -1,7 +1,10 @@
 import { archiveContract } from '../../contract/archive.contract.js';
+import { failureGroupsContract } from '../../contract/failure-groups.contract.js';
+import { failureSetsContract } from '../../contract/failure-sets.contract.js';
 import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
 import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
 import { ledgerContract } from '../../contract/ledger.contract.js';
+import { replayJobsContract } from '../../contract/replay-jobs.contract.js';
 import { mongoStoreFactory } from './mongo-test-store.js';
 
 const factory = mongoStoreFactory();
@@ -10,3 +13,6 @@ ledgerContract('MongoLedger', factory, { reopens: true, maxDocumentBytes: 16 * 1
 archiveContract('MongoArchive', factory);
 inboxReaderContract('MongoInboxReader', factory);
 inboxSignalsContract('MongoInboxSignals', factory);
+failureSetsContract('MongoFailureSets', factory);
+failureGroupsContract('MongoFailureGroups', factory);
+replayJobsContract('MongoReplayJobs', factory);

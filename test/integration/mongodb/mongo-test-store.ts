@@ -1,10 +1,13 @@
 import { MongoArchive } from '../../../src/adapters/mongodb/mongo-archive.js';
 import { MongoConnection } from '../../../src/adapters/mongodb/mongo-connection.js';
+import { MongoFailureGroups } from '../../../src/adapters/mongodb/mongo-failure-groups.js';
+import { MongoFailureSets } from '../../../src/adapters/mongodb/mongo-failure-sets.js';
 import { MongoInboxReader } from '../../../src/adapters/mongodb/mongo-inbox-reader.js';
 import { MongoInboxSignals } from '../../../src/adapters/mongodb/mongo-inbox-signals.js';
 import { MongoLedger } from '../../../src/adapters/mongodb/mongo-ledger.js';
 import { MongoMessageSweep } from '../../../src/adapters/mongodb/mongo-message-sweep.js';
 import { MongoReadPositions } from '../../../src/adapters/mongodb/mongo-read-positions.js';
+import { MongoReplayJobs } from '../../../src/adapters/mongodb/mongo-replay-jobs.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
 import type { LedgerHandle, LedgerStore, LedgerStoreFactory } from '../../contract/ledger/store.js';
 import { identities } from '../../support/builders.js';
@@ -48,6 +51,9 @@ export function mongoHandle(uri: string, clock: Pick<Clock, 'now'> = realClock):
     signals,
     positions: new MongoReadPositions(connection, clock),
     sweep: new MongoMessageSweep(connection, clock),
+    sets: new MongoFailureSets(connection),
+    groups: new MongoFailureGroups(connection),
+    jobs: new MongoReplayJobs(connection),
     close: async () => {
       await signals.close();
       await connection.close();
@@ -85,7 +91,7 @@ export function mongoStoreFactory(): LedgerStoreFactory {
 }
 
 async function empty({ connection }: MongoHandle): Promise<void> {
-  await connection.use('writes', async ({ messages, inboxes, readers }) => {
-    for (const collection of [messages, inboxes, readers]) await collection.deleteMany({});
+  await connection.use('writes', async ({ messages, inboxes, readers, replays }) => {
+    for (const collection of [messages, inboxes, readers, replays]) await collection.deleteMany({});
   });
 }

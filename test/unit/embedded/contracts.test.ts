@@ -1,4 +1,6 @@
 import { archiveContract } from '../../contract/archive.contract.js';
+import { failureGroupsContract } from '../../contract/failure-groups.contract.js';
+import { failureSetsContract } from '../../contract/failure-sets.contract.js';
 import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
 import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
 import { ledgerContract } from '../../contract/ledger.contract.js';
@@ -6,6 +8,7 @@ import type { LedgerStoreFactory } from '../../contract/ledger/store.js';
 import type { LogUnderTest } from '../../contract/log-under-test.js';
 import { recordFeedContract } from '../../contract/record-feed.contract.js';
 import { recordLogContract } from '../../contract/record-log.contract.js';
+import { replayJobsContract } from '../../contract/replay-jobs.contract.js';
 import { EmbeddedFolder, embeddedLedger, embeddedLog } from '../../support/embedded.js';
 
 async function makeLog(): Promise<LogUnderTest> {
@@ -35,3 +38,6 @@ ledgerContract('EmbeddedLedger', makeStore, { reopens: true });
 archiveContract('EmbeddedArchive', makeStore);
 inboxReaderContract('EmbeddedInboxReader', makeStore);
 inboxSignalsContract('EmbeddedInboxSignals', makeStore);
+failureSetsContract('EmbeddedFailureSets', makeStore);
+failureGroupsContract('EmbeddedFailureGroups', makeStore);
+replayJobsContract('EmbeddedReplayJobs', makeStore);

@@ -137,6 +137,45 @@ describe('docs/openapi.yaml', () => {
     await expectDescribed('/messages/what', 404, {}, life);
   });
 
+  it('describes what is answered about failed messages', async () => {
+    const from = aClient();
+    const act = (action: string): string => `/failed-messages/{id}/${action}`;
+    for (let n = 0; n < 3; n += 1) await client.send({ from, to: 'clientB' });
+    const rows = await client.rowsWhen(`/failed-messages?from=${from}`, 3);
+    const at = (n: number, action = ''): string => `/failed-messages/${rows[n]!._id}${action}`;
+    await expectDescribed('/failed-messages/groups', 200);
+    await expectDescribed(at(0), 200, {}, '/failed-messages/{id}');
+    await expectDescribed('/failed-messages/what', 404, {}, '/failed-messages/{id}');
+    await expectDescribed(at(0, '/replay'), 202, post({ message: 'corrected' }), act('replay'));
+    await expectDescribed(at(1, '/replay'), 409, { method: 'POST' }, act('replay'));
+    await expectDescribed(at(1, '/replay'), 400, post({ from: 'x' }), act('replay'));
+    await expectDescribed(at(1, '/discard'), 200, post({ note: 'a test' }), act('discard'));
+    await expectDescribed(at(1, '/discard'), 409, { method: 'POST' }, act('discard'));
+    for (const action of ['replay', 'discard']) {
+      const path = `/failed-messages/${'0'.repeat(24)}/${action}`;
+      await expectDescribed(path, 404, { method: 'POST' }, act(action));
+      await expectDescribed(at(2, `/${action}`), 413, post('x'.repeat(20_000)), act(action));
+      const text = post({}, { 'content-type': 'text/plain' });
+      await expectDescribed(at(2, `/${action}`), 415, text, act(action));
+    }
+    await expectDescribed(at(2, '/discard'), 400, post({ note: 7 }), act('discard'));
+  });
+
+  it('describes what is answered about bulk replays', async () => {
+    const filter = { from: aClient() };
+    await expectDescribed('/replays', 200, post({ filter, dryRun: true }));
+    const begun = await client.request('/replays', post({ filter }));
+    await expectDescribed('/replays', 202, post({ filter }));
+    await expectDescribed('/replays', 400, post({}));
+    await expectDescribed('/replays', 413, post('x'.repeat(20_000)));
+    await expectDescribed('/replays', 415, post({}, { 'content-type': 'text/plain' }));
+    const place = begun.headers.get('location')!;
+    for (const method of ['GET', 'DELETE']) {
+      await expectDescribed(place, 200, { method }, '/replays/{id}');
+      await expectDescribed('/replays/what', 404, { method }, '/replays/{id}');
+    }
+  });
+
   it('describes what operators are answered', async () => {
     await expectDescribed('/health/live', 200);
     await expectDescribed('/health/ready', 200);

@@ -1,9 +1,12 @@
 import { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
 import { archiveContract } from '../../contract/archive.contract.js';
+import { failureGroupsContract } from '../../contract/failure-groups.contract.js';
+import { failureSetsContract } from '../../contract/failure-sets.contract.js';
 import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
 import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
 import { ledgerContract } from '../../contract/ledger.contract.js';
 import { inMemoryHandle, type LedgerHandle, type LedgerStoreFactory } from '../../contract/ledger/store.js';
+import { replayJobsContract } from '../../contract/replay-jobs.contract.js';
 import { identities } from '../../support/builders.js';
 
 const factory: LedgerStoreFactory = (clock) => {
@@ -17,3 +20,6 @@ ledgerContract('InMemoryLedger', factory, { reopens: false });
 archiveContract('InMemoryLedger', factory);
 inboxReaderContract('InMemoryLedger', factory);
 inboxSignalsContract('InMemoryLedger', factory);
+failureSetsContract('InMemoryFailures', factory);
+failureGroupsContract('InMemoryFailures', factory);
+replayJobsContract('InMemoryFailures', factory);

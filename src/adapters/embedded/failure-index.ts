@@ -1,0 +1,38 @@
+import { OPEN_STATES, type FailedMessage, type JobMark } from '../../domain/failed-message.js';
+import type { Tables } from './embedded-store.js';
+
+export type MarkFate = 'published' | 'failed-again' | 'skipped' | 'pending';
+
+/** Keeps the tables that failures are found by in step with one that is written. */
+export function indexFailure(tables: Tables, before: FailedMessage | undefined, after: FailedMessage): void {
+  const { failures, open, byGroup, leases, marks } = tables;
+  if (before) {
+    const old = keysOf(before);
+    void open.remove(old.open);
+    void byGroup.remove(old.group);
+    if (old.lease) void leases.remove(old.lease);
+    for (const mark of old.marks) void marks.remove(mark);
+  }
+  const { state, sentAt, id } = after;
+  const now = keysOf(after);
+  void failures.put([sentAt, id], state);
+  if (OPEN_STATES.includes(state)) void open.put(now.open, state);
+  if (state === 'unresolved') void byGroup.put(now.group, true);
+  if (now.lease) void leases.put(now.lease, true);
+  for (const mark of now.marks) void marks.put(mark, true);
+}
+
+export function fateOf({ replays, published, failed }: JobMark): MarkFate {
+  if (replays === undefined) return 'skipped';
+  if (failed) return 'failed-again';
+  return published ? 'published' : 'pending';
+}
+
+function keysOf({ id, failedAt, group, disposition, lease, jobs = [] }: FailedMessage) {
+  return {
+    open: [failedAt, id],
+    group: [group.key, disposition === 'refused' ? 1 : 0, failedAt, id],
+    lease: lease === undefined ? undefined : [lease, id],
+    marks: jobs.map((mark) => [mark.id, fateOf(mark), id]),
+  };
+}

@@ -1,0 +1,71 @@
+import type { mongo } from 'mongoose';
+import type { FailureGroups, GroupSummary } from '../../application/ports/failure-groups.js';
+import type { MessageDocument } from './documents.js';
+import type { MongoConnection } from './mongo-connection.js';
+import type { MongoStore } from './mongo-store.js';
+import { BY_GROUP } from './schemas.js';
+
+interface Counted extends Pick<GroupSummary, 'count' | 'first' | 'isRefused'> {
+  readonly _id: string;
+  readonly latest: { readonly at: number; readonly id: mongo.ObjectId };
+}
+
+type Sample = Pick<GroupSummary, 'code' | 'reason'>;
+
+/** Every field in it is one of the index: no document is read. */
+const COUNT = [
+  { $match: { 'failure.state': 'unresolved' } },
+  {
+    $group: {
+      _id: '$failure.group.key',
+      count: { $sum: 1 },
+      first: { $min: '$failure.failedAt' },
+      latest: { $max: { at: '$failure.failedAt', id: '$_id' } },
+      isRefused: { $min: { $eq: ['$failure.disposition', 'refused'] } },
+    },
+  },
+  { $sort: { count: -1, _id: 1 } },
+];
+const OPTIONS = { hint: BY_GROUP, allowDiskUse: true };
+
+/** How groups are counted; a cursor that can also be explained. */
+export function countGroups({ messages }: Pick<MongoStore, 'messages'>): mongo.AggregationCursor<Counted> {
+  return messages.aggregate<Counted>(COUNT, OPTIONS);
+}
+
+export class MongoFailureGroups implements FailureGroups {
+  constructor(private readonly connection: MongoConnection) {}
+
+  groups(): Promise<readonly GroupSummary[]> {
+    return this.connection.use('reads', async (store) => {
+      const counted = await countGroups(store).toArray();
+      const samples = await samplesOf(store, counted);
+      return counted.flatMap(({ _id: key, latest: { at: last, id }, ...rest }) => {
+        const sample = samples.get(key);
+        // None: the last of the group has gone since they were counted.
+        return sample ? { key, ...sample, ...rest, last, sample: id.toString() } : [];
+      });
+    });
+  }
+}
+
+async function samplesOf(
+  { messages }: MongoStore,
+  counted: readonly Counted[],
+): Promise<Map<string, Sample>> {
+  const projection = { 'failure.code': 1, 'failure.group': 1 };
+  const _id = { $in: counted.map(({ latest }) => latest.id) };
+  const samples = new Map<string, Sample>();
+  for (const found of await messages.find({ _id }, { projection }).toArray()) note(samples, found);
+  for (const { _id: key } of counted.filter((group) => !samples.has(group._id))) {
+    // It has failed for another reason since.
+    const other = { 'failure.state': 'unresolved', 'failure.group.key': key } as const;
+    const found = await messages.findOne(other, { projection });
+    if (found) note(samples, found);
+  }
+  return samples;
+}
+
+function note(samples: Map<string, Sample>, { failure }: MessageDocument): void {
+  if (failure) samples.set(failure.group.key, { code: failure.code, reason: failure.group.reason });
+}
