@@ -36,6 +36,17 @@ export function inboxReaderContract(name: string, factory: LedgerStoreFactory): 
       expect(await page(0, 100, 'nobody')).to.equal('');
     });
 
+    it('tells where an inbox begins and ends', async () => {
+      expect(await used.store.reader.state('clientB')).to.deep.equal({ first: 1, last: 12, read: 0 });
+      expect(await used.store.reader.state('nobody')).to.deep.equal({ first: 1, last: 0, read: 0 });
+    });
+
+    it('tells the last numbers of many', async () => {
+      const last = await used.store.reader.lastNumbers(['clientB', 'other', 'nobody']);
+      expect([last.get('clientB'), last.get('other'), last.get('nobody') ?? 0]).to.deep.equal([12, 1, 0]);
+      expect((await used.store.reader.lastNumbers([])).size).to.equal(0);
+    });
+
     it('shows what was settled since', async () => {
       expect(await page(12, 100)).to.equal('');
       await used.store.ledger.settle([aDelivery({ message: 'news' })]);

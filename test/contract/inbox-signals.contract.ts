@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { aDelivery } from '../support/builders.js';
+import { aDeadLetter, aDelivery } from '../support/builders.js';
 import { useStore, type LedgerHandle, type LedgerStoreFactory } from './ledger/store.js';
 
 /** What every source of inbox signals must keep to; see the port. */
@@ -14,6 +14,14 @@ export function inboxSignalsContract(name: string, factory: LedgerStoreFactory):
       await used.store.ledger.settle([aDelivery({ to: 'a' }), aDelivery({ to: 'b' })]);
       await heard.of('a');
       await heard.of('b');
+      heard.end();
+    });
+
+    it('tells of a failure that belongs to an inbox', async () => {
+      const heard = listen(used.store);
+      await heard.ready();
+      await used.store.ledger.settle([aDeadLetter({ to: 'failing' })]);
+      await heard.of('failing');
       heard.end();
     });
 

@@ -3,7 +3,7 @@ import type { mongo } from 'mongoose';
 import { DependencyUnavailable } from '../../application/errors.js';
 import type { InboxListener, InboxSignals } from '../../application/ports/inbox-signals.js';
 import type { Logger } from '../../application/ports/logger.js';
-import type { InboxDocument } from './documents.js';
+import { PROBE, type InboxDocument } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 import { errorKind } from './mongo-errors.js';
 
@@ -13,7 +13,12 @@ type Inboxes = mongo.Collection<InboxDocument>;
 type Stream = mongo.ChangeStream<InboxDocument, Change>;
 
 const NAME_ONLY = [
-  { $match: { operationType: { $in: ['insert', 'update', 'replace'] } } },
+  {
+    $match: {
+      operationType: { $in: ['insert', 'update', 'replace'] },
+      'documentKey._id': { $ne: PROBE },
+    },
+  },
   { $project: { documentKey: 1 } },
 ];
 const MAX_AWAIT_MS = 10_000;

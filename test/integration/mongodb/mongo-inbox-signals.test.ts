@@ -40,12 +40,12 @@ describe('inbox signals of MongoDB', function () {
     }
   }
 
-  it('wake whoever waits when the stream opens, and are quiet about failures and probes', async () => {
+  it('wake whoever waits when the stream opens, tell of failures too, and are quiet about probes', async () => {
     await store.ledger.settle([aDeadLetter({ to: 'failed' })]);
     await store.ledger.probe();
     await stored('a');
     await hears('a');
-    expect(heard).to.deep.equal([undefined, 'a']);
+    expect(heard).to.deep.equal([undefined, 'failed', 'a']);
   });
 
   it('miss nothing that was stored while the stream was away', async () => {

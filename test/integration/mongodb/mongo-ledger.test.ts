@@ -4,6 +4,8 @@ import { failureSetsContract } from '../../contract/failure-sets.contract.js';
 import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
 import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
 import { ledgerContract } from '../../contract/ledger.contract.js';
+import { messageSweepContract } from '../../contract/message-sweep.contract.js';
+import { readPositionsContract } from '../../contract/read-positions.contract.js';
 import { replayJobsContract } from '../../contract/replay-jobs.contract.js';
 import { mongoStoreFactory } from './mongo-test-store.js';
 
@@ -16,3 +18,5 @@ inboxSignalsContract('MongoInboxSignals', factory);
 failureSetsContract('MongoFailureSets', factory);
 failureGroupsContract('MongoFailureGroups', factory);
 replayJobsContract('MongoReplayJobs', factory);
+readPositionsContract('MongoReadPositions', factory);
+messageSweepContract('MongoMessageSweep', factory);

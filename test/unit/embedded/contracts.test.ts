@@ -3,6 +3,8 @@ import { failureGroupsContract } from '../../contract/failure-groups.contract.js
 import { failureSetsContract } from '../../contract/failure-sets.contract.js';
 import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
 import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
+import { messageSweepContract } from '../../contract/message-sweep.contract.js';
+import { readPositionsContract } from '../../contract/read-positions.contract.js';
 import { ledgerContract } from '../../contract/ledger.contract.js';
 import type { LedgerStoreFactory } from '../../contract/ledger/store.js';
 import type { LogUnderTest } from '../../contract/log-under-test.js';
@@ -41,3 +43,5 @@ inboxSignalsContract('EmbeddedInboxSignals', makeStore);
 failureSetsContract('EmbeddedFailureSets', makeStore);
 failureGroupsContract('EmbeddedFailureGroups', makeStore);
 replayJobsContract('EmbeddedReplayJobs', makeStore);
+readPositionsContract('EmbeddedReadPositions', makeStore);
+messageSweepContract('EmbeddedMessageSweep', makeStore);

@@ -4,6 +4,8 @@ import { failureGroupsContract } from '../../contract/failure-groups.contract.js
 import { failureSetsContract } from '../../contract/failure-sets.contract.js';
 import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
 import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
+import { messageSweepContract } from '../../contract/message-sweep.contract.js';
+import { readPositionsContract } from '../../contract/read-positions.contract.js';
 import { ledgerContract } from '../../contract/ledger.contract.js';
 import { inMemoryHandle, type LedgerHandle, type LedgerStoreFactory } from '../../contract/ledger/store.js';
 import { replayJobsContract } from '../../contract/replay-jobs.contract.js';
@@ -23,3 +25,5 @@ inboxSignalsContract('InMemoryLedger', factory);
 failureSetsContract('InMemoryFailures', factory);
 failureGroupsContract('InMemoryFailures', factory);
 replayJobsContract('InMemoryFailures', factory);
+readPositionsContract('InMemoryLedger', factory);
+messageSweepContract('InMemoryLedger', factory);

@@ -1,0 +1,219 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
+import { DependencyUnavailable } from '../../../src/application/errors.js';
+import { InboxFollowing } from '../../../src/application/inbox/follow-inbox.js';
+import { InboxPages } from '../../../src/application/inbox/inbox-pages.js';
+import { InboxWatch } from '../../../src/application/inbox/inbox-watch.js';
+import { InboxPolling } from '../../../src/application/inbox/read-inbox.js';
+import type { InboxListener } from '../../../src/application/ports/inbox-signals.js';
+import { aDelivery, identities } from '../../support/builders.js';
+import { FakeClock } from '../../support/fake-clock.js';
+
+/** One inbox and one who follows it, with a store that may be away, signals that may be lost, and late numbers. */
+class Following {
+  readonly clock = new FakeClock();
+  readonly ledger = new InMemoryLedger(this.clock, identities);
+  readonly seen: number[] = [];
+  readonly leave = new AbortController();
+  isAway = false;
+  signalsAreLost = false;
+  /** Numbers that are not visible yet. */
+  hidden = new Set<number>();
+  expired = 0;
+  readonly watch: InboxWatch;
+  readonly pages: InboxPages;
+  ended = false;
+
+  constructor() {
+    const reader = {
+      page: async (client: string, after: number, limit: number) => {
+        this.failIfAway();
+        const rows = await this.ledger.page(client, after, limit + this.hidden.size);
+        return rows.filter(({ number }) => !this.hidden.has(number)).slice(0, limit);
+      },
+      state: (client: string) => {
+        this.failIfAway();
+        return this.ledger.state(client);
+      },
+      lastNumbers: (clients: readonly string[]) => {
+        this.failIfAway();
+        return this.ledger.lastNumbers(clients);
+      },
+    };
+    const subscribe = (listener: InboxListener): (() => void) =>
+      this.ledger.subscribe((client) => {
+        if (!this.signalsAreLost) listener(client);
+      });
+    this.watch = new InboxWatch({ subscribe }, reader, this.clock);
+    this.pages = new InboxPages(reader, this.clock);
+  }
+
+  start(after?: number): this {
+    const following = new InboxFollowing(this.pages, this.watch, this.clock, () => 0.5);
+    const { signal } = this.leave;
+    void (async () => {
+      for await (const rows of following.follow({
+        client: 'b',
+        signal,
+        ...(after !== undefined && { after }),
+      })) {
+        this.seen.push(...rows.messages.map(({ number }) => number));
+        if (rows.expired) this.expired += 1;
+      }
+      this.ended = true;
+    })();
+    return this;
+  }
+
+  async store(count: number): Promise<void> {
+    await this.ledger.settle(Array.from({ length: count }, () => aDelivery({ to: 'b' })));
+  }
+
+  private failIfAway(): void {
+    if (this.isAway) throw new DependencyUnavailable('store', undefined);
+  }
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
+
+describe('Who follows an inbox', () => {
+  it('gets what is there, then what comes, in batches', async () => {
+    const one = new Following();
+    await one.store(250);
+    one.start(0);
+    await one.clock.advance(0);
+    await one.store(3);
+    await one.clock.advance(0);
+    expect(one.seen).to.deep.equal(upTo(253));
+  });
+
+  it('begins with what is unread', async () => {
+    const one = new Following();
+    await one.store(5);
+    await one.ledger.advance('b', 3);
+    one.start();
+    await one.clock.advance(0);
+    expect(one.seen).to.deep.equal([4, 5]);
+  });
+
+  it('goes on when the store is back, and when a signal was lost', async () => {
+    const one = new Following();
+    one.isAway = true;
+    one.start();
+    await one.clock.advance(20_000);
+    one.isAway = false;
+    await one.store(2);
+    await one.clock.advance(5_000);
+    expect(one.seen).to.deep.equal([1, 2]);
+    one.signalsAreLost = true;
+    await one.store(1);
+    await one.clock.advance(15_000);
+    expect(one.seen).to.deep.equal([1, 2, 3]);
+  });
+
+  it('waits for a number that comes into sight late, but not for ever', async () => {
+    const one = new Following();
+    await one.store(4);
+    one.hidden = new Set([2]);
+    one.start(0);
+    await one.clock.advance(100);
+    expect(one.seen).to.deep.equal([1]);
+    one.hidden = new Set();
+    await one.clock.advance(100);
+    expect(one.seen).to.deep.equal([1, 2, 3, 4]);
+    await one.store(2);
+    one.hidden = new Set([5]);
+    await one.clock.advance(5_000);
+    expect(one.seen).to.deep.equal([1, 2, 3, 4, 6]);
+  });
+
+  for (const [how, end] of [
+    ['leaves', (one: Following) => one.leave.abort()],
+    ['is told that the program stops', (one: Following) => one.watch.close()],
+  ] as const) {
+    it(`ends and leaves nothing behind when it ${how}, waiting or reading`, async () => {
+      for (const isAway of [false, true]) {
+        const one = new Following();
+        one.isAway = isAway;
+        one.start();
+        await one.clock.advance(0);
+        end(one);
+        await one.clock.advance(5_000);
+        expect([one.ended, one.watch.size]).to.deep.equal([true, 0]);
+      }
+    });
+  }
+
+  it('sees every kept number once, rising, whatever happens', async function () {
+    this.timeout(30_000);
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('store' as const), count: fc.integer({ min: 1, max: 4 }) }),
+      fc.record({ do: fc.constantFrom('away' as const, 'lost' as const), is: fc.boolean() }),
+      fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(0, 300, 16_000) }),
+      fc.constant({ do: 'sweep' as const }),
+      fc.record({ do: fc.constant('hide' as const), behind: fc.nat(3) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const one = new Following().start(0);
+        let swept = 0;
+        for (const next of steps) {
+          if (next.do === 'store') await one.store(next.count);
+          else if (next.do === 'away') one.isAway = next.is;
+          else if (next.do === 'lost') one.signalsAreLost = next.is;
+          else if (next.do === 'advance') await one.clock.advance(next.ms);
+          else if (next.do === 'hide') {
+            const { last } = await one.ledger.state('b');
+            one.hidden = new Set([last - next.behind]);
+            await one.clock.advance(0);
+            one.hidden = new Set();
+          } else {
+            await one.ledger.sweep(one.clock.now() + 1);
+            swept = (await one.ledger.state('b')).last;
+          }
+        }
+        one.isAway = one.signalsAreLost = false;
+        await one.clock.advance(40_000);
+        const { last } = await one.ledger.state('b');
+        const kept = upTo(last).filter((number) => number > swept);
+        expect(one.seen).to.deep.equal([...new Set(one.seen)].sort((a, b) => a - b));
+        expect(one.seen).to.include.members(kept);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('Who polls an inbox', () => {
+  const poll = (one: Following, waitMs: number, signal = one.leave.signal) =>
+    new InboxPolling(one.pages, one.watch, one.ledger, one.clock).page({
+      client: 'b',
+      limit: 10,
+      waitMs,
+      signal,
+    });
+
+  it('is answered at once where there is something, else at a signal', async () => {
+    const one = new Following();
+    const waiting = poll(one, 30_000);
+    await one.clock.advance(1_000);
+    await one.store(1);
+    expect((await waiting).messages).to.have.lengthOf(1);
+    expect((await poll(one, 30_000)).messages).to.have.lengthOf(1);
+    expect([one.watch.size, one.clock.pendingTimers <= 1]).to.deep.equal([0, true]);
+  });
+
+  it('is answered without anything when the time is over, when it leaves, and when the program stops', async () => {
+    const one = new Following();
+    const left = new AbortController();
+    const [timed, leaving, stopped] = [poll(one, 1_000), poll(one, 30_000, left.signal), poll(one, 30_000)];
+    await one.clock.advance(1_000);
+    expect((await timed).messages).to.deep.equal([]);
+    left.abort();
+    expect((await leaving).messages).to.deep.equal([]);
+    one.watch.close();
+    expect((await stopped).messages).to.deep.equal([]);
+    expect(one.watch.size).to.equal(0);
+  });
+});

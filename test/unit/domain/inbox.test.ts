@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { rowsAfter, unreadIn } from '../../../src/domain/inbox.js';
+import type { StoredMessage } from '../../../src/domain/message.js';
+import { aMessage } from '../../support/builders.js';
+
+const row = (number: number): StoredMessage => ({ ...aMessage(), number, storedAt: 0, content: '' });
+const after = (cursor: number, numbers: readonly number[], first = 1) => {
+  const { messages, ...rest } = rowsAfter(cursor, numbers.map(row), first);
+  return { numbers: messages.map(({ number }) => number), ...rest };
+};
+
+describe('What a reader of an inbox gets', () => {
+  it('are the rows behind its cursor', () => {
+    expect(after(2, [3, 4])).to.deep.equal({ numbers: [3, 4], next: 4, expired: false, isPremature: false });
+    expect(after(2, [])).to.deep.equal({ numbers: [], next: 2, expired: false, isPremature: false });
+  });
+
+  it('ends before a number that is seen before the one below it', () => {
+    expect(after(2, [3, 5, 6])).to.deep.include({ numbers: [3], next: 3, isPremature: false });
+    expect(after(2, [4, 5])).to.deep.include({ numbers: [], next: 2, isPremature: true });
+  });
+
+  it('goes on with the oldest that is kept, and says so', () => {
+    expect(after(2, [6, 7], 6)).to.deep.equal({
+      numbers: [6, 7],
+      next: 7,
+      expired: true,
+      isPremature: false,
+    });
+    expect(after(2, [], 6)).to.deep.equal({ numbers: [], next: 5, expired: true, isPremature: false });
+  });
+
+  it('has not expired where it was read before it was swept', () => {
+    expect(after(2, [3, 4], 4)).to.deep.include({ numbers: [3, 4], expired: false });
+    expect(after(2, [3, 9], 9)).to.deep.include({ numbers: [3], next: 3, expired: false });
+    expect(after(2, [5, 6], 9)).to.deep.include({ numbers: [5, 6], expired: true });
+  });
+
+  it('never passes over a number that can still come', () => {
+    const numbers = fc.uniqueArray(fc.integer({ min: 1, max: 12 }));
+    fc.assert(
+      fc.property(numbers, fc.nat(12), fc.integer({ min: 1, max: 12 }), (visible, cursor, first) => {
+        const seen = visible.filter((number) => number > cursor).sort((a, b) => a - b);
+        const { numbers: given, next, isPremature } = after(cursor, seen, first);
+        expect(next).to.be.at.least(cursor);
+        const passed = Array.from({ length: next - cursor }, (_, n) => cursor + 1 + n);
+        // What lies behind the reader now was given, or was swept.
+        for (const number of passed)
+          expect(given.includes(number) || number < first || number < given[0]!).to.equal(true);
+        expect(given).to.deep.equal([...given].sort((a, b) => a - b));
+        if (given.length > 0) expect(given.at(-1)! - given[0]! + 1).to.equal(given.length);
+        if (isPremature) expect(given).to.deep.equal([]);
+      }),
+    );
+  });
+});
+
+describe('What is unread', () => {
+  it('is what came after the read position, and is kept', () => {
+    expect(unreadIn({ first: 1, last: 0, read: 0 })).to.equal(0);
+    expect(unreadIn({ first: 1, last: 5, read: 2 })).to.equal(3);
+    expect(unreadIn({ first: 4, last: 5, read: 2 })).to.equal(2);
+    expect(unreadIn({ first: 6, last: 5, read: 2 })).to.equal(0);
+  });
+});
