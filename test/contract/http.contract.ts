@@ -2,6 +2,7 @@ import type { Ledger } from '../../src/application/ports/ledger.js';
 import { HttpClient } from '../support/http-client.js';
 import { batchContract } from './http/batches.js';
 import { failureContract } from './http/failures.js';
+import { idempotencyContract } from './http/idempotency.js';
 import { inboxContract } from './http/inboxes.js';
 import { lifeContract } from './http/lives.js';
 import { listContract } from './http/lists.js';
@@ -57,6 +58,7 @@ export function httpContract(
     after(() => system.close());
 
     sendContract(used);
+    idempotencyContract(used);
     batchContract(used);
     waitingContract(used);
     inboxContract(used);

@@ -83,37 +83,6 @@ export function sendContract(used: UsedHttp): void {
       });
     }
 
-    describe('with an Idempotency-Key', () => {
-      it('is one message however often it is sent, quoted or bare', async () => {
-        const message = aMessage();
-        const sends = ['key', '"key"', 'key'].map((key) =>
-          used.client.send(message, { 'idempotency-key': key }),
-        );
-        const answers = await Promise.all(sends);
-        expect(answers.map(({ status }) => status)).to.deep.equal([201, 201, 201]);
-        expect(new Set(answers.map(idIn))).to.have.property('size', 1);
-        // Of one recipient, what comes last is stored last.
-        await used.client.send({ ...message, message: 'last' });
-        const rows = await used.client.rowsWhen(`/messages?to=${message.to}`, 2);
-        expect(rows.map((row) => row.message)).to.deep.equal(['hello', 'last']);
-      });
-
-      it('is refused where the key is known to belong to another message', async () => {
-        const message = aMessage();
-        await used.client.send(message, { 'idempotency-key': 'key' });
-        await used.client.rowsWhen(`/messages?to=${message.to}`, 1);
-        const headers = { 'idempotency-key': 'key', accept: 'application/json' };
-        const { status, text } = await used.client.send({ ...message, message: 'other' }, headers);
-        expect(status).to.equal(422);
-        expect(JSON.parse(text)).to.include({ status: 422, code: 'idempotency-key-reused' });
-      });
-
-      it('is refused where the key is malformed', async () => {
-        const { status } = await used.client.send(aMessage(), { 'idempotency-key': 'a key' });
-        expect(status).to.equal(400);
-      });
-    });
-
     it('answers with the request id given, or one of its own', async () => {
       const given = await used.client.send(aMessage(), { 'x-request-id': 'my-request.1' });
       expect(given.headers.get('x-request-id')).to.equal('my-request.1');
