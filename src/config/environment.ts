@@ -57,6 +57,7 @@ export interface Environment {
   readonly REFUSED_RECORD_RATE: number;
   readonly REPLAY_MAX: number;
   readonly MESSAGE_TTL_DAYS?: number;
+  readonly FAILED_TTL_DAYS?: number;
   readonly ACKNOWLEDGE_LOST_RECORDS: boolean;
 }
 
@@ -131,6 +132,7 @@ const schema = joi
     REFUSED_RECORD_RATE: joi.number().min(0).default(20),
     REPLAY_MAX: whole(0, 1_000).default(5),
     MESSAGE_TTL_DAYS: joi.number().min(0),
+    FAILED_TTL_DAYS: joi.number().min(0),
     ACKNOWLEDGE_LOST_RECORDS: flag(false),
   })
   .prefs({ stripUnknown: true, errors: { wrap: { label: false } } });

@@ -117,8 +117,14 @@ function replayRules({ MESSAGE_MAX_LENGTH, REPLAY_MAX }: Environment): ReplayRul
   return { messageMaxLength: MESSAGE_MAX_LENGTH, maxReplays: REPLAY_MAX, leaseMs: REPLAY_LEASE_MS };
 }
 
-function timesToLive({ MESSAGE_TTL_DAYS: messages }: Environment): TimeToLive[] {
-  return messages === undefined ? [] : [{ variable: 'MESSAGE_TTL_DAYS', ms: messages * DAY_MS }];
+function timesToLive({ MESSAGE_TTL_DAYS, FAILED_TTL_DAYS }: Environment): TimeToLive[] {
+  const times = [
+    ['messages', 'MESSAGE_TTL_DAYS', MESSAGE_TTL_DAYS],
+    ['failures', 'FAILED_TTL_DAYS', FAILED_TTL_DAYS],
+  ] as const;
+  return times.flatMap(([what, variable, days]) =>
+    days === undefined ? [] : [{ what, variable, ms: days * DAY_MS }],
+  );
 }
 
 /** By name, or by which servers are named: both or none. */

@@ -28,6 +28,7 @@ import type { InboxSignals } from '../application/ports/inbox-signals.js';
 import type { Ledger } from '../application/ports/ledger.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { LogRetention } from '../application/ports/log-retention.js';
+import type { FailureSweep } from '../application/ports/failure-sweep.js';
 import type { MessageSweep } from '../application/ports/message-sweep.js';
 import type { ReadPositions } from '../application/ports/read-positions.js';
 import type { RecordCodec } from '../application/ports/record-codec.js';
@@ -35,7 +36,7 @@ import type { RecordFeed } from '../application/ports/record-feed.js';
 import type { ReplayJobs } from '../application/ports/replay-jobs.js';
 import type { RecordLog } from '../application/ports/record-log.js';
 import type { Telemetry } from '../application/ports/telemetry.js';
-import type { MessageRetention } from '../application/retention/message-retention.js';
+import type { Retention } from '../application/retention/retention.js';
 import type { RetentionGuard } from '../application/retention/retention-guard.js';
 import type { Refusals } from '../application/refusals.js';
 import type { IdempotencyKeys } from '../application/send-idempotency.js';
@@ -73,6 +74,7 @@ export interface Services {
   readonly inboxSignals: InboxSignals;
   readonly readPositions: ReadPositions;
   readonly messageSweep: MessageSweep;
+  readonly failureSweep: FailureSweep;
   readonly logRetention: LogRetention;
   readonly failureSets: FailureSets;
   readonly failureGroups: FailureGroups;
@@ -102,7 +104,7 @@ export interface Services {
   /** What an api starts after everything else. */
   readonly replayingComponents: readonly Component[];
   readonly retentionGuard: RetentionGuard;
-  readonly sweeps: readonly MessageRetention[];
+  readonly sweeps: readonly Retention[];
   readonly engine: DeliveryEngine;
   /** What a receiver starts, in order. */
   readonly receivingComponents: readonly Component[];
@@ -140,6 +142,7 @@ export const TOKENS: Tokens = {
   inboxSignals: Symbol('inboxSignals'),
   readPositions: Symbol('readPositions'),
   messageSweep: Symbol('messageSweep'),
+  failureSweep: Symbol('failureSweep'),
   logRetention: Symbol('logRetention'),
   failureSets: Symbol('failureSets'),
   failureGroups: Symbol('failureGroups'),

@@ -1,3 +1,10 @@
+import {
+  NeedsCorrection,
+  NotCorrectable,
+  NotReplayable,
+  TooManyReplays,
+  WrongState,
+} from './action-refused.js';
 import { DomainError } from './errors.js';
 import {
   atRest,
@@ -9,40 +16,6 @@ import {
 } from './failed-message.js';
 import type { Identities } from './identity.js';
 import { checkMessage, InvalidMessage, type MessageContent, type RawMessage } from './message-rules.js';
-
-/** A failed message does not allow what was to be done with it; `state` says where it stands. */
-export abstract class ActionRefused extends DomainError {
-  constructor(
-    readonly state: FailureState,
-    detail: string,
-  ) {
-    super(detail);
-  }
-}
-
-export class WrongState extends ActionRefused {
-  readonly code = 'wrong-state';
-}
-
-/** It can be sent again, but not as it is. */
-export class NeedsCorrection extends ActionRefused {
-  readonly code = 'needs-correction';
-}
-
-/** It can be corrected or discarded, not replayed. */
-export class NotReplayable extends ActionRefused {
-  readonly code = 'not-replayable';
-}
-
-/** Its sender's name breaks the rules, and a correction cannot change who sent it. */
-export class NotCorrectable extends ActionRefused {
-  readonly code = 'not-correctable';
-}
-
-/** It was replayed as often as is sensible; who means it says so. */
-export class TooManyReplays extends ActionRefused {
-  readonly code = 'too-many-replays';
-}
 
 /** What is to be changed in a message; each member as it came. */
 export type Changes = Pick<RawMessage, 'to' | 'message'>;
@@ -174,6 +147,17 @@ export function discard(
   const { note } = order;
   const event = { ...acted(order, 'discarded'), ...(note !== undefined && { note }) };
   return { ...atRest(failure), state: 'discarded', history: [...failure.history, event] };
+}
+
+/**
+ * Nobody will do anything about it any more, and nothing happened to it since. The time of its last event counts: a
+ * replay's record may be as young as that, and would be new to a ledger that has forgotten it.
+ */
+export function isSweepable(failure: FailedMessage, before: number): boolean {
+  const { state, disposition, recordedAt, history } = failure;
+  const isClosed = state === 'resolved' || state === 'discarded';
+  if (!isClosed && !(state === 'unresolved' && disposition === 'refused')) return false;
+  return recordedAt < before && history.every(({ at }) => at < before);
 }
 
 /** Throws where the message, as it is, would only fail again. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { EmbeddedArchive } from '../../src/adapters/embedded/embedded-archive.js';
 import { EmbeddedFailureGroups } from '../../src/adapters/embedded/embedded-failure-groups.js';
 import { EmbeddedFailureSets } from '../../src/adapters/embedded/embedded-failure-sets.js';
+import { EmbeddedFailureSweep } from '../../src/adapters/embedded/embedded-failure-sweep.js';
 import { EmbeddedInboxReader } from '../../src/adapters/embedded/embedded-inbox-reader.js';
 import { EmbeddedInboxSignals } from '../../src/adapters/embedded/embedded-inbox-signals.js';
 import { EmbeddedLedger } from '../../src/adapters/embedded/embedded-ledger.js';
@@ -41,6 +42,7 @@ export function embeddedLedger(store: EmbeddedStore, clock: Now) {
     signals,
     positions: new EmbeddedReadPositions(store, clock),
     sweep: new EmbeddedMessageSweep(store),
+    failureSweep: new EmbeddedFailureSweep(store),
     sets: new EmbeddedFailureSets(store),
     groups: new EmbeddedFailureGroups(store),
     jobs: new EmbeddedReplayJobs(store),

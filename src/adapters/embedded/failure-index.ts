@@ -22,6 +22,17 @@ export function indexFailure(tables: Tables, before: FailedMessage | undefined, 
   for (const mark of now.marks) void marks.put(mark, true);
 }
 
+/** Of a failure that goes for good. */
+export function unindexFailure(tables: Tables, failure: FailedMessage): void {
+  const { failures, open, byGroup, leases, marks } = tables;
+  const old = keysOf(failure);
+  void failures.remove([failure.sentAt, failure.id]);
+  void open.remove(old.open);
+  void byGroup.remove(old.group);
+  if (old.lease) void leases.remove(old.lease);
+  for (const mark of old.marks) void marks.remove(mark);
+}
+
 export function fateOf({ replays, published, failed }: JobMark): MarkFate {
   if (replays === undefined) return 'skipped';
   if (failed) return 'failed-again';

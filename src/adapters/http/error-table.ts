@@ -2,7 +2,7 @@ import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../applica
 import { IdempotencyKeyReused } from '../../application/send-idempotency.js';
 import { UnknownReplay } from '../../application/failures/bulk-replays.js';
 import { UnknownFailure } from '../../application/failures/failure-actions.js';
-import { ActionRefused } from '../../domain/failure-actions.js';
+import { ActionRefused } from '../../domain/action-refused.js';
 import { InvalidMessage } from '../../domain/message-rules.js';
 import { HttpProblem, type Problem } from './problem.js';
 

@@ -5,6 +5,7 @@ import type { InboxListener, InboxSignals } from '../../application/ports/inbox-
 import type { Ledger } from '../../application/ports/ledger.js';
 import type { MessageSweep } from '../../application/ports/message-sweep.js';
 import type { ReadPositions } from '../../application/ports/read-positions.js';
+import { isSweepable } from '../../domain/failure-actions.js';
 import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
 import type { Identities } from '../../domain/identity.js';
@@ -143,6 +144,12 @@ export class InMemoryLedger
       swept += gone.length;
     }
     return Promise.resolve(swept);
+  }
+
+  sweepFailures(lastEventBefore: number): Promise<number> {
+    const gone = [...this.failed.values()].filter((failure) => isSweepable(failure, lastEventBefore));
+    for (const { id } of gone) this.failed.delete(id);
+    return Promise.resolve(gone.length);
   }
 
   /** All of them, in no order. */

@@ -41,11 +41,7 @@ export async function writeAmendments(
   failures: readonly FailedMessage[],
 ): Promise<void> {
   if (failures.length === 0) return;
-  const names = new Set(failures.map((letter) => inboxOf({ kind: 'dead-letter', letter })));
-  const touches = [...names].map((_id) => ({
-    updateOne: { filter: { _id }, update: { $inc: { revision: 1 } }, upsert: true },
-  }));
-  await inboxes.bulkWrite(touches, { session, ordered: false });
+  await touchInboxes({ inboxes }, session, failures);
   const changes = failures.map((failure) => ({
     updateOne: {
       filter: { _id: documentId(failure.id) },
@@ -53,6 +49,19 @@ export async function writeAmendments(
     },
   }));
   await messages.bulkWrite(changes, { session, ordered: false });
+}
+
+/** Of two who decide about failures of one inbox, one falls. */
+export async function touchInboxes(
+  { inboxes }: Pick<MongoStore, 'inboxes'>,
+  session: mongo.ClientSession,
+  failures: readonly FailedMessage[],
+): Promise<void> {
+  const names = new Set(failures.map((letter) => inboxOf({ kind: 'dead-letter', letter })));
+  const touches = [...names].map((_id) => ({
+    updateOne: { filter: { _id }, update: { $inc: { revision: 1 } }, upsert: true },
+  }));
+  await inboxes.bulkWrite(touches, { session, ordered: false });
 }
 
 function inboxWrites(

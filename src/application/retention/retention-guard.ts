@@ -5,6 +5,7 @@ import { sleep } from '../sleep.js';
 
 /** How long something is kept, and the setting that says so. */
 export interface TimeToLive {
+  readonly what: 'messages' | 'failures';
   readonly variable: string;
   readonly ms: number;
 }

@@ -3,6 +3,7 @@ import { EmbeddedArchive } from '../../adapters/embedded/embedded-archive.js';
 import { EmbeddedHealth } from '../../adapters/embedded/embedded-health.js';
 import { EmbeddedFailureGroups } from '../../adapters/embedded/embedded-failure-groups.js';
 import { EmbeddedFailureSets } from '../../adapters/embedded/embedded-failure-sets.js';
+import { EmbeddedFailureSweep } from '../../adapters/embedded/embedded-failure-sweep.js';
 import { EmbeddedInboxReader } from '../../adapters/embedded/embedded-inbox-reader.js';
 import { EmbeddedInboxSignals } from '../../adapters/embedded/embedded-inbox-signals.js';
 import { EmbeddedLedger } from '../../adapters/embedded/embedded-ledger.js';
@@ -95,6 +96,7 @@ function bindStore(container: Container): void {
   container
     .bind(t.readPositions)
     .toResolvedValue((store, clock) => new EmbeddedReadPositions(store, clock), [STORE, t.clock]);
+  container.bind(t.failureSweep).toResolvedValue((store) => new EmbeddedFailureSweep(store), [STORE]);
   container.bind(t.failureSets).toResolvedValue((store) => new EmbeddedFailureSets(store), [STORE]);
   container.bind(t.failureGroups).toResolvedValue((store) => new EmbeddedFailureGroups(store), [STORE]);
   container.bind(t.replayJobs).toResolvedValue((store) => new EmbeddedReplayJobs(store), [STORE]);

@@ -3,6 +3,7 @@ import { MongoArchive } from '../../adapters/mongodb/mongo-archive.js';
 import { MongoConnection } from '../../adapters/mongodb/mongo-connection.js';
 import { MongoFailureGroups } from '../../adapters/mongodb/mongo-failure-groups.js';
 import { MongoFailureSets } from '../../adapters/mongodb/mongo-failure-sets.js';
+import { MongoFailureSweep } from '../../adapters/mongodb/mongo-failure-sweep.js';
 import { MongoInboxReader } from '../../adapters/mongodb/mongo-inbox-reader.js';
 import { MongoInboxSignals } from '../../adapters/mongodb/mongo-inbox-signals.js';
 import { MongoLedger } from '../../adapters/mongodb/mongo-ledger.js';
@@ -43,6 +44,7 @@ export function bindMongo(container: Container, uri: string): void {
   container
     .bind(t.messageSweep)
     .toResolvedValue((mongo, clock) => new MongoMessageSweep(mongo, clock), [MONGO, t.clock]);
+  container.bind(t.failureSweep).toResolvedValue((mongo) => new MongoFailureSweep(mongo), [MONGO]);
   container.bind(t.failureSets).toResolvedValue((mongo) => new MongoFailureSets(mongo), [MONGO]);
   container.bind(t.failureGroups).toResolvedValue((mongo) => new MongoFailureGroups(mongo), [MONGO]);
   container.bind(t.replayJobs).toResolvedValue((mongo) => new MongoReplayJobs(mongo), [MONGO]);

@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { MessageRetention } from '../../application/retention/message-retention.js';
+import { Retention } from '../../application/retention/retention.js';
 import { RetentionGuard } from '../../application/retention/retention-guard.js';
 import { TOKENS } from '../tokens.js';
 
@@ -12,11 +12,12 @@ export function bindRetention(container: Container): void {
       ({ timesToLive }, log, clock) => new RetentionGuard(timesToLive, log, clock),
       [t.settings, t.logRetention, t.clock],
     );
-  container
-    .bind(t.sweeps)
-    .toResolvedValue(
-      ({ timesToLive }, sweeper, clock, logger) =>
-        timesToLive.map(({ ms }) => new MessageRetention(ms, sweeper, clock, logger)),
-      [t.settings, t.messageSweep, t.clock, t.logger],
-    );
+  container.bind(t.sweeps).toResolvedValue(
+    ({ timesToLive }, messages, failures, clock, logger) =>
+      timesToLive.map(({ what, ms }) => {
+        const sweeper = what === 'messages' ? messages : failures;
+        return new Retention(what, ms, sweeper, clock, logger);
+      }),
+    [t.settings, t.messageSweep, t.failureSweep, t.clock, t.logger],
+  );
 }

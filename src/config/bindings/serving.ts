@@ -19,7 +19,7 @@ export function bindServing(container: Container): void {
       retentionCheck(guard, clock, fatalErrors),
       ...sweeps.map((sweep) =>
         afterCheck(guard, {
-          name: 'message retention',
+          name: 'retention',
           start: () => {
             sweep.start();
           },

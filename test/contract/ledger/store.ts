@@ -6,6 +6,7 @@ import type { FailureSets } from '../../../src/application/ports/failure-sets.js
 import type { InboxReader } from '../../../src/application/ports/inbox-reader.js';
 import type { InboxSignals } from '../../../src/application/ports/inbox-signals.js';
 import type { Ledger } from '../../../src/application/ports/ledger.js';
+import type { FailureSweep } from '../../../src/application/ports/failure-sweep.js';
 import type { MessageSweep } from '../../../src/application/ports/message-sweep.js';
 import type { ReadPositions } from '../../../src/application/ports/read-positions.js';
 import type { ReplayJobs } from '../../../src/application/ports/replay-jobs.js';
@@ -25,6 +26,7 @@ export interface LedgerHandle {
   readonly signals: InboxSignals;
   readonly positions: ReadPositions;
   readonly sweep: MessageSweep;
+  readonly failureSweep: FailureSweep;
   readonly sets: FailureSets;
   readonly groups: FailureGroups;
   readonly jobs: ReplayJobs;
@@ -34,7 +36,8 @@ export interface LedgerHandle {
 export function inMemoryHandle(ledger: InMemoryLedger): LedgerHandle {
   const itself = { archive: ledger, reader: ledger, signals: ledger, positions: ledger, sweep: ledger };
   const failures = new InMemoryFailures(ledger);
-  return { ledger, ...itself, sets: failures, groups: failures, jobs: failures };
+  const failureSweep = { sweep: (before: number) => ledger.sweepFailures(before) };
+  return { ledger, ...itself, sets: failures, groups: failures, jobs: failures, failureSweep };
 }
 
 export interface LedgerStore extends LedgerHandle {

@@ -5,6 +5,7 @@ import { MongoFailureSets } from '../../../src/adapters/mongodb/mongo-failure-se
 import { MongoInboxReader } from '../../../src/adapters/mongodb/mongo-inbox-reader.js';
 import { MongoInboxSignals } from '../../../src/adapters/mongodb/mongo-inbox-signals.js';
 import { MongoLedger } from '../../../src/adapters/mongodb/mongo-ledger.js';
+import { MongoFailureSweep } from '../../../src/adapters/mongodb/mongo-failure-sweep.js';
 import { MongoMessageSweep } from '../../../src/adapters/mongodb/mongo-message-sweep.js';
 import { MongoReadPositions } from '../../../src/adapters/mongodb/mongo-read-positions.js';
 import { MongoReplayJobs } from '../../../src/adapters/mongodb/mongo-replay-jobs.js';
@@ -51,6 +52,7 @@ export function mongoHandle(uri: string, clock: Pick<Clock, 'now'> = realClock):
     signals,
     positions: new MongoReadPositions(connection, clock),
     sweep: new MongoMessageSweep(connection, clock),
+    failureSweep: new MongoFailureSweep(connection),
     sets: new MongoFailureSets(connection),
     groups: new MongoFailureGroups(connection),
     jobs: new MongoReplayJobs(connection),

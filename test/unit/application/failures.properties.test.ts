@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ActionRefused } from '../../../src/domain/failure-actions.js';
+import { ActionRefused } from '../../../src/domain/action-refused.js';
 import type { FailedMessage } from '../../../src/domain/failed-message.js';
 import { aMessage, identities } from '../../support/builders.js';
 import { FailureWorld, type Publishing } from '../../support/failure-world.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
-import { MessageRetention } from '../../../src/application/retention/message-retention.js';
+import { Retention } from '../../../src/application/retention/retention.js';
 import { RetentionGuard } from '../../../src/application/retention/retention-guard.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
@@ -12,7 +12,7 @@ describe('The retention guard', () => {
   const clock = new FakeClock();
   const guardOf = (days: readonly number[], ofMessages: () => Promise<number>): RetentionGuard =>
     new RetentionGuard(
-      days.map((count) => ({ variable: 'MESSAGE_TTL_DAYS', ms: count * DAY })),
+      days.map((count) => ({ what: 'messages' as const, variable: 'MESSAGE_TTL_DAYS', ms: count * DAY })),
       { ofMessages },
       clock,
     );
@@ -71,13 +71,13 @@ describe('The retention of messages', () => {
   let cutoffs: number[];
   let results: (number | Error)[];
 
-  const start = (ms: number): MessageRetention => {
+  const start = (ms: number): Retention => {
     const sweep = (storedBefore: number): Promise<number> => {
       cutoffs.push(clock.now() - storedBefore);
       const result = results.shift() ?? 0;
       return result instanceof Error ? Promise.reject(result) : Promise.resolve(result);
     };
-    const retention = new MessageRetention(ms, { sweep }, clock, logger);
+    const retention = new Retention('messages', ms, { sweep }, clock, logger);
     retention.start();
     return retention;
   };
@@ -95,7 +95,7 @@ describe('The retention of messages', () => {
     await clock.advance(0);
     expect(cutoffs).to.have.lengthOf(3);
     expect(logger.lines).to.deep.equal([
-      { level: 'info', event: 'retention.messages-swept', fields: { count: 5_020 } },
+      { level: 'info', event: 'retention.swept', fields: { what: 'messages', count: 5_020 } },
     ]);
     await clock.advance(HOUR);
     expect(cutoffs).to.have.lengthOf(4);
@@ -121,7 +121,7 @@ describe('The retention of messages', () => {
     const retention = start(40 * DAY);
     await clock.advance(HOUR);
     expect(logger.lines).to.deep.equal([
-      { level: 'warn', event: 'retention.sweep-failed', fields: { error } },
+      { level: 'warn', event: 'retention.sweep-failed', fields: { what: 'messages', error } },
     ]);
     expect(cutoffs).to.have.lengthOf(2);
     await retention.stop();

@@ -14,7 +14,7 @@ describe('Starting with a retention', () => {
 
   const guardOf = (days?: number): RetentionGuard =>
     new RetentionGuard(
-      days === undefined ? [] : [{ variable: 'MESSAGE_TTL_DAYS', ms: days * DAY }],
+      days === undefined ? [] : [{ what: 'messages', variable: 'MESSAGE_TTL_DAYS', ms: days * DAY }],
       {
         ofMessages: () =>
           retention === undefined

@@ -1,6 +1,6 @@
+import { ActionRefused } from '../../../src/domain/action-refused.js';
 import { expect } from 'chai';
 import {
-  ActionRefused,
   beginCorrection,
   beginReplay,
   discard,

@@ -1,5 +1,6 @@
 import { archiveContract } from '../../contract/archive.contract.js';
 import { failureGroupsContract } from '../../contract/failure-groups.contract.js';
+import { failureSweepContract } from '../../contract/failure-sweep.contract.js';
 import { failureSetsContract } from '../../contract/failure-sets.contract.js';
 import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
 import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
@@ -45,3 +46,4 @@ failureGroupsContract('EmbeddedFailureGroups', makeStore);
 replayJobsContract('EmbeddedReplayJobs', makeStore);
 readPositionsContract('EmbeddedReadPositions', makeStore);
 messageSweepContract('EmbeddedMessageSweep', makeStore);
+failureSweepContract('EmbeddedFailureSweep', makeStore);

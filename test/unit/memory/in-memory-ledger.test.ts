@@ -1,6 +1,7 @@
 import { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
 import { archiveContract } from '../../contract/archive.contract.js';
 import { failureGroupsContract } from '../../contract/failure-groups.contract.js';
+import { failureSweepContract } from '../../contract/failure-sweep.contract.js';
 import { failureSetsContract } from '../../contract/failure-sets.contract.js';
 import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
 import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
@@ -27,3 +28,4 @@ failureGroupsContract('InMemoryFailures', factory);
 replayJobsContract('InMemoryFailures', factory);
 readPositionsContract('InMemoryLedger', factory);
 messageSweepContract('InMemoryLedger', factory);
+failureSweepContract('InMemoryLedger', factory);

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '../ports/clock.js';
+import type { FailureSweep } from '../ports/failure-sweep.js';
 import type { Logger } from '../ports/logger.js';
 import type { MessageSweep } from '../ports/message-sweep.js';
 
@@ -6,11 +7,11 @@ const HOUR_MS = 3_600_000;
 const LEAST_MS = 1_000;
 
 /**
- * Sweeps, now and then, the messages that have been stored for longer than their time. Every receiver does: who comes
- * second finds nothing to do. A message is kept a little longer than its record can be delivered, so that a clock
- * that differs by that much brings nothing back.
+ * Sweeps, now and then, what has been there for longer than its time. Every receiver does: who comes second finds
+ * nothing to do. It is kept a little longer than its record can be delivered, so that a clock that differs by that much
+ * brings nothing back.
  */
-export class MessageRetention {
+export class Retention {
   private readonly everyMs: number;
   private readonly marginMs: number;
   private cancel: CancelTimer | undefined;
@@ -18,8 +19,9 @@ export class MessageRetention {
   private sweeping: Promise<void> = Promise.resolve();
 
   constructor(
+    private readonly what: 'messages' | 'failures',
     private readonly timeToLiveMs: number,
-    private readonly sweeper: MessageSweep,
+    private readonly sweeper: MessageSweep | FailureSweep,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {
@@ -44,9 +46,9 @@ export class MessageRetention {
       for (let some = 1; some > 0 && !this.isStopped; swept += some) {
         some = await this.sweeper.sweep(this.clock.now() - this.timeToLiveMs - this.marginMs);
       }
-      if (swept > 0) this.logger.info('retention.messages-swept', { count: swept });
+      if (swept > 0) this.logger.info('retention.swept', { what: this.what, count: swept });
     } catch (error) {
-      this.logger.warn('retention.sweep-failed', { error });
+      this.logger.warn('retention.sweep-failed', { what: this.what, error });
     }
     if (this.isStopped) return;
     this.cancel = this.clock.after(this.everyMs, () => {
