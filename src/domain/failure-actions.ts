@@ -6,14 +6,7 @@ import {
   WrongState,
 } from './action-refused.js';
 import { DomainError } from './errors.js';
-import {
-  atRest,
-  marksOf,
-  type Act,
-  type FailedMessage,
-  type FailureState,
-  type HistoryEvent,
-} from './failed-message.js';
+import { atRest, marksOf, type Act, type FailedMessage, type HistoryEvent } from './failed-message.js';
 import type { Identities } from './identity.js';
 import { checkMessage, InvalidMessage, type MessageContent, type RawMessage } from './message-rules.js';
 
