@@ -8,7 +8,7 @@ import { FakeClock } from '../../support/fake-clock.js';
 /** A ledger whose transactions end when the test says so; it stores a message under its text as number. */
 class SlowLedger {
   readonly batches: string[][] = [];
-  private readonly ends: ((error?: unknown) => void)[] = [];
+  private readonly ends: ((error?: Error) => void)[] = [];
 
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
     const texts = entries.map((entry) => (entry.kind === 'delivery' ? entry.message.message : ''));
@@ -22,7 +22,7 @@ class SlowLedger {
   }
 
   /** Ends the oldest transaction that is under way, and lets what waits for it go on. */
-  async end(error?: unknown): Promise<void> {
+  async end(error?: Error): Promise<void> {
     this.ends.shift()?.(error);
     await new Promise(setImmediate);
   }
