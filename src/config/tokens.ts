@@ -10,6 +10,7 @@ import type { PrometheusTelemetry } from '../adapters/metrics/prometheus-telemet
 import type { AwaitResult } from '../application/await-result.js';
 import type { DeliveryEngine } from '../application/delivery/delivery-engine.js';
 import type { BulkReplays } from '../application/failures/bulk-replays.js';
+import type { CachedGroups } from '../application/failures/cached-groups.js';
 import type { FailureActions } from '../application/failures/failure-actions.js';
 import type { ReplayOutbox } from '../application/failures/replay-outbox.js';
 import type { ReplayRunner } from '../application/failures/replay-runner.js';
@@ -96,7 +97,7 @@ export interface Services {
   readonly lives: MessageLives;
   readonly results: AwaitResult;
   /** What the back end counts, kept for a moment. */
-  readonly groups: FailureGroups;
+  readonly groups: CachedGroups;
   readonly failureActions: FailureActions;
   readonly replayOutbox: ReplayOutbox;
   readonly replayRunner: ReplayRunner;

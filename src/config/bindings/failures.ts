@@ -35,11 +35,12 @@ export function bindFailures(container: Container): void {
     );
   // They end first: what they publish goes through the queue that requests use.
   container.bind(t.replayingComponents).toResolvedValue(
-    (outbox, runner) => [
+    (outbox, runner, groups) => [
+      { name: 'counts of groups', start: () => groups.start(), stop: () => groups.stop() },
       { name: 'replay outbox', start: () => outbox.start(), stop: () => outbox.stop() },
       { name: 'bulk replays', start: () => runner.start(), stop: () => runner.stop() },
     ],
-    [t.replayOutbox, t.replayRunner],
+    [t.replayOutbox, t.replayRunner, t.groups],
   );
   container
     .bind(t.bulkReplays)

@@ -56,10 +56,25 @@ describe('The counts of groups', () => {
   it('are waited for where the last ones are too old', async () => {
     void cached.groups();
     await counted(1);
-    await clock.advance(60_000);
+    await clock.advance(120_000);
     const asked = cached.groups();
     await clock.advance(1_000);
     await counted(2);
     expect(await asked).to.deep.equal([group(2)]);
+  });
+
+  it('are there for the first who asks, once it was started', async () => {
+    cached.start();
+    await counted(1);
+    await clock.advance(59_000);
+    const asked = cached.groups();
+    await clock.advance(50);
+    expect(await asked).to.deep.equal([group(1)]);
+    await counted(2);
+    await clock.advance(1_500);
+    await counted(3);
+    expect(await cached.groups()).to.deep.equal([group(3)]);
+    cached.stop();
+    expect(clock.pendingTimers).to.equal(0);
   });
 });

@@ -1,0 +1,74 @@
+import { createHmac } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { AlertNotDelivered } from '../../application/alerts/alert-not-delivered.js';
+import type { AlertChannel } from '../../application/ports/alert-channel.js';
+import type { Clock } from '../../application/ports/clock.js';
+import type { Alert } from '../../domain/alert.js';
+
+export interface WebhookSettings {
+  readonly url: string;
+  /** `whsec_` and base64. */
+  readonly secret: string;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** Signed as Standard Webhooks says: https://github.com/standard-webhooks/standard-webhooks. Redirects are refused. */
+export class WebhookAlerts implements AlertChannel {
+  private readonly closing = new AbortController();
+  private readonly key: Buffer;
+  private readonly url: URL;
+
+  constructor(
+    { url, secret }: WebhookSettings,
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly timeoutMs = TIMEOUT_MS,
+  ) {
+    this.url = new URL(url);
+    this.key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  }
+
+  async deliver(alert: Alert): Promise<void> {
+    const body = bodyOf(alert);
+    const timestamp = String(Math.floor(this.clock.now() / 1_000));
+    const status = await this.post(body, {
+      'webhook-id': alert.id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': this.signature(`${alert.id}.${timestamp}.${body}`),
+    });
+    if (status < 200 || status >= 300) throw new AlertNotDelivered(status);
+  }
+
+  close(): void {
+    this.closing.abort();
+  }
+
+  private signature(signed: string): string {
+    return `v1,${createHmac('sha256', this.key).update(signed).digest('base64')}`;
+  }
+
+  /** Resolves with the status. Each time a connection of its own: alerts are few, and none is kept open for them. */
+  private post(body: string, headers: Readonly<Record<string, string>>): Promise<number> {
+    const request = this.url.protocol === 'https:' ? httpsRequest : httpRequest;
+    return new Promise((resolve, reject) => {
+      const fail = (cause: unknown): void => {
+        reject(new AlertNotDelivered(undefined, cause));
+      };
+      const signal = AbortSignal.any([this.closing.signal, AbortSignal.timeout(this.timeoutMs)]);
+      const length = String(Buffer.byteLength(body));
+      const common = { 'content-type': 'application/json', 'content-length': length };
+      const options = { method: 'POST', agent: false, signal, headers: { ...common, ...headers } };
+      const outgoing = request(this.url, options, (answer) => {
+        // What else it says is of no interest, nor how it ends.
+        answer.on('error', () => undefined).resume();
+        resolve(answer.statusCode ?? 0);
+      });
+      outgoing.on('error', fail).end(body);
+    });
+  }
+}
+
+function bodyOf({ type, at, data }: Alert): string {
+  return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
+}

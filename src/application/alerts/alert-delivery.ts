@@ -1,0 +1,69 @@
+import { delivered, notDelivered, type AlertState, type PendingAlert } from '../../domain/alert.js';
+import type { AlertChannel } from '../ports/alert-channel.js';
+import type { AlertOutbox } from '../ports/alert-outbox.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import { AlertNotDelivered } from './alert-not-delivered.js';
+
+const AT_ONCE = 20;
+
+/** Delivers what is written down, and strikes it out when the other side has it. */
+export class AlertDelivery {
+  private isStopped = false;
+  private pending = 0;
+
+  constructor(
+    private readonly outbox: AlertOutbox,
+    private readonly channel: AlertChannel,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** As far as the last delivery knows. */
+  get hasPending(): boolean {
+    return this.pending > 0;
+  }
+
+  /** Delivers what is due, some at once; never rejects for what the other side does. */
+  async deliver({ pending }: AlertState, lease: number): Promise<void> {
+    const now = this.clock.now();
+    const due = pending.filter((alert) => alert.due <= now).sort((a, b) => a.due - b.due);
+    const some = due.slice(0, AT_ONCE);
+    this.pending = pending.length;
+    if (some.length === 0) return;
+    const taken = new Set<string>();
+    const left = new Set<string>();
+    await Promise.all(
+      some.map(async (alert) => {
+        const isTaken = await this.tell(alert);
+        (isTaken ? taken : left).add(alert.id);
+      }),
+    );
+    const written = await this.outbox.change((state) =>
+      state.lease === lease
+        ? notDelivered(delivered(state, taken), left, this.clock.now())
+        : delivered(state, taken),
+    );
+    this.pending = written?.pending.length ?? 0;
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.channel.close();
+  }
+
+  private async tell(alert: PendingAlert): Promise<boolean> {
+    const { id, type, attempts } = alert;
+    if (this.isStopped) return false;
+    try {
+      await this.channel.deliver(alert);
+      this.logger.info('alert.delivered', { alert: id, type });
+      return true;
+    } catch (error) {
+      const status = error instanceof AlertNotDelivered ? error.status : undefined;
+      const fields = { alert: id, type, attempts: attempts + 1, error, ...(status && { status }) };
+      this.logger.warn('alert.not-delivered', fields);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import {
+  observed,
+  PENDING_MAX,
+  watching,
+  type AlertData,
+  type AlertState,
+  type FailedReplay,
+} from '../../domain/alert.js';
+import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
+import type { AlertOutbox } from '../ports/alert-outbox.js';
+import type { CancelTimer, Clock } from '../ports/clock.js';
+import type { FailedReplays, UntoldReplay } from '../ports/failed-replays.js';
+import type { FailureGroups, GroupSummary } from '../ports/failure-groups.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { Logger } from '../ports/logger.js';
+import type { AlertDelivery } from './alert-delivery.js';
+
+const ROUND_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 5_000;
+/** Longer than a round takes at the most: a look, and a delivery that hangs. */
+const LEASE_MS = 30_000;
+/** Counting millions of failures takes at most this share of the time. */
+const LOOK_SHARE = 20;
+const REPLAYS_AT_ONCE = 100;
+
+/**
+ * Sees what somebody is to be told, one process at a time. What it sees is written down, in the step that makes it
+ * known, before it is delivered: whatever dies, nothing is left untold.
+ */
+export class AlertWatcher {
+  private held = 0;
+  private nextLook = 0;
+  private cancel: CancelTimer | undefined;
+  private isStopped = false;
+  private round: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly outbox: AlertOutbox,
+    private readonly delivery: AlertDelivery,
+    private readonly groups: FailureGroups,
+    private readonly failedReplays: FailedReplays,
+    private readonly ledger: Pick<Ledger, 'amendAll'>,
+    private readonly ageMs: number,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.round = this.goRound();
+  }
+
+  /** Another process goes on at once. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.cancel?.();
+    this.delivery.stop();
+    await this.round;
+    await this.outbox
+      .change((state) => (this.held > 0 ? watching(state, this.held, 0, 0) : undefined))
+      .catch(() => undefined);
+  }
+
+  private async goRound(): Promise<void> {
+    let pauseMs = LOOK_EVERY_MS;
+    try {
+      if (await this.watch()) pauseMs = ROUND_EVERY_MS;
+    } catch (error) {
+      this.logger.warn('alert.not-watched', { error });
+    }
+    if (this.isStopped) return;
+    this.cancel = this.clock.after(pauseMs, () => {
+      this.start();
+    });
+  }
+
+  /** Resolves with whether this is the process that watches. */
+  private async watch(): Promise<boolean> {
+    const isLook = this.clock.now() >= this.nextLook;
+    // Written now and then only: a look renews the lease, and so does what there is to deliver.
+    if (!isLook && !this.delivery.hasPending) return true;
+    const leased = await this.outbox.change((state) => this.leased(state));
+    this.held = leased?.lease ?? 0;
+    if (leased === undefined) return false;
+    const state = isLook ? await this.look(leased) : leased;
+    await this.delivery.deliver(state, this.held);
+    return true;
+  }
+
+  private leased(state: AlertState): AlertState | undefined {
+    const now = this.clock.now();
+    return watching(state, this.held, now, now + LEASE_MS);
+  }
+
+  private async look(state: AlertState): Promise<AlertState> {
+    const began = this.clock.now();
+    const groups = await this.groups.groups();
+    const room = Math.min(REPLAYS_AT_ONCE, PENDING_MAX - state.pending.length);
+    const untold = room > 0 ? await this.failedReplays.untold(room) : [];
+    const now = this.clock.now();
+    const seen = {
+      ...{ now, ageMs: this.ageMs },
+      groups: groups.flatMap(({ oldest, ...group }) => (oldest ? [{ ...dataOf(group), oldest }] : [])),
+      replays: untold.filter(({ state: life }) => OPEN_STATES.includes(life)).map(failedReplayIn(groups)),
+    };
+    const written = await this.outbox.change((latest) =>
+      latest.lease === this.held ? observed(latest, seen) : undefined,
+    );
+    if (written === undefined) return { ...state, pending: [] };
+    await this.clear(untold);
+    // More of them: they needn't wait for the next look.
+    this.nextLook = untold.length === REPLAYS_AT_ONCE ? now : this.clock.now() + this.pauseAfter(now - began);
+    return written;
+  }
+
+  private pauseAfter(tookMs: number): number {
+    return Math.max(LOOK_EVERY_MS, tookMs * LOOK_SHARE);
+  }
+
+  /** Unless it has failed once more meanwhile, which is to be told too. */
+  private async clear(told: readonly UntoldReplay[]): Promise<void> {
+    if (told.length === 0) return;
+    const failures = new Map(told.map((one) => [one.id, one.failures]));
+    await this.ledger.amendAll([...failures.keys()], (failure) =>
+      failure.failures === failures.get(failure.id) ? withoutAlert(failure) : undefined,
+    );
+  }
+}
+
+function withoutAlert({ alert: _alert, ...failure }: FailedMessage): FailedMessage {
+  return failure;
+}
+
+function dataOf({ key, code, reason, count }: Omit<AlertData, 'id'>): Omit<AlertData, 'id'> {
+  return { key, code, reason, count };
+}
+
+function failedReplayIn(groups: readonly GroupSummary[]): (replay: UntoldReplay) => FailedReplay {
+  const counts = new Map(groups.map(({ key, count }) => [key, count]));
+  return ({ id, code, failures, group: { key, reason } }) => {
+    // The groups may be those of a moment ago.
+    return { id, failures, group: { key, code, reason, count: counts.get(key) ?? 1 } };
+  };
+}
