@@ -1,4 +1,5 @@
 import { Container } from 'inversify';
+import { bindAlerts } from './bindings/alerts.js';
 import { bindApi } from './bindings/api.js';
 import { bindCore } from './bindings/core.js';
 import { bindEmbedded } from './bindings/embedded.js';
@@ -21,6 +22,7 @@ export function buildContainer(settings: Settings, overrides: Partial<Services> 
   bindMessaging(container);
   bindInboxes(container);
   bindFailures(container);
+  bindAlerts(container);
   bindRetention(container);
   bindApi(container);
   bindServing(container);

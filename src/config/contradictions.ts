@@ -6,6 +6,8 @@ export function checkContradictions(env: Environment, backend: BackendName): voi
   checkClients(env);
   checkTls(env);
   checkSasl(env);
+  needs(env, 'ALERT_WEBHOOK_URL', 'ALERT_WEBHOOK_SECRET');
+  needs(env, 'ALERT_WEBHOOK_SECRET', 'ALERT_WEBHOOK_URL');
   if (env.KAFKA_TOPIC === env.KAFKA_DLQ_TOPIC) {
     throw new SettingsError('KAFKA_DLQ_TOPIC', 'must differ from KAFKA_TOPIC');
   }

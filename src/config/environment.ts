@@ -58,6 +58,9 @@ export interface Environment {
   readonly REPLAY_MAX: number;
   readonly MESSAGE_TTL_DAYS?: number;
   readonly FAILED_TTL_DAYS?: number;
+  readonly ALERT_WEBHOOK_URL?: string;
+  readonly ALERT_WEBHOOK_SECRET?: string;
+  readonly ALERT_AGE_SECONDS: number;
   readonly ACKNOWLEDGE_LOST_RECORDS: boolean;
 }
 
@@ -65,6 +68,8 @@ export type RawEnvironment = Readonly<Record<string, string | undefined>>;
 
 const TIMER_MAX_MS = 2_147_483_647;
 const TOPIC = /^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/;
+const WEBHOOK_SECRET =
+  /^whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=?|[A-Za-z0-9+/]{2}(?:==)?)$/;
 const BROKER = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@,[\]]+):\d{1,5}$/;
 
 const text = () => joi.string();
@@ -133,6 +138,11 @@ const schema = joi
     REPLAY_MAX: whole(0, 1_000).default(5),
     MESSAGE_TTL_DAYS: joi.number().min(0),
     FAILED_TTL_DAYS: joi.number().min(0),
+    ALERT_WEBHOOK_URL: text()
+      .uri({ scheme: ['http', 'https'] })
+      .messages({ '*': '{{#label}} must be a URL that begins with http:// or https://' }),
+    ALERT_WEBHOOK_SECRET: matching(WEBHOOK_SECRET, 'must be whsec_ and base64'),
+    ALERT_AGE_SECONDS: joi.number().min(0).default(3_600),
     ACKNOWLEDGE_LOST_RECORDS: flag(false),
   })
   .prefs({ stripUnknown: true, errors: { wrap: { label: false } } });

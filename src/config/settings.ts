@@ -44,6 +44,12 @@ export interface KafkaSettings {
   readonly sasl?: SaslSettings;
 }
 
+export interface AlertSettings {
+  readonly webhook: { readonly url: string; readonly secret: string };
+  /** The age of the oldest failure from which somebody is told. */
+  readonly ageMs: number;
+}
+
 export interface FullSettings {
   readonly kind: 'full';
   readonly kafka: KafkaSettings;
@@ -73,6 +79,8 @@ export interface Settings {
   readonly replays: ReplayRules;
   /** What is swept, and when; nothing where it is empty. */
   readonly timesToLive: readonly TimeToLive[];
+  /** Where nobody is to be told, there are none. */
+  readonly alerts?: AlertSettings;
   readonly logLevel: LogLevel;
   readonly shutdownTimeoutMs: number;
 }
@@ -83,6 +91,7 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
   const backend = chooseBackend(env);
   checkContradictions(env, backend);
   const clients = servedClients(env.RECEIVER_CLIENTS);
+  const alerts = alertSettings(env);
   return {
     backend: backend === 'full' ? fullSettings(env, readText) : embeddedSettings(env),
     roles: { api: env.ROLES.includes('api'), receiver: env.ROLES.includes('receiver') },
@@ -108,6 +117,7 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
     },
     replays: replayRules(env),
     timesToLive: timesToLive(env),
+    ...(alerts && { alerts }),
     logLevel: env.LOG_LEVEL,
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
   };
@@ -115,6 +125,15 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
 
 function replayRules({ MESSAGE_MAX_LENGTH, REPLAY_MAX }: Environment): ReplayRules {
   return { messageMaxLength: MESSAGE_MAX_LENGTH, maxReplays: REPLAY_MAX, leaseMs: REPLAY_LEASE_MS };
+}
+
+function alertSettings({
+  ALERT_WEBHOOK_URL: url,
+  ALERT_WEBHOOK_SECRET: secret,
+  ALERT_AGE_SECONDS: age,
+}: Environment): AlertSettings | undefined {
+  if (url === undefined || secret === undefined) return undefined;
+  return { webhook: { url, secret }, ageMs: age * 1_000 };
 }
 
 function timesToLive({ MESSAGE_TTL_DAYS, FAILED_TTL_DAYS }: Environment): TimeToLive[] {

@@ -18,9 +18,11 @@ import type { InboxPages } from '../application/inbox/inbox-pages.js';
 import type { InboxWatch } from '../application/inbox/inbox-watch.js';
 import type { ReadInbox } from '../application/inbox/read-inbox.js';
 import type { MessageLives } from '../application/message-lives.js';
+import type { AlertOutbox } from '../application/ports/alert-outbox.js';
 import type { Archive } from '../application/ports/archive.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { DependencyHealth } from '../application/ports/dependency-health.js';
+import type { FailedReplays } from '../application/ports/failed-replays.js';
 import type { FailureGroups } from '../application/ports/failure-groups.js';
 import type { FailureSets } from '../application/ports/failure-sets.js';
 import type { IdSource } from '../application/ports/id-source.js';
@@ -80,6 +82,8 @@ export interface Services {
   readonly failureSets: FailureSets;
   readonly failureGroups: FailureGroups;
   readonly replayJobs: ReplayJobs;
+  readonly failedReplays: FailedReplays;
+  readonly alertOutbox: AlertOutbox;
   readonly dependencies: readonly DependencyHealth[];
   readonly lag: () => readonly PartitionLag[];
   /** What of it has to be started before everything else and stopped after it, in the order of starting. */
@@ -104,6 +108,8 @@ export interface Services {
   readonly bulkReplays: BulkReplays;
   /** What an api starts after everything else. */
   readonly replayingComponents: readonly Component[];
+  /** What an api starts where somebody is to be told of failures. */
+  readonly alertComponents: readonly Component[];
   readonly retentionGuard: RetentionGuard;
   readonly sweeps: readonly Retention[];
   readonly engine: DeliveryEngine;
@@ -148,6 +154,8 @@ export const TOKENS: Tokens = {
   failureSets: Symbol('failureSets'),
   failureGroups: Symbol('failureGroups'),
   replayJobs: Symbol('replayJobs'),
+  failedReplays: Symbol('failedReplays'),
+  alertOutbox: Symbol('alertOutbox'),
   dependencies: Symbol('dependencies'),
   lag: Symbol('lag'),
   backendComponents: Symbol('backendComponents'),
@@ -168,6 +176,7 @@ export const TOKENS: Tokens = {
   replayRunner: Symbol('replayRunner'),
   bulkReplays: Symbol('bulkReplays'),
   replayingComponents: Symbol('replayingComponents'),
+  alertComponents: Symbol('alertComponents'),
   retentionGuard: Symbol('retentionGuard'),
   sweeps: Symbol('sweeps'),
   engine: Symbol('engine'),

@@ -32,7 +32,8 @@ export function failureGroupsContract(name: string, factory: LedgerStoreFactory)
         { reason: 'timed out after 99 ms', failedAt: 2_000 },
       );
       const group = groupOf(first ?? aDeadLetter().letter, identities);
-      const times = { count: 3, first: 1_000, last: 3_000, sample: latest?.id };
+      const oldest = { id: first?.id, at: 1_000 };
+      const times = { count: 3, first: 1_000, last: 3_000, sample: latest?.id, oldest };
       const words = { key: group.key, code: 'delivery-failed', reason: 'timed out after <n> ms' };
       expect(await groups()).to.deep.equal([{ ...words, ...times, isRefused: false }]);
     });
@@ -59,14 +60,16 @@ export function failureGroupsContract(name: string, factory: LedgerStoreFactory)
     });
 
     it('tell where nothing but refused ones are in it', async () => {
-      await fail(
+      const failed = await fail(
         { code: 'a', disposition: 'refused', failedAt: 9_000 },
-        { code: 'b', disposition: 'refused', failedAt: 9_000 },
-        { code: 'b', disposition: 'rejected', failedAt: 3_000 },
+        { code: 'b', disposition: 'refused', failedAt: 2_000 },
+        { code: 'b', disposition: 'rejected', failedAt: 4_000 },
+        { code: 'b', disposition: 'exhausted', failedAt: 3_000 },
       );
       const told = new Map((await groups()).map((group) => [group.code, group]));
-      expect(told.get('a')).to.include({ isRefused: true, count: 1 });
-      expect(told.get('b')).to.include({ isRefused: false, count: 2, first: 3_000, last: 9_000 });
+      expect(told.get('a')).to.include({ isRefused: true, count: 1 }).and.not.have.property('oldest');
+      expect(told.get('b')).to.include({ isRefused: false, count: 3, first: 2_000, last: 4_000 });
+      expect(told.get('b')?.oldest).to.deep.equal({ id: failed[3]?.id, at: 3_000 });
     });
 
     it('leave out what is not unresolved, and take in what is so again', async () => {

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EmbeddedAlertOutbox } from '../../src/adapters/embedded/embedded-alert-outbox.js';
 import { EmbeddedArchive } from '../../src/adapters/embedded/embedded-archive.js';
+import { EmbeddedFailedReplays } from '../../src/adapters/embedded/embedded-failed-replays.js';
 import { EmbeddedFailureGroups } from '../../src/adapters/embedded/embedded-failure-groups.js';
 import { EmbeddedFailureSets } from '../../src/adapters/embedded/embedded-failure-sets.js';
 import { EmbeddedFailureSweep } from '../../src/adapters/embedded/embedded-failure-sweep.js';
@@ -46,6 +48,8 @@ export function embeddedLedger(store: EmbeddedStore, clock: Now) {
     sets: new EmbeddedFailureSets(store),
     groups: new EmbeddedFailureGroups(store),
     jobs: new EmbeddedReplayJobs(store),
+    failedReplays: new EmbeddedFailedReplays(store),
+    alerts: new EmbeddedAlertOutbox(store),
   };
 }
 

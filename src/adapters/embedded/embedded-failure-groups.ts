@@ -7,6 +7,7 @@ import { readStore } from './read-store.js';
 interface Part {
   readonly count: number;
   readonly first: number;
+  readonly oldest: MessageId;
   readonly last: number;
   readonly sample: MessageId;
 }
@@ -35,6 +36,7 @@ export class EmbeddedFailureGroups implements FailureGroups {
 
   private summary(key: string): GroupSummary | undefined {
     const parts = [this.part(key, 0), this.part(key, 1)];
+    const [delivered] = parts;
     const told = parts.filter((part) => part !== undefined);
     const latest = told.reduce((a, b) => (isLater(b, a) ? b : a), told[0] ?? NONE);
     const failure = this.store.tables.messages.get(latest.sample)?.failure;
@@ -47,7 +49,8 @@ export class EmbeddedFailureGroups implements FailureGroups {
         first: Math.min(...told.map(({ first }) => first)),
         last: latest.last,
         sample: latest.sample,
-        isRefused: parts[0] === undefined,
+        isRefused: delivered === undefined,
+        ...(delivered && { oldest: { id: delivered.oldest, at: delivered.first } }),
       }
     );
   }
@@ -63,10 +66,11 @@ export class EmbeddedFailureGroups implements FailureGroups {
     if (first === undefined || last === undefined) return undefined;
     const [, , failedAt, sample] = last as [string, number, number, MessageId];
     const count = byGroup.getKeysCount({ start, end });
-    return { count, first: (first as [string, number, number])[2], last: failedAt, sample };
+    const [, , firstAt, oldest] = first as [string, number, number, MessageId];
+    return { count, first: firstAt, oldest, last: failedAt, sample };
   }
 }
 
-const NONE: Part = { count: 0, first: 0, last: 0, sample: '' };
+const NONE: Part = { count: 0, first: 0, oldest: '', last: 0, sample: '' };
 
 const isLater = (a: Part, b: Part): boolean => a.last > b.last || (a.last === b.last && a.sample > b.sample);

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { DependencyUnavailable, type DependencyName } from '../../application/errors.js';
+import type { AlertState } from '../../domain/alert.js';
 import type { FailureState } from '../../domain/failed-message.js';
 import type { ReadPosition } from '../../domain/message-life.js';
 import type { MessageId } from '../../domain/message.js';
@@ -41,6 +42,9 @@ export interface Tables {
   /** [bulk replay, what became of it, id] of what a bulk replay has marked */
   readonly marks: Database<true>;
   readonly replays: Database<ReplayJob, string>;
+  /** Of what has failed again when it was replayed, and nobody was told yet. */
+  readonly untold: Database<true, MessageId>;
+  readonly alerts: Database<AlertState, 'state'>;
 }
 
 /** One durable local database for the log and the ledger. One process at a time; see `FolderLock`. */
@@ -74,6 +78,8 @@ export class EmbeddedStore {
       leases: table('leases'),
       marks: table('replay-marks'),
       replays: table('replays'),
+      untold: table('untold-replays'),
+      alerts: table('alerts'),
     };
   }
 
@@ -84,7 +90,7 @@ export class EmbeddedStore {
     checkFile(folder, path);
     // Each commit is synced before it is told, and one that fails rejects the promise of who asked for it and no other:
     // lmdb's faster ways never settle `flushed` after a failure, and reject promises that nobody has.
-    const root = open({ path, maxDbs: 16, overlappingSync: false, eventTurnBatching: false });
+    const root = open({ path, maxDbs: 24, overlappingSync: false, eventTurnBatching: false });
     const store = new EmbeddedStore(root, resolve(folder));
     try {
       store.lock.claim();

@@ -5,7 +5,7 @@ export type MarkFate = 'published' | 'failed-again' | 'skipped' | 'pending';
 
 /** Keeps the tables that failures are found by in step with one that is written. */
 export function indexFailure(tables: Tables, before: FailedMessage | undefined, after: FailedMessage): void {
-  const { failures, open, byGroup, leases, marks } = tables;
+  const { failures, open, byGroup, leases, marks, untold } = tables;
   if (before) {
     const old = keysOf(before);
     void open.remove(old.open);
@@ -20,17 +20,20 @@ export function indexFailure(tables: Tables, before: FailedMessage | undefined, 
   if (state === 'unresolved') void byGroup.put(now.group, true);
   if (now.lease) void leases.put(now.lease, true);
   for (const mark of now.marks) void marks.put(mark, true);
+  if (after.alert) void untold.put(id, true);
+  else if (before?.alert) void untold.remove(id);
 }
 
 /** Of a failure that goes for good. */
 export function unindexFailure(tables: Tables, failure: FailedMessage): void {
-  const { failures, open, byGroup, leases, marks } = tables;
+  const { failures, open, byGroup, leases, marks, untold } = tables;
   const old = keysOf(failure);
   void failures.remove([failure.sentAt, failure.id]);
   void open.remove(old.open);
   void byGroup.remove(old.group);
   if (old.lease) void leases.remove(old.lease);
   for (const mark of old.marks) void marks.remove(mark);
+  if (failure.alert) void untold.remove(failure.id);
 }
 
 export function fateOf({ replays, published, failed }: JobMark): MarkFate {

@@ -1,3 +1,4 @@
+import type { FailedReplays, UntoldReplay } from '../../application/ports/failed-replays.js';
 import type { FailureGroups, GroupSummary } from '../../application/ports/failure-groups.js';
 import type { FailureSets, ReplayCounts, ReplaySet } from '../../application/ports/failure-sets.js';
 import type { ReplayJobs } from '../../application/ports/replay-jobs.js';
@@ -7,7 +8,7 @@ import { matchesFilter, type ReplayJob } from '../../domain/replay-job.js';
 import type { InMemoryLedger } from './in-memory-ledger.js';
 
 /** What is found among the failures of the ledger in maps, and the bulk replays beside it. */
-export class InMemoryFailures implements FailureSets, FailureGroups, ReplayJobs {
+export class InMemoryFailures implements FailureSets, FailureGroups, FailedReplays, ReplayJobs {
   private readonly jobs = new Map<string, ReplayJob>();
 
   constructor(private readonly ledger: Pick<InMemoryLedger, 'allFailures'>) {}
@@ -48,6 +49,11 @@ export class InMemoryFailures implements FailureSets, FailureGroups, ReplayJobs 
     return Promise.resolve(summaries.sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1)));
   }
 
+  untold(limit: number): Promise<readonly UntoldReplay[]> {
+    const untold = this.all().filter(({ alert }) => alert === 'replay-failed');
+    return Promise.resolve(untold.slice(0, limit));
+  }
+
   insert(job: ReplayJob): Promise<void> {
     this.jobs.set(job.id, job);
     return Promise.resolve();
@@ -86,6 +92,7 @@ export class InMemoryFailures implements FailureSets, FailureGroups, ReplayJobs 
 function summaryOf(failures: readonly FailedMessage[]): GroupSummary {
   const byTime = [...failures].sort((a, b) => a.failedAt - b.failedAt || (a.id < b.id ? -1 : 1));
   const [first, last] = [byTime[0], byTime.at(-1)];
+  const oldest = byTime.find(({ disposition }) => disposition !== 'refused');
   return {
     key: last?.group.key ?? '',
     code: last?.code ?? '',
@@ -94,6 +101,7 @@ function summaryOf(failures: readonly FailedMessage[]): GroupSummary {
     first: first?.failedAt ?? 0,
     last: last?.failedAt ?? 0,
     sample: last?.id ?? '',
-    isRefused: failures.every(({ disposition }) => disposition === 'refused'),
+    isRefused: oldest === undefined,
+    ...(oldest && { oldest: { id: oldest.id, at: oldest.failedAt } }),
   };
 }

@@ -1,4 +1,5 @@
 import { mongo } from 'mongoose';
+import type { AlertState } from '../../domain/alert.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
 import type { Holding } from '../../domain/message-life.js';
@@ -46,6 +47,14 @@ export interface ReplayDocument extends Omit<ReplayJob, 'id'> {
   readonly _id: string;
   readonly revision: number;
 }
+
+/** The one that there is. `revision` rises with every change, as with bulk replays. */
+export interface AlertDocument extends AlertState {
+  readonly _id: typeof ALERT_STATE;
+  readonly revision: number;
+}
+
+export const ALERT_STATE = 'state';
 
 /** What probes write to, in both collections: neither a message's id nor a client's name. */
 export const PROBE = '*probe';

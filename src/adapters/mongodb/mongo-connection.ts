@@ -8,7 +8,7 @@ import { errorKind, portError } from './mongo-errors.js';
 import { MongoHealth, type Part } from './mongo-health.js';
 import type { MongoStore } from './mongo-store.js';
 import { probeReads, probeWrites } from './probe.js';
-import { createCollections, INBOXES, MESSAGES, READERS, REPLAYS } from './schemas.js';
+import { ALERTS, createCollections, INBOXES, MESSAGES, READERS, REPLAYS } from './schemas.js';
 import type { StandaloneServer } from './standalone-server.js';
 import { Transactions } from './transactions.js';
 
@@ -159,6 +159,7 @@ export class MongoConnection implements DependencyHealth {
         inboxes: db.collection(INBOXES),
         readers: db.collection(READERS),
         replays: db.collection(REPLAYS),
+        alerts: db.collection(ALERTS),
       };
       this.connection = connection;
       this.health.succeeded('server');

@@ -5,13 +5,21 @@ import type { MongoConnection } from './mongo-connection.js';
 import type { MongoStore } from './mongo-store.js';
 import { BY_GROUP } from './schemas.js';
 
-interface Counted extends Pick<GroupSummary, 'count' | 'first' | 'isRefused'> {
+interface Dated {
+  readonly at: number;
+  readonly id: mongo.ObjectId;
+}
+
+interface Counted extends Pick<GroupSummary, 'count' | 'first'> {
   readonly _id: string;
-  readonly latest: { readonly at: number; readonly id: mongo.ObjectId };
+  readonly latest: Dated;
+  /** Of those that were not refused; none where all were. */
+  readonly oldest: Dated | null;
 }
 
 type Sample = Pick<GroupSummary, 'code' | 'reason'>;
 
+const DATED = { at: '$failure.failedAt', id: '$_id' };
 /** Every field in it is one of the index: no document is read. */
 const COUNT = [
   { $match: { 'failure.state': 'unresolved' } },
@@ -20,8 +28,8 @@ const COUNT = [
       _id: '$failure.group.key',
       count: { $sum: 1 },
       first: { $min: '$failure.failedAt' },
-      latest: { $max: { at: '$failure.failedAt', id: '$_id' } },
-      isRefused: { $min: { $eq: ['$failure.disposition', 'refused'] } },
+      latest: { $max: DATED },
+      oldest: { $min: { $cond: [{ $eq: ['$failure.disposition', 'refused'] }, null, DATED] } },
     },
   },
   { $sort: { count: -1, _id: 1 } },
@@ -40,10 +48,12 @@ export class MongoFailureGroups implements FailureGroups {
     return this.connection.use('reads', async (store) => {
       const counted = await countGroups(store).toArray();
       const samples = await samplesOf(store, counted);
-      return counted.flatMap(({ _id: key, latest: { at: last, id }, ...rest }) => {
+      return counted.flatMap(({ _id: key, latest, oldest, ...rest }) => {
         const sample = samples.get(key);
+        const last = { last: latest.at, sample: latest.id.toString(), isRefused: oldest === null };
+        const since = oldest && { oldest: { id: oldest.id.toString(), at: oldest.at } };
         // None: the last of the group has gone since they were counted.
-        return sample ? { key, ...sample, ...rest, last, sample: id.toString() } : [];
+        return sample ? { key, ...sample, ...rest, ...last, ...since } : [];
       });
     });
   }

@@ -1,5 +1,11 @@
 import type { mongo } from 'mongoose';
-import type { InboxDocument, MessageDocument, ReaderDocument, ReplayDocument } from './documents.js';
+import type {
+  AlertDocument,
+  InboxDocument,
+  MessageDocument,
+  ReaderDocument,
+  ReplayDocument,
+} from './documents.js';
 import type { Transactions } from './transactions.js';
 
 /** What an open connection gives to work with. */
@@ -10,4 +16,5 @@ export interface MongoStore {
   readonly inboxes: mongo.Collection<InboxDocument>;
   readonly readers: mongo.Collection<ReaderDocument>;
   readonly replays: mongo.Collection<ReplayDocument>;
+  readonly alerts: mongo.Collection<AlertDocument>;
 }

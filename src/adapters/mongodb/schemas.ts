@@ -4,6 +4,7 @@ export const MESSAGES = 'postrider_messages';
 export const INBOXES = 'postrider_inboxes';
 export const READERS = 'postrider_readers';
 export const REPLAYS = 'postrider_replays';
+export const ALERTS = 'postrider_alerts';
 
 // Collections and indexes are made explicitly at the first connect; the documents are written by the native driver.
 const options = (collection: string): SchemaOptions => ({
@@ -61,6 +62,7 @@ messages.index(
   { 'failure.jobs.id': 1 },
   { partialFilterExpression: { 'failure.jobs.id': { $exists: true } } },
 );
+messages.index({ 'failure.alert': 1 }, { partialFilterExpression: { 'failure.alert': { $exists: true } } });
 messages.index({ 'failure.lease': 1 }, { partialFilterExpression: { 'failure.lease': { $exists: true } } });
 
 const inboxes = new Schema(
@@ -88,11 +90,24 @@ const replays = new Schema(
 );
 replays.index({ state: 1 });
 
+const alerts = new Schema(
+  {
+    _id: String,
+    lease: Number,
+    groups: [String],
+    isAgeTold: Boolean,
+    pending: Schema.Types.Mixed,
+    revision: Number,
+  },
+  options(ALERTS),
+);
+
 const SCHEMAS = [
   [MESSAGES, messages],
   [INBOXES, inboxes],
   [READERS, readers],
   [REPLAYS, replays],
+  [ALERTS, alerts],
 ] as const;
 
 /** Makes what is missing; collections too, since a transaction that creates one conflicts with all others. */

@@ -10,7 +10,7 @@ const AT_ONCE = 20;
 /** Delivers what is written down, and strikes it out when the other side has it. */
 export class AlertDelivery {
   private isStopped = false;
-  private pending = 0;
+  private earliest = Infinity;
 
   constructor(
     private readonly outbox: AlertOutbox,
@@ -19,9 +19,9 @@ export class AlertDelivery {
     private readonly logger: Logger,
   ) {}
 
-  /** As far as the last delivery knows. */
-  get hasPending(): boolean {
-    return this.pending > 0;
+  /** When something is to be delivered next, as far as the last delivery knows. */
+  get nextDue(): number {
+    return this.earliest;
   }
 
   /** Delivers what is due, some at once; never rejects for what the other side does. */
@@ -29,7 +29,7 @@ export class AlertDelivery {
     const now = this.clock.now();
     const due = pending.filter((alert) => alert.due <= now).sort((a, b) => a.due - b.due);
     const some = due.slice(0, AT_ONCE);
-    this.pending = pending.length;
+    this.earliest = earliestOf(pending);
     if (some.length === 0) return;
     const taken = new Set<string>();
     const left = new Set<string>();
@@ -44,7 +44,7 @@ export class AlertDelivery {
         ? notDelivered(delivered(state, taken), left, this.clock.now())
         : delivered(state, taken),
     );
-    this.pending = written?.pending.length ?? 0;
+    this.earliest = earliestOf(written?.pending ?? []);
   }
 
   stop(): void {
@@ -66,4 +66,8 @@ export class AlertDelivery {
       return false;
     }
   }
+}
+
+function earliestOf(pending: readonly PendingAlert[]): number {
+  return pending.reduce((earliest, { due }) => Math.min(earliest, due), Infinity);
 }

@@ -13,15 +13,18 @@ import type { FailedReplays, UntoldReplay } from '../ports/failed-replays.js';
 import type { FailureGroups, GroupSummary } from '../ports/failure-groups.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { Logger } from '../ports/logger.js';
+import { withinTime } from '../send-time-limit.js';
 import type { AlertDelivery } from './alert-delivery.js';
 
 const ROUND_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 5_000;
 /** Longer than a round takes at the most: a look, and a delivery that hangs. */
-const LEASE_MS = 30_000;
+const LEASE_MS = 20_000;
 /** Counting millions of failures takes at most this share of the time. */
 const LOOK_SHARE = 20;
 const REPLAYS_AT_ONCE = 100;
+/** For a store that does not answer. */
+const STOP_MS = 1_000;
 
 /**
  * Sees what somebody is to be told, one process at a time. What it sees is written down, in the step that makes it
@@ -54,10 +57,10 @@ export class AlertWatcher {
     this.isStopped = true;
     this.cancel?.();
     this.delivery.stop();
-    await this.round;
-    await this.outbox
-      .change((state) => (this.held > 0 ? watching(state, this.held, 0, 0) : undefined))
-      .catch(() => undefined);
+    await withinTime(this.clock, STOP_MS, this.round);
+    if (this.held === 0) return;
+    const given = this.outbox.change((state) => watching(state, this.held, -Infinity, 0));
+    await withinTime(this.clock, STOP_MS, given);
   }
 
   private async goRound(): Promise<void> {
@@ -75,9 +78,11 @@ export class AlertWatcher {
 
   /** Resolves with whether this is the process that watches. */
   private async watch(): Promise<boolean> {
-    const isLook = this.clock.now() >= this.nextLook;
-    // Written now and then only: a look renews the lease, and so does what there is to deliver.
-    if (!isLook && !this.delivery.hasPending) return true;
+    const now = this.clock.now();
+    const isLook = now >= this.nextLook;
+    const isEnding = this.held - now < LEASE_MS / 2;
+    // Written only where there is something to do, or the lease nears its end.
+    if (!isLook && !isEnding && now < this.delivery.nextDue) return true;
     const leased = await this.outbox.change((state) => this.leased(state));
     this.held = leased?.lease ?? 0;
     if (leased === undefined) return false;

@@ -12,6 +12,8 @@ export interface GroupSummary {
   readonly sample: MessageId;
   /** All of them were refused at the door: nobody needs to be told. */
   readonly isRefused: boolean;
+  /** The oldest that was not refused, and when it failed; of those of one time any. */
+  readonly oldest?: { readonly id: MessageId; readonly at: number };
 }
 
 /** All groups, the largest first. May take a while with millions of failures. Rejects with `DependencyUnavailable`. */

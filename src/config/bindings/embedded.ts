@@ -1,6 +1,8 @@
 import type { Container, ServiceIdentifier } from 'inversify';
+import { EmbeddedAlertOutbox } from '../../adapters/embedded/embedded-alert-outbox.js';
 import { EmbeddedArchive } from '../../adapters/embedded/embedded-archive.js';
 import { EmbeddedHealth } from '../../adapters/embedded/embedded-health.js';
+import { EmbeddedFailedReplays } from '../../adapters/embedded/embedded-failed-replays.js';
 import { EmbeddedFailureGroups } from '../../adapters/embedded/embedded-failure-groups.js';
 import { EmbeddedFailureSets } from '../../adapters/embedded/embedded-failure-sets.js';
 import { EmbeddedFailureSweep } from '../../adapters/embedded/embedded-failure-sweep.js';
@@ -100,6 +102,8 @@ function bindStore(container: Container): void {
   container.bind(t.failureSets).toResolvedValue((store) => new EmbeddedFailureSets(store), [STORE]);
   container.bind(t.failureGroups).toResolvedValue((store) => new EmbeddedFailureGroups(store), [STORE]);
   container.bind(t.replayJobs).toResolvedValue((store) => new EmbeddedReplayJobs(store), [STORE]);
+  container.bind(t.failedReplays).toResolvedValue((store) => new EmbeddedFailedReplays(store), [STORE]);
+  container.bind(t.alertOutbox).toResolvedValue((store) => new EmbeddedAlertOutbox(store), [STORE]);
   container.bind(t.messageSweep).toResolvedValue((store) => new EmbeddedMessageSweep(store), [STORE]);
 }
 

@@ -1,6 +1,8 @@
 import type { Container, ServiceIdentifier } from 'inversify';
+import { MongoAlertOutbox } from '../../adapters/mongodb/mongo-alert-outbox.js';
 import { MongoArchive } from '../../adapters/mongodb/mongo-archive.js';
 import { MongoConnection } from '../../adapters/mongodb/mongo-connection.js';
+import { MongoFailedReplays } from '../../adapters/mongodb/mongo-failed-replays.js';
 import { MongoFailureGroups } from '../../adapters/mongodb/mongo-failure-groups.js';
 import { MongoFailureSets } from '../../adapters/mongodb/mongo-failure-sets.js';
 import { MongoFailureSweep } from '../../adapters/mongodb/mongo-failure-sweep.js';
@@ -48,6 +50,8 @@ export function bindMongo(container: Container, uri: string): void {
   container.bind(t.failureSets).toResolvedValue((mongo) => new MongoFailureSets(mongo), [MONGO]);
   container.bind(t.failureGroups).toResolvedValue((mongo) => new MongoFailureGroups(mongo), [MONGO]);
   container.bind(t.replayJobs).toResolvedValue((mongo) => new MongoReplayJobs(mongo), [MONGO]);
+  container.bind(t.failedReplays).toResolvedValue((mongo) => new MongoFailedReplays(mongo), [MONGO]);
+  container.bind(t.alertOutbox).toResolvedValue((mongo) => new MongoAlertOutbox(mongo), [MONGO]);
   container
     .bind(MONGO_SIGNALS)
     .toResolvedValue((mongo, logger) => new MongoInboxSignals(mongo, logger), [MONGO, t.logger]);

@@ -31,7 +31,7 @@ export function bindServing(container: Container): void {
     [t.retentionGuard, t.sweeps, t.engine, t.clock, t.fatalErrors],
   );
   container.bind(t.lifecycle).toResolvedValue(
-    (settings, backend, receiving, letters, server, messages, replaying, clock, logger, stopping) => {
+    (settings, backend, receiving, letters, server, messages, replaying, alerts, clock, logger, stopping) => {
       const { roles, shutdownTimeoutMs } = settings;
       const budget = stopBudget(shutdownTimeoutMs);
       const components = [
@@ -39,7 +39,7 @@ export function bindServing(container: Container): void {
         deadLetters(letters, budget),
         ...(roles.receiver ? receiving : []),
         serving(server, messages, clock, budget),
-        ...(roles.api ? replaying : []),
+        ...(roles.api ? [...replaying, ...alerts] : []),
       ];
       return new Lifecycle(components, clock, logger, shutdownTimeoutMs, stopping);
     },
@@ -51,6 +51,7 @@ export function bindServing(container: Container): void {
       t.httpServer,
       t.messageQueue,
       t.replayingComponents,
+      t.alertComponents,
       t.clock,
       t.logger,
       t.stopping,

@@ -1,6 +1,9 @@
+import { InMemoryAlerts } from '../../../src/adapters/memory/in-memory-alerts.js';
 import { InMemoryFailures } from '../../../src/adapters/memory/in-memory-failures.js';
 import type { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
+import type { AlertOutbox } from '../../../src/application/ports/alert-outbox.js';
 import type { Archive } from '../../../src/application/ports/archive.js';
+import type { FailedReplays } from '../../../src/application/ports/failed-replays.js';
 import type { FailureGroups } from '../../../src/application/ports/failure-groups.js';
 import type { FailureSets } from '../../../src/application/ports/failure-sets.js';
 import type { InboxReader } from '../../../src/application/ports/inbox-reader.js';
@@ -30,6 +33,8 @@ export interface LedgerHandle {
   readonly sets: FailureSets;
   readonly groups: FailureGroups;
   readonly jobs: ReplayJobs;
+  readonly failedReplays: FailedReplays;
+  readonly alerts: AlertOutbox;
 }
 
 /** The store in maps plays every part. */
@@ -37,7 +42,8 @@ export function inMemoryHandle(ledger: InMemoryLedger): LedgerHandle {
   const itself = { archive: ledger, reader: ledger, signals: ledger, positions: ledger, sweep: ledger };
   const failures = new InMemoryFailures(ledger);
   const failureSweep = { sweep: (before: number) => ledger.sweepFailures(before) };
-  return { ledger, ...itself, sets: failures, groups: failures, jobs: failures, failureSweep };
+  const found = { sets: failures, groups: failures, jobs: failures, failedReplays: failures };
+  return { ledger, ...itself, ...found, failureSweep, alerts: new InMemoryAlerts() };
 }
 
 export interface LedgerStore extends LedgerHandle {

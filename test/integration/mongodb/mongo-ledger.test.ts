@@ -1,4 +1,6 @@
+import { alertOutboxContract } from '../../contract/alert-outbox.contract.js';
 import { archiveContract } from '../../contract/archive.contract.js';
+import { failedReplaysContract } from '../../contract/failed-replays.contract.js';
 import { failureGroupsContract } from '../../contract/failure-groups.contract.js';
 import { failureSweepContract } from '../../contract/failure-sweep.contract.js';
 import { failureSetsContract } from '../../contract/failure-sets.contract.js';
@@ -22,3 +24,5 @@ replayJobsContract('MongoReplayJobs', factory);
 readPositionsContract('MongoReadPositions', factory);
 messageSweepContract('MongoMessageSweep', factory);
 failureSweepContract('MongoFailureSweep', factory);
+failedReplaysContract('MongoFailedReplays', factory);
+alertOutboxContract('MongoAlertOutbox', factory);

@@ -1,5 +1,7 @@
+import { MongoAlertOutbox } from '../../../src/adapters/mongodb/mongo-alert-outbox.js';
 import { MongoArchive } from '../../../src/adapters/mongodb/mongo-archive.js';
 import { MongoConnection } from '../../../src/adapters/mongodb/mongo-connection.js';
+import { MongoFailedReplays } from '../../../src/adapters/mongodb/mongo-failed-replays.js';
 import { MongoFailureGroups } from '../../../src/adapters/mongodb/mongo-failure-groups.js';
 import { MongoFailureSets } from '../../../src/adapters/mongodb/mongo-failure-sets.js';
 import { MongoInboxReader } from '../../../src/adapters/mongodb/mongo-inbox-reader.js';
@@ -56,6 +58,8 @@ export function mongoHandle(uri: string, clock: Pick<Clock, 'now'> = realClock):
     sets: new MongoFailureSets(connection),
     groups: new MongoFailureGroups(connection),
     jobs: new MongoReplayJobs(connection),
+    failedReplays: new MongoFailedReplays(connection),
+    alerts: new MongoAlertOutbox(connection),
     close: async () => {
       await signals.close();
       await connection.close();
@@ -93,7 +97,7 @@ export function mongoStoreFactory(): LedgerStoreFactory {
 }
 
 async function empty({ connection }: MongoHandle): Promise<void> {
-  await connection.use('writes', async ({ messages, inboxes, readers, replays }) => {
-    for (const collection of [messages, inboxes, readers, replays]) await collection.deleteMany({});
+  await connection.use('writes', async ({ messages, inboxes, readers, replays, alerts }) => {
+    for (const collection of [messages, inboxes, readers, replays, alerts]) await collection.deleteMany({});
   });
 }

@@ -1,4 +1,6 @@
+import { alertOutboxContract } from '../../contract/alert-outbox.contract.js';
 import { archiveContract } from '../../contract/archive.contract.js';
+import { failedReplaysContract } from '../../contract/failed-replays.contract.js';
 import { failureGroupsContract } from '../../contract/failure-groups.contract.js';
 import { failureSweepContract } from '../../contract/failure-sweep.contract.js';
 import { failureSetsContract } from '../../contract/failure-sets.contract.js';
@@ -47,3 +49,5 @@ replayJobsContract('EmbeddedReplayJobs', makeStore);
 readPositionsContract('EmbeddedReadPositions', makeStore);
 messageSweepContract('EmbeddedMessageSweep', makeStore);
 failureSweepContract('EmbeddedFailureSweep', makeStore);
+failedReplaysContract('EmbeddedFailedReplays', makeStore);
+alertOutboxContract('EmbeddedAlertOutbox', makeStore);

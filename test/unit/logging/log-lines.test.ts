@@ -22,7 +22,7 @@ const documented = rows.flatMap((row) =>
 
 // Names of events are written out where they are logged, in the form area.what-happened.
 const EVENT =
-  /'((?:program|http|message|delivery|log|store|retention|replay)\.[a-z]+(?:-[a-z]+)*|kafkajs)'(?=[,)])/g;
+  /'((?:program|http|message|delivery|log|store|retention|replay|alert)\.[a-z]+(?:-[a-z]+)*|kafkajs)'(?=[,)])/g;
 const calls = textOf('src').flatMap((text) => [...text.matchAll(EVENT)]);
 const events = [...new Set(calls.map(([, event = '']) => event))];
 

@@ -1,5 +1,7 @@
 import { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
+import { alertOutboxContract } from '../../contract/alert-outbox.contract.js';
 import { archiveContract } from '../../contract/archive.contract.js';
+import { failedReplaysContract } from '../../contract/failed-replays.contract.js';
 import { failureGroupsContract } from '../../contract/failure-groups.contract.js';
 import { failureSweepContract } from '../../contract/failure-sweep.contract.js';
 import { failureSetsContract } from '../../contract/failure-sets.contract.js';
@@ -29,3 +31,5 @@ replayJobsContract('InMemoryFailures', factory);
 readPositionsContract('InMemoryLedger', factory);
 messageSweepContract('InMemoryLedger', factory);
 failureSweepContract('InMemoryLedger', factory);
+failedReplaysContract('InMemoryFailures', factory);
+alertOutboxContract('InMemoryAlerts', factory);

@@ -1,0 +1,13 @@
+import type { FailedReplays, UntoldReplay } from '../../application/ports/failed-replays.js';
+import type { EmbeddedStore } from './embedded-store.js';
+import { readStore } from './read-store.js';
+
+export class EmbeddedFailedReplays implements FailedReplays {
+  constructor(private readonly store: EmbeddedStore) {}
+
+  untold(limit: number): Promise<readonly UntoldReplay[]> {
+    if (limit <= 0) return Promise.resolve([]);
+    const { untold, messages } = this.store.tables;
+    return readStore(() => [...untold.getKeys({ limit })].flatMap((id) => messages.get(id)?.failure ?? []));
+  }
+}

@@ -1,0 +1,12 @@
+import type { AlertOutbox } from '../../application/ports/alert-outbox.js';
+import { NO_ALERTS, type AlertState } from '../../domain/alert.js';
+
+export class InMemoryAlerts implements AlertOutbox {
+  private state = NO_ALERTS;
+
+  change(change: (state: AlertState) => AlertState | undefined): Promise<AlertState | undefined> {
+    const changed = change(this.state);
+    if (changed) this.state = changed;
+    return Promise.resolve(changed);
+  }
+}
