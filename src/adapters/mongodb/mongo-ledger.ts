@@ -10,6 +10,7 @@ import type { Entry, LedgerView, Outcome, Settlement } from '../../domain/settle
 import { documentId, toKnown } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 import type { MongoStore } from './mongo-store.js';
+import { Presumptions } from './presumptions.js';
 import { probeWrites } from './probe.js';
 import { writeAmendments, writeSettlement } from './settlement-writes.js';
 import { Turns } from './turns.js';
@@ -19,8 +20,9 @@ interface InTransaction extends MongoStore {
 }
 
 /**
- * The ledger in two collections. Each decision is one transaction that reads the ids and their inboxes, decides, and
- * writes; it always writes the inbox documents that it read, so that of two deciders one falls and decides again.
+ * The ledger in two collections. Each decision is one transaction that reads the ids and their inboxes, or presumes what
+ * it would find, decides, and writes; it always writes the inbox documents it is about, so that of two deciders one falls
+ * and decides again.
  */
 export class MongoLedger implements Ledger {
   private readonly turns = new Turns();
@@ -29,10 +31,11 @@ export class MongoLedger implements Ledger {
     private readonly connection: MongoConnection,
     private readonly clock: Pick<Clock, 'now'>,
     private readonly identities: Identities,
+    private readonly presumptions = new Presumptions(),
   ) {}
 
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
-    return this.turns.take(entries.map(inboxOf), () => this.transaction((at) => this.settleIn(at, entries)));
+    return this.turns.take(entries.map(inboxOf), () => this.settleInTurn(entries));
   }
 
   probe(): Promise<void> {
@@ -65,13 +68,33 @@ export class MongoLedger implements Ledger {
     });
   }
 
-  private async settleIn(at: InTransaction, entries: readonly Entry[]): Promise<readonly Outcome[]> {
-    const known = await readKnown(at, entries.map(idOf));
-    const lastNumbers = await readLastNumbers(at, entries.map(inboxOf));
-    const view = { known, lastNumbers, now: this.clock.now() };
+  private async settleInTurn(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    let presumes = this.presumptions.areNew(entries);
+    const { settlement, metKnown } = await this.transaction((at) => {
+      const first = presumes;
+      // What falls may have fallen to what it presumed.
+      presumes = false;
+      return this.settleIn(at, entries, first);
+    });
+    this.presumptions.learn(settlement, metKnown);
+    return settlement.outcomes;
+  }
+
+  private async settleIn(
+    at: InTransaction,
+    entries: readonly Entry[],
+    presumes: boolean,
+  ): Promise<{ readonly settlement: Settlement; readonly metKnown: boolean }> {
+    const ids = entries.map(idOf);
+    const inboxes = [...new Set(entries.map(inboxOf))];
+    const known = presumes ? unknown(ids) : await readKnown(at, ids);
+    const presumedEnds = presumes ? this.presumptions.endsOf(inboxes) : new Map<string, number>();
+    const unread = inboxes.filter((name) => !presumedEnds.has(name));
+    const lastNumbers = new Map([...presumedEnds, ...(await readLastNumbers(at, unread))]);
+    const view = { known, lastNumbers, presumedEnds, now: this.clock.now() };
     const settlement = await this.decide(at, entries, view);
     await writeSettlement(at, at.session, settlement, view);
-    return settlement.outcomes;
+    return { settlement, metKnown: [...known.values()].some((found) => found !== undefined) };
   }
 
   private async decide(
@@ -93,11 +116,15 @@ export class MongoLedger implements Ledger {
   }
 }
 
+function unknown(ids: readonly MessageId[]): Map<MessageId, Known | undefined> {
+  return new Map(ids.map((id) => [id, undefined]));
+}
+
 async function readKnown(
   { messages, session }: InTransaction,
   ids: readonly MessageId[],
 ): Promise<Map<MessageId, Known | undefined>> {
-  const known = new Map<MessageId, Known | undefined>(ids.map((id) => [id, undefined]));
+  const known = unknown(ids);
   const _id = { $in: [...known.keys()].map(documentId) };
   const projection = { content: 1, number: 1, failure: 1 };
   for (const found of await messages.find({ _id }, { projection, session }).toArray()) {
@@ -110,7 +137,7 @@ async function readLastNumbers(
   { inboxes, session }: InTransaction,
   names: readonly string[],
 ): Promise<Map<string, number>> {
-  const _id = { $in: [...new Set(names)] };
-  const found = await inboxes.find({ _id }, { session }).toArray();
+  if (names.length === 0) return new Map();
+  const found = await inboxes.find({ _id: { $in: [...names] } }, { session }).toArray();
   return new Map(found.map(({ _id: name, last = 0 }) => [name, last]));
 }

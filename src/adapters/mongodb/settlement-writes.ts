@@ -10,6 +10,11 @@ import {
 } from './documents.js';
 import type { MongoStore } from './mongo-store.js';
 
+export interface ReadView extends LedgerView {
+  /** Those of the last numbers that were not read: the writes must fail where an inbox ends elsewhere. */
+  readonly presumedEnds: ReadonlyMap<string, number>;
+}
+
 type Changes = Omit<MessageDocument, '_id'>;
 
 /** Writes what a decision came to, in the transaction that read what it was made of: at most three round trips. */
@@ -17,7 +22,7 @@ export async function writeSettlement(
   { messages, inboxes }: MongoStore,
   session: mongo.ClientSession,
   settlement: Settlement,
-  read: LedgerView,
+  read: ReadView,
 ): Promise<void> {
   // Inboxes first: of two deciders the one that falls finds out before it has written its messages.
   if (settlement.inboxes.size > 0) {
@@ -66,13 +71,16 @@ export async function touchInboxes(
 
 function inboxWrites(
   settlement: Settlement,
-  { lastNumbers, now }: LedgerView,
+  { lastNumbers, presumedEnds, now }: ReadView,
 ): mongo.AnyBulkWriteOperation<InboxDocument>[] {
   return [...settlement.inboxes].map(([_id, last]) => {
     const given = last - (lastNumbers.get(_id) ?? 0);
     const $inc = given === 0 ? { revision: 1 } : { revision: 1, last: given };
     const update = { $inc, $setOnInsert: { oldest: now } };
-    return { updateOne: { filter: { _id }, update, upsert: true } };
+    const presumed = presumedEnds.get(_id);
+    // One that ends elsewhere does not match, and can't be inserted.
+    const filter = presumed === undefined ? { _id } : { _id, last: presumed };
+    return { updateOne: { filter, update, upsert: true } };
   });
 }
 

@@ -11,6 +11,7 @@ import { MongoFailureSweep } from '../../../src/adapters/mongodb/mongo-failure-s
 import { MongoMessageSweep } from '../../../src/adapters/mongodb/mongo-message-sweep.js';
 import { MongoReadPositions } from '../../../src/adapters/mongodb/mongo-read-positions.js';
 import { MongoReplayJobs } from '../../../src/adapters/mongodb/mongo-replay-jobs.js';
+import { Presumptions } from '../../../src/adapters/mongodb/presumptions.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
 import type { LedgerHandle, LedgerStore, LedgerStoreFactory } from '../../contract/ledger/store.js';
 import { identities } from '../../support/builders.js';
@@ -37,7 +38,11 @@ export interface MongoHandle extends LedgerHandle {
 }
 
 /** All adapters of one process over one connection, as the program has them; not started. */
-export function mongoHandle(uri: string, clock: Pick<Clock, 'now'> = realClock): MongoHandle {
+export function mongoHandle(
+  uri: string,
+  clock: Pick<Clock, 'now'> = realClock,
+  presumptions?: Presumptions,
+): MongoHandle {
   checkedDatabase(new URL(uri).pathname);
   const logger = new RecordingLogger();
   const fatal: Error[] = [];
@@ -48,7 +53,7 @@ export function mongoHandle(uri: string, clock: Pick<Clock, 'now'> = realClock):
     connection,
     logger,
     fatal,
-    ledger: new MongoLedger(connection, clock, identities),
+    ledger: new MongoLedger(connection, clock, identities, presumptions),
     archive: new MongoArchive(connection),
     reader: new MongoInboxReader(connection),
     signals,
@@ -67,19 +72,23 @@ export function mongoHandle(uri: string, clock: Pick<Clock, 'now'> = realClock):
   };
 }
 
-export async function startedHandle(uri: string, clock?: Pick<Clock, 'now'>): Promise<MongoHandle> {
-  const handle = mongoHandle(uri, clock);
+export async function startedHandle(
+  uri: string,
+  clock?: Pick<Clock, 'now'>,
+  presumptions?: Presumptions,
+): Promise<MongoHandle> {
+  const handle = mongoHandle(uri, clock, presumptions);
   await handle.connection.start();
   return handle;
 }
 
-/** One database a file, emptied for each test. */
-export function mongoStoreFactory(): LedgerStoreFactory {
+/** One database a file, emptied for each test. `wary`: how many settlements read everything before one presumes. */
+export function mongoStoreFactory(wary?: number): LedgerStoreFactory {
   let uri: Promise<string> | undefined;
   return async (clock): Promise<LedgerStore> => {
     const opened: MongoHandle[] = [];
     const open = async (): Promise<MongoHandle> => {
-      const handle = await startedHandle(await (uri ??= testMongoUri()), clock);
+      const handle = await startedHandle(await (uri ??= testMongoUri()), clock, new Presumptions(wary));
       opened.push(handle);
       return handle;
     };

@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import { Presumptions } from '../../../src/adapters/mongodb/presumptions.js';
+import { aDeadLetter, aDelivery, deadLetterOf } from '../../support/builders.js';
+import { testMongoUri } from '../../support/servers/test-servers.js';
+import { startedHandle, type MongoHandle } from './mongo-test-store.js';
+
+describe('A MongoDB ledger that presumes', function () {
+  this.timeout(60_000);
+  let store: MongoHandle;
+  let other: MongoHandle;
+  let commands: string[];
+
+  beforeEach(async () => {
+    const uri = await testMongoUri();
+    store = await startedHandle(`${uri}&monitorCommands=true`, undefined, new Presumptions(0));
+    other = await startedHandle(uri);
+    commands = [];
+    await store.connection.use('reads', ({ client }) => {
+      client.on('commandStarted', ({ commandName, command }) => {
+        const { txnNumber } = command as { txnNumber?: unknown };
+        if (txnNumber !== undefined) commands.push(commandName);
+      });
+      return Promise.resolve();
+    });
+  });
+  afterEach(async () => {
+    await Promise.all([store.close(), other.close()]);
+  });
+
+  it('reads nothing where all is new and the inbox ends where it left it', async () => {
+    await store.ledger.settle([aDelivery({ to: 'reads-nothing' })]);
+    commands.splice(0);
+    const outcomes = await store.ledger.settle([aDelivery({ to: 'reads-nothing' })]);
+    expect(outcomes).to.deep.equal([{ kind: 'stored', number: 2 }]);
+    expect(commands).to.deep.equal(['update', 'insert', 'commitTransaction']);
+  });
+
+  it('goes on where another process left the inbox', async () => {
+    const to = 'left-elsewhere';
+    await store.ledger.settle([aDelivery({ to })]);
+    await other.ledger.settle([aDelivery({ to }), aDelivery({ to })]);
+    expect(await store.ledger.settle([aDelivery({ to })])).to.deep.equal([{ kind: 'stored', number: 4 }]);
+    const page = await store.reader.page(to, 0, 10);
+    expect(page.map(({ number }) => number)).to.deep.equal([1, 2, 3, 4]);
+  });
+
+  it('finds out what another process stored, and what failed there', async () => {
+    const [stored, failed] = [aDelivery({ to: 'known' }), aDelivery({ to: 'known' })];
+    await store.ledger.settle([aDelivery({ to: 'known' })]);
+    await other.ledger.settle([stored, deadLetterOf(failed)]);
+    const outcomes = await store.ledger.settle([stored, failed, aDelivery({ to: 'known' })]);
+    expect(outcomes.map(({ kind }) => kind)).to.deep.equal(['duplicate', 'duplicate', 'stored']);
+    expect((await store.reader.state('known')).last).to.equal(3);
+  });
+
+  it('reads first what is likely to be known: dead letters and replays', async () => {
+    await store.ledger.settle([aDeadLetter({ to: 'likely' })]);
+    await store.ledger.settle([aDelivery({ to: 'likely', replays: 1 })]);
+    expect(commands.filter((command) => command === 'find')).to.have.lengthOf(4);
+  });
+
+  it('is wary after it met something known, until nothing was for a while', async () => {
+    const presumptions = new Presumptions(2);
+    const isNew = (): boolean => presumptions.areNew([aDelivery()]);
+    const settled = { outcomes: [], stored: [], failures: [], inboxes: new Map() };
+    const seen = [isNew()];
+    for (const metKnown of [false, false, true, false, false]) {
+      presumptions.learn(settled, metKnown);
+      seen.push(isNew());
+    }
+    expect(seen).to.deep.equal([false, false, true, false, false, true]);
+  });
+});
