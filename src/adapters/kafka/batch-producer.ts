@@ -1,8 +1,9 @@
-import { Partitioners, type Producer } from 'kafkajs';
+import type { Producer } from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
 import type { NewRecord } from '../../application/ports/record-log.js';
 import { disconnect, openClient, type KafkaClient } from './kafka-client.js';
 import type { KafkaClientSettings } from './kafka-settings.js';
+import { keyPartitioner } from './partitioner.js';
 import { ProduceGuard } from './produce-guard.js';
 
 /** Sends one batch at a time, each once. After an error it is thrown away. */
@@ -42,7 +43,7 @@ export class KafkaBatchProducer implements BatchProducer {
     const { mayPass } = this.guard;
     this.client = openClient(settings, logger, { requestTimeoutMs: REQUEST_TIMEOUT_MS, retry, mayPass });
     this.producer = this.client.kafka.producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: keyPartitioner,
       allowAutoTopicCreation: false,
       retry: { retries: 0 },
     });

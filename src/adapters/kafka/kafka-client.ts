@@ -2,6 +2,7 @@ import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
 import { kafkaLogs } from './kafka-logs.js';
 import type { KafkaClientSettings } from './kafka-settings.js';
+import { quickenProduceRequests } from './produce-requests.js';
 import { quietRequestQueues } from './quiet-request-queue.js';
 import { Sockets, type RequestGuard } from './sockets.js';
 
@@ -30,6 +31,7 @@ export function openClient(
   { requestTimeoutMs, retry, mayPass }: ClientOptions,
 ): KafkaClient {
   quietRequestQueues();
+  quickenProduceRequests();
   const sockets = new Sockets(mayPass);
   const { clientId, brokers, ssl, sasl } = settings;
   const kafka = new Kafka({
