@@ -28,4 +28,5 @@ EXPOSE 3000
 # Whether it lives, not whether it is ready: a container is not the better for a restart while Kafka is down.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/main.js"]
+# As `npm start` does: what a batch leaves behind is dead before it is copied, with a young generation this large.
+CMD ["node", "--max-semi-space-size=64", "dist/main.js"]

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,15 @@ import type { Resources } from '../resources.js';
 export type ProgramEnv = Readonly<Record<string, string>>;
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 const START_MS = 30_000;
 const STOP_MS = 20_000;
+
+/** What `npm start` gives to Node. */
+function startFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: { start: string } };
+  return scripts.start.match(/--[\w-]+=\S+/g) ?? [];
+}
 
 /** With BENCH_PROFILE=folder each process leaves a CPU profile there when it ends; the figures suffer. */
 function profiling(): string[] {
@@ -47,7 +54,7 @@ export class ProductProcess {
   /** Resolves once it listens. It is ended with the resources. */
   static async start(resources: Resources, env: ProgramEnv): Promise<ProductProcess> {
     const cwd = mkdtempSync(join(tmpdir(), 'postrider-bench-'));
-    const child = spawn(process.execPath, [...profiling(), MAIN], {
+    const child = spawn(process.execPath, [...startFlags(), ...profiling(), MAIN], {
       cwd,
       env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

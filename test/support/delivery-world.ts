@@ -24,6 +24,7 @@ export interface WorldOptions {
   readonly onCommit?: ConstructorParameters<typeof SimulatedFeed>[2];
   readonly expiresAfterMs?: number;
   readonly latency?: () => number;
+  readonly parkedMax?: number;
 }
 
 /** Engines, their store and their log, all in this process and under the test's clock. */
@@ -77,9 +78,10 @@ export class DeliveryWorld {
 
   private newEngine(): DeliveryEngine {
     const { random = () => 0.5, served = ServedClients.all, expiresAfterMs } = this.options;
+    const { parkedMax = PARKED_MAX } = this.options;
     const retry = { max: 3, initialMs: 1_000, factor: 2, jitter: 0.2 };
     return new DeliveryEngine(
-      { served, group: 'receiver', failuresGroup: 'failures', parkedMax: PARKED_MAX },
+      { served, group: 'receiver', failuresGroup: 'failures', parkedMax },
       {
         feed: this.feed,
         ledger: this.ledger,

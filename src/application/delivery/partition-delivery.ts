@@ -14,6 +14,8 @@ import { afterFailure, afterOutcome } from './next-step.js';
  * and puts back what is not finished; it ends when nothing may go on by itself, and is woken by what changes that.
  */
 export class PartitionDelivery implements PartitionReader {
+  /** Received, and not interpreted before its batch is due: what is made of a record late is garbage soon. */
+  private readonly unread: LogRecord[] = [];
   private readonly backlog: Backlog;
   private readonly committer: Committer;
   private readonly cancels = new Set<() => void>();
@@ -41,8 +43,10 @@ export class PartitionDelivery implements PartitionReader {
 
   receive(records: readonly LogRecord[]): Promise<void> {
     if (this.over) return Promise.resolve();
-    const now = this.context.clock.now();
-    for (const record of records) this.take(record, now);
+    for (const record of records) {
+      this.committer.offsets.take(record.offset);
+      this.unread.push(record);
+    }
     this.wake();
     return new Promise((resolve) => {
       this.onReady = resolve;
@@ -54,6 +58,7 @@ export class PartitionDelivery implements PartitionReader {
     this.over = true;
     for (const cancel of this.cancels) cancel();
     this.cancels.clear();
+    this.unread.splice(0);
     this.backlog.clear();
     this.tellWhenReady();
   }
@@ -65,8 +70,16 @@ export class PartitionDelivery implements PartitionReader {
     await this.committer.commit();
   }
 
-  private take(record: LogRecord, now: number): void {
-    this.committer.offsets.take(record.offset);
+  private interpretNext(): void {
+    const now = this.context.clock.now();
+    let count = 0;
+    for (; count < this.unread.length && this.backlog.length < MAX_BATCH_ENTRIES; count += 1) {
+      this.interpret(this.unread[count] as LogRecord, now);
+    }
+    this.unread.splice(0, count);
+  }
+
+  private interpret(record: LogRecord, now: number): void {
     const interpreted = this.context.interpret(record, now);
     if (typeof interpreted !== 'string') {
       this.backlog.push(interpreted);
@@ -98,12 +111,20 @@ export class PartitionDelivery implements PartitionReader {
   }
 
   private nextBatch(): readonly Item[] {
-    return this.over || this.inOutage ? [] : this.backlog.nextBatch();
+    if (this.over || this.inOutage) return [];
+    for (;;) {
+      this.interpretNext();
+      const batch = this.backlog.nextBatch();
+      // All of them may have been set aside: what comes behind them need not wait.
+      const isDone = batch.length > 0 || this.unread.length === 0 || this.backlog.length >= MAX_BATCH_ENTRIES;
+      if (isDone) return batch;
+    }
   }
 
   private tellWhenReady(): void {
-    const stuck = !this.running && this.backlog.length > 0;
-    if (!this.over && (stuck || this.backlog.length >= MAX_BATCH_ENTRIES)) return;
+    const waiting = this.unread.length + this.backlog.length;
+    const stuck = !this.running && waiting > 0;
+    if (!this.over && (stuck || waiting >= MAX_BATCH_ENTRIES)) return;
     this.onReady?.();
     this.onReady = undefined;
   }

@@ -191,6 +191,19 @@ describe('The delivery engine', () => {
     expect((await world.stored('d')).map(({ id }) => id)).to.deep.equal([beyond.id]);
   });
 
+  it('goes on behind more parked messages than it takes at a time', async () => {
+    const world = new DeliveryWorld({ parkedMax: 1_000, batchSize: () => 1_000 });
+    const poisoned = arrives(world, { to: 'b' });
+    world.ledger.poison.set(poisoned.id, 1);
+    for (let n = 0; n < 700; n += 1) arrives(world, { to: 'b' });
+    const beyond = arrives(world, { to: 'd' });
+    await world.start();
+    await world.clock.advance(500);
+    expect((await world.stored()).map(({ id }) => id)).to.deep.equal([beyond.id]);
+    await world.clock.advance(1_000);
+    expect(await world.stored('b')).to.have.length(701);
+  });
+
   it('commits on the way out what is finished, and nothing that waits', async () => {
     const world = new DeliveryWorld();
     await world.start();

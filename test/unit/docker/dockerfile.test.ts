@@ -49,7 +49,7 @@ describe('The image', () => {
 
   it('runs the program itself, and not as root', () => {
     expect(textsOf(image, 'USER')).to.deep.equal(['node']);
-    expect(textsOf(image, 'CMD')).to.deep.equal(['["node", "dist/main.js"]']);
+    expect(textsOf(image, 'CMD')).to.deep.equal(['["node", "--max-semi-space-size=64", "dist/main.js"]']);
   });
 
   it('asks whether the program lives', () => {
