@@ -13,6 +13,10 @@ const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 const START_MS = 30_000;
 const STOP_MS = 20_000;
 
+function portIn(text: string): number {
+  return Number(/listening on http:\/\/[^\s:]+:(\d+)/.exec(text)?.[1]);
+}
+
 /** What `npm start` gives to Node. */
 function startFlags(): string[] {
   const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: { start: string } };
@@ -30,6 +34,7 @@ export class ProductProcess {
   private said = '';
   private readonly ended: Promise<void>;
   private isOver = false;
+  private listensOn = NaN;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -39,7 +44,11 @@ export class ProductProcess {
     guardServer(pid, folder);
     for (const stream of [child.stdout, child.stderr]) {
       // Its last words, for when it fails.
-      stream?.on('data', (chunk: Buffer) => (this.said = (this.said + chunk.toString()).slice(-4_000)));
+      stream?.on('data', (chunk: Buffer) => {
+        this.said = (this.said + chunk.toString()).slice(-4_000);
+        // Kept, because what it says later pushes it out.
+        if (Number.isNaN(this.listensOn)) this.listensOn = portIn(this.said);
+      });
     }
     this.ended = new Promise((resolve) => {
       child.once('close', () => {
@@ -69,7 +78,7 @@ export class ProductProcess {
   }
 
   get port(): number {
-    return Number(/listening on http:\/\/[^\s:]+:(\d+)/.exec(this.said)?.[1]);
+    return this.listensOn;
   }
 
   /** As an operator would, and by force after a while. May be called twice. */
