@@ -1,7 +1,8 @@
 import type { mongo } from 'mongoose';
-import type { DeadLetter } from '../../domain/failed-message.js';
+import { firstFailure, type DeadLetter, type FailedMessage } from '../../domain/failed-message.js';
+import { groupOf } from '../../domain/failure-group.js';
 import type { Identities } from '../../domain/identity.js';
-import type { Message } from '../../domain/message.js';
+import type { Message, StoredMessage } from '../../domain/message.js';
 
 /** Where the NestJS service that was here before keeps its documents, in the same database. */
 export const EARLIER_MESSAGES = 'messages';
@@ -22,9 +23,15 @@ export interface EarlierFailure extends EarlierDocument {
   readonly failedAt?: unknown;
 }
 
-/** What `Date.prototype.toString()` says before the name of the zone; the first group is without the weekday. */
-export const TEXT_DATE = /^[A-Z][a-z]{2} ([A-Z][a-z]{2} \d{2} \d{4} \d{2}:\d{2}:\d{2} GMT[+-]\d{4})/;
-export const ISO_DATE = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z)$/;
+/**
+ * The time in a text: `Date.prototype.toString()`, without the weekday and the name of the zone (that is how also
+ * MongoDB reads it), or ISO 8601.
+ */
+export const TIME_IN_TEXT =
+  /^(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2} \d{2} \d{4} \d{2}:\d{2}:\d{2} GMT[+-]\d{4}|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z)/;
+/** Lists and their cursors have an order for the times between these. */
+export const EARLIEST = 0;
+export const LATEST = Date.UTC(9999, 11, 31);
 
 export const EARLIER_CODE = 'foreign-dead-letter';
 const NO_REASON = 'The service that recorded it gave no reason.';
@@ -55,6 +62,19 @@ export function earlierLetter(document: EarlierFailure, identities: Identities):
   };
 }
 
+/** As it is listed. It has no place in an inbox yet: nobody has read as far as that. */
+export function earlierStored(document: EarlierDocument, identities: Identities): StoredMessage {
+  const message = earlierMessage(document);
+  const content = identities.contentOf(message);
+  return { ...message, number: Number.MAX_SAFE_INTEGER, storedAt: madeAt(document), content };
+}
+
+/** As it is listed: nobody has done anything about it. */
+export function earlierFailed(document: EarlierFailure, identities: Identities): FailedMessage {
+  const letter = earlierLetter(document, identities);
+  return firstFailure(letter, letter.failedAt, groupOf(letter, identities));
+}
+
 /** When the document was made, to the second. */
 export function madeAt({ _id }: EarlierDocument): number {
   return _id.getTimestamp().getTime();
@@ -65,13 +85,11 @@ function textOf(member: unknown): string {
   return typeof member === 'string' ? member : JSON.stringify(member);
 }
 
-/** Undefined also before 1970: lists and their cursors begin there. */
 function timeOf(member: unknown): number | undefined {
-  const time = member instanceof Date ? member.getTime() : Date.parse(dateIn(member) ?? '');
-  return time >= 0 ? time : undefined;
+  const time = member instanceof Date ? member.getTime() : Date.parse(timeIn(member));
+  return time >= EARLIEST && time <= LATEST ? time : undefined;
 }
 
-function dateIn(member: unknown): string | undefined {
-  if (typeof member !== 'string') return undefined;
-  return (TEXT_DATE.exec(member) ?? ISO_DATE.exec(member))?.[1];
+function timeIn(member: unknown): string {
+  return (typeof member === 'string' ? TIME_IN_TEXT.exec(member)?.[1] : undefined) ?? '';
 }

@@ -9,26 +9,18 @@ import type { MongoConnection } from './mongo-connection.js';
 
 const BATCH_SIZE = 500;
 
-type Filter = mongo.Filter<MessageDocument>;
+export type Filter = mongo.Filter<MessageDocument>;
 
 export class MongoArchive implements Archive {
   constructor(private readonly connection: MongoConnection) {}
 
   async *messages(query: MessageQuery): AsyncGenerator<StoredMessage> {
-    // Of what only failed there is no sentAt at the top: a comparison with a number leaves it out.
-    const filter = listFilter(query, '');
-    for await (const found of this.rows(filter, { sentAt: 1, _id: 1 }, { failure: 0 }, query))
+    for await (const found of this.rows(messageFilter(query), { sentAt: 1, _id: 1 }, { failure: 0 }, query))
       yield toStored(found);
   }
 
   async *failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
-    const { states, code, group } = query;
-    const filter: Filter = {
-      'failure.state': { $in: [...states] },
-      ...(code !== undefined && { 'failure.code': code }),
-      ...(group !== undefined && { 'failure.group.key': group }),
-      ...listFilter(query, 'failure.'),
-    };
+    const filter = failureFilter(query);
     const projection = { content: 1, failure: 1 };
     for await (const found of this.rows(filter, { 'failure.sentAt': 1, _id: 1 }, projection, query)) {
       const failed = toFailed(found);
@@ -71,6 +63,21 @@ export class MongoArchive implements Archive {
     const options = { sort, projection, batchSize: BATCH_SIZE, ...(limit !== undefined && { limit }) };
     return this.connection.rows(({ messages }) => messages.find(filter, options));
   }
+}
+
+/** Of what only failed there is no sentAt at the top: a comparison with a number leaves it out. */
+export function messageFilter(query: MessageQuery): Filter {
+  return listFilter(query, '');
+}
+
+export function failureFilter(query: FailureQuery): Filter {
+  const { states, code, group } = query;
+  return {
+    'failure.state': { $in: [...states] },
+    ...(code !== undefined && { 'failure.code': code }),
+    ...(group !== undefined && { 'failure.group.key': group }),
+    ...listFilter(query, 'failure.'),
+  };
 }
 
 /** `at` is the prefix of the fields: failures keep theirs one level down. */

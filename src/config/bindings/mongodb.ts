@@ -1,4 +1,5 @@
 import type { Container, ServiceIdentifier } from 'inversify';
+import { EarlierArchive } from '../../adapters/mongodb/earlier-archive.js';
 import { MongoAlertOutbox } from '../../adapters/mongodb/mongo-alert-outbox.js';
 import { MongoArchive } from '../../adapters/mongodb/mongo-archive.js';
 import { MongoConnection } from '../../adapters/mongodb/mongo-connection.js';
@@ -38,7 +39,12 @@ export function bindMongo(container: Container, uri: string): void {
       (mongo, clock, identities) => new MongoLedger(mongo, clock, identities),
       [MONGO, t.clock, t.identities],
     );
-  container.bind(t.archive).toResolvedValue((mongo) => new MongoArchive(mongo), [MONGO]);
+  container
+    .bind(t.archive)
+    .toResolvedValue(
+      (mongo, identities, clock) => new EarlierArchive(new MongoArchive(mongo), mongo, identities, clock),
+      [MONGO, t.identities, t.clock],
+    );
   container.bind(t.inboxReader).toResolvedValue((mongo) => new MongoInboxReader(mongo), [MONGO]);
   container
     .bind(t.readPositions)

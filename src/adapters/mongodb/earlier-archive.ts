@@ -1,0 +1,116 @@
+import type { mongo } from 'mongoose';
+import type { Archive, FailureQuery, FailureSummary, MessageQuery } from '../../application/ports/archive.js';
+import type { Clock } from '../../application/ports/clock.js';
+import type { FailedMessage } from '../../domain/failed-message.js';
+import type { Known } from '../../domain/fate.js';
+import type { Identities } from '../../domain/identity.js';
+import type { Holding } from '../../domain/message-life.js';
+import type { Message, MessageId, StoredMessage } from '../../domain/message.js';
+import type { MessageDocument } from './documents.js';
+import {
+  EARLIER_CODE,
+  EARLIER_FAILURES,
+  EARLIER_MESSAGES,
+  earlierFailed,
+  earlierStored,
+} from './earlier-documents.js';
+import { mergedLists } from './earlier-merge.js';
+import { EarlierReader, type SortedDocument } from './earlier-reader.js';
+import { failureFilter, messageFilter, type MongoArchive } from './mongo-archive.js';
+import type { MongoConnection } from './mongo-connection.js';
+
+/** How rows of the earlier service come to stand in a list of ours. */
+interface Source<T> {
+  readonly reader: EarlierReader;
+  readonly query: MessageQuery;
+  /** The same query in our own collection. */
+  readonly ours: mongo.Filter<MessageDocument>;
+  readonly rowOf: (document: SortedDocument) => T | undefined;
+}
+
+/**
+ * Our own archive, and with it what the NestJS service that was here before has left in the same database, until
+ * that is taken over. What decides or counts (`known`, `summary`) is about our own.
+ */
+export class EarlierArchive implements Archive {
+  private readonly earlierMessages: EarlierReader;
+  private readonly earlierFailures: EarlierReader;
+
+  constructor(
+    private readonly own: MongoArchive,
+    connection: MongoConnection,
+    private readonly identities: Identities,
+    clock: Pick<Clock, 'now'>,
+  ) {
+    this.earlierMessages = new EarlierReader(connection, EARLIER_MESSAGES, clock);
+    this.earlierFailures = new EarlierReader(connection, EARLIER_FAILURES, clock);
+  }
+
+  async *messages(query: MessageQuery): AsyncGenerator<StoredMessage> {
+    const own = this.own.messages(query);
+    const source: Source<StoredMessage> = {
+      reader: this.earlierMessages,
+      query,
+      ours: messageFilter(query),
+      rowOf: (document) => ({ ...earlierStored(document, this.identities), sentAt: document.sentAt }),
+    };
+    const any = await this.earlierMessages.hasAny();
+    yield* any ? together(earlierRows(source), own, query.limit) : own;
+  }
+
+  async *failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
+    const { states, code, group, limit, ...rest } = query;
+    const own = this.own.failures(query);
+    const source: Source<FailedMessage> = {
+      reader: this.earlierFailures,
+      // The server knows nothing of their groups: how many it takes for a page is not known either.
+      query: group === undefined && limit !== undefined ? { ...rest, limit } : rest,
+      ours: failureFilter(query),
+      rowOf: (document) => {
+        const row = { ...earlierFailed(document, this.identities), sentAt: document.sentAt };
+        return group === undefined || row.group.key === group ? row : undefined;
+      },
+    };
+    const mayMatch = states.includes('unresolved') && (code ?? EARLIER_CODE) === EARLIER_CODE;
+    const any = mayMatch && (await this.earlierFailures.hasAny());
+    yield* any ? together(earlierRows(source), own, limit) : own;
+  }
+
+  async find(id: MessageId): Promise<Holding | undefined> {
+    return (await this.own.find(id)) ?? (await this.findEarlier(id));
+  }
+
+  known(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Known>> {
+    return this.own.known(ids);
+  }
+
+  summary(): Promise<FailureSummary> {
+    return this.own.summary();
+  }
+
+  private async findEarlier(id: MessageId): Promise<Holding | undefined> {
+    const message = await this.earlierMessages.find(id);
+    if (message) return { message: earlierStored(message, this.identities) };
+    const failure = await this.earlierFailures.find(id);
+    return failure && { failure: earlierFailed(failure, this.identities) };
+  }
+}
+
+async function* together<T extends Message>(
+  earlier: AsyncGenerator<T>,
+  own: AsyncGenerator<T>,
+  limit = Infinity,
+): AsyncGenerator<T> {
+  let left = limit;
+  for await (const row of mergedLists(earlier, own)) {
+    yield row;
+    if (--left <= 0) return;
+  }
+}
+
+async function* earlierRows<T>(source: Source<T>): AsyncGenerator<T> {
+  for await (const document of source.reader.sorted(source.query, source.ours)) {
+    const row = source.rowOf(document);
+    if (row !== undefined) yield row;
+  }
+}
