@@ -30,6 +30,11 @@ export class NotCorrectable extends ActionRefused {
   readonly code = 'not-correctable';
 }
 
+/** Another program left it in the store; it is listed, and nothing is decided about it until it is taken over. */
+export class NotTakenOver extends ActionRefused {
+  readonly code = 'not-taken-over';
+}
+
 /** It was replayed as often as is sensible; who means it says so. */
 export class TooManyReplays extends ActionRefused {
   readonly code = 'too-many-replays';

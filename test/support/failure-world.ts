@@ -33,7 +33,7 @@ export class FailureWorld {
 
   constructor() {
     const { ledger, clock } = this;
-    this.operator = new FailureOperator(ledger, this.process(), identities, REPLAY_RULES, clock);
+    this.operator = new FailureOperator(ledger, ledger, this.process(), identities, REPLAY_RULES, clock);
   }
 
   /** One more process that publishes. */

@@ -146,7 +146,7 @@ export class HttpSystem {
     const runner = new ReplayRunner(found, found, ledger, outbox, rules, realClock, this.logger);
     this.stops.push(() => runner.stop());
     const groups = new CachedGroups(found, realClock);
-    const actions = new FailureOperator(ledger, outbox, identities, rules, realClock);
+    const actions = new FailureOperator(ledger, archive, outbox, identities, rules, realClock);
     return {
       failures: { archive, groups, actions, messageMaxLength: MAX_LENGTH },
       replays: new ReplayDesk(found, found, countingIds, realClock, () => void runner.look()),

@@ -1,3 +1,4 @@
+import { NotTakenOver } from '../../domain/action-refused.js';
 import { DomainError } from '../../domain/errors.js';
 import type { Act, FailedMessage } from '../../domain/failed-message.js';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../domain/failure-actions.js';
 import type { Identities } from '../../domain/identity.js';
 import type { MessageId } from '../../domain/message.js';
+import type { Archive } from '../ports/archive.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { ReplayOutbox } from './replay-outbox.js';
@@ -38,6 +40,7 @@ export interface FailureActions {
 export class FailureOperator implements FailureActions {
   constructor(
     private readonly ledger: Pick<Ledger, 'amend'>,
+    private readonly archive: Pick<Archive, 'find'>,
     private readonly outbox: Pick<ReplayOutbox, 'publish'>,
     private readonly identities: Identities,
     private readonly rules: ReplayRules,
@@ -72,7 +75,16 @@ export class FailureOperator implements FailureActions {
     change: (failure: FailedMessage) => FailedMessage,
   ): Promise<FailedMessage> {
     const changed = await this.ledger.amend(id, change);
-    if (changed === undefined) throw new UnknownFailure();
+    if (changed === undefined) throw await this.notInLedger(id);
     return changed;
+  }
+
+  private async notInLedger(id: MessageId): Promise<DomainError> {
+    const shown = (await this.archive.find(id))?.failure;
+    if (shown === undefined) return new UnknownFailure();
+    return new NotTakenOver(
+      shown.state,
+      'The NestJS service left it here: `npm run migrate` takes it over first.',
+    );
   }
 }

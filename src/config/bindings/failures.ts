@@ -22,9 +22,9 @@ export function bindFailures(container: Container): void {
   container
     .bind(t.failureActions)
     .toResolvedValue(
-      (ledger, outbox, identities, { replays }, clock) =>
-        new FailureOperator(ledger, outbox, identities, replays, clock),
-      [t.ledger, t.replayOutbox, t.identities, t.settings, t.clock],
+      (ledger, archive, outbox, identities, { replays }, clock) =>
+        new FailureOperator(ledger, archive, outbox, identities, replays, clock),
+      [t.ledger, t.archive, t.replayOutbox, t.identities, t.settings, t.clock],
     );
   container
     .bind(t.replayRunner)
