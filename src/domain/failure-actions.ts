@@ -30,6 +30,8 @@ export interface ReplayRules {
 
 /** A replay that has brought nothing for so long may be given up, or begun anew, by who says `force`. */
 export const STUCK_AFTER_MS = 15 * 60_000;
+/** Whom a message is from that takes the place of bytes. */
+export const UNKNOWN_SENDER = 'unknown';
 const JOBS_MAX = 20;
 
 /** unresolved → replaying; with force after a time also replaying → replaying, once more. */
@@ -170,12 +172,14 @@ export function checkReplayable(failure: FailedMessage, { messageMaxLength }: Re
 }
 
 function correctedContent(
-  { from, to, message, state }: FailedMessage,
+  { from, to, message, state, encoding }: FailedMessage,
   changes: Changes,
   { messageMaxLength }: ReplayRules,
 ): MessageContent {
+  // Bytes name no sender whom a correction could belie, and are themselves no text to send.
+  const told = encoding ? { from: UNKNOWN_SENDER, to } : { from, to, message };
   try {
-    return checkMessage({ from, to, message, ...changes }, messageMaxLength);
+    return checkMessage({ ...told, ...changes }, messageMaxLength);
   } catch (error) {
     if (!(error instanceof InvalidMessage)) throw error;
     const own = error.violations.find(({ field }) => field === 'from');

@@ -2,6 +2,7 @@ import joi from 'joi';
 import type { ReadableParts } from '../../application/ports/record-codec.js';
 import type { DeadLetter, Disposition, Origin } from '../../domain/failed-message.js';
 import { isMessageId } from '../../domain/message.js';
+import type { ToldFailure } from './foreign-letter.js';
 import {
   CORRECTS,
   countHeader,
@@ -48,7 +49,12 @@ export function writeCircumstances(letter: Circumstances): Record<string, string
 }
 
 /** Also of dead letters that other programs wrote: what they don't tell has a value that claims nothing. */
-export function readCircumstances(headers: Headers, parts: ReadableParts, timestamp: number): Circumstances {
+export function readCircumstances(
+  headers: Headers,
+  parts: ReadableParts,
+  timestamp: number,
+  told: ToldFailure = {},
+): Circumstances {
   const conflictsWith = headers['postrider.conflicts-with'];
   const origin = readOrigin(headers);
   return {
@@ -58,11 +64,11 @@ export function readCircumstances(headers: Headers, parts: ReadableParts, timest
     replays: parts.replays,
     content: matching(headers['postrider.content'], /^[0-9a-f]{64}$/) ?? parts.content,
     truncated: headers['postrider.truncated'] === 'true',
-    reason: cut(textHeader(headers, `${KAFKA}message`) ?? NO_REASON, REASON_MAX_LENGTH),
+    reason: cut(textHeader(headers, `${KAFKA}message`) ?? told.reason ?? NO_REASON, REASON_MAX_LENGTH),
     code: matching(headers['postrider.code'], /^[a-z][a-z0-9-]{0,63}$/) ?? 'foreign-dead-letter',
     disposition: DISPOSITIONS.find((name) => name === headers['postrider.disposition']) ?? 'rejected',
     attempts: countHeader(headers, `${KAFKA}delivery.count`) ?? 0,
-    failedAt: parseTime(headers['postrider.failed-at']) ?? Math.max(0, timestamp),
+    failedAt: parseTime(headers['postrider.failed-at']) ?? told.failedAt ?? Math.max(0, timestamp),
     ...(origin && { origin }),
     ...(conflictsWith !== undefined && isMessageId(conflictsWith) && { conflictsWith }),
   };

@@ -10,6 +10,7 @@ import type { Identities } from '../../domain/identity.js';
 import type { Message } from '../../domain/message.js';
 import { checkMessage, InvalidMessage } from '../../domain/message-rules.js';
 import { readCircumstances, readTexts, writeCircumstances, writeTexts } from './dead-letter-headers.js';
+import { isForeign, readForeign } from './foreign-letter.js';
 import { readParts } from './readable-parts.js';
 import { CORRECTS, MESSAGE_ID, REPLAYS, SENT_AT } from './record-headers.js';
 import { formatTime } from './wire-time.js';
@@ -69,12 +70,13 @@ export class JsonRecordCodec implements RecordCodec {
 
   decodeDeadLetter(record: LogRecord): DeadLetter {
     const { key, value, headers } = record;
-    const { parts } = readParts(record, this.identities);
+    const told = isForeign(headers) ? readForeign(value) : undefined;
+    const { parts } = readParts(record, this.identities, told?.value);
     const { from, to, message, encoding } = readTexts(headers) ?? {
       ...parts.message,
       encoding: parts.encoding,
     };
-    const circumstances = readCircumstances(headers, parts, record.timestamp);
+    const circumstances = readCircumstances(headers, parts, record.timestamp, told);
     return { ...circumstances, from, to, message, ...(encoding && { encoding }), key, value };
   }
 

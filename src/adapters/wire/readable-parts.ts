@@ -13,8 +13,8 @@ const NAME_MAX_LENGTH = 256;
 export function readParts(
   record: LogRecord,
   identities: Identities,
+  value: RecordValue = readValue(record.value),
 ): { readonly parts: ReadableParts; readonly value: RecordValue } {
-  const value = readValue(record.value);
   const members = value.kind === 'bytes' ? {} : value.members;
   const from = textOf(members.from);
   const corrects = textHeader(record.headers, CORRECTS) ?? '';

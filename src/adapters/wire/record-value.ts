@@ -25,12 +25,18 @@ const TEXTS = joi
 export function readValue(value: Buffer | null): RecordValue {
   if (value === null) return bytes('has no value');
   if (!isUtf8(value)) return bytes('has a value that is not UTF-8');
-  let parsed: unknown;
+  return readObject(value.toString());
+}
+
+export function readObject(json: string): RecordValue {
   try {
-    parsed = JSON.parse(value.toString());
+    return valueOf(JSON.parse(json));
   } catch {
     return bytes('has a value that is not JSON');
   }
+}
+
+export function valueOf(parsed: unknown): RecordValue {
   if (isOfTexts(parsed)) return { kind: 'texts', members: parsed };
   const { error } = TEXTS.validate(parsed);
   // The schema has just seen what it is.

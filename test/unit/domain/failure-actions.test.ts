@@ -162,6 +162,21 @@ describe('Correcting a failed message', () => {
   });
 });
 
+describe('Correcting bytes that are no message', () => {
+  const bytes = (): FailedMessage => fresh({ from: '', to: '', message: 'AAEC', encoding: 'base64' });
+
+  it('makes a message from nobody known, to whom and with the text that the correction names', () => {
+    const changes = { to: 'clientB', message: 'hello' };
+    const { correction } = beginCorrection(bytes(), changes, ORDER, RULES, identities);
+    expect(correction).to.include({ ...changes, from: 'unknown' });
+  });
+
+  it('needs a text: the bytes as they are shown are none', () => {
+    const correct = (): unknown => beginCorrection(bytes(), { to: 'clientB' }, ORDER, RULES, identities);
+    expect(correct).to.throw(InvalidMessage, 'message: Path `message` is required.');
+  });
+});
+
 describe('Discarding a failed message', () => {
   it('closes it, with what was said about it', () => {
     const failure = discard(fresh(), { ...ORDER, note: 'a test' });
