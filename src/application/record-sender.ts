@@ -7,3 +7,9 @@ import type { NewRecord } from './ports/record-log.js';
 export interface RecordSender {
   send(record: NewRecord): Promise<void>;
 }
+
+/** One that takes so many at a time, and no more. */
+export interface BoundedSender extends RecordSender {
+  /** What any send would be rejected with at this moment. */
+  readonly obstacle: Error | undefined;
+}

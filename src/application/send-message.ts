@@ -10,7 +10,7 @@ import type { Clock } from './ports/clock.js';
 import type { IdSource } from './ports/id-source.js';
 import type { RecordCodec, TraceContext } from './ports/record-codec.js';
 import type { Telemetry } from './ports/telemetry.js';
-import type { RecordSender } from './record-sender.js';
+import type { BoundedSender } from './record-sender.js';
 import type { Refusals } from './refusals.js';
 import type { IdempotencyKeys } from './send-idempotency.js';
 
@@ -40,7 +40,7 @@ type Ready =
 export class MessageSender implements SendMessage {
   constructor(
     private readonly messageMaxLength: number,
-    private readonly log: RecordSender,
+    private readonly log: BoundedSender,
     private readonly codec: RecordCodec,
     private readonly ids: IdSource,
     private readonly keys: IdempotencyKeys,
@@ -96,6 +96,8 @@ export class MessageSender implements SendMessage {
       case 'known':
         return ready.message;
       case 'new':
+        // Under overload most of the work would be records that nobody takes.
+        if (this.log.obstacle !== undefined) throw this.log.obstacle;
         await this.log.send(this.codec.encode(ready.message, request));
         this.telemetry.accepted(1);
         return ready.message;

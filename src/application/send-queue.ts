@@ -1,7 +1,7 @@
 import { SendFailed } from './errors.js';
 import type { CancelTimer, Clock } from './ports/clock.js';
 import type { NewRecord, RecordLog } from './ports/record-log.js';
-import type { RecordSender } from './record-sender.js';
+import type { BoundedSender } from './record-sender.js';
 import { SendBatch, type PendingSend } from './send-batch.js';
 
 export interface SendQueueSettings {
@@ -25,7 +25,7 @@ const SHUTTING_DOWN = new SendFailed('not-sent', new Error('The program is shutt
  * Gathers sends into batches: a send goes at once when nothing is on its way, otherwise with all that came meanwhile.
  * So the log's own speed decides how many share an append, and an idle log answers without delay.
  */
-export class SendQueue implements RecordSender {
+export class SendQueue implements BoundedSender {
   private waiting: PendingSend[] = [];
   private waitingBytes = 0;
   private onItsWay: SendBatch | undefined;
@@ -45,9 +45,13 @@ export class SendQueue implements RecordSender {
     return this.waiting.length;
   }
 
+  get obstacle(): SendFailed | undefined {
+    return this.obstacleTo(0);
+  }
+
   send(record: NewRecord): Promise<void> {
     const size = sizeOf(record);
-    const obstacle = this.obstacle(size);
+    const obstacle = this.obstacleTo(size);
     if (obstacle !== undefined) return Promise.reject(obstacle);
     return new Promise((resolve, reject) => {
       const deadline = this.clock.now() + this.settings.timeoutMs;
@@ -80,7 +84,7 @@ export class SendQueue implements RecordSender {
     return this.closing;
   }
 
-  private obstacle(size: number): SendFailed | undefined {
+  private obstacleTo(size: number): SendFailed | undefined {
     if (this.closing) return SHUTTING_DOWN;
     const { maxRecords = QUEUE_MAX_RECORDS, maxBytes = QUEUE_MAX_BYTES } = this.settings;
     const isFull = this.waiting.length >= maxRecords || this.waitingBytes + size > maxBytes;

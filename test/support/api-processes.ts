@@ -55,7 +55,7 @@ export class ApiProcess {
     const refusals = new Refusals(
       ...([limits, deadLetters, codec, countingIds, identities, clock, silentTelemetry] as const),
     );
-    const log = { send: (record: NewRecord) => this.publish(record) };
+    const log = { obstacle: undefined, send: (record: NewRecord) => this.publish(record) };
     this.sender = new MessageSender(
       ...([MAX_LENGTH, log, codec, countingIds, keys, refusals, clock, silentTelemetry] as const),
     );

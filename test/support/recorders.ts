@@ -1,5 +1,5 @@
 import type { AppendResult, NewRecord, RecordLog } from '../../src/application/ports/record-log.js';
-import type { RecordSender } from '../../src/application/record-sender.js';
+import type { BoundedSender } from '../../src/application/record-sender.js';
 import type { Telemetry } from '../../src/application/ports/telemetry.js';
 import type { IdSource } from '../../src/application/ports/id-source.js';
 import { silentTelemetry } from './silent-telemetry.js';
@@ -40,7 +40,8 @@ export class HeldLog implements RecordLog {
 }
 
 /** Keeps what is sent, and does as the test says: nothing to answer at once, a promise to wait, an error to reject. */
-export class RecordingSender implements RecordSender {
+export class RecordingSender implements BoundedSender {
+  obstacle: Error | undefined;
   readonly sent: NewRecord[] = [];
   answer: () => Promise<void> = () => Promise.resolve();
 

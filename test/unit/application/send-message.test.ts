@@ -54,6 +54,13 @@ describe('Sending a message', () => {
     expect(telemetry.accepted).to.equal(1);
   });
 
+  it('makes no record of what the log would not take now', async () => {
+    log.obstacle = new SendFailed('not-sent', new Error('full'));
+    expect(await failureOf({ content })).to.equal(log.obstacle);
+    expect([log.sent.length, telemetry.accepted]).to.deep.equal([0, 0]);
+    expect(await failureOf({ content: { ...content, message: '' } })).to.be.instanceOf(InvalidMessage);
+  });
+
   it('passes the trace on', async () => {
     await sender.send({ content, traceparent: '00-trace' });
     expect(log.sent[0]?.headers).to.include({ traceparent: '00-trace' });
