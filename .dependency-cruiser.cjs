@@ -113,17 +113,20 @@ module.exports = {
     {
       name: 'main-imports-config',
       comment:
-        'main.ts reads the environment and starts. Whatever else happens at start belongs into config.',
+        'main.ts and migrate.ts read the environment and start. Whatever else happens at start belongs into config.',
       severity: 'error',
-      from: { path: '^src/main\\.ts$' },
+      from: { path: '^src/(main|migrate)\\.ts$' },
       to: { pathNot: '^src/config/', dependencyTypesNot: ['core'] },
     },
     {
       name: 'known-places-only',
       comment:
-        'src holds domain, application, adapters, config and main.ts. Put this file into the one whose rule it keeps.',
+        'src holds domain, application, adapters, config, main.ts and migrate.ts. Put this file into the one whose rule it keeps.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/((domain|application|adapters/[^/]+|config)/|main\\.ts$)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/((domain|application|adapters/[^/]+|config)/|(main|migrate)\\.ts$)',
+      },
       to: {},
     },
     {

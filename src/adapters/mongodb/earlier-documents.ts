@@ -85,7 +85,7 @@ function textOf(member: unknown): string {
   return typeof member === 'string' ? member : JSON.stringify(member);
 }
 
-function timeOf(member: unknown): number | undefined {
+export function timeOf(member: unknown): number | undefined {
   const time = member instanceof Date ? member.getTime() : Date.parse(timeIn(member));
   return time >= EARLIEST && time <= LATEST ? time : undefined;
 }

@@ -78,7 +78,7 @@ export function mongoComponent(mongo: MongoConnection, clock: Clock, fatalErrors
 }
 
 /** Besides a standalone server, only the connection string can be wrong; the driver's words may quote its password. */
-function explained(error: unknown): Error {
+export function explained(error: unknown): Error {
   if (error instanceof StandaloneServer) return error;
   return new SettingsError('MONGODB_URI', 'is no connection string that MongoDB understands');
 }

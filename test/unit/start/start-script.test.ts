@@ -24,7 +24,7 @@ function installation(files: Files, buildIs: 'fresh' | 'stale' = 'fresh'): strin
     writeFileSync(join(root, path), text);
   }
   mkdirSync(join(root, 'scripts'));
-  for (const script of ['scripts/start.mjs', 'scripts/build-state.mjs'])
+  for (const script of ['scripts/start.mjs', 'scripts/become.mjs', 'scripts/build-state.mjs'])
     copyFileSync(script, join(root, script));
   const builtAt = Date.now() / 1000 + (buildIs === 'fresh' ? 60 : -60);
   if (PROGRAM in files) utimesSync(join(root, PROGRAM), builtAt, builtAt);

@@ -1,0 +1,96 @@
+import { DomainError } from '../../domain/errors.js';
+import type { Clock } from '../ports/clock.js';
+import type { GroupOffsets, Offsets } from '../ports/group-offsets.js';
+
+/** One of our groups, and the topic that it reads. */
+export interface GroupTarget {
+  readonly group: string;
+  readonly topic: string;
+}
+
+/** The groups do not stand as they must for one to take over from the other; nothing was set. */
+export class GroupNotTaken extends DomainError {
+  readonly code = 'group-not-taken';
+}
+
+/** What was, or had been, set: of how many partitions. */
+export interface GroupStart extends GroupTarget {
+  readonly partitions: number;
+}
+
+/** As long as a broker takes for a member that was killed to be gone, with kafkajs's usual session. */
+const MEMBERS_LEAVE_MS = 35_000;
+const LOOK_EVERY_MS = 1_000;
+
+/** Lets our groups begin where another program's group stands, before they have read anything. */
+export class GroupTakeover {
+  constructor(
+    private readonly offsets: GroupOffsets,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Sets what is missing, so that it can be run again. Rejects with `GroupNotTaken` before anything is set, and where
+   * the log does not answer. `onWait` is told of groups whose members have yet to leave.
+   */
+  async run(
+    from: string,
+    targets: readonly GroupTarget[],
+    onWait: (group: string) => void,
+  ): Promise<readonly GroupStart[]> {
+    await this.withoutMembers(from, onWait);
+    const wanted = await Promise.all(targets.map(({ topic }) => this.offsets.committed(from, topic)));
+    if (wanted.every(({ size }) => size === 0)) throw unknownGroup(from, targets);
+    const missing: Offsets[] = [];
+    for (const [index, target] of targets.entries())
+      missing.push(await this.missing(from, target, wanted[index] ?? new Map(), onWait));
+    for (const [index, { group, topic }] of targets.entries()) {
+      const offsets = missing[index];
+      if (offsets && offsets.size > 0) await this.offsets.set(group, topic, offsets);
+    }
+    return targets.map((target, index) => ({ ...target, partitions: wanted[index]?.size ?? 0 }));
+  }
+
+  private async missing(
+    from: string,
+    target: GroupTarget,
+    wanted: Offsets,
+    onWait: (group: string) => void,
+  ): Promise<Offsets> {
+    const { group, topic } = target;
+    const ours = await this.offsets.committed(group, topic);
+    for (const [partition, offset] of ours) {
+      if (wanted.size > 0 && wanted.get(partition) !== offset)
+        throw hasBegun(from, target, partition, offset);
+    }
+    const missing = new Map([...wanted].filter(([partition]) => !ours.has(partition)));
+    if (missing.size > 0) await this.withoutMembers(group, onWait);
+    return missing;
+  }
+
+  private async withoutMembers(group: string, onWait: (group: string) => void): Promise<void> {
+    for (let waited = 0; await this.offsets.hasMembers(group); waited += LOOK_EVERY_MS) {
+      if (waited >= MEMBERS_LEAVE_MS) throw hasMembers(group);
+      if (waited === 0) onWait(group);
+      await new Promise<void>((resolve) => this.clock.after(LOOK_EVERY_MS, resolve));
+    }
+  }
+}
+
+function unknownGroup(from: string, targets: readonly GroupTarget[]): GroupNotTaken {
+  const topics = targets.map(({ topic }) => topic).join(' or ');
+  return new GroupNotTaken(`The group ${from} has committed no offsets in ${topics}.`);
+}
+
+function hasBegun(from: string, { group, topic }: GroupTarget, partition: number, at: number): GroupNotTaken {
+  const where = `${topic}, partition ${String(partition)}, at offset ${String(at)}`;
+  return new GroupNotTaken(
+    `The group ${group} has begun already (${where}): it can no longer begin where ${from} stands.`,
+  );
+}
+
+function hasMembers(group: string): GroupNotTaken {
+  return new GroupNotTaken(
+    `The group ${group} still has members: stop the programs that consume in its name.`,
+  );
+}
