@@ -65,10 +65,12 @@ function groupIn(argv: readonly string[]): string | undefined {
 function settingsFor(env: Host['env'], fromGroup: string | undefined): Settings {
   if (env['MONGODB_URI'] === undefined)
     throw new SettingsError('MONGODB_URI', 'is missing: it names the database that is taken over');
-  if (env['KAFKA_BROKER'] !== undefined) return loadSettings(env);
+  // On a terminal the lines of the takeover itself tell more than what a server would log.
+  const quiet = { LOG_LEVEL: 'warn', ...env };
+  if (env['KAFKA_BROKER'] !== undefined) return loadSettings(quiet);
   if (fromGroup !== undefined)
     throw new SettingsError('KAFKA_BROKER', 'is missing: --from-group asks it where the group stands');
-  return loadSettings({ ...env, KAFKA_BROKER: 'localhost:9092' });
+  return loadSettings({ ...quiet, KAFKA_BROKER: 'localhost:9092' });
 }
 
 function fullBackend({ backend }: Settings): FullSettings {
@@ -95,10 +97,10 @@ function count(n: number, one: string, many: string): string {
   return `${String(n)} ${n === 1 ? one : many}`;
 }
 
-/** Texts that quote no message: what is not known to be one is named only. */
+/** It fails for reasons that are the operator's to mend; their texts say how. */
 function complaint(error: unknown): string {
   const text = error instanceof Error ? error.message : 'unknown error';
   if (error instanceof SettingsError || text === USAGE) return text;
-  const again = error instanceof DependencyUnavailable ? ' Run it again: it goes on where it stopped.' : '';
+  const again = error instanceof DependencyUnavailable ? '. Run it again: it goes on where it stopped.' : '';
   return `The takeover cannot go on: ${text}${again}`;
 }

@@ -41,31 +41,30 @@ export class GroupTakeover {
     await this.withoutMembers(from, onWait);
     const wanted = await Promise.all(targets.map(({ topic }) => this.offsets.committed(from, topic)));
     if (wanted.every(({ size }) => size === 0)) throw unknownGroup(from, targets);
-    const missing: Offsets[] = [];
-    for (const [index, target] of targets.entries())
-      missing.push(await this.missing(from, target, wanted[index] ?? new Map(), onWait));
-    for (const [index, { group, topic }] of targets.entries()) {
-      const offsets = missing[index];
-      if (offsets && offsets.size > 0) await this.offsets.set(group, topic, offsets);
+    const all = targets.map((target, index) => ({
+      target,
+      wanted: wanted[index] ?? new Map<number, number>(),
+    }));
+    for (const { target, wanted } of all) {
+      const missing = await this.missing(from, target, wanted);
+      if (missing.size > 0) await this.withoutMembers(target.group, onWait);
     }
-    return targets.map((target, index) => ({ ...target, partitions: wanted[index]?.size ?? 0 }));
+    for (const { target, wanted } of all) {
+      // Whoever it has waited for may have done the same.
+      const missing = await this.missing(from, target, wanted);
+      if (missing.size > 0) await this.offsets.set(target.group, target.topic, missing);
+    }
+    return all.map(({ target, wanted }) => ({ ...target, partitions: wanted.size }));
   }
 
-  private async missing(
-    from: string,
-    target: GroupTarget,
-    wanted: Offsets,
-    onWait: (group: string) => void,
-  ): Promise<Offsets> {
-    const { group, topic } = target;
-    const ours = await this.offsets.committed(group, topic);
+  /** Of what is wanted, what our group has not committed yet. */
+  private async missing(from: string, target: GroupTarget, wanted: Offsets): Promise<Offsets> {
+    if (wanted.size === 0) return wanted;
+    const ours = await this.offsets.committed(target.group, target.topic);
     for (const [partition, offset] of ours) {
-      if (wanted.size > 0 && wanted.get(partition) !== offset)
-        throw hasBegun(from, target, partition, offset);
+      if (wanted.get(partition) !== offset) throw hasBegun(from, target, partition, offset);
     }
-    const missing = new Map([...wanted].filter(([partition]) => !ours.has(partition)));
-    if (missing.size > 0) await this.withoutMembers(group, onWait);
-    return missing;
+    return new Map([...wanted].filter(([partition]) => !ours.has(partition)));
   }
 
   private async withoutMembers(group: string, onWait: (group: string) => void): Promise<void> {
