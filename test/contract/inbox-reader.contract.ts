@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { EMPTY_INBOX } from '../../src/domain/inbox.js';
 import { aDeadLetter, aDelivery } from '../support/builders.js';
 import { textsOf, useStore, type LedgerStoreFactory } from './ledger/store.js';
 
@@ -39,6 +40,19 @@ export function inboxReaderContract(name: string, factory: LedgerStoreFactory): 
     it('tells where an inbox begins and ends', async () => {
       expect(await used.store.reader.state('clientB')).to.deep.equal({ first: 1, last: 12, read: 0 });
       expect(await used.store.reader.state('nobody')).to.deep.equal({ first: 1, last: 0, read: 0 });
+    });
+
+    it('tells of an inbox that has only failures what it tells of one that has nothing', async () => {
+      await used.store.ledger.settle([aDeadLetter({ to: 'failing' })]);
+      expect(await used.store.reader.state('failing')).to.deep.equal(EMPTY_INBOX);
+      expect((await used.store.reader.lastNumbers(['failing'])).get('failing') ?? 0).to.equal(0);
+      expect(await page(0, 100, 'failing')).to.equal('');
+    });
+
+    it('tells how far the client has read, and nobody else', async () => {
+      await used.store.positions.advance('clientB', 7);
+      expect(await used.store.reader.state('clientB')).to.deep.equal({ first: 1, last: 12, read: 7 });
+      expect(await used.store.reader.state('other')).to.deep.equal({ first: 1, last: 1, read: 0 });
     });
 
     it('tells the last numbers of many', async () => {

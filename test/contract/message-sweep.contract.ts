@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { rowsAfter } from '../../src/domain/inbox.js';
 import { aDeadLetter, aDelivery, deadLetterOf, type DeliveryEntry } from '../support/builders.js';
 import { all, inbox, useStore, type LedgerHandle, type LedgerStoreFactory } from './ledger/store.js';
 
@@ -75,16 +76,54 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
 
     it('agrees with others that sweep, and with deliveries, at the same time', async () => {
       const other = await used.store.other();
-      await store(300);
+      for (let batch = 0; batch < 3; batch += 1) await store(400);
       used.clock.time += 1_000;
       const swept = await Promise.all([
         sweepAll(),
         sweepAll(other),
         ...Array.from({ length: 5 }, () => store(10).then(() => 0)),
       ]);
-      expect(swept.reduce((sum, count) => sum + count)).to.equal(300);
-      expect(await numbers()).to.deep.equal(Array.from({ length: 50 }, (_, n) => 301 + n));
-      expect(await used.store.reader.state('clientB')).to.deep.equal({ first: 301, last: 350, read: 0 });
+      expect(swept.reduce((sum, count) => sum + count)).to.equal(1_200);
+      expect(await numbers()).to.deep.equal(Array.from({ length: 50 }, (_, n) => 1_201 + n));
+      expect(await used.store.reader.state('clientB')).to.deep.equal({
+        first: 1_201,
+        last: 1_250,
+        read: 0,
+      });
+    });
+
+    it('leaves one who reads beside it no gap that is not told, and no wait for what is gone', async () => {
+      for (let batch = 0; batch < 3; batch += 1) await store(400);
+      used.clock.time += 1_000;
+      await store(30);
+      let isSwept = false;
+      const sweeping = sweepAll(await used.store.other()).finally(() => (isSwept = true));
+      for (let isLast = false; !isLast;) {
+        isLast = isSwept;
+        await readThrough(used.store);
+        // A store that answers at once must let the sweep have its turn.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(await sweeping).to.equal(1_200);
+      expect(await readThrough(used.store)).to.deep.equal({ seen: 30, next: 1_230, expired: true });
     });
   });
+}
+
+/** Reads an inbox to its end as a recipient does who began before the sweep. */
+async function readThrough({ reader }: LedgerHandle): Promise<object> {
+  let [next, seen, expired] = [0, 0, false];
+  for (;;) {
+    const page = await reader.page('clientB', next, 100);
+    const { first, last } = await reader.state('clientB');
+    const rows = rowsAfter(next, page, first);
+    expect(rows.isPremature, `rows from ${String(page[0]?.number)} where ${String(first)} is first`).to.equal(
+      false,
+    );
+    if (rows.messages[0] && !rows.expired) expect(rows.messages[0].number).to.equal(next + 1);
+    expired ||= rows.expired;
+    seen += rows.messages.length;
+    next = rows.next;
+    if (next >= last) return { seen, next, expired };
+  }
 }

@@ -47,6 +47,22 @@ export function readPositionsContract(name: string, factory: LedgerStoreFactory)
       }
     });
 
+    it('begin once for each client, whoever moves it first', async () => {
+      const other = await used.store.other();
+      const clients = Array.from({ length: 20 }, (_, n) => `client-${String(n)}`);
+      await used.store.ledger.settle(clients.flatMap((to) => [aDelivery({ to }), aDelivery({ to })]));
+      await Promise.all(
+        clients.flatMap((client) =>
+          [used.store, other, used.store, other].map(({ positions }, n) =>
+            positions.advance(client, 1 + (n % 2)),
+          ),
+        ),
+      );
+      for (const client of clients) {
+        expect(await used.store.positions.of(client)).to.deep.equal({ number: 2, at: used.clock.time });
+      }
+    });
+
     it('end at the highest, whoever moves them at once, and disturb no delivery', async () => {
       const other = await used.store.other();
       await store(50);

@@ -98,6 +98,33 @@ describe('documents in MongoDB', function () {
     expect(winning[3]).to.contain('to_1_number_1');
   });
 
+  it('of inboxes are found by index where something is due, and those of readers by their names', async () => {
+    const indexes = await store.connection.use('reads', async ({ inboxes, readers }) => ({
+      inboxes: (await inboxes.indexes()).map(({ name }) => name),
+      readers: (await readers.indexes()).map(({ name }) => name),
+      readersName: readers.collectionName,
+    }));
+    expect(indexes).to.deep.equal({
+      inboxes: ['_id_', 'oldest_1'],
+      readers: ['_id_'],
+      readersName: 'postrider_readers',
+    });
+    const plan = await store.connection.use('reads', async ({ inboxes }) =>
+      JSON.stringify(await inboxes.find({ oldest: { $lt: 5 } }).explain()),
+    );
+    expect(plan).to.contain('oldest_1').and.not.contain('COLLSCAN');
+  });
+
+  it('of inboxes are not written by who reads: a delivery would fall and begin again', async () => {
+    await store.ledger.settle([aDelivery(), aDelivery()]);
+    const inboxOf = (): Promise<unknown> =>
+      store.connection.use('reads', ({ inboxes }) => inboxes.findOne({ _id: 'clientB' }));
+    const before = await inboxOf();
+    await store.positions.advance('clientB', 2);
+    expect((await store.reader.state('clientB')).read).to.equal(2);
+    expect(await inboxOf()).to.deep.equal(before);
+  });
+
   it('are refused to the same number of one inbox twice, whoever wrote the first', async () => {
     await store.connection.use('writes', ({ messages }) =>
       messages.insertOne({ _id: '*probe', to: 'clientB', number: 1 }),
