@@ -12,7 +12,7 @@ export { SettingsError } from './environment.js';
 
 const DAY_MS = 86_400_000;
 /** Longer than a send takes, and what is noted about it. */
-const REPLAY_LEASE_MS = 30_000;
+const REPLAY_LEASE_MS = 10_000;
 
 export interface EmbeddedSettings {
   readonly kind: 'embedded';

@@ -23,7 +23,7 @@ describe('loadSettings', () => {
       logLevel: 'info',
       shutdownTimeoutMs: 10_000,
       timesToLive: [],
-      replays: { messageMaxLength: 10_000, maxReplays: 5, leaseMs: 30_000 },
+      replays: { messageMaxLength: 10_000, maxReplays: 5, leaseMs: 10_000 },
     });
     expect(settings.receiving).to.deep.include({
       retry: { max: 3, initialMs: 1_000, factor: 2, jitter: 0.2 },
