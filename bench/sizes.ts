@@ -12,6 +12,8 @@ export interface Sizes {
   /** Messages stored, for pages that should cost the same and for streaming all. */
   readonly fewStored: number;
   readonly manyStored: number;
+  /** Failed messages that are replayed in one go; a multiple of eight. */
+  readonly replayed: number;
   /** Requests of each kind of page. */
   readonly pages: number;
   readonly overloadMs: number;
@@ -32,6 +34,7 @@ export const FULL: Sizes = {
   latencyMs: 15_000,
   fewStored: 10_000,
   manyStored: 1_000_000,
+  replayed: 50_000,
   pages: 600,
   overloadMs: 30_000,
   outageMs: 120_000,
@@ -49,6 +52,7 @@ export const QUICK: Sizes = {
   latencyMs: 5_000,
   fewStored: 10_000,
   manyStored: 200_000,
+  replayed: 8_000,
   pages: 200,
   overloadMs: 14_000,
   outageMs: 8_000,

@@ -39,6 +39,7 @@ export const GOALS: readonly Goal[] = [
   { of: 'pageToMany', ratioTo: 'pageToFew', target: '<= 1.2' },
   { of: 'pageInboxMany', ratioTo: 'pageInboxFew', target: '<= 1.2' },
   { of: 'streamMemory', atMost: constant(64) },
+  { of: 'groups', atMost: constant(100) },
   { of: 'overloadRefusal', atMost: constant(50) },
   { of: 'overloadUnhelpful', atMost: constant(0) },
   { of: 'overloadMemory', atMost: constant(64) },

@@ -59,6 +59,12 @@ export function measuresOf(sizes: Sizes) {
     pageInboxMany: page('an inbox', many),
     streamRate: { name: `streaming all of ${many}`, unit: 'messages/s' },
     streamMemory: { name: `streaming all of ${many}: memory above idle`, unit: 'MB' },
+    groupsFirst: { name: `groups of ${many} failed messages, the first answer of all`, unit: 'ms' },
+    groups: { name: `groups of ${many} failed messages, p99`, unit: 'ms' },
+    replayed: {
+      name: `bulk replay of ${count(sizes.replayed)} failed messages, until all are stored`,
+      unit: 'messages/s',
+    },
     overloadOffered: {
       name: `overload, ten times what a slow log takes for ${seconds(sizes.overloadMs)}: offered`,
       unit: 'messages/s',

@@ -1,5 +1,6 @@
 import type { Scenario } from '../bench.js';
 import { backlog } from './backlog.js';
+import { failures } from './failures.js';
 import { latency } from './latency.js';
 import { overload } from './overload.js';
 import { pages } from './pages.js';
@@ -13,6 +14,7 @@ export const SCENARIOS: readonly Scenario[] = [
   backlog,
   latency,
   pages,
+  failures,
   overload,
   storeOutage,
   soak,

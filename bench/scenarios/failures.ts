@@ -1,0 +1,71 @@
+import type { Bench, Scenario } from '../bench.js';
+import type { FillTasks } from '../product/fill-failures.js';
+import { FullBackEnd } from '../product/full-back-end.js';
+import { Worker } from '../processes/worker.js';
+import type { Resources } from '../resources.js';
+import { RECIPIENTS } from '../sizes.js';
+
+const GROUPS = 100;
+const REQUESTS = 200;
+/** Until the receiver is in its group. */
+const JOINING_MS = 5_000;
+const PATIENCE_MS = 180_000;
+/** More than it can do, so that its own speed is seen. */
+const RATE = 100_000;
+
+/** The groups of many failed messages; then the replay of some in one go, until they are all in their inboxes. */
+export const failures: Scenario = {
+  name: 'failures',
+  repeats: 'once',
+  run: async (bench) => {
+    await bench.resources.within((own) => measureGroups(bench, own));
+    await bench.resources.within((own) => measureReplay(bench, own));
+  },
+};
+
+async function measureGroups(bench: Bench, own: Resources): Promise<void> {
+  const { sizes, results, generator } = bench;
+  const backEnd = await filled(bench, own, sizes.manyStored);
+  const { port } = await backEnd.startApi();
+  const job = { port, path: '/failed-messages/groups', messages: 0 };
+  // Who asks before they have been counted the first time waits for that.
+  const first = await generator.call('readPages', { ...job, requests: 1 });
+  const response = await fetch(`http://127.0.0.1:${port}/failed-messages/groups`);
+  const { groups } = (await response.json()) as { groups: readonly { readonly count: number }[] };
+  const counted = groups.reduce((sum, { count }) => sum + count, 0);
+  if (counted !== sizes.manyStored)
+    results.failures.push(`Groups: ${counted} of ${sizes.manyStored} counted.`);
+  const { p50, p99 } = await generator.call('readPages', { ...job, requests: REQUESTS });
+  results.add('groupsFirst', { value: first.p50 });
+  results.add('groups', { value: p99, p50, p99 });
+}
+
+async function measureReplay(bench: Bench, own: Resources): Promise<void> {
+  const { sizes, results } = bench;
+  const backEnd = await filled(bench, own, sizes.replayed);
+  const { sent, stored } = backEnd;
+  // All of them were accepted once.
+  sent.acknowledge(sent.reserve(sizes.replayed), new Uint8Array(sizes.replayed / 8).fill(0xff));
+  const { port } = await backEnd.startApi();
+  await backEnd.startReceiver();
+  await new Promise((resolve) => setTimeout(resolve, JOINING_MS));
+  const began = performance.now();
+  const response = await fetch(`http://127.0.0.1:${port}/replays`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ filter: {}, all: true, rate: RATE }),
+  });
+  if (response.status !== 202) throw new Error(`POST /replays answered ${response.status}.`);
+  await stored.untilThere(sizes.replayed, PATIENCE_MS);
+  results.add('replayed', { value: (sizes.replayed * 1_000) / (performance.now() - began) });
+  await backEnd.check(results, 'Bulk replay');
+}
+
+async function filled({ servers }: Bench, own: Resources, count: number): Promise<FullBackEnd> {
+  const backEnd = FullBackEnd.create(own, servers);
+  const filler = own.add(Worker.start<FillTasks>('product/fill-failures.ts'), (its) => its.stop());
+  const job = { uri: backEnd.uri, failures: count, recipients: RECIPIENTS, groups: GROUPS };
+  await filler.call('fill', job);
+  await filler.stop();
+  return backEnd;
+}
