@@ -1,11 +1,26 @@
 import type { mongo } from 'mongoose';
+import { correctionOf, type Operators } from './operators.js';
 
 interface Row {
   readonly _id: unknown;
   readonly to?: string;
   readonly message?: string;
   readonly number?: number;
-  readonly failure?: { readonly state: string; readonly replays: number; readonly failures: number };
+  readonly failure?: {
+    readonly message: string;
+    readonly state: string;
+    readonly resolution?: string;
+    readonly replays: number;
+    readonly failures: number;
+    readonly correction?: { readonly id: string };
+  };
+}
+
+interface Fates {
+  /** Of all that was sent: stored as it was, superseded or discarded; more than once where it is more than one of these. */
+  readonly texts: string[];
+  /** What is otherwise than somebody was told, or than a correction must be. */
+  readonly wrong: string[];
 }
 
 /** What became of failed messages, read from the database itself and not through the program. */
@@ -29,6 +44,26 @@ export class FailureStore {
   storedAndUnresolved(): Promise<number> {
     const open = { $in: ['unresolved', 'replaying', 'correcting'] };
     return this.messages.countDocuments({ number: { $exists: true }, 'failure.state': open });
+  }
+
+  /** Messages that came to a place where they stay; a correction has the place of what it corrects. */
+  async placed(): Promise<number> {
+    const { texts } = await this.fates({ corrected: new Set(), discarded: new Set() });
+    return texts.length;
+  }
+
+  async fates({ corrected, discarded }: Pick<Operators, 'corrected' | 'discarded'>): Promise<Fates> {
+    const rows = new Map((await this.messages.find().toArray()).map((row) => [String(row._id), row]));
+    const wrong: string[] = [];
+    for (const [id, { failure }] of rows) {
+      const isSuperseded = failure?.resolution === 'superseded';
+      if (discarded.has(id) && failure?.state !== 'discarded') wrong.push(`${id} was discarded, and is not`);
+      if (corrected.has(id) && !isSuperseded) wrong.push(`${id} was corrected, and is not`);
+      const correction = isSuperseded ? rows.get(failure.correction?.id ?? '') : undefined;
+      const isTaken = correction?.number !== undefined && correction.message === correctionOf(id);
+      if (isSuperseded && !isTaken) wrong.push(`the correction of ${id} is in no inbox`);
+    }
+    return { texts: [...rows.values()].flatMap(placesOf), wrong };
   }
 
   unresolvedWith({ replays, failures }: { replays: number; failures: number }): Promise<number> {
@@ -70,4 +105,10 @@ export class FailureStore {
   close(): Promise<void> {
     return this.client.close();
   }
+}
+
+function placesOf({ number, message = '', failure }: Row): string[] {
+  const isStored = number !== undefined && !message.startsWith(correctionOf(''));
+  const isClosed = failure?.state === 'discarded' || failure?.resolution === 'superseded';
+  return [...(isStored ? [message] : []), ...(isClosed ? [failure.message] : [])];
 }

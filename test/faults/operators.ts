@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiGroup } from './api-group.js';
+
+const PAUSE_MS = 10;
+const LOOK_AT = 200;
+const JOB_RATE = 500;
+
+interface Row {
+  readonly _id: string;
+}
+
+/** What a corrected message says instead. */
+export function correctionOf(id: string): string {
+  return `corrected ${id}`;
+}
+
+/**
+ * People who work with failed messages while things break: several at once on the same ones, who replay, correct,
+ * discard, and begin and cancel bulk replays. They ask again until somebody answers.
+ */
+export class Operators {
+  /** What they were told, by the id of the failed message. */
+  readonly discarded = new Set<string>();
+  readonly corrected = new Set<string>();
+  readonly replayed = new Set<string>();
+  /** Paths of bulk replays. */
+  readonly jobs: string[] = [];
+  /** Somebody else was faster, or it was done and the answer got lost. */
+  conflicts = 0;
+  /** Answers that nobody should get. */
+  readonly strange: string[] = [];
+  private readonly working: Promise<void>[];
+  private isOver = false;
+
+  constructor(
+    private readonly apis: ApiGroup,
+    people = 4,
+  ) {
+    this.working = Array.from({ length: people }, () => this.work());
+  }
+
+  async stop(): Promise<void> {
+    this.isOver = true;
+    await Promise.all(this.working);
+  }
+
+  summary(): string {
+    const { discarded, corrected, replayed, jobs, conflicts } = this;
+    const said = { replayed, corrected, discarded };
+    const counts = Object.entries(said).map(([what, ids]) => `${String(ids.size)} ${what}`);
+    return `${counts.join(', ')}, ${String(jobs.length)} jobs, ${String(conflicts)} conflicts`;
+  }
+
+  private async work(): Promise<void> {
+    while (!this.isOver) {
+      const rows = (await this.apis.get(
+        `/failed-messages?state=unresolved&limit=${String(LOOK_AT)}`,
+      )) as Row[];
+      const row = rows[Math.floor(Math.random() * rows.length)];
+      if (row !== undefined) await this.actOn(row._id, Math.random());
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  private async actOn(id: string, chance: number): Promise<void> {
+    const path = `/failed-messages/${id}`;
+    if (chance < 0.45) await this.ask(`${path}/replay`, {}, [202, 409], this.replayed, id);
+    else if (chance < 0.75)
+      await this.ask(`${path}/replay`, { message: correctionOf(id) }, [202, 409], this.corrected, id);
+    else if (chance < 0.9)
+      await this.ask(`${path}/discard`, { note: 'not needed' }, [200, 409], this.discarded, id);
+    else if (chance < 0.96) await this.beginJob();
+    else await this.cancelJob();
+  }
+
+  private async ask(
+    path: string,
+    body: object,
+    expected: readonly number[],
+    told: Set<string>,
+    id: string,
+  ): Promise<void> {
+    const response = await this.apis.request('POST', path, body);
+    const text = await response.text();
+    if (!expected.includes(response.status)) this.strange.push(`${path}: ${String(response.status)} ${text}`);
+    else if (response.status === 409) this.conflicts += 1;
+    else told.add(id);
+  }
+
+  private async beginJob(): Promise<void> {
+    const body = { filter: {}, all: true, rate: JOB_RATE };
+    const { headers } = await this.apis.post('/replays', body, 202);
+    this.jobs.push(headers.get('location') ?? '');
+  }
+
+  private async cancelJob(): Promise<void> {
+    const job = this.jobs.at(-1);
+    if (job !== undefined) await this.apis.request('DELETE', job);
+  }
+}
