@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import type { Producer } from 'kafkajs';
 import { Conversation } from '../support/conversation.js';
 import { eventually } from '../support/eventually.js';
 import { fullBackend } from '../support/full-backend.js';
+import { otherProducer } from '../support/other-producer.js';
 import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
 
 const nest = {
@@ -21,13 +22,7 @@ describe('Dead letters that other programs write', function () {
     env = await fullBackend();
     program = await SpawnedProgram.start(env);
     conversation = new Conversation(program.url);
-    await eventually(
-      async () => (await conversation.send({ from: 'a', to: 'first', message: 'ours' })) === 201,
-    );
-    const brokers = String(env['KAFKA_BROKER']).split(',');
-    const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
-    producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-    await producer.connect();
+    producer = await otherProducer(env, conversation);
     const write = (value: string | Buffer, headers = {}) => ({ key: 'k', value, headers });
     await producer.send({
       topic: String(env['KAFKA_DLQ_TOPIC']),

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import type { Producer } from 'kafkajs';
 import { Conversation } from '../support/conversation.js';
-import { eventually } from '../support/eventually.js';
 import { fullBackend } from '../support/full-backend.js';
+import { otherProducer } from '../support/other-producer.js';
 import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
 
 describe('Records that another program writes to the message topic', function () {
@@ -16,14 +16,7 @@ describe('Records that another program writes to the message topic', function ()
     env = await fullBackend();
     program = await SpawnedProgram.start(env);
     conversation = new Conversation(program.url);
-    // Once it takes a send of its own the topic is there.
-    await eventually(
-      async () => (await conversation.send({ from: 'a', to: 'first', message: 'ours' })) === 201,
-    );
-    const brokers = String(env['KAFKA_BROKER']).split(',');
-    const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
-    producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-    await producer.connect();
+    producer = await otherProducer(env, conversation);
   });
 
   after(async () => {
