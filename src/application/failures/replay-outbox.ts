@@ -10,7 +10,7 @@ import type { RecordCodec } from '../ports/record-codec.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { RecordSender } from '../record-sender.js';
 
-const LOOK_EVERY_MS = 2_000;
+const LOOK_EVERY_MS = 5_000;
 const AT_ONCE = 200;
 const TOO_LARGE = { code: 'message-too-large', reason: 'The log refuses the message as too large.' };
 

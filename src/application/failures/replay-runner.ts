@@ -8,7 +8,7 @@ import type { ReplayJobs } from '../ports/replay-jobs.js';
 import { sleep } from '../sleep.js';
 import type { ReplayOutbox } from './replay-outbox.js';
 
-const LOOK_EVERY_MS = 2_000;
+const LOOK_EVERY_MS = 5_000;
 // Many times what a chunk takes. Where it takes longer all the same, two may run it, each with failures of its own.
 const LEASE_MS = 5_000;
 const CHUNK_MAX = 250;
