@@ -54,7 +54,7 @@ describe('docker-compose.yml', () => {
       it('runs the one image, as often as one likes', () => {
         expect(service.image).to.equal('postrider');
         expect(service).not.to.have.property('container_name');
-        for (const port of service.ports ?? []) expect(port).to.match(/^\d+-\d+:\d+$/);
+        for (const port of service.ports ?? []) expect(port).to.match(/\d+-\d+:\d+$/);
       });
 
       it('starts once Kafka and MongoDB are healthy', () => {
@@ -76,9 +76,15 @@ describe('docker-compose.yml', () => {
     expect(settingsOf(programs['receiver']!).receiving.clients.canonical).to.be.undefined;
   });
 
+  it('publishes every port on the loopback interface only, in every profile', () => {
+    const published = Object.values(compose.services).flatMap(({ ports = [] }) => ports);
+    expect(published).to.have.lengthOf(3);
+    for (const port of published) expect(port).to.match(/^127\.0\.0\.1:\d/);
+  });
+
   it('publishes ten ports for apis, and none for receivers', () => {
     expect(listed.map(([, { ports }]) => ports)).to.deep.equal([
-      ['3000-3009:3000'],
+      ['127.0.0.1:3000-3009:3000'],
       undefined,
       undefined,
       undefined,
