@@ -82,16 +82,29 @@ const UNAVAILABLE_NAMES = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClose
 /** The driver itself refuses to encode or to send a document above the server's limit, without a code. */
 const TOO_LARGE_FOR_DRIVER = /larger than the maximum size|out of (?:range|bounds)/i;
 
+/**
+ * Returns the error that `bulkWrite` and `insertMany` wrap in a `MongoBulkWriteError`, whatever its class; any other
+ * error as it is. The wrapper keeps the code of a server's error, but neither the class nor the name of the driver's
+ * own errors: lost connections, no server found, no connection free.
+ */
+export function originalError(error: unknown): unknown {
+  if (!(error instanceof mongo.MongoBulkWriteError)) return error;
+  const { errorResponse, cause } = error;
+  return [errorResponse, cause].find((inner) => inner instanceof Error) ?? error;
+}
+
 /** What a port's caller is told of a driver's error; one that is not listed goes on as it is. */
-export function portError(error: unknown): unknown {
-  if (error instanceof DependencyUnavailable || error instanceof DocumentRefused) return error;
+export function portError(thrown: unknown): unknown {
+  if (thrown instanceof DependencyUnavailable || thrown instanceof DocumentRefused) return thrown;
+  const error = originalError(thrown);
   const refusal = refusalOf(error);
   if (refusal !== undefined) return new DocumentRefused(refusal, error);
-  return isUnavailable(error) ? new DependencyUnavailable('store', error) : error;
+  return isUnavailable(error) ? new DependencyUnavailable('store', error) : thrown;
 }
 
 /** Worth the same transaction once more, at once: another decider was faster, or a node went. */
-export function isTransient(error: unknown): boolean {
+export function isTransient(thrown: unknown): boolean {
+  const error = originalError(thrown);
   if (!(error instanceof mongo.MongoError)) return false;
   // Nobody to talk to was found within the time for that: an outage, not worth more of that time.
   if (error instanceof mongo.MongoServerSelectionError) return false;
@@ -109,7 +122,7 @@ function isConflict({ code }: mongo.MongoError): boolean {
 
 /** The kind of an error for logs and readiness: never its text, which may quote a document. */
 export function errorKind(error: unknown): string {
-  const cause = error instanceof DependencyUnavailable ? error.cause : error;
+  const cause = originalError(error instanceof DependencyUnavailable ? error.cause : error);
   if (cause instanceof mongo.MongoServerError && typeof cause.codeName === 'string') return cause.codeName;
   if (cause instanceof mongo.MongoServerError && cause.code !== undefined)
     return `code ${String(cause.code)}`;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mongo } from 'mongoose';
 import { killLeftByOthers } from './left-transactions.js';
-import { isTransient } from './mongo-errors.js';
+import { isTransient, originalError } from './mongo-errors.js';
 
 const ATTEMPTS = 40;
 const COMMIT_ATTEMPTS = 3;
@@ -90,7 +90,8 @@ function isUnknownCommit(error: unknown): boolean {
   return error instanceof mongo.MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
 }
 
-function mayStayOpen(error: unknown): boolean {
+function mayStayOpen(thrown: unknown): boolean {
+  const error = originalError(thrown);
   return (
     isUnknownCommit(error) ||
     error instanceof mongo.MongoNetworkError ||

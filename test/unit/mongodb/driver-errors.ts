@@ -15,3 +15,7 @@ export const noServer = (): mongo.MongoServerSelectionError =>
 /** Of a class that the driver does not export. */
 export const namedByTheDriver = (name: string): mongo.MongoDriverError =>
   Object.defineProperty(new mongo.MongoDriverError('no connection'), 'name', { value: name });
+
+/** What `bulkWrite` and `insertMany` reject with when the error given is thrown inside them. */
+export const fromBulkWrite = (error: Error): mongo.MongoBulkWriteError =>
+  new mongo.MongoBulkWriteError(error, {} as mongo.BulkWriteResult);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mongo } from 'mongoose';
 import { errorKind, isTransient, portError } from '../../../src/adapters/mongodb/mongo-errors.js';
 import { DependencyUnavailable, DocumentRefused } from '../../../src/application/errors.js';
-import { labelled, namedByTheDriver, noServer, serverError } from './driver-errors.js';
+import { fromBulkWrite, labelled, namedByTheDriver, noServer, serverError } from './driver-errors.js';
 
 describe('errors of MongoDB', () => {
   const refused = {
@@ -27,7 +27,7 @@ describe('errors of MongoDB', () => {
     }
   });
 
-  const outages: Record<string, unknown> = {
+  const outages: Record<string, Error> = {
     'a lost connection': new mongo.MongoNetworkError('gone'),
     'a silent server': new mongo.MongoNetworkTimeoutError('silence'),
     'no server': noServer(),
@@ -55,6 +55,37 @@ describe('errors of MongoDB', () => {
       expect(told).to.be.instanceOf(DependencyUnavailable).with.property('cause', error);
     });
   }
+
+  for (const [name, error] of Object.entries(outages)) {
+    it(`become DependencyUnavailable when thrown inside a bulk write: ${name}`, () => {
+      const told = portError(fromBulkWrite(error));
+      expect(told).to.be.instanceOf(DependencyUnavailable);
+      expect(errorKind(told)).to.equal(errorKind(error));
+    });
+  }
+
+  it('become DependencyUnavailable when the bulk write names the original error only as its cause', () => {
+    const wrapped = fromBulkWrite(new Error('wrapped'));
+    Object.assign(wrapped, {
+      errorResponse: { message: 'gone' },
+      cause: new mongo.MongoNetworkError('gone'),
+    });
+    expect(portError(wrapped)).to.be.instanceOf(DependencyUnavailable);
+  });
+
+  it('become DocumentRefused when a bulk write cannot encode a document or the server rejects it', () => {
+    for (const error of [new RangeError('offset is out of bounds'), serverError(10334)]) {
+      expect(portError(fromBulkWrite(error)))
+        .to.be.instanceOf(DocumentRefused)
+        .with.property('code', 'document-too-large');
+    }
+  });
+
+  it('stay unknown when a defect is thrown inside a bulk write', () => {
+    const wrapped = fromBulkWrite(new TypeError('a defect'));
+    expect(portError(wrapped)).to.equal(wrapped);
+    expect(errorKind(wrapped)).to.equal('TypeError');
+  });
 
   it('go on as they are when nobody listed them', () => {
     const unknown = [
@@ -84,6 +115,7 @@ describe('errors of MongoDB', () => {
       labelled(serverError(9_999), 'UnknownTransactionCommitResult'),
     ];
     expect(worth.map(isTransient)).to.deep.equal(worth.map(() => true));
+    expect(worth.map(fromBulkWrite).map(isTransient)).to.deep.equal(worth.map(() => true));
     const not = [
       serverError(13),
       serverError(10334),
@@ -92,6 +124,7 @@ describe('errors of MongoDB', () => {
       new Error('x'),
     ];
     expect(not.map(isTransient)).to.deep.equal(not.map(() => false));
+    expect(not.map(fromBulkWrite).map(isTransient)).to.deep.equal(not.map(() => false));
   });
 
   it('have a kind that quotes nothing', () => {

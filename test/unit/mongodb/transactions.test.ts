@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
 import { Transactions } from '../../../src/adapters/mongodb/transactions.js';
-import { labelled, noServer, serverError } from './driver-errors.js';
+import { fromBulkWrite, labelled, noServer, serverError } from './driver-errors.js';
 
 const TRANSIENT = labelled(serverError(112), 'TransientTransactionError');
 const UNKNOWN = labelled(serverError(112), 'UnknownTransactionCommitResult');
@@ -72,6 +72,16 @@ describe('a transaction', () => {
     expect(await new Transactions(client).run(work())).to.equal(2);
     const again = log.slice(log.indexOf('end') + 1);
     expect(again).to.deep.equal(['kill session 1', 'start', 'commit', 'end']);
+  });
+
+  it('is killed before the next one when the connection was lost inside a bulk write', async () => {
+    for (const lost of [new mongo.MongoNetworkError('gone'), noServer()]) {
+      const { client, log } = fakeClient();
+      const transactions = new Transactions(client);
+      await failing(transactions.run(work(fromBulkWrite(lost))));
+      await transactions.run(work());
+      expect(log).to.deep.equal(['start', 'end', 'kill session 1', 'start', 'commit', 'end']);
+    }
   });
 
   it('is run again when it fell at its commit', async () => {
