@@ -59,7 +59,8 @@ export class DeliveryPolicy {
     return Math.min(OUTAGE_MAX_MS, OUTAGE_INITIAL_MS * 2 ** (probe - 1)) * (0.5 + random / 2);
   }
 
+  /** A log without timestamps has -1: how old such a record is, is not known, and it is delivered. */
   isExpired(timestamp: number, now: number): boolean {
-    return this.expiresAfterMs !== undefined && timestamp < now - this.expiresAfterMs;
+    return this.expiresAfterMs !== undefined && timestamp >= 0 && timestamp < now - this.expiresAfterMs;
   }
 }

@@ -9,6 +9,7 @@ import { checkedBody } from './body-schema.js';
 import { failureDetail } from './failure-row.js';
 import { operatorOf } from './operator.js';
 import { bytesOfMessage, readOptionalObject } from './request-body.js';
+import { isoTime } from './times.js';
 
 export interface Failures {
   readonly archive: Pick<Archive, 'find'>;
@@ -80,6 +81,6 @@ function idOf({ params: { id } }: IdRequest): MessageId {
 }
 
 function groupRow({ key, code, reason, count, first, last, sample }: GroupSummary): object {
-  const times = { first: new Date(first).toISOString(), last: new Date(last).toISOString() };
+  const times = { first: isoTime(first), last: isoTime(last) };
   return { key, code, reason, count, ...times, sample };
 }

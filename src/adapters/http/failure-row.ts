@@ -1,6 +1,5 @@
 import type { FailedMessage } from '../../domain/failed-message.js';
-
-const isoTime = (time: number): string => new Date(time).toISOString();
+import { isoTime } from './times.js';
 
 /** Everything that is known of one failed message, but its bytes. */
 export function failureDetail(failure: FailedMessage): object {

@@ -3,6 +3,7 @@ import type { MessageLives } from '../../application/message-lives.js';
 import type { MessageLife } from '../../domain/message-life.js';
 import { isMessageId } from '../../domain/message.js';
 import { HttpProblem } from './problem.js';
+import { isoTime } from './times.js';
 
 /** One message, where it stands and how it came there. */
 export function lifeRoutes(lives: MessageLives): Router {
@@ -31,8 +32,6 @@ function lifeRow({ sentAt, storedAt, status, events, encoding, ...life }: Messag
     events: events.map(({ at, ...event }) => ({ at: isoTime(at), ...event })),
   };
 }
-
-const isoTime = (time: number): string => new Date(time).toISOString();
 
 function noId(): HttpProblem {
   const detail = 'There is no such message: an id is 24 lower-case hex digits.';

@@ -6,7 +6,8 @@ import { isClientName } from '../../domain/message-rules.js';
 import { limit, parameter, parseTime, validated, type RawQuery } from './query-parameters.js';
 
 const STATES: readonly FailureState[] = [...OPEN_STATES, 'resolved', 'discarded'];
-const CURSOR = /^(\d{1,15})-([0-9a-f]{24})$/;
+// 19 digits: earlier versions stored the 64-bit timestamps of records as they came.
+const CURSOR = /^(\d{1,19})-([0-9a-f]{24})$/;
 
 const clientName = parameter('a client name', (text) => (isClientName(text) ? text : undefined));
 const anyName = parameter('1 to 256 characters', (text) => (text.length <= 256 ? text : undefined));

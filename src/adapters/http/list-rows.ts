@@ -1,9 +1,10 @@
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { StoredMessage } from '../../domain/message.js';
+import { dateText, isoTime } from './times.js';
 
 /** A message as GET /messages has always shown it. */
 export function messageRow({ id, from, to, message, sentAt }: StoredMessage): object {
-  return { _id: id, from, to, message, send_time: new Date(sentAt).toString(), __v: 0 };
+  return { _id: id, from, to, message, send_time: dateText(sentAt), __v: 0 };
 }
 
 /** A failed message as GET /failed-messages has always shown it, and behind that what it did not tell. */
@@ -11,8 +12,8 @@ export function failureRow(failure: FailedMessage): object {
   const { id, from, to, message, reason, failedAt, sentAt, encoding, state, code, disposition } = failure;
   return {
     ...{ _id: id, from, to, message, reason },
-    failedAt: new Date(failedAt).toISOString(),
-    send_time: new Date(sentAt).toString(),
+    failedAt: isoTime(failedAt),
+    send_time: dateText(sentAt),
     __v: 0,
     ...{ state, code, disposition },
     ...(encoding && { encoding }),

@@ -4,6 +4,7 @@ import type { Message } from '../../domain/message.js';
 import type { SendResult } from '../../domain/send-result.js';
 import { prefersJson } from './negotiation.js';
 import { HttpProblem } from './problem.js';
+import { isoTime } from './times.js';
 
 export const TEXT_TYPE = 'text/plain; charset=utf-8';
 
@@ -74,7 +75,7 @@ function answer(
 }
 
 function jsonOf({ id, from, to, message, sentAt }: Message, status: Success['state']): string {
-  return JSON.stringify({ id, from, to, message, sentAt: new Date(sentAt).toISOString(), status });
+  return JSON.stringify({ id, from, to, message, sentAt: isoTime(sentAt), status });
 }
 
 function deadLettered(id: string, cause: string, reason: string): HttpProblem {

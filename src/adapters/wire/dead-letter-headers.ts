@@ -2,6 +2,7 @@ import joi from 'joi';
 import type { ReadableParts } from '../../application/ports/record-codec.js';
 import type { DeadLetter, Disposition, Origin } from '../../domain/failed-message.js';
 import { isMessageId } from '../../domain/message.js';
+import { clampTime } from '../../domain/time.js';
 import type { ToldFailure } from './foreign-letter.js';
 import {
   CORRECTS,
@@ -68,7 +69,7 @@ export function readCircumstances(
     code: matching(headers['postrider.code'], /^[a-z][a-z0-9-]{0,63}$/) ?? 'foreign-dead-letter',
     disposition: DISPOSITIONS.find((name) => name === headers['postrider.disposition']) ?? 'rejected',
     attempts: countHeader(headers, `${KAFKA}delivery.count`) ?? 0,
-    failedAt: parseTime(headers['postrider.failed-at']) ?? told.failedAt ?? Math.max(0, timestamp),
+    failedAt: parseTime(headers['postrider.failed-at']) ?? told.failedAt ?? clampTime(timestamp),
     ...(origin && { origin }),
     ...(conflictsWith !== undefined && isMessageId(conflictsWith) && { conflictsWith }),
   };

@@ -2,6 +2,7 @@ import type { ReadableParts } from '../../application/ports/record-codec.js';
 import type { LogRecord } from '../../application/ports/record-log.js';
 import type { Identities } from '../../domain/identity.js';
 import { isMessageId, type MessageId } from '../../domain/message.js';
+import { clampTime } from '../../domain/time.js';
 import { CORRECTS, countHeader, MESSAGE_ID, REPLAYS, SENT_AT, textHeader } from './record-headers.js';
 import { readValue, type RecordValue } from './record-value.js';
 import { parseTime } from './wire-time.js';
@@ -24,7 +25,7 @@ export function readParts(
     from: from.slice(0, NAME_MAX_LENGTH),
     to: textOf(members.to).slice(0, NAME_MAX_LENGTH),
     message: value.kind === 'bytes' ? (base64(record.value) ?? '') : textOf(members.message),
-    sentAt: parseTime(record.headers[SENT_AT]) ?? parseTime(members.sentAt) ?? Math.max(0, record.timestamp),
+    sentAt: parseTime(record.headers[SENT_AT]) ?? parseTime(members.sentAt) ?? clampTime(record.timestamp),
   };
   const content =
     value.kind === 'texts'

@@ -1,5 +1,5 @@
-// Times are taken from 1970 to 9999, where ISO 8601 has one form and every store an order for them.
-const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+import { clampTime, isTime } from '../../domain/time.js';
+
 const DIGITS = /^\d{1,15}$/;
 // Without an offset a time of day would depend on the zone of whoever reads it.
 const ISO = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d))?$/;
@@ -15,12 +15,13 @@ export function parseTime(value: unknown): number | undefined {
 // Messages come many to a millisecond.
 let latest = { ms: 0, text: new Date(0).toISOString() };
 
-/** ISO 8601. A log without timestamps says -1. */
+/** ISO 8601. */
 export function formatTime(ms: number): string {
-  if (ms !== latest.ms) latest = { ms, text: new Date(Math.min(Math.max(ms, 0), LATEST)).toISOString() };
+  if (ms !== latest.ms) latest = { ms, text: new Date(clampTime(ms)).toISOString() };
   return latest.text;
 }
 
 function within(ms: number): number | undefined {
-  return ms >= 0 && ms <= LATEST ? ms : undefined;
+  // Clamping leaves all of these as they are but -0, which JSON has and stores sort apart.
+  return isTime(ms) ? clampTime(ms) : undefined;
 }

@@ -89,4 +89,9 @@ describe('the delivery policy', () => {
       false,
     ]);
   });
+
+  it('takes no record without a timestamp for expired', () => {
+    const swept = new DeliveryPolicy({ max: 3, initialMs: 1, factor: 2, jitter: 0 }, 1_000);
+    expect([-1, Number.NaN].map((at) => swept.isExpired(at, 10_000))).to.deep.equal([false, false]);
+  });
 });
