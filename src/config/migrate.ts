@@ -10,6 +10,8 @@ import type { Host } from './run.js';
 export interface Migration {
   takeGroup(from: string, onWait: (group: string) => void): Promise<readonly GroupStart[]>;
   takeCollections(onProgress: (progress: Progress) => void): Promise<TakeoverCounts>;
+  /** The names of other collections whose documents look like failed messages. */
+  notTakenOver(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ async function migrateWith(host: MigrationHost, open: OpenMigration): Promise<vo
       for (const start of starts) say(startLine(fromGroup, start));
     }
     say(closingLine(await migration.takeCollections((progress) => say(progressLine(progress)))));
+    for (const name of await migration.notTakenOver()) host.stderr.write(`${notTakenLine(name)}\n`);
   } finally {
     await migration.close();
   }
@@ -91,6 +94,11 @@ function closingLine({ messages, failures }: TakeoverCounts): string {
   const stored = count(messages.stored, 'message', 'messages');
   const failed = count(messages.failed + failures.failed, 'failed message', 'failed messages');
   return `Taken over: ${stored}, ${failed}; ${String(messages.known + failures.known)} were there already.`;
+}
+
+function notTakenLine(name: string): string {
+  const what = `the collection ${name}, which has documents with reason and failedAt`;
+  return `Not taken over: ${what}. If they are failed messages, move them to failedmessages and run this again.`;
 }
 
 function count(n: number, one: string, many: string): string {

@@ -25,6 +25,7 @@ export async function openMigration(settings: Settings, { kafka }: FullSettings)
   return {
     takeGroup: (from, onWait) => groups.run(from, targets(settings), onWait),
     takeCollections: (onProgress) => takeover.run(onProgress),
+    notTakenOver: () => collections.notTakenOver(),
     close: async () => {
       await brokers.close();
       await mongo.close();

@@ -23,7 +23,7 @@ describe('A database in which the NestJS service was before', function () {
       .insertMany(ids.map((_id) => ({ ...document, _id })));
     await client
       .db()
-      .collection('failedmessages')
+      .collection('messagedlqs')
       .insertOne({ ...document, _id: failedId, reason: 'no room', failedAt: new Date(1_800_000_000_000) });
     await client.close();
     program = await SpawnedProgram.start({ ...env, TZ: 'UTC' });

@@ -34,7 +34,7 @@ interface Source<T> {
  */
 export class EarlierArchive implements Archive {
   private readonly earlierMessages: EarlierReader;
-  private readonly earlierFailures: EarlierReader;
+  private readonly earlierFailures: readonly EarlierReader[];
 
   constructor(
     private readonly own: MongoArchive,
@@ -43,7 +43,7 @@ export class EarlierArchive implements Archive {
     clock: Pick<Clock, 'now'>,
   ) {
     this.earlierMessages = new EarlierReader(connection, EARLIER_MESSAGES, clock);
-    this.earlierFailures = new EarlierReader(connection, EARLIER_FAILURES, clock);
+    this.earlierFailures = EARLIER_FAILURES.map((name) => new EarlierReader(connection, name, clock));
   }
 
   async *messages(query: MessageQuery): AsyncGenerator<StoredMessage> {
@@ -60,9 +60,7 @@ export class EarlierArchive implements Archive {
 
   async *failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
     const { states, code, group, limit, ...rest } = query;
-    const own = this.own.failures(query);
-    const source: Source<FailedMessage> = {
-      reader: this.earlierFailures,
+    const source: Omit<Source<FailedMessage>, 'reader'> = {
       // The server knows nothing of their groups: how many it takes for a page is not known either.
       query: group === undefined && limit !== undefined ? { ...rest, limit } : rest,
       ours: failureFilter(query),
@@ -72,8 +70,11 @@ export class EarlierArchive implements Archive {
       },
     };
     const mayMatch = states.includes('unresolved') && (code ?? EARLIER_CODE) === EARLIER_CODE;
-    const any = mayMatch && (await this.earlierFailures.hasAny());
-    yield* any ? together(earlierRows(source), own, limit) : own;
+    let rows = this.own.failures(query);
+    for (const reader of mayMatch ? this.earlierFailures : []) {
+      if (await reader.hasAny()) rows = together(earlierRows({ ...source, reader }), rows, limit);
+    }
+    yield* rows;
   }
 
   async find(id: MessageId): Promise<Holding | undefined> {
@@ -91,8 +92,11 @@ export class EarlierArchive implements Archive {
   private async findEarlier(id: MessageId): Promise<Holding | undefined> {
     const message = await this.earlierMessages.find(id);
     if (message) return { message: earlierStored(message, this.identities) };
-    const failure = await this.earlierFailures.find(id);
-    return failure && { failure: earlierFailed(failure, this.identities) };
+    for (const reader of this.earlierFailures) {
+      const failure = await reader.find(id);
+      if (failure) return { failure: earlierFailed(failure, this.identities) };
+    }
+    return undefined;
   }
 }
 

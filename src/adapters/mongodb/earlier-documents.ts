@@ -6,7 +6,8 @@ import type { Message, StoredMessage } from '../../domain/message.js';
 
 /** Where the NestJS service that was here before keeps its documents, in the same database. */
 export const EARLIER_MESSAGES = 'messages';
-export const EARLIER_FAILURES = 'failedmessages';
+/** The published service's model is MessageDlq, some copies name it FailedMessage: a database may have seen both. */
+export const EARLIER_FAILURES = ['messagedlqs', 'failedmessages'] as const;
 
 /** One of its documents. Its schema says what the members are; nothing has ever made sure. */
 export interface EarlierDocument {

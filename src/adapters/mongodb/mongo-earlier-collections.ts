@@ -17,15 +17,21 @@ import {
 } from './earlier-documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 
-const NAMES: Readonly<Record<EarlierKind, string>> = {
-  messages: EARLIER_MESSAGES,
+const NAMES: Readonly<Record<EarlierKind, readonly string[]>> = {
+  messages: [EARLIER_MESSAGES],
   failures: EARLIER_FAILURES,
 };
 /** A backup, until somebody drops it. */
 const asideOf = (name: string): string => `${name}_taken_over`;
 const ATTEMPTS = 5;
 
-type Key = EarlierFailure['_id'];
+const LISTING = { nameOnly: true, authorizedCollections: true } as const;
+const FAILED = { reason: { $exists: true }, failedAt: { $exists: true } };
+
+interface Key {
+  readonly name: string;
+  readonly _id: EarlierFailure['_id'];
+}
 
 /** The collections that the NestJS service left in the same database. */
 export class MongoEarlierCollections implements EarlierCollections {
@@ -35,50 +41,85 @@ export class MongoEarlierCollections implements EarlierCollections {
     private readonly clock: Pick<Clock, 'now'>,
   ) {}
 
-  count(kind: EarlierKind): Promise<number> {
-    return this.connection.use('reads', ({ client }) => collection(client, kind).countDocuments());
+  async count(kind: EarlierKind): Promise<number> {
+    let total = 0;
+    for (const name of NAMES[kind]) {
+      total += await this.connection.use('reads', ({ client }) => collection(client, name).countDocuments());
+    }
+    return total;
   }
 
-  first(kind: EarlierKind, limit: number): Promise<readonly EarlierItem[]> {
+  async first(kind: EarlierKind, limit: number): Promise<readonly EarlierItem[]> {
+    for (const name of NAMES[kind]) {
+      const found = await this.connection.use('reads', ({ client }) =>
+        collection(client, name).find({}).sort({ _id: 1 }).limit(limit).toArray(),
+      );
+      if (found.length > 0) return found.map((document) => this.itemOf(name, document));
+    }
+    return [];
+  }
+
+  async setAside(_kind: EarlierKind, items: readonly EarlierItem[]): Promise<void> {
+    const keys = items.map(({ key }) => key as Key);
+    for (const name of new Set(keys.map((key) => key.name))) {
+      await this.setAsideFrom(
+        name,
+        keys.filter((key) => key.name === name).map(({ _id }) => _id),
+      );
+    }
+  }
+
+  /** The names of other collections that have documents with `reason` and `failedAt`, as failed messages have. */
+  notTakenOver(): Promise<readonly string[]> {
     return this.connection.use('reads', async ({ client }) => {
-      const found = await collection(client, kind).find({}).sort({ _id: 1 }).limit(limit).toArray();
-      return found.map((document) => this.itemOf(kind, document));
+      const listed = client.db().listCollections({ type: 'collection' }, LISTING);
+      const others = (await listed.toArray()).map(({ name }) => name).filter((name) => !isKnown(name));
+      const found: string[] = [];
+      for (const name of others.sort()) {
+        if (await collection(client, name).findOne(FAILED, { projection: { _id: 1 } })) found.push(name);
+      }
+      return found;
     });
   }
 
   /** Copied by the server, which changes nothing in them, and removed when the majority has the copies. */
-  setAside(kind: EarlierKind, items: readonly EarlierItem[]): Promise<void> {
-    const _id = { $in: items.map(({ key }) => key as Key) };
+  private setAsideFrom(name: string, ids: readonly Key['_id'][]): Promise<void> {
+    const _id = { $in: ids };
     return this.connection.use('writes', async ({ client }) => {
-      const from = collection(client, kind);
-      const merge = { into: asideOf(NAMES[kind]), whenMatched: 'keepExisting', whenNotMatched: 'insert' };
+      const from = collection(client, name);
+      const merge = { into: asideOf(name), whenMatched: 'keepExisting', whenNotMatched: 'insert' };
       await unlessOutrun(() => from.aggregate([{ $match: { _id } }, { $merge: merge }]).toArray());
       await from.deleteMany({ _id });
     });
   }
 
-  private itemOf(kind: EarlierKind, document: EarlierFailure): EarlierItem {
+  private itemOf(name: string, document: EarlierFailure): EarlierItem {
     const { from, to, message } = document;
     // What another program than mongoose has made may have anything for its id.
-    const key: unknown = document._id;
+    const _id: unknown = document._id;
     const letter =
-      key instanceof mongo.ObjectId
+      _id instanceof mongo.ObjectId
         ? earlierLetter(document, this.identities)
-        : this.letterUnder(mongo.BSON.EJSON.stringify({ key }), kind, document);
-    return { key, raw: { from, to, message }, letter };
+        : this.letterUnder(mongo.BSON.EJSON.stringify({ key: _id }), name, document);
+    return { key: { name, _id }, raw: { from, to, message }, letter };
   }
 
   /** An id that is no ObjectId tells no time either. */
-  private letterUnder(key: string, kind: EarlierKind, document: EarlierFailure): DeadLetter {
-    const _id = documentId(this.identities.ofForeignId(NAMES[kind], key));
+  private letterUnder(key: string, name: string, document: EarlierFailure): DeadLetter {
+    const _id = documentId(this.identities.ofForeignId(name, key));
     const letter = earlierLetter({ ...document, _id }, this.identities);
     const sentAt = timeOf(document.send_time) ?? this.clock.now();
     return { ...letter, sentAt, failedAt: timeOf(document.failedAt) ?? sentAt };
   }
 }
 
-function collection(client: mongo.MongoClient, kind: EarlierKind): mongo.Collection<EarlierFailure> {
-  return client.db().collection<EarlierFailure>(NAMES[kind]);
+function collection(client: mongo.MongoClient, name: string): mongo.Collection<EarlierFailure> {
+  return client.db().collection<EarlierFailure>(name);
+}
+
+function isKnown(name: string): boolean {
+  const taken = Object.values(NAMES).flat();
+  return /^(?:postrider_|system\.)/.test(name) || taken.some((one) => name === one || name === asideOf(one));
 }
 
 /** Somebody else may copy the same documents just now. */

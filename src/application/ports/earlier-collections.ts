@@ -20,9 +20,9 @@ export interface EarlierItem {
 /**
  * The collections of the service that was here before, out of which documents are set aside once they are taken over.
  *
- * `first` gives the first so many documents that are still there, in the order in which they were made; an empty list
- * where there are none. `setAside` moves documents as they are to where they stay as a backup: durable when it
- * resolves. Rejected or cut off, some or all may be moved, each is in at least one of the two places; setting aside
+ * `first` gives at most so many documents that are still there, in the order in which they were made (failures may be in
+ * several collections, which follow one another); an empty list where there are none. `setAside` moves documents as
+ * they are to where they stay as a backup: durable when it resolves. Rejected or cut off, some or all may be moved, each is in at least one of the two places; setting aside
  * again what was moved changes nothing. Safe to call at once from many processes. All reject with
  * `DependencyUnavailable`.
  */

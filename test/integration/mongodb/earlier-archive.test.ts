@@ -195,6 +195,20 @@ describe("an archive with the earlier service's documents", function () {
     ]);
   });
 
+  it('lists failures of both collections that the service may have, and finds each by its id', async () => {
+    await earlier.insert(
+      'failedmessages',
+      [1, 4].map((n) => anEarlierFailure(id(n), n, { message: String(n) })),
+    );
+    await earlier.failures(...[2, 5].map((n) => anEarlierFailure(id(n), n, { message: String(n) })));
+    await earlier.store.ledger.settle([aDeadLetter({ id: id(3), sentAt: 3_000, message: '3' })]);
+    expect(await failed()).to.equal('1 2 3 4 5');
+    expect(await failed({ limit: 3 })).to.equal('1 2 3');
+    expect(await failed({ limit: 3, after: { sentAt: 3_000, id: id(3) } })).to.equal('4 5');
+    for (const n of [4, 5])
+      expect((await earlier.archive.find(id(n)))?.failure).to.include({ id: id(n), message: String(n) });
+  });
+
   it('finds one by its id, ours before theirs', async () => {
     await earlier.messages(anEarlier(id(1), 1_000), anEarlier(id(2), 1_000));
     await earlier.failures(anEarlierFailure(id(3), 1_000));

@@ -32,7 +32,7 @@ export class EarlierStore {
   }
 
   failures(...documents: Members[]): Promise<void> {
-    return this.insert('failedmessages', documents);
+    return this.insert('messagedlqs', documents);
   }
 
   remove(collection: string, id: string): Promise<unknown> {
@@ -49,9 +49,12 @@ export class EarlierStore {
     await this.store.close();
   }
 
-  private async insert(name: string, documents: Members[]): Promise<void> {
+  async insert(name: string, documents: readonly Members[]): Promise<void> {
     await this.store.connection.use('writes', ({ client }) =>
-      client.db().collection(name).insertMany(documents),
+      client
+        .db()
+        .collection(name)
+        .insertMany([...documents]),
     );
   }
 }

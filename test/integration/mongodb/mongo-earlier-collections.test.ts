@@ -7,7 +7,7 @@ import { earlierCollectionsContract } from '../../contract/earlier-collections.c
 import { identities } from '../../support/builders.js';
 import { EarlierStore } from './earlier-store.js';
 
-const NAMES = { messages: 'messages', failures: 'failedmessages' };
+const NAMES = { messages: 'messages', failures: 'messagedlqs' };
 
 async function opened(clock = new TestClock()) {
   const store = await EarlierStore.open();
@@ -98,5 +98,49 @@ describe("The NestJS service's collections", function () {
     await used.collections.setAside('messages', items);
     expect(await used.collections.count('messages')).to.equal(0);
     expect(await used.aside('messages')).to.have.lengthOf(3);
+  });
+
+  it('are read under both names that its failed messages may have, and set aside each under its own', async () => {
+    const [dlq, old] = [1, 2].map((n) => ({
+      _id: new mongo.ObjectId(),
+      reason: 'no room',
+      message: String(n),
+    }));
+    await used.store.insert('failedmessages', [old!]);
+    await used.store.insert('messagedlqs', [dlq!]);
+    expect(await used.collections.count('failures')).to.equal(2);
+    const [first, ...others] = await used.collections.first('failures', 1);
+    expect(others).to.deep.equal([]);
+    await used.collections.setAside('failures', [first!]);
+    expect(await used.collections.count('failures')).to.equal(1);
+    await used.collections.setAside('failures', await used.collections.first('failures', 9));
+    expect(await used.collections.count('failures')).to.equal(0);
+    for (const [name, document] of [['messagedlqs', dlq] as const, ['failedmessages', old] as const])
+      expect(await used.documentsOf(`${name}_taken_over`))
+        .to.have.nested.property('[0]._id')
+        .eql(document!._id);
+  });
+
+  it('are not mixed up where both failure collections have the same _id', async () => {
+    const both = [{ _id: 7, from: 'a', to: 'b', message: 'x', reason: 'r' }];
+    await used.store.insert('failedmessages', both);
+    await used.store.insert('messagedlqs', both);
+    const first = await used.collections.first('failures', 9);
+    await used.collections.setAside('failures', first);
+    expect(await used.collections.count('failures')).to.equal(1);
+    const second = await used.collections.first('failures', 9);
+    expect(new Set([...first, ...second].map(({ letter }) => letter.id)).size).to.equal(2);
+  });
+
+  it('leave the names of other collections that look like failed messages', async () => {
+    const failed = { from: 'a', to: 'b', message: 'x', reason: 'no room', failedAt: 'then' };
+    for (const name of ['messagedlqs', 'failedmessages', 'failures', 'dead.letters'])
+      await used.store.insert(name, [{ ...failed }]);
+    await used.store.insert('orders', [{ reason: 'late' }, { failedAt: 'now' }]);
+    await used.store.store.connection.use('writes', async ({ client }) => {
+      await client.db().createCollection('view', { viewOn: 'failures', pipeline: [] });
+    });
+    await used.collections.setAside('failures', await used.collections.first('failures', 9));
+    expect(await used.collections.notTakenOver()).to.deep.equal(['dead.letters', 'failures']);
   });
 });

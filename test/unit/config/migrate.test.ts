@@ -27,6 +27,9 @@ class FakeMigration implements Migration {
     return Promise.resolve(this.counts);
   };
 
+  others: readonly string[] = [];
+  notTakenOver: Migration['notTakenOver'] = () => Promise.resolve(this.others);
+
   close = (): Promise<void> => {
     this.calls.push('close');
     return Promise.resolve();
@@ -78,6 +81,18 @@ describe('npm run migrate', () => {
     const { codes, opened } = await run([], { MONGODB_URI: ENV.MONGODB_URI });
     expect(codes).to.deep.equal([0]);
     expect(opened[0]?.backend).to.have.property('kind', 'full');
+  });
+
+  it('names the collections that look like failed messages and are not taken over', async () => {
+    const migration = new FakeMigration();
+    migration.others = ['failures', 'dead.letters'];
+    const { out, err, codes } = await run([], ENV, migration);
+    expect(out).to.contain('Taken over: 2 messages, 5 failed messages');
+    expect(err.split('\n').filter((line) => line !== '')).to.deep.equal([
+      'Not taken over: the collection failures, which has documents with reason and failedAt. If they are failed messages, move them to failedmessages and run this again.',
+      'Not taken over: the collection dead.letters, which has documents with reason and failedAt. If they are failed messages, move them to failedmessages and run this again.',
+    ]);
+    expect(codes).to.deep.equal([0]);
   });
 
   const refused: [string, readonly string[], Record<string, string>, string][] = [
