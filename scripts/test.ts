@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isBuildStale } from './build-state.mjs';
 import { add, Interrupted, NONE, ONE_FAILURE, runMocha, type Counts } from './test/run-mocha.js';
+import { serverKind } from './stack/availability.js';
 import { TestStack } from './test/test-stack.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -13,6 +14,7 @@ process.chdir(ROOT);
 
 const wanted = process.argv.slice(2);
 const needsNoServer = (file: string): boolean => file.endsWith('.embedded.test.ts');
+const needsCluster = (file: string): boolean => file.endsWith('.cluster.test.ts');
 
 function filesIn(folder: string): string[] {
   const root = join('test', folder);
@@ -24,7 +26,8 @@ function filesIn(folder: string): string[] {
 const unit = filesIn('unit');
 const slow = ['integration', 'e2e', 'faults'].map(filesIn);
 const serverless = slow.flat().filter(needsNoServer);
-const onServers = slow.map((files) => files.filter((file) => !needsNoServer(file)));
+const onServers = slow.map((files) => files.filter((file) => !needsNoServer(file) && !needsCluster(file)));
+const onClusters = slow.flat().filter(needsCluster);
 
 let counts: Counts = NONE;
 
@@ -40,14 +43,13 @@ async function runAll(): Promise<void> {
   await run(unit, 10_000);
   await run(serverless, SLOW_MS);
   if (onServers.flat().length > 0) await runOnServers();
+  if (onClusters.length > 0) await runOnClusters();
 }
 
 async function runOnServers(): Promise<void> {
   const stack = await TestStack.start();
   if (!(stack instanceof TestStack)) {
-    const left = `${onServers.flat().length} test files that need a real Kafka and MongoDB`;
-    console.log(`Left out: ${left}. To run them, install what is missing: ${stack.missing}.`);
-    if (process.env['CI'] === 'true') counts = add(counts, ONE_FAILURE);
+    leaveOut(`${onServers.flat().length} test files that need a real Kafka and MongoDB`, stack.missing);
     return;
   }
   try {
@@ -55,6 +57,18 @@ async function runOnServers(): Promise<void> {
   } finally {
     await stack.stop();
   }
+}
+
+/** Clusters are local processes, also where Docker runs the single servers. Each file starts its own. */
+async function runOnClusters(): Promise<void> {
+  const kind = await serverKind('local');
+  if (typeof kind === 'string') await run(onClusters, SLOW_MS);
+  else leaveOut(`${onClusters.length} test files that need a cluster`, kind.missing);
+}
+
+function leaveOut(left: string, missing: string): void {
+  console.log(`Left out: ${left}. To run them, install what is missing: ${missing}.`);
+  if (process.env['CI'] === 'true') counts = add(counts, ONE_FAILURE);
 }
 
 try {

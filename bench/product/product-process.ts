@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { guardServer, unguardServer } from '../../scripts/stack/guard.js';
+import { guardFolder, guardServer, unguardFolder, unguardServer } from '../../scripts/stack/guard.js';
 import type { Resources } from '../resources.js';
 
 export type ProgramEnv = Readonly<Record<string, string>>;
@@ -41,7 +41,8 @@ export class ProductProcess {
     folder: string,
   ) {
     const pid = String(child.pid);
-    guardServer(pid, folder);
+    guardServer(pid);
+    guardFolder(folder);
     for (const stream of [child.stdout, child.stderr]) {
       // Its last words, for when it fails.
       stream?.on('data', (chunk: Buffer) => {
@@ -55,6 +56,7 @@ export class ProductProcess {
         this.isOver = true;
         unguardServer(pid);
         rmSync(folder, { recursive: true, force: true });
+        unguardFolder(folder);
         resolve();
       });
     });

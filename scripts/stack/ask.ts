@@ -28,10 +28,42 @@ const options = { directConnection: true, serverSelectionTimeoutMS: 1_000, conne
 
 /** Resolves when the server answers; with `primary`, when it can be written to. */
 export async function askMongo(address: string, primary = false): Promise<void> {
+  const hello = await helloOf(address);
+  if (primary && !hello.isWritablePrimary) throw new Error('not the primary yet');
+}
+
+export interface Hello {
+  readonly isWritablePrimary: boolean;
+  readonly secondary: boolean;
+  /** Of a primary: greater, as text, for each later election. */
+  readonly electionId: string;
+}
+
+/** What a node says about its part in a replica set. */
+export async function helloOf(address: string): Promise<Hello> {
   const client = new MongoClient(address, options);
   try {
     const hello = await client.db('admin').command({ hello: 1 });
-    if (primary && hello['isWritablePrimary'] !== true) throw new Error('not the primary yet');
+    return {
+      isWritablePrimary: hello['isWritablePrimary'] === true,
+      secondary: hello['secondary'] === true,
+      electionId: String(hello['electionId'] ?? ''),
+    };
+  } finally {
+    await client.close();
+  }
+}
+
+/** Makes a new replica set of several nodes. They elect a primary by themselves. */
+export async function initiateMembers(
+  address: string,
+  hosts: readonly string[],
+  settings: { readonly electionTimeoutMillis: number; readonly heartbeatTimeoutSecs: number },
+): Promise<void> {
+  const client = new MongoClient(address, options);
+  try {
+    const members = hosts.map((host, id) => ({ _id: id, host }));
+    await client.db('admin').command({ replSetInitiate: { _id: 'rs0', members, settings } });
   } finally {
     await client.close();
   }

@@ -1,21 +1,21 @@
 // Outlives the process that started servers by a moment: when its standard input ends, however that process died,
-// it ends the servers that are still registered, and removes their temporary folders. Lines are "+pid folder" (the
-// folder may be missing) or "+container", and "-pid" or "-container".
+// it ends the servers that are still registered, then removes the temporary folders that are. A line is "+" or "-"
+// and a pid, the name of a container, or the absolute path of a folder.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-const servers = new Map();
+const guarded = new Set();
 createInterface({ input: process.stdin })
   .on('line', (line) => {
-    const [, sign, id, folder] = /^([+-])(\S+) ?(.*)$/.exec(line) ?? [];
-    if (sign === '+') servers.set(id, folder);
-    else servers.delete(id);
+    if (line.startsWith('+')) guarded.add(line.slice(1));
+    else guarded.delete(line.slice(1));
   })
   .on('close', () => {
-    for (const [id, folder] of servers) {
-      end(id);
-      if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    const folders = [...guarded].filter((id) => id.startsWith('/'));
+    for (const id of guarded) if (!folders.includes(id)) end(id);
+    for (const folder of folders) {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     }
   });
 // A signal to the process group (Ctrl-C) must not end the guard before its parent.

@@ -5,13 +5,22 @@ const GUARD = fileURLToPath(new URL('guard.mjs', import.meta.url));
 
 let guard: ChildProcess | undefined;
 
-/** Has a server, a pid or a container, ended and its folder removed when this process ends, however it ends. */
-export function guardServer(id: string, temporaryFolder = ''): void {
-  tell(`+${id} ${temporaryFolder}`);
+/** Ends a server, by its pid or the name of its container, when this process ends, however it ends. */
+export function guardServer(id: string): void {
+  tell(`+${id}`);
 }
 
 export function unguardServer(id: string): void {
   tell(`-${id}`);
+}
+
+/** Removes a folder, by its absolute path, when this process ends: after the servers, which write to it. */
+export function guardFolder(folder: string): void {
+  tell(`+${folder}`);
+}
+
+export function unguardFolder(folder: string): void {
+  tell(`-${folder}`);
 }
 
 function tell(line: string): void {

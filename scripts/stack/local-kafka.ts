@@ -22,7 +22,7 @@ export class LocalKafka extends LocalServer {
     private readonly place: KafkaPlace,
     private readonly options: LocalKafkaOptions,
   ) {
-    super(folder, options.folder === undefined);
+    super(folder);
   }
 
   static async create(options: LocalKafkaOptions = {}): Promise<LocalKafka> {
@@ -56,7 +56,7 @@ export class LocalKafka extends LocalServer {
       const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file];
       await runCommand('java', [...java, ...format, ...(this.options.formatArgs ?? [])]);
     }
-    return new ServerProcess('java', [...java, 'kafka.Kafka', file], this.outputFile, this.temporaryFolder);
+    return new ServerProcess('java', [...java, 'kafka.Kafka', file], this.outputFile);
   }
 
   protected untilItAnswers(process: ServerProcess): Promise<void> {

@@ -12,6 +12,8 @@ import { ServerProcess } from './server-process.js';
 export interface LocalMongoOptions extends MongoOptions {
   /** Where its data stays; a temporary folder otherwise. */
   readonly folder?: string;
+  /** One member of a set of several, which whoever starts the members initiates. */
+  readonly isMember?: boolean;
 }
 
 /** One MongoDB node on loopback. */
@@ -23,7 +25,7 @@ export class LocalMongo extends LocalServer implements MongoServer {
     readonly port: number,
     private readonly options: LocalMongoOptions,
   ) {
-    super(folder, options.folder === undefined);
+    super(folder);
   }
 
   static async create(options: LocalMongoOptions = {}): Promise<LocalMongo> {
@@ -44,14 +46,14 @@ export class LocalMongo extends LocalServer implements MongoServer {
     const data = join(this.folder, 'data');
     await mkdir(data, { recursive: true });
     const args = ['--dbpath', data, '--port', String(this.port), '--bind_ip', '127.0.0.1', '--quiet'];
-    args.push('--nounixsocket', '--wiredTigerCacheSizeGB', '0.5');
+    args.push('--nounixsocket', '--wiredTigerCacheSizeGB', this.options.isMember === true ? '0.25' : '0.5');
     if (this.options.replicaSet !== false) args.push('--replSet', 'rs0', '--oplogSize', '256');
     if (this.options.auth) args.push('--keyFile', await this.keyFile());
-    return new ServerProcess(binary, args, this.outputFile, this.temporaryFolder);
+    return new ServerProcess(binary, args, this.outputFile);
   }
 
   protected async untilItAnswers(process: ServerProcess): Promise<void> {
-    if (this.options.replicaSet === false) {
+    if (this.options.replicaSet === false || this.options.isMember === true) {
       await process.until(() => askMongo(this.address), 30_000);
       return;
     }

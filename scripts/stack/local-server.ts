@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { guardFolder, unguardFolder } from './guard.js';
 import type { Server } from './server.js';
 import type { ServerProcess } from './server-process.js';
 
@@ -8,10 +9,7 @@ import type { ServerProcess } from './server-process.js';
 export abstract class LocalServer implements Server {
   private process: ServerProcess | undefined;
 
-  protected constructor(
-    readonly folder: string,
-    private readonly isTemporary: boolean,
-  ) {}
+  protected constructor(readonly folder: string) {}
 
   abstract get port(): number;
   abstract get address(): string;
@@ -21,10 +19,6 @@ export abstract class LocalServer implements Server {
 
   protected get outputFile(): string {
     return join(this.folder, 'output.log');
-  }
-
-  protected get temporaryFolder(): string {
-    return this.isTemporary ? this.folder : '';
   }
 
   get pid(): number | undefined {
@@ -59,12 +53,17 @@ export abstract class LocalServer implements Server {
   async remove(): Promise<void> {
     await this.kill();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    unguardFolder(this.folder);
   }
 }
 
-/** The folder given, made if missing; otherwise a new temporary one. */
+/** The folder given, made if missing; otherwise a new temporary one, which does not outlive this process. */
 export async function serverFolder(name: string, given?: string): Promise<string> {
-  if (given === undefined) return mkdtemp(join(tmpdir(), `postrider-${name}-`));
-  await mkdir(given, { recursive: true });
-  return given;
+  if (given !== undefined) {
+    await mkdir(given, { recursive: true });
+    return given;
+  }
+  const folder = await mkdtemp(join(tmpdir(), `postrider-${name}-`));
+  guardFolder(folder);
+  return folder;
 }

@@ -14,8 +14,6 @@ export class ServerProcess {
     private readonly command: string,
     private readonly args: readonly string[],
     readonly outputFile: string,
-    /** Removed when this process dies without having ended the server. */
-    private readonly temporaryFolder = '',
   ) {}
 
   get running(): boolean {
@@ -33,7 +31,7 @@ export class ServerProcess {
     child.stdout.pipe(output, { end: false });
     child.stderr.pipe(output, { end: false });
     this.child = child;
-    if (child.pid !== undefined) guardServer(String(child.pid), this.temporaryFolder);
+    if (child.pid !== undefined) guardServer(String(child.pid));
     this.ended = new Promise<void>((resolve) => {
       child.once('error', () => resolve());
       child.once('close', () => resolve());

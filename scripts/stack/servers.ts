@@ -3,6 +3,7 @@ import { DockerKafka } from './docker-kafka.js';
 import { DockerMongo } from './docker-mongo.js';
 import { LocalKafka } from './local-kafka.js';
 import { LocalMongo } from './local-mongo.js';
+import { LocalMongoSet, type MongoSetOptions } from './local-mongo-set.js';
 import type { KafkaOptions, MongoOptions, MongoServer, Server } from './server.js';
 
 let known: Promise<ServerKind> | undefined;
@@ -15,6 +16,21 @@ export async function newKafka(options: KafkaOptions = {}): Promise<Server> {
 /** A MongoDB of one's own, not started yet. Rejects where this machine can have none. */
 export async function newMongo(options: MongoOptions = {}): Promise<MongoServer> {
   return (await kind()) === 'docker' ? DockerMongo.create(options) : LocalMongo.create(options);
+}
+
+/**
+ * A MongoDB replica set of three nodes, not started yet. Local processes on every machine, since containers would
+ * need a network of their own to be members by an address that clients reach too.
+ */
+export async function newMongoSet(options: MongoSetOptions = {}): Promise<LocalMongoSet> {
+  await requireLocal();
+  return LocalMongoSet.create(options);
+}
+
+async function requireLocal(): Promise<void> {
+  const found = await serverKind('local');
+  if (typeof found !== 'string')
+    throw new Error(`No cluster can be started here. Missing: ${found.missing}.`);
 }
 
 /** `npm test` has found out already, and says so to those it runs. */

@@ -37,12 +37,23 @@ describe('The servers of a process that dies', function () {
     const folder = await mkdtemp(join(tmpdir(), 'postrider-guard-'));
     const line = await dieAfter(`
       import { ServerProcess } from ${JSON.stringify(join(STACK, 'server-process.ts'))};
-      const server = new ServerProcess('sleep', ['600'], ${JSON.stringify(join(folder, 'log'))}, ${JSON.stringify(folder)});
+      import { guardFolder } from ${JSON.stringify(join(STACK, 'guard.ts'))};
+      guardFolder(${JSON.stringify(folder)});
+      const server = new ServerProcess('sleep', ['600'], ${JSON.stringify(join(folder, 'log'))});
       server.start();
       console.log(server.pid);
       setInterval(() => undefined, 1000);`);
     expect(Number(line)).to.be.greaterThan(0);
     await eventually(() => !isAlive(Number(line)) && !existsSync(folder));
+  });
+
+  it('leave no temporary folder where they were killed before', async () => {
+    const folder = await dieAfter(`
+      import { LocalMongo } from ${JSON.stringify(join(STACK, 'local-mongo.ts'))};
+      console.log((await LocalMongo.create()).folder);
+      setInterval(() => undefined, 1000);`);
+    expect(folder).to.include('postrider-mongodb-');
+    await eventually(() => !existsSync(folder));
   });
 
   it('end with it in Docker too', async () => {

@@ -1,0 +1,83 @@
+import { helloOf, initiateMembers, type Hello } from './ask.js';
+import { LocalCluster } from './local-cluster.js';
+import { LocalMongo } from './local-mongo.js';
+import { retryUntil } from './retry-until.js';
+
+export interface MongoSetOptions {
+  readonly size?: number;
+  /** How long the members miss a primary before they elect another: 3,000 unless given; MongoDB's own is 10,000. */
+  readonly electionTimeoutMs?: number;
+}
+
+const ELECTION_MS = 60_000;
+
+/** A MongoDB replica set of several nodes on loopback. */
+export class LocalMongoSet extends LocalCluster<LocalMongo> {
+  private constructor(
+    nodes: readonly LocalMongo[],
+    private readonly options: MongoSetOptions,
+  ) {
+    super(nodes);
+  }
+
+  static async create(options: MongoSetOptions = {}): Promise<LocalMongoSet> {
+    const nodes: LocalMongo[] = [];
+    while (nodes.length < (options.size ?? 3)) nodes.push(await LocalMongo.create({ isMember: true }));
+    return new LocalMongoSet(nodes, options);
+  }
+
+  get address(): string {
+    return this.databaseAddress('');
+  }
+
+  /** The connection string of one database. */
+  databaseAddress(database: string): string {
+    return `mongodb://${this.hosts().join(',')}/${database}?replicaSet=rs0`;
+  }
+
+  /** Resolves with the primary, when there is one. Of two that claim to be, it is the one elected last. */
+  async primary(): Promise<LocalMongo> {
+    return retryUntil(async () => {
+      const claims = (await this.hellos()).filter(({ hello }) => hello?.isWritablePrimary);
+      claims.sort((a, b) => (String(a.hello?.electionId) < String(b.hello?.electionId) ? 1 : -1));
+      const [latest] = claims;
+      if (latest === undefined) throw new Error('The replica set has no primary.');
+      return latest.node;
+    }, ELECTION_MS);
+  }
+
+  /** Resolves with the nodes that follow a primary at the moment. */
+  async secondaries(): Promise<readonly LocalMongo[]> {
+    return (await this.hellos()).filter(({ hello }) => hello?.secondary).map(({ node }) => node);
+  }
+
+  async untilComplete(): Promise<void> {
+    await retryUntil(async () => {
+      const hellos = await this.hellos();
+      const primaries = hellos.filter(({ hello }) => hello?.isWritablePrimary);
+      const followers = hellos.filter(({ hello }) => hello?.secondary);
+      if (primaries.length === 1 && followers.length === this.nodes.length - 1) return;
+      throw new Error('Not every node of the replica set is its primary or a secondary.');
+    }, ELECTION_MS);
+  }
+
+  protected override form(): Promise<void> {
+    const [first] = this.nodes;
+    if (first === undefined) throw new Error('A replica set has at least one node.');
+    const electionTimeoutMillis = this.options.electionTimeoutMs ?? 3_000;
+    // A new primary waits this long for the oplog of a frozen member before it takes writes.
+    const heartbeatTimeoutSecs = Math.ceil(electionTimeoutMillis / 1_000);
+    return initiateMembers(first.address, this.hosts(), { electionTimeoutMillis, heartbeatTimeoutSecs });
+  }
+
+  private hosts(): readonly string[] {
+    return this.nodes.map(({ port }) => `127.0.0.1:${String(port)}`);
+  }
+
+  /** What each node says; nothing from one that is down or paused. */
+  private hellos(): Promise<readonly { readonly node: LocalMongo; readonly hello: Hello | undefined }[]> {
+    return Promise.all(
+      this.nodes.map(async (node) => ({ node, hello: await helloOf(node.address).catch(() => undefined) })),
+    );
+  }
+}

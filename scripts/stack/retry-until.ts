@@ -1,0 +1,13 @@
+const EVERY_MS = 100;
+
+/** Repeats an attempt until it succeeds; rejects with the last error when the time is up. */
+export async function retryUntil<T>(attempt: () => Promise<T>, timeoutMs: number): Promise<T> {
+  for (const deadline = Date.now() + timeoutMs; ;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    }
+  }
+}
