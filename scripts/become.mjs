@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isBuildStale } from './build-state.mjs';
@@ -11,10 +11,23 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM']);
 /**
  * Builds where that is needed, then becomes a built program, so that signals reach it.
  * @param {string} file in dist
+ * @param {number} [stoppedCode] the exit code after a signal that comes before the program has listeners of its own;
+ *   by default the code that a shell reports for the signal
  */
-export async function become(file) {
+export async function become(file, stoppedCode) {
+  const exit = (/** @type {'SIGINT' | 'SIGTERM'} */ signal) =>
+    process.exit(stoppedCode ?? 128 + constants.signals[signal]);
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      // A second listener belongs to the build or to the program, which then handles the signal.
+      if (process.listenerCount(signal) === 1) exit(signal);
+    });
+  }
   const program = new URL(`../dist/${file}`, import.meta.url);
-  if (mustBuild(program)) await build();
+  if (mustBuild(program)) {
+    const signal = await build();
+    if (signal !== undefined) exit(signal);
+  }
   if (!existsSync(program)) fail('There is no build, and there are no sources to make one from.');
   await import(program.href);
 }
@@ -28,7 +41,7 @@ function mustBuild(program) {
   return isBuildStale(root) && (existsSync(compiler) || !existsSync(program));
 }
 
-/** Ends the process where the build does not succeed. The compiler's words go to standard error. */
+/** Ends the process where the build does not succeed; resolves with the signal that interrupted it, if one did. */
 async function build() {
   if (!existsSync(compiler)) fail('There is no build, and no compiler to make one: run "npm ci" first.');
   process.stderr.write('Building ...\n');
@@ -45,8 +58,13 @@ async function build() {
   for (const signal of SIGNALS) process.on(signal, stop);
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   for (const signal of SIGNALS) process.off(signal, stop);
-  if (wish !== undefined) process.exit(128 + constants.signals[wish]);
+  if (wish !== undefined) {
+    // The output may be incomplete. Without this file the next start builds again.
+    rmSync(new URL('../dist/main.js', import.meta.url), { force: true });
+    return wish;
+  }
   if (code !== 0) fail('The build failed, for the reasons above; nothing was started.');
+  return undefined;
 }
 
 /** @param {string} line */

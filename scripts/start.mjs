@@ -1,4 +1,4 @@
 // What `npm start` runs.
 import { become } from './become.mjs';
 
-await become('main.js');
+await become('main.js', 0);

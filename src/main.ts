@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
-import { buildProgram } from './config/container.js';
-import { run } from './config/run.js';
+import { exitOnSignals } from './config/signals.js';
 
+// Loading the program takes up to a second, in which a signal would kill the process with an error code.
+const release = exitOnSignals(process);
+const { run } = await import('./config/run.js');
+const { buildProgram } = await import('./config/container.js');
 // What stands in the environment already wins over the file.
 if (existsSync('.env')) process.loadEnvFile();
-await run(process, buildProgram);
+const running = run(process, buildProgram);
+// By now the program listens for signals itself.
+release();
+await running;

@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { EventStream } from '../support/event-stream.js';
 import { EmbeddedFaultStore } from '../faults/embedded-store.js';
 import { FaultRun } from '../faults/fault-run.js';
+import { SIGNAL_MARKER } from '../support/signal-marker.js';
 import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../support/spawned-program.js';
 
 describe('Shutting down the program on the embedded back end', function () {
@@ -82,6 +83,17 @@ describe('Shutting down the program on the embedded back end', function () {
         expect(await run.verify(store)).to.have.nested.property('counts.failed', 0);
       } finally {
         await store.close();
+      }
+    });
+  }
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`exits with code 0 when ${signal} comes at any moment of its start`, async () => {
+      for (let delayMs = 0; delayMs <= 1_200; delayMs += 150) {
+        const program = SpawnedProgram.spawn({ ...SIGNAL_MARKER });
+        programs.push(program);
+        const ending = await program.killSoon(signal, delayMs);
+        expect(ending, `${String(delayMs)} ms: ${program.stderr}`).to.deep.equal({ code: 0, signal: null });
       }
     });
   }

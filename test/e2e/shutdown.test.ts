@@ -1,10 +1,13 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { FaultRun } from '../faults/fault-run.js';
 import { MongoFaultStore } from '../faults/mongo-store.js';
 import { freePort } from '../../scripts/stack/free-port.js';
 import { fullBackend } from '../support/full-backend.js';
 import { testMongo } from '../support/servers/test-servers.js';
-import type { SpawnedProgram } from '../support/spawned-program.js';
+import { SIGNAL_MARKER } from '../support/signal-marker.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
 
 describe('Shutting down the program on the full back end', function () {
   this.timeout(120_000);
@@ -34,6 +37,25 @@ describe('Shutting down the program on the full back end', function () {
       await store.close();
     }
   });
+
+  for (const [servers, environment] of [
+    ['are there', fullBackend],
+    ['do not answer', silentServers],
+  ] as const) {
+    it(`exits with code 0 at a signal at any moment of its start while the servers ${servers}`, async () => {
+      const env = { ...(await environment()), ...SIGNAL_MARKER };
+      const delays = [0, 300, 600, 900, 1_300, 1_800, 2_500, 4_000];
+      for (const [at, delayMs] of delays.entries()) {
+        const program = SpawnedProgram.spawn(env);
+        try {
+          const ending = await program.killSoon(at % 2 === 0 ? 'SIGTERM' : 'SIGINT', delayMs);
+          expect(ending, `${String(delayMs)} ms: ${program.stderr}`).to.deep.equal({ code: 0, signal: null });
+        } finally {
+          program.kill('SIGKILL');
+        }
+      }
+    });
+  }
 
   it('hands its partitions over at once: another process goes on without waiting for a time-out', async () => {
     const env = await fullBackend();
@@ -74,6 +96,16 @@ describe('Shutting down the program on the full back end', function () {
     expect(Date.now() - began).to.be.below(6_500);
   });
 });
+
+/** Addresses that accept connections and answer nothing, which is slower to give up on than a closed port. */
+async function silentServers(): Promise<ProgramEnv> {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  silent.unref();
+  await once(silent, 'listening');
+  // It listens on TCP.
+  const address = `127.0.0.1:${String((silent.address() as AddressInfo).port)}`;
+  return { KAFKA_BROKER: address, MONGODB_URI: `mongodb://${address}/postrider-test` };
+}
 
 async function send({ url }: SpawnedProgram): Promise<number> {
   const response = await fetch(`${url}/send-message`, {

@@ -2,9 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, readdirSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { freePort } from '../../scripts/stack/free-port.js';
 import { Conversation } from '../support/conversation.js';
+import { eventually } from '../support/eventually.js';
+import { SIGNAL_MARKER } from '../support/signal-marker.js';
 import { temporaryFolder } from '../support/spawned-program.js';
 
 /** A checkout of its own, without a build, so that changing it disturbs nobody. */
@@ -27,7 +30,12 @@ class NpmStart {
   ) {
     this.child = spawn('npm', ['start'], {
       cwd: root,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: new URL(url).port },
+      env: {
+        ...SIGNAL_MARKER,
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        PORT: new URL(url).port,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -36,13 +44,26 @@ class NpmStart {
     }
   }
 
-  static async listening(root: string): Promise<NpmStart> {
-    const npm = new NpmStart(root, `http://127.0.0.1:${String(await freePort())}`);
-    while (!npm.output.includes(`listening on ${npm.url}`)) {
-      if (npm.child.exitCode !== null) throw new Error(`npm start ended: ${npm.output}`);
-      await Promise.race([once(npm.child, 'exit'), once(npm.child.stdout!, 'data')]);
+  static async run(root: string): Promise<NpmStart> {
+    return new NpmStart(root, `http://127.0.0.1:${String(await freePort())}`);
+  }
+
+  /** Resolves once this text is in the output. */
+  async says(text: string): Promise<void> {
+    while (!this.output.includes(text)) {
+      if (this.child.exitCode !== null) throw new Error(`npm start ended: ${this.output}`);
+      const { stdout, stderr } = this.child;
+      await Promise.race([once(this.child, 'exit'), once(stdout!, 'data'), once(stderr!, 'data')]);
     }
-    return npm;
+  }
+
+  /** Whether a process of its group is left. */
+  get isRunning(): boolean {
+    try {
+      return process.kill(-this.child.pid!, 0);
+    } catch {
+      return false;
+    }
   }
 
   /** What a supervisor does, which knows npm alone. */
@@ -76,9 +97,15 @@ describe('npm start', function () {
   const started: NpmStart[] = [];
   let root: string;
 
-  async function start(): Promise<NpmStart> {
-    const npm = await NpmStart.listening(root);
+  async function run(): Promise<NpmStart> {
+    const npm = await NpmStart.run(root);
     started.push(npm);
+    return npm;
+  }
+
+  async function start(): Promise<NpmStart> {
+    const npm = await run();
+    await npm.says(`listening on ${npm.url}`);
     return npm;
   }
 
@@ -122,4 +149,30 @@ describe('npm start', function () {
     expect(builtAt()).to.be.above(before);
     await npm.terminate();
   });
+
+  for (const how of ['terminate', 'interrupt'] as const) {
+    it(`exits with code 0 and leaves nothing running when told to ${how} during the build`, async () => {
+      for (const delayMs of [0, 500, 2_000]) {
+        const now = new Date(Date.now() + 1_000);
+        utimesSync(join(root, 'src/main.ts'), now, now);
+        const npm = await run();
+        await npm.says('Building');
+        await sleep(delayMs);
+        expect(await npm[how](), npm.output).to.equal(0);
+        await eventually(() => !npm.isRunning);
+        expect(npm.output).not.to.include('listening on');
+      }
+    });
+
+    it(`exits with code 0 and leaves nothing running when told to ${how} while it starts`, async () => {
+      await (await start()).terminate();
+      for (const delayMs of [0, 200, 400, 600, 800]) {
+        const npm = await run();
+        await npm.says(`listens for signals: ${join(root, 'scripts/start.mjs')}`);
+        await sleep(delayMs);
+        expect(await npm[how](), npm.output).to.equal(0);
+        await eventually(() => !npm.isRunning);
+      }
+    });
+  }
 });

@@ -2,7 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.js';
 
 export type ProgramEnv = Readonly<Record<string, string>>;
 
@@ -63,6 +65,17 @@ export class SpawnedProgram {
       throw error;
     }
     return program;
+  }
+
+  /** Sends the signal a while after the program began to listen for signals; needs `SIGNAL_MARKER` in its environment. */
+  async killSoon(signal: NodeJS.Signals, delayMs: number): Promise<Ending> {
+    await eventually(
+      () => this.stderr.includes('listens for signals'),
+      () => this.stderr,
+    );
+    await sleep(delayMs);
+    this.kill(signal);
+    return this.ended;
   }
 
   get pid(): number | undefined {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
-import { onSignals } from '../../../src/config/signals.js';
+import { exitOnSignals, onSignals } from '../../../src/config/signals.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 function setUp() {
@@ -39,5 +39,28 @@ describe('A signal', () => {
     await clock.advance(1_001);
     source.emit('SIGINT');
     expect(calls).to.deep.equal(['stop', 'end']);
+  });
+});
+
+describe('A signal before the program has started', () => {
+  const setUp = () => {
+    const codes: number[] = [];
+    const host = Object.assign(new EventEmitter(), { exit: (code: number) => codes.push(code) });
+    return { host, codes, release: exitOnSignals(host) };
+  };
+
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    it(`${signal} exits with code 0`, () => {
+      const { host, codes } = setUp();
+      host.emit(signal);
+      expect(codes).to.deep.equal([0]);
+    });
+  }
+
+  it('is left to others after the release', () => {
+    const { host, codes, release } = setUp();
+    release();
+    expect([host.emit('SIGTERM'), host.emit('SIGINT')]).to.deep.equal([false, false]);
+    expect(codes).to.be.empty;
   });
 });

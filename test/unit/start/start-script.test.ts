@@ -2,11 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { temporaryFolder } from '../../support/spawned-program.js';
 
 type Files = Readonly<Record<string, string>>;
 
+const SCRIPTS = ['start', 'migrate', 'become', 'build-state'].map((name) => `scripts/${name}.mjs`);
 const PROGRAM = 'dist/main.js';
 const COMPILER = 'node_modules/typescript/bin/tsc';
 const says = (word: string) => `console.log('${word}');`;
@@ -24,8 +26,7 @@ function installation(files: Files, buildIs: 'fresh' | 'stale' = 'fresh'): strin
     writeFileSync(join(root, path), text);
   }
   mkdirSync(join(root, 'scripts'));
-  for (const script of ['scripts/start.mjs', 'scripts/become.mjs', 'scripts/build-state.mjs'])
-    copyFileSync(script, join(root, script));
+  for (const script of SCRIPTS) copyFileSync(script, join(root, script));
   const builtAt = Date.now() / 1000 + (buildIs === 'fresh' ? 60 : -60);
   if (PROGRAM in files) utimesSync(join(root, PROGRAM), builtAt, builtAt);
   return root;
@@ -33,8 +34,8 @@ function installation(files: Files, buildIs: 'fresh' | 'stale' = 'fresh'): strin
 
 const children: ChildProcess[] = [];
 
-function start(root: string): ChildProcess {
-  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+function start(root: string, script = 'scripts/start.mjs'): ChildProcess {
+  const child = spawn(process.execPath, [script], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -49,6 +50,14 @@ async function run(root: string): Promise<{ code: number; stdout: string; stderr
   child.stderr?.on('data', (chunk) => (said.stderr += String(chunk)));
   const [code] = await once(child, 'close');
   return { code, ...said };
+}
+
+/** Resolves with the first number that a line of the output consists of. */
+async function printedNumber(output: Readable): Promise<number> {
+  for (let text = ''; ; text += String((await once(output, 'data'))[0])) {
+    const number = /^\d+$/m.exec(text)?.[0];
+    if (number !== undefined) return Number(number);
+  }
 }
 
 describe('The start script', () => {
@@ -107,13 +116,43 @@ describe('The start script', () => {
     expect(await once(child, 'close')).to.deep.equal([7, null]);
   });
 
-  it('ends with its compiler when the signal comes during the build', async () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`stops the compiler and exits with code 0 when ${signal} comes during the build`, async () => {
+      const slow = { [COMPILER]: `console.log(process.pid); setInterval(() => undefined, 1000);` };
+      const child = start(installation({ ...sources, ...slow }));
+      const pid = await printedNumber(child.stderr!);
+      child.kill(signal);
+      expect(await once(child, 'close')).to.deep.equal([0, null]);
+      expect(() => process.kill(pid, 0)).to.throw('ESRCH');
+    });
+
+    it(`exits with code 0 when ${signal} comes while the program is being loaded`, async () => {
+      const loading = `console.log(process.pid); await new Promise((resolve) => setTimeout(resolve, 5000));`;
+      const child = start(installation({ ...sources, ...compiler, [PROGRAM]: loading }));
+      await printedNumber(child.stdout!);
+      child.kill(signal);
+      expect(await once(child, 'close')).to.deep.equal([0, null]);
+    });
+  }
+
+  it('builds again after a build that a signal interrupted while the compiler wrote its output', async () => {
+    const root = installation({
+      ...sources,
+      [COMPILER]: `${compilerMaking(says('half'))}${WAITS}console.log(1);`,
+    });
+    const child = start(root);
+    await printedNumber(child.stderr!);
+    child.kill('SIGTERM');
+    await once(child, 'close');
+    writeFileSync(join(root, COMPILER), compilerMaking(says('whole')));
+    expect(await run(root)).to.include({ stdout: 'whole\n' });
+  });
+
+  it('does not report success when a signal interrupts a migration', async () => {
     const slow = { [COMPILER]: `console.log(process.pid); setInterval(() => undefined, 1000);` };
-    const child = start(installation({ ...sources, ...slow }));
-    let said = '';
-    while (!/\d+\n/.test(said)) said += String((await once(child.stderr!, 'data'))[0]);
+    const child = start(installation({ ...sources, ...slow }), 'scripts/migrate.mjs');
+    await printedNumber(child.stderr!);
     child.kill('SIGTERM');
     expect(await once(child, 'close')).to.deep.equal([143, null]);
-    expect(() => process.kill(Number(/\d+/.exec(said)?.[0]), 0)).to.throw('ESRCH');
   });
 });
