@@ -1,10 +1,30 @@
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type PartitionMetadata } from 'kafkajs';
 import mongoose from 'mongoose';
 
 const { MongoClient } = mongoose.mongo;
 
 /** Resolves when the broker answers and its metadata names a broker. */
 export async function askKafka(address: string): Promise<void> {
+  if ((await brokerIds(address)).length === 0) throw new Error('no broker yet');
+}
+
+/** The ids of the brokers that are alive, as the one that is asked knows it. */
+export function brokerIds(address: string): Promise<readonly number[]> {
+  return withAdmin(address, async (admin) => {
+    const { brokers } = await admin.describeCluster();
+    return brokers.map(({ nodeId }) => nodeId);
+  });
+}
+
+/** A topic's partitions, as the broker that is asked knows them. Rejects while one of them has no leader. */
+export function partitionsOf(address: string, topic: string): Promise<readonly PartitionMetadata[]> {
+  return withAdmin(address, async (admin) => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]?.partitions ?? [];
+  });
+}
+
+async function withAdmin<T>(address: string, use: (admin: Admin) => Promise<T>): Promise<T> {
   const retry = { retries: 0 };
   const kafka = new Kafka({
     clientId: 'stack',
@@ -17,8 +37,7 @@ export async function askKafka(address: string): Promise<void> {
   const admin = kafka.admin({ retry });
   try {
     await admin.connect();
-    const { brokers } = await admin.describeCluster();
-    if (brokers.length === 0) throw new Error('no broker yet');
+    return await use(admin);
   } finally {
     await admin.disconnect();
   }

@@ -8,6 +8,16 @@ export interface KafkaPlace {
   readonly port: number;
   readonly controllerPort: number;
   readonly dataFolder: string;
+  /** Its place in a cluster; a node alone otherwise. */
+  readonly member?: KafkaMember | undefined;
+}
+
+/** One node of a cluster, each of which is broker and controller. */
+export interface KafkaMember {
+  /** From 1. */
+  readonly nodeId: number;
+  /** Of all nodes, in the order of their ids. */
+  readonly controllerPorts: readonly number[];
 }
 
 /** `host:port` that clients come back to. */
@@ -15,9 +25,15 @@ export function advertisedAddress(port: number, options: KafkaOptions): string {
   return `${options.advertisedHost ?? '127.0.0.1'}:${options.advertisedPort ?? port}`;
 }
 
-/** server.properties of one node that is broker and controller, and keeps one copy of everything. */
+/** server.properties of a node that is broker and controller; alone it keeps one copy of everything. */
 export function kafkaProperties(place: KafkaPlace, options: KafkaOptions): string {
-  const properties = { ...listeners(place, options), ...ofOneNode(place), ...options.properties };
+  const ofCluster = place.member === undefined ? {} : clusterProperties(place.member);
+  const properties = {
+    ...listeners(place, options),
+    ...ofOneNode(place),
+    ...ofCluster,
+    ...options.properties,
+  };
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${escaped(value)}\n`)
     .join('');
@@ -59,6 +75,27 @@ function ofOneNode({ dataFolder }: KafkaPlace): Record<string, string> {
     'share.coordinator.state.topic.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
     'auto.create.topics.enable': 'false',
+  };
+}
+
+/** Every topic is replicated to three nodes, or as many as there are, and takes writes while one of them is away. */
+function clusterProperties({ nodeId, controllerPorts }: KafkaMember): Record<string, string> {
+  const replicas = String(Math.min(3, controllerPorts.length));
+  const minInSync = String(Math.min(2, controllerPorts.length));
+  return {
+    'node.id': String(nodeId),
+    'controller.quorum.voters': controllerPorts
+      .map((port, index) => `${String(index + 1)}@127.0.0.1:${String(port)}`)
+      .join(','),
+    // Three JVMs beside the programs under test: a busy machine must not look like a dead broker.
+    'broker.session.timeout.ms': '3000',
+    'default.replication.factor': replicas,
+    'min.insync.replicas': minInSync,
+    'offsets.topic.replication.factor': replicas,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': minInSync,
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': minInSync,
   };
 }
 

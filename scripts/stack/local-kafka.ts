@@ -4,15 +4,22 @@ import { exists } from './cache.js';
 import { freePort } from './free-port.js';
 import { askKafka } from './ask.js';
 import { kafkaJars } from './kafka-jars.js';
-import { advertisedAddress, CLUSTER_ID, kafkaProperties, type KafkaPlace } from './kafka-properties.js';
+import {
+  advertisedAddress,
+  CLUSTER_ID,
+  kafkaProperties,
+  type KafkaMember,
+  type KafkaPlace,
+} from './kafka-properties.js';
 import { LocalServer, serverFolder } from './local-server.js';
-import { runCommand } from './run-command.js';
+import { runGuardedCommand } from './run-command.js';
 import type { KafkaOptions } from './server.js';
 import { ServerProcess } from './server-process.js';
 
 export interface LocalKafkaOptions extends KafkaOptions {
   /** Where its data stays; a temporary folder otherwise. */
   readonly folder?: string;
+  readonly member?: KafkaMember;
 }
 
 /** One Kafka node, broker and controller, on loopback. */
@@ -27,11 +34,13 @@ export class LocalKafka extends LocalServer {
 
   static async create(options: LocalKafkaOptions = {}): Promise<LocalKafka> {
     const folder = await serverFolder('kafka', options.folder);
+    const { member } = options;
     const place = {
       host: '127.0.0.1',
       port: options.port ?? (await freePort()),
-      controllerPort: await freePort(),
+      controllerPort: member?.controllerPorts[member.nodeId - 1] ?? (await freePort()),
       dataFolder: join(folder, 'data'),
+      member,
     };
     return new LocalKafka(folder, place, options);
   }
@@ -54,7 +63,7 @@ export class LocalKafka extends LocalServer {
     ];
     if (!(await exists(join(this.place.dataFolder, 'meta.properties')))) {
       const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file];
-      await runCommand('java', [...java, ...format, ...(this.options.formatArgs ?? [])]);
+      await runGuardedCommand('java', [...java, ...format, ...(this.options.formatArgs ?? [])]);
     }
     return new ServerProcess('java', [...java, 'kafka.Kafka', file], this.outputFile);
   }

@@ -1,8 +1,26 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { guardServer, unguardServer } from './guard.js';
 
 /** Runs a program to its end and gives back what it printed; rejects with its last lines when it fails. */
 export async function runCommand(command: string, args: readonly string[], cwd?: string): Promise<string> {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  return outcome(command, args, spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+/** The same, but the program does not outlive this process: one that writes to a folder that goes with it. */
+export async function runGuardedCommand(command: string, args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  if (child.pid === undefined) return outcome(command, args, child);
+  const pid = String(child.pid);
+  guardServer(pid);
+  return outcome(command, args, child).finally(() => unguardServer(pid));
+}
+
+async function outcome(
+  command: string,
+  args: readonly string[],
+  child: ChildProcessByStdio<null, Readable, Readable>,
+): Promise<string> {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -2,6 +2,7 @@ import { serverKind, type ServerKind } from './availability.js';
 import { DockerKafka } from './docker-kafka.js';
 import { DockerMongo } from './docker-mongo.js';
 import { LocalKafka } from './local-kafka.js';
+import { LocalKafkaCluster, type KafkaClusterOptions } from './local-kafka-cluster.js';
 import { LocalMongo } from './local-mongo.js';
 import { LocalMongoSet, type MongoSetOptions } from './local-mongo-set.js';
 import type { KafkaOptions, MongoOptions, MongoServer, Server } from './server.js';
@@ -19,9 +20,15 @@ export async function newMongo(options: MongoOptions = {}): Promise<MongoServer>
 }
 
 /**
- * A MongoDB replica set of three nodes, not started yet. Local processes on every machine, since containers would
- * need a network of their own to be members by an address that clients reach too.
+ * Three Kafka nodes, not started yet. Local processes on every machine: members in containers would need an address
+ * that both they and the clients on the host can reach.
  */
+export async function newKafkaCluster(options: KafkaClusterOptions = {}): Promise<LocalKafkaCluster> {
+  await requireLocal();
+  return LocalKafkaCluster.create(options);
+}
+
+/** A MongoDB replica set of three nodes, not started yet; local processes, as those of `newKafkaCluster`. */
 export async function newMongoSet(options: MongoSetOptions = {}): Promise<LocalMongoSet> {
   await requireLocal();
   return LocalMongoSet.create(options);

@@ -27,6 +27,20 @@ describe('The settings of a Kafka for tests', () => {
     expect(own.filter((line) => line.startsWith('num.partitions'))).to.deep.equal(['num.partitions=7']);
   });
 
+  it('replicate everything to three nodes, of which one may be away', () => {
+    const member = { nodeId: 2, controllerPorts: [11, 12, 13] };
+    const settings = kafkaProperties({ ...PLACE, member }, {}).split('\n');
+    expect(settings).to.include('node.id=2');
+    expect(settings).to.include('controller.quorum.voters=1@127.0.0.1:11,2@127.0.0.1:12,3@127.0.0.1:13');
+    for (const setting of [
+      'default.replication.factor=3',
+      'min.insync.replicas=2',
+      'offsets.topic.replication.factor=3',
+    ]) {
+      expect(settings).to.include(setting);
+    }
+  });
+
   it('keep a value of several lines in one, as PEM text is', () => {
     expect(lines({ properties: { pem: 'a\nb\\c' } })).to.include('pem=a\\nb\\\\c');
   });

@@ -1,0 +1,59 @@
+import { brokerIds } from './ask.js';
+import { freePort } from './free-port.js';
+import { LocalCluster } from './local-cluster.js';
+import { LocalKafka } from './local-kafka.js';
+import { retryUntil } from './retry-until.js';
+
+export interface KafkaClusterOptions {
+  readonly size?: number;
+  /** Over the server.properties of every node: `broker.session.timeout.ms` says when a dead one is fenced. */
+  readonly properties?: Readonly<Record<string, string>>;
+  /** Of each node. */
+  readonly heap?: string;
+}
+
+const COMPLETE_MS = 60_000;
+
+/** Kafka nodes on loopback, each broker and controller. Node n has the id n + 1. */
+export class LocalKafkaCluster extends LocalCluster<LocalKafka> {
+  private constructor(nodes: readonly LocalKafka[]) {
+    super(nodes);
+  }
+
+  static async create({
+    size = 3,
+    properties = {},
+    heap = '320m',
+  }: KafkaClusterOptions = {}): Promise<LocalKafkaCluster> {
+    const controllerPorts: number[] = [];
+    while (controllerPorts.length < size) controllerPorts.push(await freePort());
+    const nodes: LocalKafka[] = [];
+    for (const [index] of controllerPorts.entries()) {
+      nodes.push(
+        await LocalKafka.create({ properties, heap, member: { nodeId: index + 1, controllerPorts } }),
+      );
+    }
+    return new LocalKafkaCluster(nodes);
+  }
+
+  get address(): string {
+    return this.nodes.map((node) => node.address).join(',');
+  }
+
+  /** The node with an id, as metadata names leaders and replicas. */
+  node(id: number): LocalKafka {
+    const node = this.nodes[id - 1];
+    if (node === undefined) throw new Error(`The cluster has no node ${String(id)}.`);
+    return node;
+  }
+
+  /** Resolves when every node knows every other one as alive. */
+  async untilComplete(): Promise<void> {
+    await retryUntil(async () => {
+      for (const { address } of this.nodes) {
+        const known = await brokerIds(address);
+        if (known.length < this.nodes.length) throw new Error(`${address} knows only ${known.join(', ')}.`);
+      }
+    }, COMPLETE_MS);
+  }
+}
