@@ -1,7 +1,8 @@
 import type { DeadLetter } from '../domain/failed-message.js';
 import type { Identities } from '../domain/identity.js';
 import type { Message } from '../domain/message.js';
-import { CLIENT_NAME_MAX_LENGTH, type InvalidMessage, type RawMessage } from '../domain/message-rules.js';
+import type { InvalidMessage, RawMessage } from '../domain/message-rules.js';
+import { recordMembers } from '../domain/recorded-members.js';
 import type { Clock } from './ports/clock.js';
 import type { IdSource } from './ports/id-source.js';
 import type { RecordCodec } from './ports/record-codec.js';
@@ -41,7 +42,7 @@ export class Refusals {
       this.telemetry.refused(false);
       return;
     }
-    const record = this.codec.encodeDeadLetter(this.letterOf(raw, error.reason));
+    const record = this.codec.encodeDeadLetter(this.letterOf(raw, error));
     const recorded = this.deadLetters.send(record).then(
       () => true,
       () => false,
@@ -68,37 +69,16 @@ export class Refusals {
     return recordsPerSecond === 0 ? 0 : Math.max(1, recordsPerSecond);
   }
 
-  private letterOf(raw: RawMessage, reason: string): DeadLetter {
+  private letterOf(raw: RawMessage, error: InvalidMessage): DeadLetter {
     const now = this.clock.now();
-    const message: Message = {
-      id: this.ids.next(now),
-      from: asText(raw.from, CLIENT_NAME_MAX_LENGTH),
-      to: asText(raw.to, CLIENT_NAME_MAX_LENGTH),
-      message: asText(raw.message, this.settings.messageMaxLength),
-      sentAt: now,
-    };
+    const { members, altered } = recordMembers(raw, error, this.settings.messageMaxLength);
+    const message: Message = { ...members, id: this.ids.next(now), sentAt: now };
     const { key, value } = this.codec.encode(message, {});
     return {
       ...message,
-      ...{ key, value, reason, code: 'invalid-message', disposition: 'refused' },
+      ...{ key, value, altered, reason: error.reason, code: error.code, disposition: 'refused' },
       content: this.identities.contentOf(message),
       ...{ truncated: false, attempts: 0, failedAt: now, replays: 0 },
     };
-  }
-}
-
-/** At most `maxLength` code points of a member's text, or of its JSON; `''` where there is none. */
-function asText(value: unknown, maxLength: number): string {
-  const text = typeof value === 'string' ? value : jsonOf(value);
-  return text.length <= maxLength ? text : [...text.slice(0, 2 * maxLength)].slice(0, maxLength).join('');
-}
-
-function jsonOf(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  try {
-    return JSON.stringify(value);
-  } catch {
-    // Nested deeper than the stack.
-    return '';
   }
 }

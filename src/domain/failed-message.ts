@@ -1,6 +1,7 @@
 import type { FailureGroup } from './failure-group.js';
 import type { RecordPosition } from './identity.js';
 import type { Message, MessageId } from './message.js';
+import { FIELDS, NOT_ALLOWED, replaceLoneSurrogates, type Field } from './message-rules.js';
 
 /** Why it went no further: refused at the door, rejected as it is, or out of retries. */
 export type Disposition = 'refused' | 'rejected' | 'exhausted';
@@ -22,6 +23,8 @@ export interface DeadLetter extends Message {
   readonly value: Uint8Array | null;
   /** The value is cut: what is kept cannot be sent again. */
   readonly truncated: boolean;
+  /** The members that were cut or converted. Missing where the dead letter does not say; see `alteredMembers`. */
+  readonly altered?: readonly Field[];
   readonly reason: string;
   readonly code: string;
   readonly disposition: Disposition;
@@ -92,6 +95,7 @@ export const OPEN_STATES: readonly FailureState[] = ['unresolved', 'replaying', 
 export function firstFailure(letter: DeadLetter, now: number, group: FailureGroup): FailedMessage {
   return {
     ...letter,
+    ...keptAltered(letter),
     state: 'unresolved',
     group,
     failures: 1,
@@ -113,6 +117,7 @@ export function failedAgain(
   const jobs = marksOf(known, replays, { failed: true });
   return {
     ...atRest(known),
+    ...keptAltered(known),
     ...{ reason, code, disposition, attempts, failedAt, replays, group },
     ...(origin === undefined ? {} : { origin }),
     ...(jobs && { jobs }),
@@ -142,6 +147,33 @@ export function marksOf(
 /** Without what belongs to a replay or a correction under way. */
 export function atRest({ lease: _lease, replayingSince: _since, ...rest }: FailedMessage): FailedMessage {
   return rest;
+}
+
+/**
+ * The members that a failure does not show as they were sent, so that only a correction can send it: those that its dead
+ * letter names (where it does not say, those that its reason names), the text of a truncated one, and what has lone
+ * surrogates, which stores replace.
+ */
+export function alteredMembers(letter: DeadLetter): readonly Field[] {
+  return FIELDS.filter(
+    (field) =>
+      (letter.altered?.includes(field) ?? isAlteredByReason(field, letter)) ||
+      (field === 'message' && letter.truncated) ||
+      replaceLoneSurrogates(letter[field]) !== letter[field],
+  );
+}
+
+/** To be kept with a failure, since its reason may change and a store may replace its lone surrogates. */
+export function keptAltered(letter: DeadLetter): Pick<DeadLetter, 'altered'> {
+  const altered = alteredMembers(letter);
+  return altered.length > 0 ? { altered } : {};
+}
+
+function isAlteredByReason(field: Field, { disposition, reason }: DeadLetter): boolean {
+  const broken = `${field}: Path \`${field}\` `;
+  if (disposition === 'refused') return reason.includes(broken);
+  // Of a rejected record all is kept, but for lone surrogates.
+  return disposition === 'rejected' && field === 'message' && reason.includes(broken + NOT_ALLOWED);
 }
 
 function failedEvent({ failedAt, reason }: DeadLetter): HistoryEvent {

@@ -1,17 +1,15 @@
-import {
-  NeedsCorrection,
-  NotCorrectable,
-  NotReplayable,
-  TooManyReplays,
-  WrongState,
-} from './action-refused.js';
+import { TooManyReplays, WrongState } from './action-refused.js';
 import { DomainError } from './errors.js';
-import { atRest, marksOf, type Act, type FailedMessage, type HistoryEvent } from './failed-message.js';
+import {
+  atRest,
+  keptAltered,
+  marksOf,
+  type Act,
+  type FailedMessage,
+  type HistoryEvent,
+} from './failed-message.js';
 import type { Identities } from './identity.js';
-import { checkMessage, InvalidMessage, type MessageContent, type RawMessage } from './message-rules.js';
-
-/** What is to be changed in a message; each member as it came. */
-export type Changes = Pick<RawMessage, 'to' | 'message'>;
+import { checkReplayable, correctedContent, type Changes } from './resend-rules.js';
 
 export interface ReplayOrder extends Act {
   /** Also where it has been replayed too often, or is replaying for too long. */
@@ -30,15 +28,13 @@ export interface ReplayRules {
 
 /** A replay that has brought nothing for so long may be given up, or begun anew, by who says `force`. */
 export const STUCK_AFTER_MS = 15 * 60_000;
-/** Whom a message is from that takes the place of bytes. */
-export const UNKNOWN_SENDER = 'unknown';
 const JOBS_MAX = 20;
 
 /** unresolved → replaying; with force after a time also replaying → replaying, once more. */
 export function beginReplay(failure: FailedMessage, order: ReplayOrder, rules: ReplayRules): FailedMessage {
   const { state, replays } = failure;
   if (state !== 'unresolved' && !isStuck(failure, order)) throw wrongState(failure, order, 'replayed');
-  checkReplayable(failure, rules);
+  checkReplayable(failure, rules.messageMaxLength);
   if (replays >= rules.maxReplays && !order.force) throw tooManyReplays(failure);
   const next = replays + 1;
   return {
@@ -82,7 +78,7 @@ export function beginCorrection(
   identities: Identities,
 ): FailedMessage {
   if (failure.state !== 'unresolved') throw wrongState(failure, { ...act, force: false }, 'corrected');
-  const content = correctedContent(failure, changes, rules);
+  const content = correctedContent(failure, changes, rules.messageMaxLength);
   const { at } = act;
   return {
     ...failure,
@@ -123,6 +119,7 @@ export function publishingRefused(
   const jobs = failure.jobs?.map((mark) => (mark.replays === failure.replays ? { id: mark.id } : mark));
   return {
     ...rest,
+    ...keptAltered(failure),
     ...reason,
     ...(jobs && { jobs }),
     state: 'unresolved',
@@ -153,39 +150,6 @@ export function isSweepable(failure: FailedMessage, before: number): boolean {
   const isClosed = state === 'resolved' || state === 'discarded';
   if (!isClosed && !(state === 'unresolved' && disposition === 'refused')) return false;
   return recordedAt < before && history.every(({ at }) => at < before);
-}
-
-/** Throws where the message, as it is, would only fail again. */
-export function checkReplayable(failure: FailedMessage, { messageMaxLength }: ReplayRules): void {
-  const { state, truncated, encoding, code } = failure;
-  if (truncated)
-    throw new NotReplayable(state, 'Only a part of it was kept: it can be corrected or discarded.');
-  if (encoding) throw new NotReplayable(state, 'Its bytes are no message: it can be corrected or discarded.');
-  if (code === 'idempotency-key-reused')
-    throw new NotReplayable(state, 'Its id belongs to another message: it can be corrected or discarded.');
-  try {
-    checkMessage(failure, messageMaxLength);
-  } catch (error) {
-    if (!(error instanceof InvalidMessage)) throw error;
-    throw new NeedsCorrection(state, error.reason);
-  }
-}
-
-function correctedContent(
-  { from, to, message, state, encoding }: FailedMessage,
-  changes: Changes,
-  { messageMaxLength }: ReplayRules,
-): MessageContent {
-  // Bytes name no sender whom a correction could belie, and are themselves no text to send.
-  const told = encoding ? { from: UNKNOWN_SENDER, to } : { from, to, message };
-  try {
-    return checkMessage({ ...told, ...changes }, messageMaxLength);
-  } catch (error) {
-    if (!(error instanceof InvalidMessage)) throw error;
-    const own = error.violations.find(({ field }) => field === 'from');
-    if (own) throw new NotCorrectable(state, `Its sender cannot be corrected: from: ${own.detail}`);
-    throw error;
-  }
 }
 
 function isStuck({ state, replayingSince = 0 }: FailedMessage, { at, force }: ReplayOrder): boolean {

@@ -34,12 +34,18 @@ const CLIENT_NAME = /^[A-Za-z0-9._:@-]+$/;
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const REMOVED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATES = /\p{Surrogate}/gu;
 // A string that none of the three steps of sanitizeText would change: the common case, told in one scan.
 const PLAIN = /^[!-~](?:[\t\n -~]*[!-~])?$/;
 
 /** Removes control characters except tab and newline, composes (Unicode NFC), trims white space. Idempotent. */
 export function sanitizeText(text: string): string {
   return PLAIN.test(text) ? text : text.replace(REMOVED, '').normalize('NFC').trim();
+}
+
+/** Replaces each by U+FFFD, as UTF-8 encoders do. */
+export function replaceLoneSurrogates(text: string): string {
+  return text.replace(LONE_SURROGATES, '\ufffd');
 }
 
 export function isClientName(name: string): boolean {
@@ -86,5 +92,5 @@ function stringProblem(value: unknown): string | undefined {
   return typeof value === 'string' ? undefined : 'must be a string';
 }
 
-const NOT_ALLOWED = 'contains characters that are not allowed';
+export const NOT_ALLOWED = 'contains characters that are not allowed';
 const tooLong = (max: number): string => `is longer than the maximum allowed length (${String(max)})`;

@@ -114,6 +114,7 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
           encoding: 'base64',
           conflictsWith: anId(),
           truncated: true,
+          altered: ['message'],
         });
         const { origin, ...without } = aDeadLetter({
           key: null,

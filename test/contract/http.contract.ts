@@ -1,5 +1,6 @@
 import type { Ledger } from '../../src/application/ports/ledger.js';
 import { HttpClient } from '../support/http-client.js';
+import { alteredSendContract } from './http/altered-sends.js';
 import { batchContract } from './http/batches.js';
 import { failureContract } from './http/failures.js';
 import { idempotencyContract } from './http/idempotency.js';
@@ -66,6 +67,7 @@ export function httpContract(
     lifeContract(used, features);
     failureContract(used);
     refusalContract(used);
+    alteredSendContract(used);
     listContract(used);
     pathContract(used);
   });

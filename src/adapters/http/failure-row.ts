@@ -1,4 +1,4 @@
-import type { FailedMessage } from '../../domain/failed-message.js';
+import { alteredMembers, type FailedMessage } from '../../domain/failed-message.js';
 import { isoTime } from './times.js';
 
 /** Everything that is known of one failed message, but its bytes. */
@@ -6,6 +6,7 @@ export function failureDetail(failure: FailedMessage): object {
   const { id, from, to, message, encoding, sentAt, state, resolution, code, reason, group } = failure;
   const { disposition, attempts, failures, firstFailedAt, failedAt, origin, replays } = failure;
   const { truncated, conflictsWith, corrects, correction, history } = failure;
+  const altered = alteredMembers(failure);
   return {
     ...{ id, from, to, message },
     ...(encoding && { encoding }),
@@ -15,6 +16,7 @@ export function failureDetail(failure: FailedMessage): object {
     ...{ firstFailedAt: isoTime(firstFailedAt), failedAt: isoTime(failedAt) },
     ...(origin && { origin }),
     ...{ replays, truncated },
+    ...(altered.length > 0 && { altered }),
     ...(conflictsWith !== undefined && { conflictsWith }),
     ...(corrects !== undefined && { corrects }),
     ...(correction && { correctedBy: correction.id }),

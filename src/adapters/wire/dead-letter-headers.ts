@@ -2,6 +2,7 @@ import joi from 'joi';
 import type { ReadableParts } from '../../application/ports/record-codec.js';
 import type { DeadLetter, Disposition, Origin } from '../../domain/failed-message.js';
 import { isMessageId } from '../../domain/message.js';
+import { FIELDS } from '../../domain/message-rules.js';
 import { clampTime } from '../../domain/time.js';
 import type { ToldFailure } from './foreign-letter.js';
 import {
@@ -19,6 +20,9 @@ const REASON_MAX_LENGTH = 1_000;
 const TEXT_MAX_LENGTH = 16 * 1024;
 // Kafka's own names (KIP-1191).
 const KAFKA = '__dlq.errors.';
+
+/** Names of members, separated by commas; empty where none was altered. */
+const ALTERED = 'postrider.altered';
 
 /** What of a dead letter stands in the record's headers. Everything but its texts, where its value tells those. */
 type Circumstances = Omit<DeadLetter, 'key' | 'value' | 'from' | 'to' | 'message' | 'encoding'>;
@@ -46,6 +50,7 @@ export function writeCircumstances(letter: Circumstances): Record<string, string
     'postrider.content': letter.content,
     ...(conflictsWith !== undefined && { 'postrider.conflicts-with': conflictsWith }),
     ...(letter.truncated && { 'postrider.truncated': 'true' }),
+    ...(letter.altered && { [ALTERED]: letter.altered.join(',') }),
   };
 }
 
@@ -65,6 +70,7 @@ export function readCircumstances(
     replays: parts.replays,
     content: matching(headers['postrider.content'], /^[0-9a-f]{64}$/) ?? parts.content,
     truncated: headers['postrider.truncated'] === 'true',
+    ...readAltered(headers),
     reason: cut(textHeader(headers, `${KAFKA}message`) ?? told.reason ?? NO_REASON, REASON_MAX_LENGTH),
     code: matching(headers['postrider.code'], /^[a-z][a-z0-9-]{0,63}$/) ?? 'foreign-dead-letter',
     disposition: DISPOSITIONS.find((name) => name === headers['postrider.disposition']) ?? 'rejected',
@@ -77,6 +83,11 @@ export function readCircumstances(
 
 const NO_REASON = 'Another program put it on the dead-letter topic and gave no reason.';
 const DISPOSITIONS: readonly Disposition[] = ['refused', 'rejected', 'exhausted'];
+
+function readAltered(headers: Headers): Pick<DeadLetter, 'altered'> {
+  const names = headers[ALTERED]?.split(',');
+  return names ? { altered: FIELDS.filter((field) => names.includes(field)) } : {};
+}
 
 function readOrigin(headers: Headers): Origin | undefined {
   const topic = textHeader(headers, `${KAFKA}topic`);

@@ -5,10 +5,10 @@ import {
   beginCorrection,
   beginReplay,
   discard,
-  type Changes,
   type ReplayOrder,
   type ReplayRules,
 } from '../../domain/failure-actions.js';
+import type { Changes } from '../../domain/resend-rules.js';
 import type { Identities } from '../../domain/identity.js';
 import type { MessageId } from '../../domain/message.js';
 import type { Archive } from '../ports/archive.js';

@@ -54,13 +54,15 @@ describe('Recording refused sends', () => {
     expect(telemetry.refused).to.deep.equal([true]);
   });
 
-  it('shows members as text, cut to the limits', async () => {
+  it('shows members as text, cut to the limits, and names those that it altered', async () => {
     await refuse({ from: 7, to: 'b'.repeat(200), message: '😀'.repeat(11) });
     await refuse({ from: null, to: { name: 'b' }, message: [1] });
-    const texts = recorded().map(({ from, to, message }) => ({ from, to, message }));
+    await refuse({ from: 'clientA', to: 'a b', message: 'hello' });
+    const texts = recorded().map(({ from, to, message, altered }) => ({ from, to, message, altered }));
     expect(texts).to.deep.equal([
-      { from: '7', to: 'b'.repeat(128), message: '😀'.repeat(10) },
-      { from: '', to: '{"name":"b"}', message: '[1]' },
+      { from: '7', to: 'b'.repeat(128), message: '😀'.repeat(10), altered: ['from', 'to', 'message'] },
+      { from: '', to: '{"name":"b"}', message: '[1]', altered: ['to', 'message'] },
+      { from: 'clientA', to: 'a b', message: 'hello', altered: [] },
     ]);
   });
 

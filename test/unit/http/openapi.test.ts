@@ -140,7 +140,7 @@ describe('docs/openapi.yaml', () => {
   it('describes what is answered about failed messages', async () => {
     const from = aClient();
     const act = (action: string): string => `/failed-messages/{id}/${action}`;
-    for (let n = 0; n < 3; n += 1) await client.send({ from, to: 'clientB' });
+    for (const message of [{ a: 1 }, '', '']) await client.send({ from, to: 'clientB', message });
     const rows = await client.rowsWhen(`/failed-messages?from=${from}`, 3);
     const at = (n: number, action = ''): string => `/failed-messages/${rows[n]!._id}${action}`;
     await expectDescribed('/failed-messages/groups', 200);

@@ -54,6 +54,7 @@ const letters: fc.Arbitrary<DeadLetter> = fc.record(
     }),
     replays: count,
     conflictsWith: hex(24),
+    altered: fc.subarray(['from', 'to', 'message'] as const),
   },
   {
     requiredKeys: [
@@ -103,6 +104,14 @@ describe('A dead letter on the wire', () => {
       'postrider.content': letter.content,
       'postrider.conflicts-with': 'a'.repeat(24),
     });
+  });
+
+  it('names the members that were altered, and says so where there is none', () => {
+    const header = (altered?: DeadLetter['altered']): string | undefined =>
+      codec.encodeDeadLetter(aLetter({ ...(altered && { altered }) })).headers['postrider.altered'];
+    expect(header(['to', 'message'])).to.equal('to,message');
+    expect(header([])).to.equal('');
+    expect(header()).to.equal(undefined);
   });
 
   it('says that its value is cut, and still what it was', () => {
@@ -164,6 +173,7 @@ describe('A dead letter of another program', () => {
     const names = [
       ...Object.keys(codec.encodeDeadLetter(aLetter()).headers),
       'postrider.texts',
+      'postrider.altered',
       'postrider.truncated',
     ];
     const junk = fc.oneof(text, fc.constantFrom('{}', '[]', '{"from":1}', '-1', '1e99', 'true'));

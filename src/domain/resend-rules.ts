@@ -1,0 +1,68 @@
+import { NeedsCorrection, NotCorrectable, NotReplayable } from './action-refused.js';
+import { alteredMembers, type FailedMessage, type FailureState } from './failed-message.js';
+import {
+  checkMessage,
+  InvalidMessage,
+  type Field,
+  type MessageContent,
+  type RawMessage,
+} from './message-rules.js';
+
+/** What is to be changed in a message; each member as it came. */
+export type Changes = Pick<RawMessage, 'to' | 'message'>;
+
+/** Whom a message is from that takes the place of bytes. */
+const UNKNOWN_SENDER = 'unknown';
+
+/** Throws where the message, as it is, would fail again or is not what was sent. */
+export function checkReplayable(failure: FailedMessage, messageMaxLength: number): void {
+  const { state, truncated, encoding, code, disposition, reason } = failure;
+  const altered = alteredMembers(failure);
+  checkSender(state, altered);
+  if (disposition === 'refused') throw new NeedsCorrection(state, `${reason}${mustName(altered)}`);
+  if (truncated)
+    throw new NotReplayable(state, 'Only a part of it was kept: it can be corrected or discarded.');
+  if (encoding) throw new NotReplayable(state, 'Its bytes are no message: it can be corrected or discarded.');
+  if (code === 'idempotency-key-reused')
+    throw new NotReplayable(state, 'Its id belongs to another message: it can be corrected or discarded.');
+  if (altered.length > 0) throw new NeedsCorrection(state, `${reason}${mustName(altered)}`);
+  try {
+    checkMessage(failure, messageMaxLength);
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
+    throw new NeedsCorrection(state, error.reason);
+  }
+}
+
+/** The content of the corrected message. Throws `InvalidMessage` where that breaks the rules or lacks a member. */
+export function correctedContent(
+  failure: FailedMessage,
+  changes: Changes,
+  messageMaxLength: number,
+): MessageContent {
+  const { from, to, message, state, encoding } = failure;
+  const altered = alteredMembers(failure);
+  checkSender(state, altered);
+  // Bytes name no sender whom a correction could belie, and are themselves no text to send.
+  const told: RawMessage = encoding ? { from: UNKNOWN_SENDER, to } : { from, to, message };
+  // An altered member counts as missing, so that the correction has to name it.
+  const missing = Object.fromEntries(altered.map((field) => [field, undefined]));
+  try {
+    return checkMessage({ ...told, ...missing, ...changes }, messageMaxLength);
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
+    const own = error.violations.find(({ field }) => field === 'from');
+    if (own) throw new NotCorrectable(state, `Its sender cannot be corrected: from: ${own.detail}`);
+    throw error;
+  }
+}
+
+function checkSender(state: FailureState, altered: readonly Field[]): void {
+  if (!altered.includes('from')) return;
+  const detail = 'Its sender was cut or converted when it was recorded: it can only be discarded.';
+  throw new NotCorrectable(state, detail);
+}
+
+function mustName(altered: readonly Field[]): string {
+  return altered.length > 0 ? ` A correction must name ${altered.join(' and ')}.` : '';
+}
