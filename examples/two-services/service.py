@@ -62,7 +62,11 @@ def events(client):
                         last_id = message["cursor"]
             time.sleep(BEFORE_RETRY_S)
         except BROKEN as error:
-            wait_after(error)
+            if isinstance(error, urllib.error.HTTPError) and error.code == 409:
+                # Postrider's store was restored from an older copy, which ends before this cursor.
+                last_id = None
+            else:
+                wait_after(error)
 
 
 def answer(text):

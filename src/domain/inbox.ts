@@ -12,8 +12,26 @@ export interface InboxState {
 
 export const EMPTY_INBOX: InboxState = { first: 1, last: 0, read: 0 };
 
-export function unreadIn({ first, last, read }: InboxState): number {
-  return last - Math.max(read, first - 1);
+/**
+ * Where reading without a cursor begins. A position beyond the last number was made in an inbox that is gone, so
+ * everything is unread.
+ */
+export function readUpTo({ last, read }: Pick<InboxState, 'last' | 'read'>): number {
+  return read <= last ? read : 0;
+}
+
+export function unreadIn(state: InboxState): number {
+  return state.last - Math.max(readUpTo(state), state.first - 1);
+}
+
+/** A cursor lies beyond the last number of its inbox, which was restored from an older copy or begun anew. */
+export class CursorAhead extends Error {
+  override readonly name = 'CursorAhead';
+  readonly code = 'cursor-ahead';
+
+  constructor() {
+    super('The inbox ends before this cursor. Read again without a cursor, or from the start with after=0.');
+  }
 }
 
 /** What a reader gets who has seen everything up to a number. */

@@ -61,6 +61,16 @@ export function inboxReaderContract(name: string, factory: LedgerStoreFactory): 
       expect((await used.store.reader.lastNumbers([])).size).to.equal(0);
     });
 
+    it('confirms where an inbox ends', async () => {
+      const { ledger, reader } = used.store;
+      expect(await reader.confirmedLast('clientB')).to.equal(12);
+      expect(await reader.confirmedLast('nobody')).to.equal(0);
+      await ledger.settle([aDeadLetter({ to: 'failing' }), aDelivery()]);
+      expect([await reader.confirmedLast('failing'), await reader.confirmedLast('clientB')]).to.deep.equal([
+        0, 13,
+      ]);
+    });
+
     it('shows what was settled since', async () => {
       expect(await page(12, 100)).to.equal('');
       await used.store.ledger.settle([aDelivery({ message: 'news' })]);

@@ -17,7 +17,7 @@ export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
     archive: { messages: noRows, failures: noRows },
     lives: { of: notCalled },
     inbox: { page: notCalled, markRead: notCalled },
-    streams: new InboxStreams({ follow: noRows }, realClock),
+    streams: new InboxStreams({ follow: notCalled }, realClock),
     failures: {
       archive: { find: notCalled },
       groups: { groups: notCalled },

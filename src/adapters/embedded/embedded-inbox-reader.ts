@@ -28,4 +28,9 @@ export class EmbeddedInboxReader implements InboxReader {
     const { inboxes } = this.store.tables;
     return readStore(() => new Map(clients.map((client) => [client, inboxes.get(client)?.last ?? 0])));
   }
+
+  /** There is one copy, and it is never stale. */
+  confirmedLast(client: string): Promise<number> {
+    return readStore(() => this.store.tables.inboxes.get(client)?.last ?? 0);
+  }
 }

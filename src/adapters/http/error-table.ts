@@ -3,6 +3,7 @@ import { IdempotencyKeyReused } from '../../application/send-idempotency.js';
 import { UnknownReplay } from '../../application/failures/bulk-replays.js';
 import { UnknownFailure } from '../../application/failures/failure-actions.js';
 import { ActionRefused } from '../../domain/action-refused.js';
+import { CursorAhead } from '../../domain/inbox.js';
 import { InvalidMessage } from '../../domain/message-rules.js';
 import { HttpProblem, type Problem } from './problem.js';
 
@@ -20,6 +21,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof HttpProblem) return error.problem;
   if (error instanceof InvalidMessage) return invalidMessage(error);
   if (error instanceof IdempotencyKeyReused) return { status: 422, code: error.code, detail: error.message };
+  if (error instanceof CursorAhead) return { status: 409, code: error.code, detail: error.message };
   if (error instanceof ActionRefused) {
     const { code, message, state } = error;
     return { status: 409, code, detail: message, members: { state } };

@@ -34,21 +34,25 @@ export class InboxStreams {
     return this.streams.size;
   }
 
-  /** Resolves when the stream has ended: the client left or was dropped, or the program stops. */
+  /**
+   * Resolves when the stream has ended: the client left or was dropped, its cursor is ahead, or the program stops.
+   * Rejects before it answers when the cursor is known to be ahead by then.
+   */
   async serve(request: Request<{ readonly client: string }>, response: ServerResponse): Promise<void> {
     const client = parseClient(request.params.client);
     const after = parseStreamStart(request.query, request.headers['last-event-id']);
+    const signal = leavingOf(response);
+    const start = after === undefined ? {} : { after };
+    const batches = await this.inbox.follow({ client, ...start, signal });
     response.writeHead(200, HEADERS);
     if (request.method === 'HEAD') {
       response.end();
       return;
     }
-    const signal = leavingOf(response);
     response.write(`retry: ${String(RECONNECT_MS)}\n\n`);
     this.add(response);
     try {
-      const start = after === undefined ? {} : { after };
-      for await (const rows of this.inbox.follow({ client, ...start, signal })) {
+      for await (const rows of batches) {
         if (!response.write(eventsOf(rows))) await this.roomOrDrop(response);
       }
       response.end();

@@ -123,6 +123,10 @@ export class InMemoryLedger
     return Promise.resolve(new Map(clients.map((client) => [client, this.lastNumber(client)])));
   }
 
+  confirmedLast(client: string): Promise<number> {
+    return Promise.resolve(this.lastNumber(client));
+  }
+
   advance(client: string, through: number): Promise<void> {
     const number = Math.min(through, this.lastNumber(client));
     if (number > (this.positions.get(client)?.number ?? 0)) {

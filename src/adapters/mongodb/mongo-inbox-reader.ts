@@ -4,6 +4,8 @@ import type { StoredMessage } from '../../domain/message.js';
 import { toStored } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 
+const CONFIRMATION_MS = 2_000;
+
 export class MongoInboxReader implements InboxReader {
   constructor(private readonly connection: MongoConnection) {}
 
@@ -36,6 +38,17 @@ export class MongoInboxReader implements InboxReader {
         .find({ _id: { $in: [...clients] } }, { projection: { last: 1 }, batchSize: clients.length + 1 })
         .toArray();
       return new Map(found.map(({ _id, last = 0 }) => [_id, last]));
+    });
+  }
+
+  /** A primary that others have replaced answers majority reads for a while; a linearizable one needs a majority. */
+  confirmedLast(client: string): Promise<number> {
+    return this.connection.use('reads', async ({ inboxes }) => {
+      const inbox = await inboxes.findOne(
+        { _id: client },
+        { projection: { last: 1 }, readConcern: 'linearizable', maxTimeMS: CONFIRMATION_MS },
+      );
+      return inbox?.last ?? 0;
     });
   }
 }

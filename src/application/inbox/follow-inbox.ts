@@ -1,6 +1,7 @@
-import type { InboxRows } from '../../domain/inbox.js';
+import { CursorAhead, type InboxRows } from '../../domain/inbox.js';
 import { DependencyUnavailable } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
+import { withinTime } from '../send-time-limit.js';
 import { sleep } from '../sleep.js';
 import type { InboxPages } from './inbox-pages.js';
 import type { InboxWatch } from './inbox-watch.js';
@@ -18,9 +19,13 @@ export interface FollowRequest {
  * A client follows its inbox: what is there, then what comes, without gap or double, through outages of the store,
  * until nobody follows or the program stops. Batches are made when they are asked for, so that who takes them slowly
  * holds no more than one. Only a defect rejects.
+ *
+ * `follow` first checks the cursor, and rejects with `CursorAhead` when the inbox ends below it. While that cannot be
+ * known, within a few seconds, it resolves all the same; the batches end as soon as the cursor is known to be ahead,
+ * also when the inbox goes back later.
  */
 export interface FollowInbox {
-  follow(request: FollowRequest): AsyncIterable<InboxRows>;
+  follow(request: FollowRequest): Promise<AsyncIterable<InboxRows>>;
 }
 
 const BATCH = 100;
@@ -28,18 +33,32 @@ const BATCH = 100;
 const BATCH_LENGTH = 32 * 1024;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
+/** How long a stream waits for the check of its cursor before it opens without it. */
+const CHECK_MS = 5_000;
 
 export class InboxFollowing implements FollowInbox {
   constructor(
-    private readonly pages: Pick<InboxPages, 'rows' | 'readUpTo'>,
+    private readonly pages: Pick<InboxPages, 'rows' | 'readUpTo' | 'isAhead'>,
     private readonly watch: InboxWatch,
     private readonly clock: Clock,
     /** Uniform in [0, 1). */
     private readonly random: () => number,
   ) {}
 
-  async *follow({ client, after, signal }: FollowRequest): AsyncGenerator<InboxRows> {
+  async follow(request: FollowRequest): Promise<AsyncIterable<InboxRows>> {
+    const { client, after } = request;
+    if (after === undefined) return this.batches(request, false);
+    const isAhead = await withinTime(this.clock, CHECK_MS, this.pages.isAhead(client, after));
+    if (isAhead === true) throw new CursorAhead();
+    return this.batches(request, isAhead === undefined);
+  }
+
+  private async *batches(
+    { client, after, signal }: FollowRequest,
+    mayBeAhead: boolean,
+  ): AsyncGenerator<InboxRows> {
     const watch = this.watch.open(client);
+    watch.mayBeAhead = mayBeAhead;
     const leave = (): void => {
       watch.close();
     };
@@ -48,6 +67,7 @@ export class InboxFollowing implements FollowInbox {
       if (signal.aborted) return;
       let cursor = after ?? (await this.patiently(watch, () => this.pages.readUpTo(client)));
       let limit = BATCH;
+      let expired = false;
       while (cursor !== undefined && !watch.ended) {
         const [start, most]: [number, number] = [cursor, limit];
         const rows = await this.patiently(watch, () => this.pages.rows(client, start, most));
@@ -55,14 +75,26 @@ export class InboxFollowing implements FollowInbox {
         const batch = atMost(BATCH_LENGTH, rows);
         // Where messages are long, most of what is read would be read again.
         limit = batch === rows ? Math.min(BATCH, 2 * limit) : batch.messages.length;
-        if (batch.messages.length > 0) yield batch;
+        expired ||= batch.expired;
         watch.position = cursor = batch.next;
-        if (batch.messages.length === 0) await watch.news();
+        if (batch.messages.length > 0) {
+          yield { ...batch, expired };
+          expired = false;
+        } else if (!watch.mayBeAhead) {
+          await watch.news();
+        } else if (await this.endsBelow(watch, client, cursor)) {
+          return;
+        }
       }
     } finally {
       signal.removeEventListener('abort', leave);
       watch.close();
     }
+  }
+
+  private async endsBelow(watch: Watch, client: string, cursor: number): Promise<boolean> {
+    watch.mayBeAhead = false;
+    return (await this.patiently(watch, () => this.pages.isAhead(client, cursor))) ?? true;
   }
 
   /** Repeats a read that meets an outage until it succeeds; undefined where nobody is left to read for. */

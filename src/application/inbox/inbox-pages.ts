@@ -1,4 +1,4 @@
-import { rowsAfter, unreadIn, type InboxRows } from '../../domain/inbox.js';
+import { CursorAhead, readUpTo, rowsAfter, unreadIn, type InboxRows } from '../../domain/inbox.js';
 import type { Clock } from '../ports/clock.js';
 import type { InboxReader } from '../ports/inbox-reader.js';
 import { sleep } from '../sleep.js';
@@ -10,7 +10,7 @@ export interface InboxPage extends InboxRows {
 const SETTLING_MS = 20;
 const SETTLING_READS = 50;
 
-/** Reads inboxes so that nobody passes over a number. Rejects with `DependencyUnavailable`. */
+/** Reads inboxes so that nobody passes over a number. Rejects with `DependencyUnavailable`, `page` with `CursorAhead`. */
 export class InboxPages {
   constructor(
     private readonly reader: InboxReader,
@@ -23,6 +23,9 @@ export class InboxPages {
     for (let read = 1; ; read++) {
       const messages = await this.reader.page(client, start, limit);
       const state = await this.reader.state(client);
+      if (messages.length === 0 && start > state.last && (await this.isConfirmedAhead(client, start))) {
+        throw new CursorAhead();
+      }
       const rows = rowsAfter(start, messages, state.first);
       if (!rows.isPremature) return { ...rows, unread: unreadIn(state) };
       if (read === SETTLING_READS) return { ...acceptGap(start, messages), unread: unreadIn(state) };
@@ -39,7 +42,17 @@ export class InboxPages {
   }
 
   async readUpTo(client: string): Promise<number> {
-    return (await this.reader.state(client)).read;
+    return readUpTo(await this.reader.state(client));
+  }
+
+  /** Whether the inbox ends below a cursor. Rejects while that cannot be known. */
+  async isAhead(client: string, cursor: number): Promise<boolean> {
+    const last = (await this.reader.lastNumbers([client])).get(client) ?? 0;
+    return last < cursor && this.isConfirmedAhead(client, cursor);
+  }
+
+  private async isConfirmedAhead(client: string, cursor: number): Promise<boolean> {
+    return (await this.reader.confirmedLast(client)) < cursor;
   }
 }
 

@@ -10,7 +10,7 @@ const NET_CLIENTS = 1_000;
 /**
  * All of a process that wait for something new in an inbox, woken by one subscription. What no signal told of is
  * found by one query for all of them, now and then: it also follows a signal that names no client, so that a
- * thousand readers don't all read at once for nothing.
+ * thousand readers don't all read at once for nothing. The same query finds readers whose inbox went back.
  */
 export class InboxWatch {
   private readonly watches = new Map<string, Set<Watch>>();
@@ -95,7 +95,8 @@ export class InboxWatch {
     for (const client of clients) {
       const last = lastNumbers.get(client) ?? 0;
       for (const watch of this.watches.get(client) ?? []) {
-        if (watch.position === undefined || watch.position < last) watch.wake();
+        if (watch.position !== undefined && watch.position > last) watch.mayBeAhead = true;
+        if (watch.position !== last) watch.wake();
       }
     }
   }

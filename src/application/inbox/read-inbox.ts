@@ -16,6 +16,7 @@ export interface PageRequest {
 
 /** A client reads its inbox page by page. Rejects with `DependencyUnavailable`. */
 export interface ReadInbox {
+  /** Rejects with `CursorAhead` when the inbox ends below `after`, also when it goes back there while the call waits. */
   page(request: PageRequest): Promise<InboxPage>;
   /** Everything up to and including this number has been read. */
   markRead(client: string, through: number): Promise<void>;
@@ -33,7 +34,9 @@ export class InboxPolling implements ReadInbox {
     const deadline = this.clock.now() + waitMs;
     const page = await this.pages.page(client, after, limit);
     if (page.messages.length > 0 || waitMs === 0) return page;
-    return this.poll(client, page.next, limit, deadline, signal);
+    const later = await this.poll(client, page.next, limit, deadline, signal);
+    // The poll begins after what was swept, and cannot see that it is gone.
+    return { ...later, expired: page.expired || later.expired };
   }
 
   markRead(client: string, through: number): Promise<void> {

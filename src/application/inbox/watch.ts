@@ -4,6 +4,8 @@ import type { Clock } from '../ports/clock.js';
 export class Watch {
   /** The last number that was read. Who leaves it out is woken, now and then, for nothing. */
   position: number | undefined;
+  /** The inbox may have gone back behind `position`. Cleared by the reader that checks it. */
+  mayBeAhead = false;
   private hasNews = false;
   private isEnded = false;
   private resume: (() => void) | undefined;

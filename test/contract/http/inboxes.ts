@@ -92,6 +92,19 @@ export function inboxContract(used: UsedHttp): void {
       expect(textsOf(await page(used.client, to, '?wait=30'))).to.equal('news');
     });
 
+    it('answers a cursor beyond the end of the inbox with 409, without waiting', async () => {
+      const to = aClient();
+      await fill(used.client, to, '1 2');
+      for (const [client, query] of [
+        [to, 'after=3'],
+        [to, 'after=3&wait=20'],
+        [aClient(), 'after=1'],
+      ]) {
+        const { status, text } = await used.client.request(`/clients/${client}/inbox?${query}`);
+        expect([status, JSON.parse(text).code], text).to.deep.equal([409, 'cursor-ahead']);
+      }
+    });
+
     it('answers HEAD without waiting', async () => {
       const { status, text } = await used.client.request(`/clients/${aClient()}/inbox`, { method: 'HEAD' });
       expect([status, text]).to.deep.equal([200, '']);

@@ -94,6 +94,23 @@ export function streamContract(used: UsedHttp): void {
     });
 
     for (const [query, headers] of [
+      ['?after=2', {}],
+      ['?after=0', { 'last-event-id': '2' }],
+    ] as const) {
+      it(`answers ${query}${JSON.stringify(headers)} with 409 where the inbox ends at 1`, async () => {
+        const to = aClient();
+        await send(to, '1');
+        for (const method of ['GET', 'HEAD']) {
+          const answer = await used.client.request(`/clients/${to}/inbox/stream${query}`, {
+            method,
+            headers,
+          });
+          expect(answer.status).to.equal(409);
+        }
+      });
+    }
+
+    for (const [query, headers] of [
       ['?after=x', {}],
       ['?limit=1', {}],
       ['', { 'last-event-id': 'x' }],

@@ -43,7 +43,8 @@ export function mongoHandle(
   clock: Pick<Clock, 'now'> = realClock,
   presumptions?: Presumptions,
 ): MongoHandle {
-  checkedDatabase(new URL(uri).pathname);
+  // Not a `URL`: the address of a replica set names several hosts.
+  checkedDatabase(/^mongodb:\/\/[^/]*\/([^?]*)/.exec(uri)?.[1] ?? '');
   const logger = new RecordingLogger();
   const fatal: Error[] = [];
   const connection = new MongoConnection({ uri }, realClock, logger, (error) => fatal.push(error));

@@ -1,79 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
-import { DependencyUnavailable } from '../../../src/application/errors.js';
-import { InboxFollowing } from '../../../src/application/inbox/follow-inbox.js';
-import { InboxPages } from '../../../src/application/inbox/inbox-pages.js';
-import { InboxWatch } from '../../../src/application/inbox/inbox-watch.js';
-import { InboxPolling } from '../../../src/application/inbox/read-inbox.js';
-import type { InboxListener } from '../../../src/application/ports/inbox-signals.js';
-import { aDelivery, identities } from '../../support/builders.js';
-import { FakeClock } from '../../support/fake-clock.js';
-
-/** One inbox and one who follows it, with a store that may be away, signals that may be lost, and late numbers. */
-class Following {
-  readonly clock = new FakeClock();
-  readonly ledger = new InMemoryLedger(this.clock, identities);
-  readonly seen: number[] = [];
-  readonly leave = new AbortController();
-  isAway = false;
-  signalsAreLost = false;
-  /** Numbers that are not visible yet. */
-  hidden = new Set<number>();
-  expired = 0;
-  readonly watch: InboxWatch;
-  readonly pages: InboxPages;
-  ended = false;
-
-  constructor() {
-    const reader = {
-      page: async (client: string, after: number, limit: number) => {
-        this.failIfAway();
-        const rows = await this.ledger.page(client, after, limit + this.hidden.size);
-        return rows.filter(({ number }) => !this.hidden.has(number)).slice(0, limit);
-      },
-      state: (client: string) => {
-        this.failIfAway();
-        return this.ledger.state(client);
-      },
-      lastNumbers: (clients: readonly string[]) => {
-        this.failIfAway();
-        return this.ledger.lastNumbers(clients);
-      },
-    };
-    const subscribe = (listener: InboxListener): (() => void) =>
-      this.ledger.subscribe((client) => {
-        if (!this.signalsAreLost) listener(client);
-      });
-    this.watch = new InboxWatch({ subscribe }, reader, this.clock);
-    this.pages = new InboxPages(reader, this.clock);
-  }
-
-  start(after?: number): this {
-    const following = new InboxFollowing(this.pages, this.watch, this.clock, () => 0.5);
-    const { signal } = this.leave;
-    void (async () => {
-      for await (const rows of following.follow({
-        client: 'b',
-        signal,
-        ...(after !== undefined && { after }),
-      })) {
-        this.seen.push(...rows.messages.map(({ number }) => number));
-        if (rows.expired) this.expired += 1;
-      }
-      this.ended = true;
-    })();
-    return this;
-  }
-
-  async store(count: number): Promise<void> {
-    await this.ledger.settle(Array.from({ length: count }, () => aDelivery({ to: 'b' })));
-  }
-
-  private failIfAway(): void {
-    if (this.isAway) throw new DependencyUnavailable('store', undefined);
-  }
-}
+import { Following } from '../../support/following.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
 
@@ -186,13 +113,8 @@ describe('Who follows an inbox', () => {
 });
 
 describe('Who polls an inbox', () => {
-  const poll = (one: Following, waitMs: number, signal = one.leave.signal) =>
-    new InboxPolling(one.pages, one.watch, one.ledger, one.clock).page({
-      client: 'b',
-      limit: 10,
-      waitMs,
-      signal,
-    });
+  const poll = (one: Following, waitMs: number, signal?: AbortSignal) =>
+    one.poll({ waitMs, ...(signal && { signal }) });
 
   it('is answered at once where there is something, else at a signal', async () => {
     const one = new Following();

@@ -26,14 +26,15 @@ function inboxOf(lengths: readonly number[]): {
   };
   const signals = { subscribe: () => () => undefined };
   const watch = new InboxWatch(signals, { lastNumbers: () => Promise.resolve(new Map()) }, clock);
-  const pages = { rows, readUpTo: () => Promise.resolve(0) };
+  const pages = { rows, readUpTo: () => Promise.resolve(0), isAhead: () => Promise.resolve(false) };
   return { following: new InboxFollowing(pages, watch, clock, () => 0), limits, read: () => read };
 }
 
 async function numbersOf(following: InboxFollowing, count: number): Promise<number[]> {
   const numbers: number[] = [];
   const left = new AbortController();
-  for await (const { messages } of following.follow({ client: 'a', after: 0, signal: left.signal })) {
+  const batches = await following.follow({ client: 'a', after: 0, signal: left.signal });
+  for await (const { messages } of batches) {
     numbers.push(...messages.map(({ number }) => number));
     if (numbers.length >= count) left.abort();
   }

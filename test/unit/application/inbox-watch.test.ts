@@ -78,6 +78,7 @@ describe('The watch over inboxes', () => {
   it('looks every 15 s for what no signal told of, and only while somebody waits', async () => {
     const one = watch.open('a');
     one.position = 4;
+    lastNumbers?.set('a', 4);
     const outcome = outcomeOf(one.news());
     await clock.advance(15_000);
     expect([queries.length, outcome()]).to.deep.equal([1, undefined]);
@@ -88,6 +89,16 @@ describe('The watch over inboxes', () => {
     await clock.advance(60_000);
     expect(queries).to.have.lengthOf(2);
     expect(clock.pendingTimers).to.equal(0);
+  });
+
+  it('wakes those whose inbox ends below their position, and marks them', async () => {
+    const [one, other] = [watch.open('a'), watch.open('b')];
+    [one.position, other.position] = [4, 4];
+    lastNumbers = new Map([['b', 4]]);
+    const outcomes = [one, other].map((each) => outcomeOf(each.news()));
+    await clock.advance(15_000);
+    expect(outcomes.map((outcome) => outcome())).to.deep.equal([true, undefined]);
+    expect([one.mayBeAhead, other.mayBeAhead]).to.deep.equal([true, false]);
   });
 
   it('looks again after a second where the store is away', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { rowsAfter, unreadIn } from '../../../src/domain/inbox.js';
+import { readUpTo, rowsAfter, unreadIn } from '../../../src/domain/inbox.js';
 import type { StoredMessage } from '../../../src/domain/message.js';
 import { aMessage } from '../../support/builders.js';
 
@@ -62,5 +62,11 @@ describe('What is unread', () => {
     expect(unreadIn({ first: 1, last: 5, read: 2 })).to.equal(3);
     expect(unreadIn({ first: 4, last: 5, read: 2 })).to.equal(2);
     expect(unreadIn({ first: 6, last: 5, read: 2 })).to.equal(0);
+  });
+
+  it('is everything where the read position lies beyond the end: it was made in an inbox that is gone', () => {
+    expect(readUpTo({ last: 5, read: 5 })).to.equal(5);
+    expect(readUpTo({ last: 5, read: 6 })).to.equal(0);
+    expect(unreadIn({ first: 4, last: 5, read: 6 })).to.equal(2);
   });
 });

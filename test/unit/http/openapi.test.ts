@@ -125,6 +125,8 @@ describe('docs/openapi.yaml', () => {
     await expectDescribed(inbox, 200, {}, at(''));
     await expectDescribed(`${inbox}?after=1&limit=1&wait=0`, 200, {}, at(''));
     await expectDescribed(`${inbox}?limit=0`, 400, {}, at(''));
+    await expectDescribed(`${inbox}?after=2`, 409, {}, at(''));
+    await expectDescribed(`${inbox}/stream?after=2`, 409, {}, at('/stream'));
     await expectDescribed(`${inbox}/stream`, 200, { method: 'HEAD' }, at('/stream'));
     await expectDescribed(`${inbox}/stream?after=x`, 400, {}, at('/stream'));
     await expectDescribed(`${inbox}/read`, 204, post({ through: '1' }), at('/read'));
