@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Kafka, logLevel } from 'kafkajs';
 import { freePort } from '../../scripts/stack/free-port.js';
 import type { MongoServer } from '../../scripts/stack/server.js';
 import { newMongo } from '../../scripts/stack/servers.js';
@@ -152,6 +153,36 @@ describe('The program on the full back end', function () {
     await mongoAt(port, false);
     expect(await program.ended).to.deep.equal({ code: 1, signal: null });
     for (const command of COMMANDS) expect(program.stderr).to.match(command);
+  });
+
+  const compacted = async (env: ProgramEnv): Promise<void> => {
+    const admin = new Kafka({ brokers: [String(env['KAFKA_BROKER'])], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
+    const topics = [
+      { topic: String(env['KAFKA_TOPIC']) },
+      { topic: String(env['KAFKA_DLQ_TOPIC']), configEntries },
+    ];
+    await admin.createTopics({ topics, waitForLeaders: true });
+    await admin.disconnect();
+  };
+  const COMPACTED = /^Postrider cannot go on: The topic \S+-dlq has cleanup\.policy=compact, .*\n$/;
+
+  it('refuses a compacted topic at start, in one line', async () => {
+    const env = { ...(await fullBackend()), LOG_LEVEL: 'error' };
+    await compacted(env);
+    const program = SpawnedProgram.spawn(env);
+    programs.push(program);
+    expect(await program.ended).to.deep.equal({ code: 1, signal: null });
+    expect([program.stdout, program.stderr]).to.deep.equal(['', program.stderr.match(COMPACTED)?.[0]]);
+  });
+
+  it('refuses a compacted topic that it finds later in the same way', async () => {
+    const env = { ...(await fullBackend()), LOG_LEVEL: 'error', KAFKA_CREATE_TOPICS: 'false' };
+    const program = await start(env);
+    await compacted(env);
+    expect(await program.ended).to.deep.equal({ code: 1, signal: null });
+    expect(program.stderr).to.match(COMPACTED);
   });
 
   it('refuses a connection string that is none, without repeating it', async () => {

@@ -17,6 +17,7 @@ interface DependencyView {
   /** ISO 8601. */
   readonly since: string;
   readonly lastError?: string;
+  readonly warnings?: readonly string[];
 }
 
 /**

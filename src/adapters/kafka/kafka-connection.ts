@@ -4,6 +4,7 @@ import type { DependencyHealth, DependencyStatus } from '../../application/ports
 import type { Logger } from '../../application/ports/logger.js';
 import type { FeedTopic } from '../../application/ports/record-feed.js';
 import { KafkaBatchProducer } from './batch-producer.js';
+import { CompactedTopic } from './compacted-topic.js';
 import { KafkaAdmin } from './kafka-admin.js';
 import { errorKind } from './kafka-errors.js';
 import { KafkaHealth } from './kafka-health.js';
@@ -11,6 +12,7 @@ import type { KafkaLogParts } from './kafka-record-log.js';
 import type { KafkaSettings } from './kafka-settings.js';
 import { KafkaTopics } from './kafka-topics.js';
 import { fetchEnds, type TopicEnds } from './log-ends.js';
+import { TopicInspection } from './topic-inspection.js';
 
 const LOOK_AGAIN_MS = 5_000;
 const LOOK_AGAIN_WHEN_DOWN_MS = 1_000;
@@ -32,10 +34,12 @@ export class KafkaConnection implements DependencyHealth {
     readonly settings: KafkaSettings,
     readonly clock: Clock,
     readonly logger: Logger,
+    /** Called with `CompactedTopic`, at start or later, when a topic must not be used as it is. */
+    private readonly onRefused: (error: CompactedTopic) => void,
   ) {
     this.health = new KafkaHealth(clock, logger);
     this.admin = new KafkaAdmin(settings, logger);
-    this.topics = new KafkaTopics(settings, logger);
+    this.topics = new KafkaTopics(settings, new TopicInspection(this.health, logger), logger);
   }
 
   /** Begins to look, in the background: an unreachable Kafka is no reason not to start. */
@@ -84,6 +88,7 @@ export class KafkaConnection implements DependencyHealth {
       this.health.succeeded('brokers');
     } catch (error) {
       if (!this.closed) this.health.failed('brokers', errorKind(error));
+      if (error instanceof CompactedTopic) this.onRefused(error);
     }
     if (this.closed) return;
     const delay = this.health.brokersAnswer ? LOOK_AGAIN_MS : LOOK_AGAIN_WHEN_DOWN_MS;

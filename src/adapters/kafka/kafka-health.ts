@@ -12,6 +12,8 @@ const WRITE_FAILURE_COUNTS_MS = 5_000;
 export class KafkaHealth {
   private readonly failing = new Set<Part>(['brokers']);
   private readonly losses = new Set<string>();
+  /** By topic. */
+  private readonly warnings = new Map<string, readonly string[]>();
   /** What the log was told; nothing before the first contact, or the first failure. */
   private told: DependencyState | undefined;
   private since: number;
@@ -27,7 +29,13 @@ export class KafkaHealth {
 
   status(): DependencyStatus {
     const { told: state = 'down', since, lastError } = this;
-    return { state, since, ...(lastError !== undefined && { lastError }) };
+    const warnings = [...this.warnings.values()].flat();
+    return {
+      state,
+      since,
+      ...(lastError !== undefined && { lastError }),
+      ...(warnings.length > 0 && { warnings }),
+    };
   }
 
   get brokersAnswer(): boolean {
@@ -55,9 +63,17 @@ export class KafkaHealth {
     this.update();
   }
 
+  /** What an operator should change about this topic; replaces what was said about it before. */
+  setWarnings(topic: string, warnings: readonly string[]): void {
+    this.warnings.set(topic, warnings);
+    // Before the first contact there is nothing to tell the log yet.
+    if (this.told !== undefined) this.update();
+  }
+
   private update(): void {
     const before = this.told;
-    const working = this.losses.size > 0 ? 'degraded' : 'up';
+    const hasWarnings = [...this.warnings.values()].some(({ length }) => length > 0);
+    const working = this.losses.size > 0 || hasWarnings ? 'degraded' : 'up';
     this.told = this.failing.size > 0 ? 'down' : working;
     if (this.told === before) return;
     if (before !== undefined || this.told !== 'down') this.since = this.clock.now();

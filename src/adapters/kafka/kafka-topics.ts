@@ -2,30 +2,40 @@ import type { Admin } from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
 import { errorKind } from './kafka-errors.js';
 import type { KafkaSettings } from './kafka-settings.js';
-import { describeTopic } from './topic-config.js';
-import { planTopics, weaknesses, type ActualTopic, type PlannedTopic } from './topic-plan.js';
+import type { TopicInspection } from './topic-inspection.js';
+import { planTopics, type PlannedTopic } from './topic-plan.js';
 
-/** Sees to it that both topics are there. What exists is never altered; what is weaker than advised is told once. */
+/** Sees to it that both topics are there, and has them inspected. What exists is never altered. */
 export class KafkaTopics {
+  private readonly plans: readonly PlannedTopic[];
   private readonly unseen: Set<PlannedTopic>;
   private readonly told = new Set<string>();
 
   constructor(
     private readonly settings: KafkaSettings,
+    private readonly inspection: TopicInspection,
     private readonly logger: Logger,
   ) {
-    this.unseen = new Set(planTopics(settings));
+    this.plans = planTopics(settings);
+    this.unseen = new Set(this.plans);
   }
 
-  /** Creates what is missing and looks at what is there, each topic once. To be called again until it resolves. */
+  /** To be called at every look at the brokers. Rejects with `CompactedTopic` for a topic that deletes messages. */
   async ensure(admin: Admin): Promise<void> {
-    if (this.unseen.size === 0) return;
+    if (this.unseen.size > 0) await this.createMissing(admin);
+    await this.inspection.run(
+      admin,
+      this.plans.filter((plan) => !this.unseen.has(plan)),
+    );
+  }
+
+  private async createMissing(admin: Admin): Promise<void> {
     const existing = new Set(await admin.listTopics());
     for (const plan of this.unseen) {
-      if (existing.has(plan.name)) await this.inspect(admin, plan);
+      if (existing.has(plan.name)) this.unseen.delete(plan);
       else if (this.settings.createTopics) await this.create(admin, plan);
       else this.warnOnce('log.topic-missing', plan.name, 'KAFKA_CREATE_TOPICS=false');
-      if (existing.has(plan.name) || this.settings.createTopics) this.unseen.delete(plan);
+      if (this.settings.createTopics) this.unseen.delete(plan);
     }
   }
 
@@ -42,27 +52,9 @@ export class KafkaTopics {
     }
   }
 
-  private async inspect(admin: Admin, plan: PlannedTopic): Promise<void> {
-    try {
-      for (const weakness of weaknesses(plan, await actual(admin, plan.name)))
-        this.logger.warn('log.topic-weak', { topic: plan.name, ...weakness });
-    } catch (error) {
-      // The rights to look at a topic are not needed to use it.
-      this.logger.info('log.topic-not-inspected', { topic: plan.name, kind: errorKind(error) });
-    }
-  }
-
   private warnOnce(event: string, topic: string, kind: string): void {
     const line = `${event} ${topic} ${kind}`;
     if (!this.told.has(line)) this.logger.warn(event, { topic, kind });
     this.told.add(line);
   }
-}
-
-async function actual(admin: Admin, topic: string): Promise<ActualTopic> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-  const replicas = topics.flatMap(({ partitions }) =>
-    partitions.map((partition) => partition.replicas.length),
-  );
-  return { replication: Math.min(...replicas), config: await describeTopic(admin, topic) };
 }

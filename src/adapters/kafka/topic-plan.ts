@@ -12,6 +12,8 @@ export interface PlannedTopic {
 }
 
 export interface ActualTopic {
+  /** Of the whole cluster. */
+  readonly brokers: number;
   /** Of the partition that has fewest. */
   readonly replication: number;
   readonly config: TopicConfig;
@@ -64,7 +66,19 @@ function isWeaker(setting: string, is: string, advised: string): boolean {
     case 'retention.ms':
     case 'retention.bytes':
       return limitOf(is) < limitOf(advised);
+    case 'cleanup.policy':
+      // A compacted topic is refused; one without any policy is kept for longer than planned.
+      return false;
     default:
       return is !== advised;
   }
+}
+
+/** Settings with which the loss of one broker loses acknowledged records, while others could hold them as well. */
+export function risks({ brokers, replication, config }: ActualTopic): Weakness[] {
+  if (replication === 1 && brokers > 1)
+    return [{ setting: 'replication', is: '1', advised: String(Math.min(brokers, 3)) }];
+  if (replication > 1 && config['min.insync.replicas'] === '1')
+    return [{ setting: 'min.insync.replicas', is: '1', advised: '2' }];
+  return [];
 }

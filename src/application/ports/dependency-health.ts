@@ -9,6 +9,8 @@ export interface DependencyStatus {
   readonly since: number;
   /** The kind of what went wrong last (an error's code or class, never its text); kept after recovery. */
   readonly lastError?: string;
+  /** What an operator should change, a sentence each; absent when there is nothing. */
+  readonly warnings?: readonly string[];
 }
 
 /**

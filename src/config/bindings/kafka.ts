@@ -17,8 +17,9 @@ export function bindKafka(container: Container, kafka: KafkaSettings): void {
   container
     .bind(KAFKA)
     .toResolvedValue(
-      ({ topics }, clock, logger) => new KafkaConnection({ ...kafka, topics }, clock, logger),
-      [t.settings, t.clock, t.logger],
+      ({ topics }, clock, logger, { report }) =>
+        new KafkaConnection({ ...kafka, topics }, clock, logger, report),
+      [t.settings, t.clock, t.logger, t.fatalErrors],
     );
   container
     .bind(t.messageLog)

@@ -34,11 +34,11 @@ export interface KafkaProcess extends LogUnderTest {
 /** Not waited for: the broker may be down. */
 export function kafkaProcess(settings: KafkaSettings, options: Partial<KafkaFeedOptions> = {}): KafkaProcess {
   const logger = new RecordingLogger();
-  const connection = new KafkaConnection(settings, new SystemClock(), logger);
+  const fatal: Error[] = [];
+  const connection = new KafkaConnection(settings, new SystemClock(), logger, (error) => fatal.push(error));
   const messages = new KafkaRecordLog(connection.writing('messages'));
   const deadLetters = new KafkaRecordLog(connection.writing('dead-letters'));
   const lost: LostRecords[] = [];
-  const fatal: Error[] = [];
   const feed = new KafkaRecordFeed(connection, {
     acknowledgeLost: false,
     onLostRecords: (records) => lost.push(records),

@@ -1,4 +1,12 @@
 import { expect } from 'chai';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  logLevel,
+  ResourcePatternTypes,
+} from 'kafkajs';
 import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.js';
 import { SendFailed } from '../../../src/application/errors.js';
 import { aRecord, append, Readers } from '../../contract/log-under-test.js';
@@ -76,4 +84,40 @@ describe('A secured Kafka', function () {
     const { error } = await refusal(kafkaSettings(kafka.tls, { ssl: { ca: kafka.ca } }));
     expect(error.outcome).to.equal('not-sent');
   });
+
+  it('is used without the right to read the settings of its topics, with a warning', async () => {
+    const settings = kafkaSettings(kafka.sasl, {
+      ssl: { ca: kafka.ca },
+      sasl: { mechanism: 'plain', ...USER },
+    });
+    const topics = Object.values(settings.topics);
+    await createWithoutDescribeConfigs(kafka.plain, topics);
+    await sendAndReceive(settings);
+    const lines = processes[0]?.logger.lines.filter(({ event }) => event === 'log.topic-not-inspected');
+    expect(lines).to.deep.equal(
+      topics.map((topic) => {
+        const fields = { topic, kind: 'TOPIC_AUTHORIZATION_FAILED' };
+        return { level: 'warn', event: 'log.topic-not-inspected', fields };
+      }),
+    );
+  });
 });
+
+async function createWithoutDescribeConfigs(broker: string, topics: readonly string[]): Promise<void> {
+  const admin = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.createTopics({ topics: topics.map((topic) => ({ topic })), waitForLeaders: true });
+  const acl = topics.flatMap((resourceName) =>
+    [AclOperationTypes.READ, AclOperationTypes.WRITE].map((operation) => ({
+      resourceName,
+      operation,
+      resourceType: AclResourceTypes.TOPIC,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      permissionType: AclPermissionTypes.ALLOW,
+      principal: `User:${USER.username}`,
+      host: '*',
+    })),
+  );
+  await admin.createAcls({ acl });
+  await admin.disconnect();
+}

@@ -46,10 +46,7 @@ describe('Topics in Kafka', function () {
   it('are left as they are where they exist, and what is weak about them is told', async () => {
     const settings = kafkaSettings(await testKafka(), { replication: 3 });
     const { messages: topic, deadLetters } = settings.topics;
-    const configEntries = [
-      { name: 'retention.ms', value: '60000' },
-      { name: 'cleanup.policy', value: 'compact' },
-    ];
+    const configEntries = [{ name: 'retention.ms', value: '60000' }];
     const topics = [topic, deadLetters].map((name) => ({ topic: name, numPartitions: 2, configEntries }));
     await admin.createTopics({ topics });
     process = await readyKafkaProcess(settings);
@@ -57,15 +54,27 @@ describe('Topics in Kafka', function () {
     const ofMessages = weak.filter(({ fields }) => fields['topic'] === topic);
     expect(
       ofMessages.map(({ fields }) => `${String(fields['setting'])}=${String(fields['is'])}`),
-    ).to.have.members([
-      'replication=1',
-      'min.insync.replicas=1',
-      'retention.ms=60000',
-      'cleanup.policy=compact',
-    ]);
-    expect(await configOf(topic)).to.include({ 'retention.ms': '60000', 'cleanup.policy': 'compact' });
+    ).to.have.members(['replication=1', 'min.insync.replicas=1', 'retention.ms=60000']);
+    expect(await configOf(topic)).to.include({ 'retention.ms': '60000' });
     expect((await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]!.partitions).to.have.length(2);
   });
+
+  for (const [which, cleanupPolicy] of [
+    ['messages', 'compact'],
+    ['deadLetters', 'compact,delete'],
+  ] as const) {
+    it(`are refused where ${which} is compacted with cleanup.policy=${cleanupPolicy}`, async () => {
+      const settings = kafkaSettings(await testKafka());
+      const topic = settings.topics[which];
+      const configEntries = [{ name: 'cleanup.policy', value: cleanupPolicy }];
+      await admin.createTopics({ topics: [{ topic, configEntries }] });
+      process = kafkaProcess(settings);
+      await eventually(() => process.fatal.length > 0);
+      expect(process.fatal[0]).to.have.property('name', 'CompactedTopic');
+      expect(process.fatal[0]?.message).to.contain(`The topic ${topic} has cleanup.policy=${cleanupPolicy}`);
+      expect(process.connection.status()).to.include({ state: 'down', lastError: 'CompactedTopic' });
+    });
+  }
 
   it('are waited for where they may not be created', async () => {
     const settings = kafkaSettings(await testKafka(), { createTopics: false });

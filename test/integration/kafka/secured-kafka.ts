@@ -9,6 +9,8 @@ export const USER = { username: 'alice', password: 'wonderland' };
 
 export interface SecuredKafka {
   readonly ca: string;
+  /** Without encryption or password; its user may do everything. */
+  readonly plain: string;
   /** A client's own certificate, which the listener `tls` asks for. */
   readonly client: Certificate;
   readonly tls: string;
@@ -20,7 +22,10 @@ export interface SecuredKafka {
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
 const MODULES = 'org.apache.kafka.common.security';
 
-/** A broker with a plain listener for the test's own use, one with certificates both ways, one with passwords. */
+/**
+ * A broker with a plain listener for the test's own use, one with certificates both ways, one with passwords. Everyone
+ * may use a topic until it has access rules.
+ */
 export async function startSecuredKafka(): Promise<SecuredKafka> {
   const folder = await mkdtemp(join(tmpdir(), 'postrider-certificates-'));
   const authority = await TestAuthority.create(folder);
@@ -39,6 +44,9 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
       'ssl.truststore.certificates': authority.cert,
       'listener.name.ssl.ssl.client.auth': 'required',
       'sasl.enabled.mechanisms': MECHANISMS.join(','),
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'super.users': 'User:ANONYMOUS',
+      'allow.everyone.if.no.acl.found': 'true',
       'listener.name.sasl_ssl.plain.sasl.jaas.config': plainLogin,
       'listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config': scramLogin,
       'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': scramLogin,
@@ -54,5 +62,5 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
     await rm(folder, { recursive: true, force: true });
   };
   const at = (port: number): string => `127.0.0.1:${port}`;
-  return { ca: authority.cert, client, tls: at(tls), sasl: at(sasl), remove };
+  return { ca: authority.cert, plain: kafka.address, client, tls: at(tls), sasl: at(sasl), remove };
 }

@@ -73,4 +73,13 @@ describe('KafkaHealth', () => {
     health.setLoss('receiver mail 1', false);
     expect(health.status().state).to.equal('up');
   });
+
+  it('is degraded while there are warnings, and says them', () => {
+    health.setWarnings('mail', ['mail: replication is 1']);
+    expect(logger.events()).to.deep.equal([]);
+    health.succeeded('brokers');
+    expect(health.status()).to.deep.include({ state: 'degraded', warnings: ['mail: replication is 1'] });
+    health.setWarnings('mail', []);
+    expect(health.status()).to.include({ state: 'up' }).and.not.have.property('warnings');
+  });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { planTopics, weaknesses, type PlannedTopic } from '../../../src/adapters/kafka/topic-plan.js';
+import { planTopics, risks, weaknesses, type PlannedTopic } from '../../../src/adapters/kafka/topic-plan.js';
 
 describe('planTopics', () => {
   const plan = (changes: Partial<Parameters<typeof planTopics>[0]> = {}): [PlannedTopic, PlannedTopic] =>
@@ -37,31 +37,29 @@ describe('planTopics', () => {
 
   it('finds nothing weak in what is as planned, or stronger', () => {
     const [{ config }] = plan();
-    expect(settingsOf({ replication: 3, config })).to.deep.equal([]);
+    expect(settingsOf({ brokers: 3, replication: 3, config })).to.deep.equal([]);
     const stronger = { ...config, 'retention.ms': '-1', 'min.insync.replicas': '3' };
-    expect(settingsOf({ replication: 5, config: stronger })).to.deep.equal([]);
-    expect(settingsOf({ replication: 3, config: {} })).to.deep.equal([]);
+    expect(settingsOf({ brokers: 3, replication: 5, config: stronger })).to.deep.equal([]);
+    expect(settingsOf({ brokers: 3, replication: 3, config: {} })).to.deep.equal([]);
   });
 
   for (const [setting, value] of [
     ['min.insync.replicas', '1'],
     ['unclean.leader.election.enable', 'true'],
-    ['cleanup.policy', 'compact'],
-    ['cleanup.policy', 'compact,delete'],
     ['retention.ms', '604800000'],
     ['retention.bytes', '1000000'],
   ] as const) {
     it(`finds ${setting}=${value} weak`, () => {
       const [{ config }] = plan();
-      expect(settingsOf({ replication: 3, config: { ...config, [setting]: value } })).to.deep.equal([
-        setting,
-      ]);
+      expect(
+        settingsOf({ brokers: 3, replication: 3, config: { ...config, [setting]: value } }),
+      ).to.deep.equal([setting]);
     });
   }
 
   it('finds too few replicas weak, and says what is advised', () => {
     const [planned] = plan();
-    expect(weaknesses(planned, { replication: 1, config: {} })).to.deep.equal([
+    expect(weaknesses(planned, { brokers: 3, replication: 1, config: {} })).to.deep.equal([
       { setting: 'replication', is: '1', advised: '3' },
     ]);
   });
@@ -69,8 +67,28 @@ describe('planTopics', () => {
   it('finds any limit weak where there should be none', () => {
     const [, deadLetters] = plan();
     const config = { ...deadLetters.config, 'retention.ms': '999999999999' };
-    expect(weaknesses(deadLetters, { replication: 3, config }).map(({ setting }) => setting)).to.deep.equal([
-      'retention.ms',
-    ]);
+    expect(
+      weaknesses(deadLetters, { brokers: 3, replication: 3, config }).map(({ setting }) => setting),
+    ).to.deep.equal(['retention.ms']);
+  });
+
+  const risky = (brokers: number, replication: number, minInSync?: string): string[] => {
+    const config = minInSync === undefined ? {} : { 'min.insync.replicas': minInSync };
+    return risks({ brokers, replication, config }).map(
+      ({ setting, is, advised }) => `${setting} ${is} < ${advised}`,
+    );
+  };
+
+  it('finds one replica risky where other brokers could have more', () => {
+    expect(risky(1, 1, '1')).to.deep.equal([]);
+    expect(risky(2, 1, '1')).to.deep.equal(['replication 1 < 2']);
+    expect(risky(5, 1)).to.deep.equal(['replication 1 < 3']);
+  });
+
+  it('finds one confirming replica of several risky', () => {
+    expect(risky(2, 2, '1')).to.deep.equal(['min.insync.replicas 1 < 2']);
+    expect(risky(3, 3, '1')).to.deep.equal(['min.insync.replicas 1 < 2']);
+    expect(risky(3, 3, '2')).to.deep.equal([]);
+    expect(risky(3, 3)).to.deep.equal([]);
   });
 });

@@ -5,7 +5,10 @@ import type { EmbeddedStore } from '../../../src/adapters/embedded/embedded-stor
 import { LogTrimmer } from '../../../src/adapters/embedded/log-trimmer.js';
 import { PartitionReading } from '../../../src/adapters/embedded/partition-reading.js';
 import { buildHttpApp } from '../../../src/adapters/http/http-app.js';
+import { KafkaHealth } from '../../../src/adapters/kafka/kafka-health.js';
+import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.js';
 import { KafkaTopics } from '../../../src/adapters/kafka/kafka-topics.js';
+import { TopicInspection } from '../../../src/adapters/kafka/topic-inspection.js';
 import type { MongoConnection } from '../../../src/adapters/mongodb/mongo-connection.js';
 import { MongoInboxSignals } from '../../../src/adapters/mongodb/mongo-inbox-signals.js';
 import { eventually } from '../../support/eventually.js';
@@ -26,6 +29,11 @@ const SETTINGS = {
   retentionDays: 30,
 };
 
+function kafkaTopics(logger: RecordingLogger, changes: Partial<KafkaSettings> = {}): KafkaTopics {
+  const health = new KafkaHealth(new FakeClock(), logger);
+  return new KafkaTopics({ ...SETTINGS, ...changes }, new TopicInspection(health, logger), logger);
+}
+
 /** As much of kafkajs's admin as topics need; `existing` with this replication, unless looking is forbidden. */
 function admin(existing: readonly string[], changes: Partial<Record<keyof Admin, unknown>> = {}): Admin {
   const fake = {
@@ -33,6 +41,7 @@ function admin(existing: readonly string[], changes: Partial<Record<keyof Admin,
     createTopics: () => Promise.resolve(true),
     fetchTopicMetadata: () => Promise.resolve({ topics: [{ partitions: [{ replicas: [1] }] }] }),
     describeConfigs: () => Promise.resolve({ resources: [] }),
+    describeCluster: () => Promise.resolve({ brokers: [{}] }),
     ...changes,
   };
   return fake as unknown as Admin;
@@ -45,13 +54,13 @@ describe('A line of the log tells', () => {
   });
 
   it('of a topic that was created', async () => {
-    await new KafkaTopics(SETTINGS, logger).ensure(admin(['mail-dlq', 'mail'].slice(0, 1)));
+    await kafkaTopics(logger).ensure(admin(['mail-dlq', 'mail'].slice(0, 1)));
     const [line] = logger.lines.filter(({ event }) => event === 'log.topic-created');
     expect(line).to.deep.include({ level: 'info', fields: { topic: 'mail', partitions: 3, replication: 3 } });
   });
 
   it('of a topic that is weaker than advised', async () => {
-    await new KafkaTopics(SETTINGS, logger).ensure(admin(['mail', 'mail-dlq']));
+    await kafkaTopics(logger).ensure(admin(['mail', 'mail-dlq']));
     expect(logger.lines[0]).to.deep.include({ level: 'warn', event: 'log.topic-weak' });
     expect(logger.lines[0]?.fields).to.deep.equal({
       topic: 'mail',
@@ -63,19 +72,19 @@ describe('A line of the log tells', () => {
 
   it('of a topic whose settings may not be read, and goes on', async () => {
     const describeConfigs = () => Promise.reject(new Error('not allowed'));
-    await new KafkaTopics(SETTINGS, logger).ensure(admin(['mail', 'mail-dlq'], { describeConfigs }));
+    await kafkaTopics(logger).ensure(admin(['mail', 'mail-dlq'], { describeConfigs }));
     expect(logger.events()).to.deep.equal(['log.topic-not-inspected', 'log.topic-not-inspected']);
   });
 
   it('of a topic that is missing and is not to be created, once', async () => {
-    const topics = new KafkaTopics({ ...SETTINGS, createTopics: false, replication: 1 }, logger);
+    const topics = kafkaTopics(logger, { createTopics: false, replication: 1 });
     for (let n = 0; n < 2; n += 1) await topics.ensure(admin(['mail']));
     expect(logger.events()).to.deep.equal(['log.topic-missing']);
     expect(logger.lines[0]).to.deep.include({ level: 'warn' });
   });
 
   it('of a topic that could not be created, once for each reason', async () => {
-    const topics = new KafkaTopics(SETTINGS, logger);
+    const topics = kafkaTopics(logger);
     const createTopics = () =>
       Promise.reject(Object.assign(new Error('no'), { type: 'TOPIC_AUTHORIZATION_FAILED' }));
     for (let n = 0; n < 2; n += 1) await topics.ensure(admin([], { createTopics })).catch(() => undefined);
