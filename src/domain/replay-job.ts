@@ -1,4 +1,4 @@
-import type { FailedMessage } from './failed-message.js';
+import type { FailedMessage, JobMark } from './failed-message.js';
 
 export type ReplayJobState = 'running' | 'done' | 'cancelled';
 
@@ -33,6 +33,23 @@ export type NewReplayJob = Pick<ReplayJob, 'id' | 'filter' | 'rate' | 'total' | 
 
 export function newReplayJob(given: NewReplayJob): ReplayJob {
   return { ...given, state: 'running', lease: 0 };
+}
+
+/** What became of a failure in a bulk replay that has marked it. What failed again had been published. */
+export type MarkFate = 'published' | 'failed-again' | 'skipped' | 'pending';
+
+/**
+ * A replay is pending while it has its lease. Where that is gone, or belongs to another replay, and the log was not
+ * known to have it, a person has discarded the failure or forced another replay: the bulk replay has skipped it.
+ */
+export function fateOfMark(
+  { replays, lease }: Pick<FailedMessage, 'replays' | 'lease'>,
+  mark: JobMark,
+): MarkFate {
+  if (mark.replays === undefined) return 'skipped';
+  if (mark.failed) return 'failed-again';
+  if (mark.published) return 'published';
+  return mark.replays === replays && lease !== undefined ? 'pending' : 'skipped';
 }
 
 /** Whether a failure is meant by a filter. */

@@ -27,7 +27,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
       used.store.ledger.amendAll(ids, (failure) => ({ ...failure, ...changes }));
     const skip = (ids: readonly string[]): Promise<unknown> => change(ids, { jobs: [{ id: job }] });
     const take = (ids: readonly string[]): Promise<unknown> =>
-      change(ids, { state: 'replaying', replays: 1, jobs: [{ id: job, replays: 1 }] });
+      change(ids, { state: 'replaying', replays: 1, lease: 9_000, jobs: [{ id: job, replays: 1 }] });
 
     describe('of a bulk replay', () => {
       it('finds nothing where nothing failed', async () => {
@@ -149,12 +149,34 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         const ids = await many(15);
         const mark = (from: number, to: number, given: object): Promise<unknown> =>
           change(ids.slice(from, to), { jobs: [{ id: anId() }, { id: job, ...given }] });
+        await take(ids.slice(1, 3));
         await mark(0, 1, {});
         await mark(1, 3, { replays: 1 });
         await mark(3, 6, { replays: 1, published: true });
         await mark(6, 10, { replays: 1, failed: true });
         await mark(10, 15, { replays: 2, published: true, failed: true });
         const counts = { published: 12, skipped: 1, failedAgain: 9, pending: 2 };
+        expect(await used.store.sets.counts(job)).to.deep.equal(counts);
+      });
+
+      it('counts as skipped what was forced or discarded before the log was known to have it', async () => {
+        const ids = await many(4);
+        await take(ids);
+        await change(ids.slice(0, 1), { replays: 2 });
+        await used.store.ledger.amendAll(ids.slice(1, 3), ({ lease: _over, ...rest }) => ({
+          ...rest,
+          state: 'discarded',
+        }));
+        const counts = { published: 0, skipped: 3, failedAgain: 0, pending: 1 };
+        expect(await used.store.sets.counts(job)).to.deep.equal(counts);
+      });
+
+      it('counts as published what was forced or discarded after that', async () => {
+        const ids = await many(2);
+        await change(ids, { replays: 1, jobs: [{ id: job, replays: 1, published: true }] });
+        await change(ids.slice(0, 1), { state: 'replaying', replays: 2, lease: 9_000 });
+        await change(ids.slice(1), { state: 'discarded' });
+        const counts = { published: 2, skipped: 0, failedAgain: 0, pending: 0 };
         expect(await used.store.sets.counts(job)).to.deep.equal(counts);
       });
 

@@ -2,9 +2,9 @@ import type { Key } from 'lmdb';
 import type { FailureSets, ReplayCounts, ReplaySet } from '../../application/ports/failure-sets.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { MessageId } from '../../domain/message.js';
-import { matchesFilter } from '../../domain/replay-job.js';
+import { matchesFilter, type MarkFate } from '../../domain/replay-job.js';
 import type { EmbeddedStore } from './embedded-store.js';
-import type { MarkFate } from './failure-index.js';
+import { marksRange } from './replay-marks.js';
 import { readStore } from './read-store.js';
 
 const CHUNK = 200;
@@ -44,8 +44,7 @@ export class EmbeddedFailureSets implements FailureSets {
 
   counts(job: string): Promise<ReplayCounts> {
     const { marks } = this.store.tables;
-    const count = (fate: MarkFate): number =>
-      marks.getKeysCount({ start: [job, fate], end: [job, fate, LAST_ID] });
+    const count = (fate: MarkFate): number => marks.getKeysCount(marksRange(job, fate));
     return readStore(() => ({
       published: count('published') + count('failed-again'),
       skipped: count('skipped'),
@@ -97,9 +96,6 @@ export class EmbeddedFailureSets implements FailureSets {
     });
   }
 }
-
-/** Behind every id, which is of hex digits. */
-const LAST_ID = 'g';
 
 function isMember(failure: FailedMessage, { job, filter, before }: ReplaySet): boolean {
   return (

@@ -11,6 +11,7 @@ import { causeOf, StoreClosed } from './commit-errors.js';
 import { checkFile } from './database-file.js';
 import type { InboxDocument, MessageDocument, StoredRecord } from './documents.js';
 import { FolderLock, type FolderInUse } from './folder-lock.js';
+import { reindexPendingMarks } from './replay-marks.js';
 
 /** The tables of one folder. Compound keys are in the order of their parts. */
 export interface Tables {
@@ -94,6 +95,9 @@ export class EmbeddedStore {
     const store = new EmbeddedStore(root, resolve(folder));
     try {
       store.lock.claim();
+      root.transactionSync(() => {
+        reindexPendingMarks(store.tables);
+      });
     } catch (error) {
       void root.close();
       throw error;

@@ -1,7 +1,6 @@
-import { OPEN_STATES, type FailedMessage, type JobMark } from '../../domain/failed-message.js';
+import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
+import { fateOfMark } from '../../domain/replay-job.js';
 import type { Tables } from './embedded-store.js';
-
-export type MarkFate = 'published' | 'failed-again' | 'skipped' | 'pending';
 
 /** Keeps the tables that failures are found by in step with one that is written. */
 export function indexFailure(tables: Tables, before: FailedMessage | undefined, after: FailedMessage): void {
@@ -36,17 +35,12 @@ export function unindexFailure(tables: Tables, failure: FailedMessage): void {
   if (failure.alert) void untold.remove(failure.id);
 }
 
-export function fateOf({ replays, published, failed }: JobMark): MarkFate {
-  if (replays === undefined) return 'skipped';
-  if (failed) return 'failed-again';
-  return published ? 'published' : 'pending';
-}
-
-function keysOf({ id, failedAt, group, disposition, lease, jobs = [] }: FailedMessage) {
+function keysOf(failure: FailedMessage) {
+  const { id, failedAt, group, disposition, lease, jobs = [] } = failure;
   return {
     open: [failedAt, id],
     group: [group.key, disposition === 'refused' ? 1 : 0, failedAt, id],
     lease: lease === undefined ? undefined : [lease, id],
-    marks: jobs.map((mark) => [mark.id, fateOf(mark), id]),
+    marks: jobs.map((mark) => [mark.id, fateOfMark(failure, mark), id]),
   };
 }

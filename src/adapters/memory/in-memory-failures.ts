@@ -4,7 +4,7 @@ import type { FailureSets, ReplayCounts, ReplaySet } from '../../application/por
 import type { ReplayJobs } from '../../application/ports/replay-jobs.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { MessageId } from '../../domain/message.js';
-import { matchesFilter, type ReplayJob } from '../../domain/replay-job.js';
+import { fateOfMark, matchesFilter, type MarkFate, type ReplayJob } from '../../domain/replay-job.js';
 import type { InMemoryLedger } from './in-memory-ledger.js';
 
 /** What is found among the failures of the ledger in maps, and the bulk replays beside it. */
@@ -23,14 +23,15 @@ export class InMemoryFailures implements FailureSets, FailureGroups, FailedRepla
   }
 
   counts(job: string): Promise<ReplayCounts> {
-    const marks = this.all().flatMap(({ jobs = [] }) => jobs.filter(({ id }) => id === job));
-    const taken = marks.filter(({ replays }) => replays !== undefined);
-    const published = taken.filter((mark) => mark.published ?? mark.failed).length;
+    const fates = this.all().flatMap((failure) =>
+      (failure.jobs ?? []).filter(({ id }) => id === job).map((mark) => fateOfMark(failure, mark)),
+    );
+    const count = (fate: MarkFate): number => fates.filter((one) => one === fate).length;
     return Promise.resolve({
-      published,
-      skipped: marks.length - taken.length,
-      failedAgain: taken.filter(({ failed }) => failed).length,
-      pending: taken.length - published,
+      published: count('published') + count('failed-again'),
+      skipped: count('skipped'),
+      failedAgain: count('failed-again'),
+      pending: count('pending'),
     });
   }
 

@@ -127,17 +127,20 @@ function countMarks(job: string): mongo.Document[] {
   const mark = { $filter: { input: '$failure.jobs', cond: { $eq: ['$$this.id', job] } } };
   const has = (field: string): object => ({ $ne: [{ $type: field }, 'missing'] });
   const sum = (condition: object): object => ({ $sum: { $cond: [condition, 1, 0] } });
-  const known = { $or: [has('$mark.published'), has('$mark.failed')] };
+  // As `fateOfMark` has it.
+  const isTaken = has('$mark.replays');
+  const isKnown = { $or: [has('$mark.published'), has('$mark.failed')] };
+  const isPending = { $and: [{ $not: [isKnown] }, has('$lease'), { $eq: ['$mark.replays', '$replays'] }] };
   return [
     { $match: { 'failure.jobs.id': job } },
-    { $project: { mark: { $first: mark } } },
+    { $project: { mark: { $first: mark }, replays: '$failure.replays', lease: '$failure.lease' } },
     {
       $group: {
         _id: null,
-        published: sum({ $and: [has('$mark.replays'), known] }),
-        skipped: sum({ $not: [has('$mark.replays')] }),
-        failedAgain: sum({ $and: [has('$mark.replays'), has('$mark.failed')] }),
-        pending: sum({ $and: [has('$mark.replays'), { $not: [known] }] }),
+        published: sum({ $and: [isTaken, isKnown] }),
+        skipped: sum({ $not: [{ $and: [isTaken, { $or: [isKnown, isPending] }] }] }),
+        failedAgain: sum({ $and: [isTaken, has('$mark.failed')] }),
+        pending: sum({ $and: [isTaken, isPending] }),
       },
     },
     { $unset: '_id' },

@@ -9,12 +9,12 @@ export interface ReplaySet {
   readonly before: number;
 }
 
-/** How many failures have a mark of a bulk replay, and what became of them (see `JobMark`). */
+/** How many failures have a mark of a bulk replay, and what became of them (see `fateOfMark`). */
 export interface ReplayCounts {
   readonly published: number;
   readonly skipped: number;
   readonly failedAgain: number;
-  /** Taken, and not known to be in the log yet. */
+  /** Taken, to be published under this lease, and not known to be in the log yet. */
   readonly pending: number;
 }
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
 import { ReplayDesk, UnknownReplay } from '../../../src/application/failures/bulk-replays.js';
 import { ReplayRunner } from '../../../src/application/failures/replay-runner.js';
+import { STUCK_AFTER_MS } from '../../../src/domain/failure-actions.js';
 import { aMessage } from '../../support/builders.js';
 import { FailureWorld, REPLAY_RULES } from '../../support/failure-world.js';
 import { countingIds } from '../../support/recorders.js';
@@ -135,6 +136,23 @@ describe('Bulk replays', () => {
     await world.clock.advance(5_000);
     expect(await desk.progress(id)).to.include({ state: 'done', published: 2 });
   });
+
+  for (const act of ['replay', 'discard'] as const) {
+    it(`are done when a person has forced the ${act} of what they took and could not publish`, async () => {
+      await fail(3);
+      world.publishing = 'lost';
+      const { id } = await begin();
+      runner().start();
+      await world.clock.advance(STUCK_AFTER_MS + 10_000);
+      expect(await desk.progress(id)).to.include({ state: 'running', published: 0 });
+      const [first] = [...world.ledger.allFailures()];
+      await world.operator[act](first!.id, { force: true });
+      world.publishing = 'confirmed';
+      await world.takeUp();
+      await world.clock.advance(5_000);
+      expect(await desk.progress(id)).to.include({ state: 'done', total: 3, published: 2, skipped: 1 });
+    });
+  }
 
   it('are looked for again after an outage of the store', async () => {
     await fail(2);
