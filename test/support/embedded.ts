@@ -7,6 +7,7 @@ import { EmbeddedFailedReplays } from '../../src/adapters/embedded/embedded-fail
 import { EmbeddedFailureGroups } from '../../src/adapters/embedded/embedded-failure-groups.js';
 import { EmbeddedFailureSets } from '../../src/adapters/embedded/embedded-failure-sets.js';
 import { EmbeddedFailureSweep } from '../../src/adapters/embedded/embedded-failure-sweep.js';
+import { EmbeddedGroups } from '../../src/adapters/embedded/embedded-groups.js';
 import { EmbeddedInboxReader } from '../../src/adapters/embedded/embedded-inbox-reader.js';
 import { EmbeddedInboxSignals } from '../../src/adapters/embedded/embedded-inbox-signals.js';
 import { EmbeddedLedger } from '../../src/adapters/embedded/embedded-ledger.js';
@@ -23,15 +24,19 @@ import { RecordingLogger } from './recording-logger.js';
 
 type Now = Pick<Clock, 'now'>;
 
-export function embeddedLog(store: EmbeddedStore, clock: Now) {
+const NAMES = { messages: 'client-messages', 'dead-letters': 'client-messages-dlq' };
+
+export function embeddedLog(store: EmbeddedStore, clock: Now, acknowledgeLost = false) {
   const news = new LogNews();
+  const logger = new RecordingLogger();
+  const lost: { topic: string; partition: number; count: number }[] = [];
+  const onLostRecords = (loss: (typeof lost)[number]): number => lost.push(loss);
+  const groups = new EmbeddedGroups(store, clock, logger, { names: NAMES, acknowledgeLost, onLostRecords });
   return {
     messages: new EmbeddedRecordLog(store, 'messages', clock, news),
     deadLetters: new EmbeddedRecordLog(store, 'dead-letters', clock, news),
-    feed: new EmbeddedRecordFeed(store, news, new RecordingLogger(), {
-      messages: 'client-messages',
-      'dead-letters': 'client-messages-dlq',
-    }),
+    feed: new EmbeddedRecordFeed(store, groups, news, logger, NAMES),
+    ...{ groups, logger, lost },
   };
 }
 

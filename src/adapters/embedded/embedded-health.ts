@@ -2,9 +2,13 @@ import { getSystemErrorName } from 'node:util';
 import type { Clock } from '../../application/ports/clock.js';
 import type { DependencyHealth, DependencyStatus } from '../../application/ports/dependency-health.js';
 import { DependencyUnavailable, type DependencyName } from '../../application/errors.js';
+import type { EmbeddedGroups } from './embedded-groups.js';
 import type { EmbeddedStore } from './embedded-store.js';
 
-/** Down from a write that the database could not make (disk full, say) until one that it could. */
+/**
+ * Down from a write that the database could not make (disk full, say) until one that it could; degraded while records
+ * are lost that nobody has acknowledged.
+ */
 export class EmbeddedHealth implements DependencyHealth {
   private current: DependencyStatus;
 
@@ -12,6 +16,7 @@ export class EmbeddedHealth implements DependencyHealth {
     readonly dependency: DependencyName,
     store: EmbeddedStore,
     clock: Pick<Clock, 'now'>,
+    private readonly groups?: Pick<EmbeddedGroups, 'hasOpenLoss'>,
   ) {
     this.current = { state: 'up', since: clock.now() };
     store.onWrite((error) => {
@@ -23,7 +28,8 @@ export class EmbeddedHealth implements DependencyHealth {
   }
 
   status(): DependencyStatus {
-    return this.current;
+    const isDegraded = this.current.state === 'up' && this.groups?.hasOpenLoss === true;
+    return isDegraded ? { ...this.current, state: 'degraded' } : this.current;
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   RecordSubscriber,
 } from '../../application/ports/record-feed.js';
 import type { Logger } from '../../application/ports/logger.js';
+import type { EmbeddedGroups, TopicNames } from './embedded-groups.js';
 import { PARTITIONS } from './embedded-record-log.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import type { LogNews } from './log-news.js';
@@ -17,20 +18,18 @@ interface GroupLag {
   readonly records: number;
 }
 
-/** What the topics are called where people see them. */
-export type TopicNames = Readonly<Record<FeedTopic['topic'], string>>;
-
 /** Reads the embedded log for the one member that each group has here. */
 export class EmbeddedRecordFeed implements RecordFeed {
   constructor(
     private readonly store: EmbeddedStore,
+    private readonly groups: EmbeddedGroups,
     private readonly news: LogNews,
     private readonly logger: Logger,
     private readonly names: TopicNames,
   ) {}
 
   async subscribe(topic: FeedTopic, subscriber: RecordSubscriber): Promise<FeedConnection> {
-    await this.registerGroup(topic);
+    await this.groups.join(topic);
     const readings = Array.from(
       { length: PARTITIONS },
       (_, partition) =>
@@ -60,23 +59,5 @@ export class EmbeddedRecordFeed implements RecordFeed {
         records: (ends.get([topic, partition]) ?? 0) - value,
       };
     });
-  }
-
-  /** A group that has committed nothing yet must hold up the trimming of the log, too. */
-  private async registerGroup({ topic, group }: FeedTopic): Promise<void> {
-    const { offsets } = this.store.tables;
-    await this.store.write('log', () => {
-      for (let partition = 0; partition < PARTITIONS; partition += 1) {
-        const key = [topic, group, partition];
-        if (offsets.get(key) === undefined) void offsets.put(key, this.earliest(topic, partition));
-      }
-    });
-  }
-
-  /** Of a log that was trimmed, a new group is not behind by what is gone. */
-  private earliest(topic: FeedTopic['topic'], partition: number): number {
-    const { log, ends } = this.store.tables;
-    const [first] = log.getKeys({ start: [topic, partition], end: [topic, partition + 1], limit: 1 });
-    return first === undefined ? (ends.get([topic, partition]) ?? 0) : ((first as number[])[2] as number);
   }
 }

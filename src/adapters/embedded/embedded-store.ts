@@ -21,6 +21,10 @@ export interface Tables {
   readonly ends: Database<number>;
   /** [topic, group, partition] → the next offset to be read. */
   readonly offsets: Database<number>;
+  /** [topic, group] → when the group was last in use, in milliseconds since the epoch. */
+  readonly groupUse: Database<number>;
+  /** [topic, group, partition] → records that were trimmed before the group had them, until that is acknowledged. */
+  readonly losses: Database<number>;
   readonly messages: Database<MessageDocument, MessageId>;
   readonly inboxes: Database<InboxDocument, string>;
   /** Client → how far it has read. */
@@ -66,6 +70,8 @@ export class EmbeddedStore {
       log: table('log'),
       ends: table('ends'),
       offsets: table('offsets'),
+      groupUse: table('group-use'),
+      losses: table('lost-records'),
       messages: table('messages'),
       inboxes: table('inboxes'),
       readers: table('readers'),
@@ -91,7 +97,7 @@ export class EmbeddedStore {
     checkFile(folder, path);
     // Each commit is synced before it is told, and one that fails rejects the promise of who asked for it and no other:
     // lmdb's faster ways never settle `flushed` after a failure, and reject promises that nobody has.
-    const root = open({ path, maxDbs: 24, overlappingSync: false, eventTurnBatching: false });
+    const root = open({ path, maxDbs: 32, overlappingSync: false, eventTurnBatching: false });
     const store = new EmbeddedStore(root, resolve(folder));
     try {
       store.lock.claim();

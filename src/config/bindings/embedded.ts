@@ -1,6 +1,7 @@
 import type { Container, ServiceIdentifier } from 'inversify';
 import { EmbeddedAlertOutbox } from '../../adapters/embedded/embedded-alert-outbox.js';
 import { EmbeddedArchive } from '../../adapters/embedded/embedded-archive.js';
+import { EmbeddedGroups, type TopicNames } from '../../adapters/embedded/embedded-groups.js';
 import { EmbeddedHealth } from '../../adapters/embedded/embedded-health.js';
 import { EmbeddedFailedReplays } from '../../adapters/embedded/embedded-failed-replays.js';
 import { EmbeddedFailureGroups } from '../../adapters/embedded/embedded-failure-groups.js';
@@ -22,6 +23,7 @@ import { SettingsError, type EmbeddedSettings, type Settings } from '../settings
 import { TOKENS } from '../tokens.js';
 
 const STORE: ServiceIdentifier<EmbeddedStore> = Symbol('embeddedStore');
+const GROUPS: ServiceIdentifier<EmbeddedGroups> = Symbol('embeddedGroups');
 const NEWS: ServiceIdentifier<LogNews> = Symbol('logNews');
 const FEED: ServiceIdentifier<EmbeddedRecordFeed> = Symbol('embeddedFeed');
 const SIGNALS: ServiceIdentifier<EmbeddedInboxSignals> = Symbol('embeddedSignals');
@@ -35,21 +37,24 @@ export function bindEmbedded(container: Container, { dataDir, retentionDays }: E
   container
     .bind(t.dependencies)
     .toResolvedValue(
-      (store, clock) => [new EmbeddedHealth('log', store, clock), new EmbeddedHealth('store', store, clock)],
-      [STORE, t.clock],
+      (store, groups, clock) => [
+        new EmbeddedHealth('log', store, clock, groups),
+        new EmbeddedHealth('store', store, clock),
+      ],
+      [STORE, GROUPS, t.clock],
     );
   container.bind(t.backendComponents).toResolvedValue(
-    (store, clock, logger, fatalErrors) => {
+    (store, groups, clock, logger, fatalErrors) => {
       store.onWrite((error) => {
         if (error?.cause instanceof FolderInUse) fatalErrors.report(error.cause);
       });
-      const trimmer = new LogTrimmer(store, clock, logger, retentionDays * DAY_MS);
+      const trimmer = new LogTrimmer(store, groups, clock, logger, retentionDays * DAY_MS);
       return [
         { name: 'folder', stop: () => store.close() },
         { name: 'log trimmer', start: () => trimmer.start(), stop: () => trimmer.stop() },
       ];
     },
-    [STORE, t.clock, t.logger, t.fatalErrors],
+    [STORE, GROUPS, t.clock, t.logger, t.fatalErrors],
   );
   container
     .bind(t.logRetention)
@@ -60,6 +65,17 @@ export function bindEmbedded(container: Container, { dataDir, retentionDays }: E
 
 function bindLog(container: Container): void {
   const t = TOKENS;
+  container.bind(GROUPS).toResolvedValue(
+    (store, clock, logger, settings, metrics) =>
+      new EmbeddedGroups(store, clock, logger, {
+        names: topicNames(settings),
+        acknowledgeLost: settings.receiving.acknowledgeLostRecords,
+        onLostRecords: ({ topic, partition, count }) => {
+          metrics.recordsLost(topic, partition, count);
+        },
+      }),
+    [STORE, t.clock, t.logger, t.settings, t.metrics],
+  );
   container.bind(NEWS).toResolvedValue(() => new LogNews());
   container
     .bind(t.messageLog)
@@ -76,8 +92,9 @@ function bindLog(container: Container): void {
   container
     .bind(FEED)
     .toResolvedValue(
-      (store, news, logger, settings) => new EmbeddedRecordFeed(store, news, logger, topicNames(settings)),
-      [STORE, NEWS, t.logger, t.settings],
+      (store, groups, news, logger, settings) =>
+        new EmbeddedRecordFeed(store, groups, news, logger, topicNames(settings)),
+      [STORE, GROUPS, NEWS, t.logger, t.settings],
     );
   container.bind(t.feed).toService(FEED);
   container.bind(t.lag).toResolvedValue((feed) => () => feed.lag(), [FEED]);
@@ -107,7 +124,7 @@ function bindStore(container: Container): void {
   container.bind(t.messageSweep).toResolvedValue((store) => new EmbeddedMessageSweep(store), [STORE]);
 }
 
-function topicNames({ topics }: Settings): ConstructorParameters<typeof EmbeddedRecordFeed>[3] {
+function topicNames({ topics }: Settings): TopicNames {
   return { messages: topics.messages, 'dead-letters': topics.deadLetters };
 }
 

@@ -131,8 +131,8 @@ describe('The embedded store', function () {
   it('trims of its log what every group has committed and the retention is over for', async () => {
     const clock = new FakeClock();
     const store = await folder.open();
-    const { messages, deadLetters, feed } = embeddedLog(store, clock);
-    const trimmer = new LogTrimmer(store, clock, new RecordingLogger(), 1_000);
+    const { messages, deadLetters, feed, groups } = embeddedLog(store, clock);
+    const trimmer = new LogTrimmer(store, groups, clock, new RecordingLogger(), 1_000);
     const isOne = ({ value }: LogRecord): boolean => value?.toString() === 'one';
     const quick = new RecordingSubscriber({ commit: true });
     const slow = new RecordingSubscriber({ holds: isOne });

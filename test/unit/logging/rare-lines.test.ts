@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Admin } from 'kafkajs';
 import request from 'supertest';
 import type { EmbeddedStore } from '../../../src/adapters/embedded/embedded-store.js';
+import type { EmbeddedGroups } from '../../../src/adapters/embedded/embedded-groups.js';
 import { LogTrimmer } from '../../../src/adapters/embedded/log-trimmer.js';
 import { PartitionReading } from '../../../src/adapters/embedded/partition-reading.js';
 import { buildHttpApp } from '../../../src/adapters/http/http-app.js';
@@ -96,8 +97,12 @@ describe('A line of the log tells', () => {
     const error = new Error('disk full');
     // Nothing but `write` is asked of the store before it fails.
     const store = { tables: {}, write: () => Promise.reject(error) } as unknown as EmbeddedStore;
-    const trimmer = new LogTrimmer(store, new FakeClock(), logger, 1_000);
+    // Nor are the groups asked for anything.
+    const groups = {} as EmbeddedGroups;
+    const clock = new FakeClock();
+    const trimmer = new LogTrimmer(store, groups, clock, logger, 1_000);
     trimmer.start();
+    await clock.advance(60_000);
     await eventually(() => logger.lines.length > 0);
     trimmer.stop();
     expect(logger.lines).to.deep.equal([{ level: 'warn', event: 'log.trim-failed', fields: { error } }]);
