@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
+import { metadataOf } from './group-offset.js';
 import type { PartitionCommit } from './offset-commits.js';
 
 /** What may be done to the one topic of a kafkajs consumer. On one that has ended, nothing happens. */
@@ -37,7 +38,9 @@ export class ConsumerControl {
   /** In one try where possible: repeated by kafkajs, a commit may outlive the assignment that it belongs to. */
   commit(commits: readonly PartitionCommit[]): Promise<void> {
     const { topic } = this;
-    const partitions = [...commits];
+    const partitions = commits.map(({ partition, position }) => {
+      return { partition, offset: String(position.next), metadata: metadataOf(position) };
+    });
     if (this.commitOnce) return this.commitOnce({ topics: [{ topic, partitions }] });
     return this.consumer.commitOffsets(partitions.map((commit) => ({ topic, ...commit })));
   }

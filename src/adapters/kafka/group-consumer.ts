@@ -2,10 +2,11 @@ import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { RecordSubscriber } from '../../application/ports/record-feed.js';
+import type { RecordDigest } from '../../domain/consumer-position.js';
 import { Assignment } from './assignment.js';
+import { AssignmentLocator } from './assignment-locator.js';
 import { ConsumerControl } from './consumer-control.js';
-import { metadataOf } from './group-offset.js';
-import { errorKind, isPassing } from './kafka-errors.js';
+import { isPassing } from './kafka-errors.js';
 import type { TopicEnds } from './log-ends.js';
 import { Liveness } from './liveness.js';
 import { OffsetCommits } from './offset-commits.js';
@@ -15,7 +16,7 @@ export interface ConsumerContext {
   readonly group: string;
   readonly topic: string;
   readonly subscriber: RecordSubscriber;
-  readonly positions: Pick<Positions, 'find'>;
+  readonly positions: Pick<Positions, 'find' | 'rereadFailed'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Whether records of the partition were lost that nobody has taken note of. */
@@ -30,7 +31,6 @@ export interface ConsumerEnd {
 
 /** kafkajs handles so many partitions at once; more would wait for one another. */
 const CONCURRENCY = 128;
-const LOCATE_AGAIN_MS = 1_000;
 
 /**
  * One kafkajs consumer, until it crashes, stalls or is closed. A partition is paused when it is assigned, and begins
@@ -41,7 +41,8 @@ export class GroupConsumer {
   readonly ended: Promise<ConsumerEnd>;
   private end: (end: ConsumerEnd) => void = () => undefined;
   private assignments = new Map<number, Assignment>();
-  private readonly losses = new Map<number, number>();
+  private readonly locator: AssignmentLocator;
+  private readonly unfinishedRereads = new Map<number, RecordDigest>();
   private readonly commits: OffsetCommits;
   private readonly control: ConsumerControl;
   private readonly liveness: Liveness;
@@ -56,6 +57,13 @@ export class GroupConsumer {
     this.ended = new Promise((resolve) => (this.end = resolve));
     this.liveness = new Liveness(clock);
     this.control = new ConsumerControl(consumer, context.topic);
+    this.locator = new AssignmentLocator(
+      context,
+      (assignment) => !assignment.isOver && !this.closing,
+      (assignment, position) => {
+        this.begin(assignment, position);
+      },
+    );
     this.commits = new OffsetCommits((commits) => this.control.commit(commits), clock, logger);
   }
 
@@ -85,6 +93,12 @@ export class GroupConsumer {
     }
   }
 
+  /** Notes that it came to its end before it had read again what it was to. */
+  reportUnfinishedRereads(): void {
+    for (const [partition, last] of this.unfinishedRereads)
+      this.context.positions.rereadFailed(partition, last);
+  }
+
   /** Stops fetching, drains every reader, and commits what they have finished; stays a member meanwhile. */
   async drain(): Promise<void> {
     this.closing = true;
@@ -100,10 +114,13 @@ export class GroupConsumer {
   }
 
   private revokeAll(): void {
-    for (const assignment of this.assignments.values()) assignment.revoke();
-    for (const partition of this.losses.keys()) this.context.onLoss(partition, false);
+    for (const [partition, assignment] of this.assignments) {
+      assignment.revoke();
+      this.context.onLoss(partition, false);
+      const reread = assignment.pendingReread;
+      if (reread) this.unfinishedRereads.set(partition, reread);
+    }
     this.assignments = new Map();
-    this.losses.clear();
     this.commits.clear();
   }
 
@@ -111,6 +128,8 @@ export class GroupConsumer {
   watch(ends: TopicEnds | undefined): void {
     const stall = this.liveness.stall(this.partitions, this.closing ? undefined : ends);
     if (stall) this.end({ cause: new Error(stall.what), passing: stall.fetching });
+    for (const assignment of this.partitions)
+      if (assignment.hasLongEnded(ends?.get(assignment.partition)?.high)) this.relocate(assignment);
   }
 
   private listen(): void {
@@ -138,45 +157,54 @@ export class GroupConsumer {
 
   private assign(partitions: readonly number[]): void {
     this.revokeAll();
+    this.unfinishedRereads.clear();
     this.liveness.hasJoined();
-    for (const partition of partitions) this.control.pause(partition);
-    const { topic, clock } = this.context;
-    const host = {
-      clock,
-      pause: (partition: number) => this.control.pause(partition),
-      resume: (partition: number) => this.control.resume(partition),
-      commit: (partition: number, next: number) => this.commit(partition, next),
-    };
-    for (const partition of partitions)
-      this.assignments.set(partition, new Assignment(topic, partition, host));
-    void this.locate(this.partitions);
-  }
-
-  private async locate(assignments: readonly Assignment[]): Promise<void> {
-    const wanted = assignments.filter(({ isOver }) => !isOver && !this.closing);
-    if (wanted.length === 0) return;
-    try {
-      const found = await this.context.positions.find(new Map(wanted.map((a) => [a.partition, a.next])));
-      for (const assignment of wanted) {
-        const position = found.get(assignment.partition);
-        if (position && !assignment.isOver && !this.closing) this.begin(assignment, position);
-      }
-    } catch (error) {
-      this.context.logger.info('log.position-unknown', { kind: errorKind(error) });
-      this.context.clock.after(LOCATE_AGAIN_MS, () => void this.locate(wanted));
+    for (const partition of partitions) {
+      this.control.pause(partition);
+      this.assignments.set(partition, this.newAssignment(partition));
     }
+    void this.locator.locate(this.partitions);
   }
 
-  private begin(assignment: Assignment, { offset, lost, isNew }: Position): void {
-    const { partition, next } = assignment;
-    if (next === undefined) assignment.begin(this.context.subscriber, offset);
-    else assignment.moveTo(offset);
-    this.losses.set(partition, lost);
-    this.context.onLoss(partition, lost > 0);
-    // What is not delivered yet must not be committed with it.
-    if (isNew && next === undefined) void this.commit(partition, offset);
-    this.control.seek(partition, offset);
+  private newAssignment(partition: number): Assignment {
+    return new Assignment(this.context.topic, partition, {
+      clock: this.context.clock,
+      pause: (paused) => this.control.pause(paused),
+      resume: (resumed) => this.control.resume(resumed),
+      commit: (committed, position) => this.commits.commit({ partition: committed, position }),
+    });
+  }
+
+  /** Holds the partition back until it is known where it goes on. */
+  private relocate(assignment: Assignment): void {
+    if (this.locator.isLocating(assignment) || assignment.isWaiting) return;
+    this.control.pause(assignment.partition);
+    void this.locator.locate([assignment]);
+  }
+
+  private begin(located: Assignment, position: Position): void {
+    const { partition } = located;
+    const assignment = position.isCut && located.next !== undefined ? this.replace(located) : located;
+    if (assignment.next === undefined) {
+      assignment.begin(this.context.subscriber, position);
+      if (position.isNew) void assignment.commitAgain();
+    } else {
+      assignment.moveTo(position);
+      // Only what is delivered. kafkajs may have committed an offset of its own, which says nothing of losses.
+      void assignment.commitAgain();
+    }
+    this.context.onLoss(partition, position.lost > 0);
+    this.control.seek(partition, assignment.fetchOffset);
     this.control.resume(partition);
+  }
+
+  /** A reader takes records in rising order only: what goes back needs a new one. */
+  private replace(assignment: Assignment): Assignment {
+    const { partition } = assignment;
+    assignment.revoke();
+    const fresh = this.newAssignment(partition);
+    this.assignments.set(partition, fresh);
+    return fresh;
   }
 
   private async eachBatch(payload: EachBatchPayload): Promise<void> {
@@ -184,10 +212,9 @@ export class GroupConsumer {
     this.control.learnFrom(payload);
     const assignment = this.assignments.get(batch.partition);
     if (assignment?.next === undefined || this.closing) return;
-    if (fetchedFrom(batch) > assignment.next) {
-      // kafkajs went on elsewhere: the log had nothing at this offset any more, or the batch is of another generation.
-      this.control.pause(batch.partition);
-      void this.locate([assignment]);
+    // Elsewhere: the log had nothing at this offset any more, or the batch is of another generation.
+    if (!assignment.expects(fetchedFrom(batch)) || !assignment.isSameLog(batch)) {
+      this.relocate(assignment);
       return;
     }
     try {
@@ -200,11 +227,6 @@ export class GroupConsumer {
       // The batch counts as fetched: only another consumer gets it again.
       this.end({ cause: error, passing: false });
     }
-  }
-
-  private commit(partition: number, next: number): Promise<void> {
-    const metadata = metadataOf(this.losses.get(partition) ?? 0);
-    return this.commits.commit({ partition, offset: String(next), metadata });
   }
 }
 

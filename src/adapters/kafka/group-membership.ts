@@ -87,7 +87,9 @@ export class GroupMembership implements FeedConnection {
   /** Counts the consumers that ended, by their own fault, without having received anything. */
   private judge(consumer: GroupConsumer, { cause, passing }: ConsumerEnd): void {
     if (consumer.hasReceived) this.useless = 0;
-    if (passing || this.context.ends() === undefined) return;
+    if (this.context.ends() === undefined) return;
+    consumer.reportUnfinishedRereads();
+    if (passing) return;
     this.useless += 1;
     if (this.useless < USELESS_IN_A_ROW) return;
     const { group, onFatal } = this.context;

@@ -1,13 +1,6 @@
 import type { Admin } from 'kafkajs';
+import type { ConsumerPosition, RecordDigest } from '../../domain/consumer-position.js';
 import type { Ends } from './log-ends.js';
-
-/** What a group has committed for a partition. */
-export interface GroupOffset {
-  /** Undefined where it never has. */
-  readonly next: number | undefined;
-  /** Records that the log dropped before they were delivered, which nobody has taken note of yet. */
-  readonly lost: number;
-}
 
 /** Where reading begins. */
 export interface Start {
@@ -16,18 +9,20 @@ export interface Start {
   readonly lost: number;
 }
 
-/** By partition. */
+/** What a group has committed, by partition; without those in which it never has. */
+export type CommittedPositions = ReadonlyMap<number, ConsumerPosition>;
+
 export async function fetchGroupOffsets(
   admin: Admin,
   group: string,
   topic: string,
-): Promise<ReadonlyMap<number, GroupOffset>> {
+): Promise<CommittedPositions> {
   const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
   const rows = found?.partitions ?? [];
   return new Map(
-    rows.map(({ partition, offset, metadata }) => {
+    rows.flatMap(({ partition, offset, metadata }) => {
       const next = Number(offset);
-      return [partition, { next: next < 0 ? undefined : next, lost: lossIn(metadata) }];
+      return next < 0 ? [] : [[partition, { next, ...fromMetadata(metadata) }] as const];
     }),
   );
 }
@@ -38,17 +33,34 @@ export async function fetchGroupOffsets(
  */
 export function startAt(next: number | undefined, { low, high }: Ends): Start {
   if (next === undefined) return { offset: low, lost: 0 };
-  if (next > high) return { offset: low, lost: 1 };
+  if (next > high) return startOfCutLog({ low, high });
   return { offset: Math.max(next, low), lost: Math.max(0, low - next) };
 }
 
-const LOSS = /^lost=(\d+)$/;
-
-/** Kept beside the committed offset, so that a restart does not forget it. */
-export function metadataOf(lost: number): string | null {
-  return lost > 0 ? `lost=${String(lost)}` : null;
+/** At the earliest record: what was delivered before changes nothing. At least one record counts as lost. */
+export function startOfCutLog({ low }: Ends): Start {
+  return { offset: low, lost: 1 };
 }
 
-function lossIn(metadata: string | null): number {
-  return Number(LOSS.exec(metadata ?? '')?.[1] ?? 0);
+const LOST = /(?:^| )lost=(\d+)(?: |$)/;
+const LAST = /(?:^| )last=(\d+):([0-9a-f]+)(?: |$)/;
+
+/** Kept beside the committed offset, so that a restart does not forget it; `lost=N last=OFFSET:HASH`. */
+export function metadataOf({ lost, last }: Omit<ConsumerPosition, 'next'>): string | null {
+  const parts = [];
+  if (lost > 0) parts.push(`lost=${String(lost)}`);
+  if (last) parts.push(`last=${String(last.offset)}:${last.hash}`);
+  return parts.length === 0 ? null : parts.join(' ');
+}
+
+/** Of what other programs leave there, nothing is understood. */
+function fromMetadata(metadata: string | null): Omit<ConsumerPosition, 'next'> {
+  const lost = Number(LOST.exec(metadata ?? '')?.[1] ?? 0);
+  const last = lastIn(metadata ?? '');
+  return last ? { lost, last } : { lost };
+}
+
+function lastIn(metadata: string): RecordDigest | undefined {
+  const [, offset, hash] = LAST.exec(metadata) ?? [];
+  return offset === undefined || hash === undefined ? undefined : { offset: Number(offset), hash };
 }

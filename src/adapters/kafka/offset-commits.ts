@@ -1,12 +1,11 @@
 import type { CancelTimer, Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
+import type { ConsumerPosition } from '../../domain/consumer-position.js';
 import { errorKind } from './kafka-errors.js';
 
 export interface PartitionCommit {
   readonly partition: number;
-  /** Of the next record. */
-  readonly offset: string;
-  readonly metadata: string | null;
+  readonly position: ConsumerPosition;
 }
 
 const RETRY_AFTER_MS = 1_000;

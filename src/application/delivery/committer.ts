@@ -1,9 +1,10 @@
 import { OffsetTracker } from '../../domain/offset-tracker.js';
 import type { AssignedPartition } from '../ports/record-feed.js';
+import type { LogRecord } from '../ports/record-log.js';
 
 /** Keeps the group's offset at the lowest unfinished record; one commit under way at a time, the latest one wins. */
 export class Committer {
-  readonly offsets = new OffsetTracker();
+  readonly offsets = new OffsetTracker<LogRecord>();
   private committed: number | undefined;
   private isCatchingUp = false;
   private underWay = Promise.resolve();
@@ -19,11 +20,13 @@ export class Committer {
   private async catchUp(): Promise<void> {
     this.isCatchingUp = true;
     try {
-      for (let next = this.offsets.committable; next !== this.committed; next = this.offsets.committable) {
-        if (next === undefined) return;
-        await this.partition.commit(next);
-        this.committed = next;
+      for (;;) {
+        const { finished } = this.offsets;
+        if (finished === undefined || finished.next === this.committed) break;
+        await this.partition.commit(finished.next, finished.last);
+        this.committed = finished.next;
       }
+      this.offsets.letGo();
     } finally {
       // In the same turn as the last look: what is finished from now on needs a commit of its own.
       this.isCatchingUp = false;

@@ -44,7 +44,7 @@ export class PartitionDelivery implements PartitionReader {
   receive(records: readonly LogRecord[]): Promise<void> {
     if (this.over) return Promise.resolve();
     for (const record of records) {
-      this.committer.offsets.take(record.offset);
+      this.committer.offsets.take(record);
       this.unread.push(record);
     }
     this.wake();

@@ -13,8 +13,10 @@ export interface AssignedPartition {
   /**
    * Sets the group's offset: where reading begins after a restart or in another process. Idempotent, never
    * rejects: a commit that fails is logged, and made good by the next one. After revocation it does nothing.
+   * `last` is the record received before `nextOffset`, by which a feed may tell later that its log was cut; absent
+   * where it is the one that was committed last.
    */
-  commit(nextOffset: number): Promise<void>;
+  commit(nextOffset: number, last?: LogRecord): Promise<void>;
 }
 
 /** Reads one assigned partition. All its state belongs to that one assignment. */

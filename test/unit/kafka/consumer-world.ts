@@ -1,5 +1,6 @@
 import { GroupConsumer, type ConsumerEnd } from '../../../src/adapters/kafka/group-consumer.js';
-import type { Position } from '../../../src/adapters/kafka/positions.js';
+import type { Position, Standing } from '../../../src/adapters/kafka/positions.js';
+import type { RecordDigest } from '../../../src/domain/consumer-position.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import {
@@ -8,6 +9,11 @@ import {
   type RecordingOptions,
 } from '../../support/recording-subscriber.js';
 import { FakeConsumer } from './fake-consumer.js';
+
+/** Where a partition goes on; nothing special unless said otherwise. */
+export function at(offset: number, more: Partial<Position> = {}): Position {
+  return { offset, lost: 0, reread: false, isCut: false, isNew: false, ...more };
+}
 
 /** One consumer on a played kafkajs, in a group where partition n goes on at offset 10 n. */
 export class ConsumerWorld {
@@ -19,27 +25,39 @@ export class ConsumerWorld {
   readonly ends: ConsumerEnd[] = [];
   /** What was asked of `Positions`, question by question. */
   readonly asked: [number, number | undefined][][] = [];
-  positions: Map<number, Position> | Error = new Map(
-    [0, 1, 2].map((n) => [n, { offset: 10 * n, lost: 0, isNew: false }]),
-  );
+  readonly standings: Standing[] = [];
+  positions: Map<number, Position> | Error = new Map([0, 1, 2].map((n) => [n, at(10 * n)]));
+  /** Records that a consumer ended without having read again. */
+  readonly failedRereads: [number, RecordDigest][] = [];
   /** Partitions with a loss that nobody has taken note of. */
   readonly losses = new Set<number>();
 
   private constructor(options: RecordingOptions) {
     this.reader = new RecordingSubscriber(options);
     const { clock, logger, reader: subscriber } = this;
-    const find = (wanted: ReadonlyMap<number, number | undefined>) => {
-      this.asked.push([...wanted]);
+    const find = (wanted: ReadonlyMap<number, Standing>) => {
+      this.asked.push([...wanted].map(([partition, { reached }]) => [partition, reached?.next]));
+      this.standings.push(...wanted.values());
       return this.positions instanceof Error
         ? Promise.reject(this.positions)
         : Promise.resolve(this.positions);
     };
+    const rereadFailed = (partition: number, last: RecordDigest) =>
+      this.failedRereads.push([partition, last]);
     const onLoss = (partition: number, isOpen: boolean) => {
       if (isOpen) this.losses.add(partition);
       else this.losses.delete(partition);
     };
     this.consumer = new GroupConsumer(this.kafka.asConsumer, {
-      ...{ group: 'receiver', topic: 'mail', subscriber, positions: { find }, clock, logger, onLoss },
+      ...{
+        group: 'receiver',
+        topic: 'mail',
+        subscriber,
+        positions: { find, rereadFailed },
+        clock,
+        logger,
+        onLoss,
+      },
     });
     void this.consumer.ended.then((end) => this.ends.push(end));
   }

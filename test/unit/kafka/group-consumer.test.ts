@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ConsumerWorld } from './consumer-world.js';
+import { at, ConsumerWorld } from './consumer-world.js';
 
 describe('GroupConsumer', () => {
   it('holds a partition back until it knows where it goes on, and begins there', async () => {
@@ -40,7 +40,11 @@ describe('GroupConsumer', () => {
   it('does not hand over again what kafkajs fetches twice', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
+    w.positions = new Map([[1, at(12)]]);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11, 12] });
+    await w.clock.advance(0);
+    expect(w.kafka.sought.at(-1)).to.deep.equal([1, '12']);
+    await w.kafka.deliver({ partition: 1, offsets: [12] });
     expect(w.offsets).to.deep.equal([10, 11, 12]);
   });
 
@@ -97,7 +101,7 @@ describe('GroupConsumer', () => {
   it('takes nothing of a batch that begins behind what it expects, and asks where to go on', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10] });
-    w.positions = new Map([[1, { offset: 15, lost: 4, isNew: true }]]);
+    w.positions = new Map([[1, at(15, { lost: 4, isNew: true })]]);
     const delivering = w.kafka.deliver({ partition: 1, offsets: [15, 16] });
     expect(w.paused).to.deep.equal([1]);
     await delivering;
@@ -120,7 +124,7 @@ describe('GroupConsumer', () => {
 
   it('commits at once that records were lost, and carries it along with every commit', async () => {
     const w = await ConsumerWorld.begin();
-    w.positions = new Map([[1, { offset: 15, lost: 4, isNew: true }]]);
+    w.positions = new Map([[1, at(15, { lost: 4, isNew: true })]]);
     w.kafka.join(1);
     await w.clock.advance(0);
     await w.assignment(1).partition.commit(17);

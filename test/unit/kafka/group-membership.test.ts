@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { GroupMembership } from '../../../src/adapters/kafka/group-membership.js';
+import type { Position } from '../../../src/adapters/kafka/positions.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { RecordingSubscriber } from '../../support/recording-subscriber.js';
+import { at } from './consumer-world.js';
 import { FakeConsumer } from './fake-consumer.js';
 
 describe('GroupMembership', () => {
@@ -14,18 +16,22 @@ describe('GroupMembership', () => {
   let connectError: Error | undefined;
   let logger: RecordingLogger;
   let membership: GroupMembership;
+  let position: Position;
+  /** Offsets of records that a consumer ended without having read again. */
+  let failedRereads: number[];
   const kept = Object.assign(new Error('no rights'), { retriable: false });
   const passing = Object.assign(new Error('closed'), { retriable: true });
 
   beforeEach(async () => {
     clock = new FakeClock();
     logger = new RecordingLogger();
+    failedRereads = [];
     opened = [];
     disposed = 0;
     answers = true;
     fatal = [];
     connectError = undefined;
-    const found = new Map([[0, { offset: 0, lost: 0, isNew: false }]]);
+    position = at(0);
     const open = () => {
       const kafka = new FakeConsumer();
       kafka.connectError = connectError;
@@ -38,7 +44,10 @@ describe('GroupMembership', () => {
     };
     membership = new GroupMembership({
       ...{ group: 'receiver', topic: 'mail', subscriber: new RecordingSubscriber(), clock, logger, open },
-      positions: { find: () => Promise.resolve(found) },
+      positions: {
+        find: () => Promise.resolve(new Map([[0, position]])),
+        rereadFailed: (_partition, { offset }) => failedRereads.push(offset),
+      },
       onLoss: () => undefined,
       ends: () => (answers ? new Map() : undefined),
       onFatal: (error) => fatal.push(error),
@@ -111,6 +120,20 @@ describe('GroupMembership', () => {
     expect(opened).to.have.length(2);
     await clock.advance(180_000);
     expect(fatal).to.have.length.greaterThan(0);
+  });
+
+  it('counts a reread that a consumer did not get to, except while the log does not answer', async () => {
+    position = at(8, { last: { offset: 7, hash: 'abc' }, reread: true });
+    last().join(0);
+    await clock.advance(0);
+    answers = false;
+    await crash(passing, 2_000);
+    expect(failedRereads).to.deep.equal([]);
+    answers = true;
+    last().join(0);
+    await clock.advance(0);
+    await crash(passing, 0);
+    expect(failedRereads).to.deep.equal([7]);
   });
 
   it('leaves when it is closed, and stays away', async () => {

@@ -16,14 +16,16 @@ describe('OffsetCommits', () => {
     sent = [];
     answers = [];
     const send = (batch: readonly PartitionCommit[]) => {
-      sent.push(batch.map(({ partition, offset }) => `${String(partition)}@${offset}`).join(' '));
+      sent.push(
+        batch.map(({ partition, position }) => `${String(partition)}@${String(position.next)}`).join(' '),
+      );
       return new Promise<void>((resolve, reject) => answers.push({ resolve, reject }));
     };
     commits = new OffsetCommits(send, clock, logger);
   });
 
   const commit = (partition: number, offset: number) =>
-    commits.commit({ partition, offset: String(offset), metadata: null });
+    commits.commit({ partition, position: { next: offset, lost: 0 } });
   const answer = async (error?: Error) => {
     const next = answers.shift()!;
     if (error) next.reject(error);

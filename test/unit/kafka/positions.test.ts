@@ -1,34 +1,58 @@
 import { expect } from 'chai';
 import type { Admin } from 'kafkajs';
 import { metadataOf } from '../../../src/adapters/kafka/group-offset.js';
-import { Positions, type LostRecords } from '../../../src/adapters/kafka/positions.js';
+import {
+  Positions,
+  type LostRecords,
+  type Position,
+  type Standing,
+} from '../../../src/adapters/kafka/positions.js';
+import type { RecordDigest } from '../../../src/domain/consumer-position.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
+import { at } from './consumer-world.js';
 
 interface Known {
+  /** −1: the group has never committed. */
   readonly committed: number;
   readonly metadata?: string | null;
   readonly low: number;
   readonly high: number;
 }
 
+const last: RecordDigest = { offset: 7, hash: 'abc' };
+const atFirst: Standing = { reached: undefined, isSuspected: false, isCut: false };
+const reached = (next: number, lost = 0, more: Partial<Standing> = {}): Standing => {
+  return { ...atFirst, reached: { next, lost, last: { offset: next - 1, hash: 'def' } }, ...more };
+};
+
 describe('Positions', () => {
   let lost: LostRecords[];
   let logger: RecordingLogger;
+  let asked: string[];
 
   beforeEach(() => {
     lost = [];
+    asked = [];
     logger = new RecordingLogger();
   });
 
-  /** A broker that knows partition 0, where −1 means that the group has never committed. */
+  /** A broker that knows partition 0. */
   const positions = (
     { committed, metadata = null, low, high }: Known,
     acknowledgeLost = false,
   ): Positions => {
     const partitions = [{ partition: 0, offset: String(committed), metadata }];
     const admin = {
-      fetchOffsets: () => Promise.resolve([{ topic: 'mail', partitions }]),
-      fetchTopicOffsets: () => Promise.resolve([{ partition: 0, low: String(low), high: String(high) }]),
+      fetchOffsets: async () => {
+        asked.push('offsets');
+        await new Promise(setImmediate);
+        asked.push('offsets answered');
+        return [{ topic: 'mail', partitions }];
+      },
+      fetchTopicOffsets: () => {
+        asked.push('ends');
+        return Promise.resolve([{ partition: 0, low: String(low), high: String(high) }]);
+      },
     } as unknown as Admin;
     return new Positions('receiver', 'mail', {
       ask: (work) => work(admin),
@@ -37,11 +61,11 @@ describe('Positions', () => {
     });
   };
 
-  const find = async (from: Positions, reached?: number) => (await from.find(new Map([[0, reached]]))).get(0);
+  const find = async (from: Positions, standing = atFirst): Promise<Position | undefined> =>
+    (await from.find(new Map([[0, standing]]))).get(0);
 
   it('begins a new group at the earliest record', async () => {
-    const at = await find(positions({ committed: -1, low: 7, high: 20 }));
-    expect(at).to.deep.equal({ offset: 7, lost: 0, isNew: false });
+    expect(await find(positions({ committed: -1, low: 7, high: 20 }))).to.deep.equal(at(7));
     expect(lost).to.deep.equal([]);
   });
 
@@ -51,47 +75,116 @@ describe('Positions', () => {
     expect(lost).to.deep.equal([]);
   });
 
+  it('asks where the log ends after it knows where the group stands', async () => {
+    await find(positions({ committed: 12, low: 7, high: 20 }));
+    expect(asked).to.deep.equal(['offsets', 'offsets answered', 'ends']);
+  });
+
   it('goes on at the earliest record where the log dropped what was to come next, and says how much', async () => {
-    const at = await find(positions({ committed: 3, low: 7, high: 20 }));
-    expect(at).to.deep.equal({ offset: 7, lost: 4, isNew: true });
+    const found = await find(positions({ committed: 3, low: 7, high: 20 }));
+    expect(found).to.deep.equal(at(7, { lost: 4, isNew: true }));
     expect(lost).to.deep.equal([{ group: 'receiver', topic: 'mail', partition: 0, count: 4 }]);
     const [line] = logger.lines;
     expect(line).to.deep.include({ level: 'error', event: 'log.records-lost' });
-    expect(line?.fields).to.include({ from: 3, to: 7, count: 4 });
+    expect(line?.fields).to.include({ cause: 'dropped', from: 3, to: 7, count: 4 });
   });
 
-  it('takes a log that ends before the committed offset for one that was cut or made anew', async () => {
-    expect(await find(positions({ committed: 50, low: 0, high: 20 }))).to.include({ offset: 0, lost: 1 });
-    expect(lost).to.have.length(1);
+  describe('where the log ends below the position', () => {
+    const known = { committed: 50, metadata: metadataOf({ lost: 0, last }), low: 5, high: 20 };
+
+    it('gives no answer the first time', async () => {
+      expect(await find(positions(known))).to.equal(undefined);
+      expect(lost).to.deep.equal([]);
+    });
+
+    it('begins at the earliest record the second time, and counts at least one lost record', async () => {
+      const found = await find(positions(known), { ...atFirst, isSuspected: true });
+      expect(found).to.deep.equal(at(5, { lost: 1, isCut: true, isNew: true }));
+      expect(lost.map(({ count }) => count)).to.deep.equal([1]);
+      expect(logger.lines[0]?.fields).to.include({ cause: 'cut', from: 50, to: 5 });
+    });
+
+    it('goes on as if nothing had been where the second answer is not below it', async () => {
+      const found = await find(positions({ ...known, high: 50 }), { ...atFirst, isSuspected: true });
+      expect(found).to.deep.equal(at(50, { last, reread: true }));
+      expect(lost).to.deep.equal([]);
+    });
+
+    it('takes nothing for acknowledged by the first answer', async () => {
+      const asking = positions({ ...known, metadata: metadataOf({ lost: 4 }) }, true);
+      await find(asking);
+      expect(await find(asking, { ...atFirst, isSuspected: true })).to.include({ lost: 1, isNew: true });
+    });
+  });
+
+  it('begins at the earliest record where the record before the position was another one', async () => {
+    const asking = positions({ committed: 12, low: 7, high: 20 });
+    const found = await find(asking, reached(12, 0, { isCut: true }));
+    expect(found).to.deep.equal(at(7, { lost: 1, isCut: true, isNew: true }));
+    expect(asked).to.deep.equal(['ends']);
+  });
+
+  describe('the last finished record', () => {
+    const known = { committed: 10, metadata: metadataOf({ lost: 2, last }), low: 0, high: 20 };
+
+    it('is to be read again', async () => {
+      expect(await find(positions(known))).to.deep.equal(at(10, { lost: 2, last, reread: true }));
+    });
+
+    it('is not looked for where the log has dropped it', async () => {
+      const found = await find(positions({ ...known, low: 8 }));
+      expect(found).to.deep.equal(at(10, { lost: 2, last, reread: false }));
+    });
+
+    it('is not looked for where it does not lie before the position', async () => {
+      const odd = metadataOf({ lost: 0, last: { offset: 10, hash: 'abc' } });
+      expect(await find(positions({ ...known, metadata: odd }))).to.include({ offset: 10, reread: false });
+    });
+
+    it('is no longer looked for once two consumers have ended over it', async () => {
+      const asking = positions(known);
+      asking.rereadFailed(0, last);
+      expect(await find(asking)).to.include({ reread: true });
+      asking.rereadFailed(0, { ...last, hash: 'def' });
+      asking.rereadFailed(1, last);
+      expect(await find(asking)).to.include({ reread: true });
+      asking.rereadFailed(0, last);
+      expect(await find(asking)).to.deep.equal(at(10, { lost: 2, last, reread: false }));
+      expect(logger.events()).to.deep.equal(['log.reread-given-up']);
+    });
   });
 
   it('asks for what a partition has come to rather than for what is committed', async () => {
-    expect((await find(positions({ committed: 8, low: 7, high: 20 }), 15))?.offset).to.equal(15);
+    const found = await find(positions({ committed: 8, low: 7, high: 20 }), reached(15, 3));
+    expect(found).to.deep.equal(at(15, { lost: 3, last: { offset: 14, hash: 'def' }, reread: true }));
+    expect(asked).to.deep.equal(['ends']);
   });
 
   it('remembers an earlier loss until it is acknowledged', async () => {
-    const known = { committed: 8, metadata: metadataOf(4), low: 7, high: 20 };
-    expect(await find(positions(known))).to.deep.equal({ offset: 8, lost: 4, isNew: false });
-    expect(await find(positions(known, true))).to.deep.equal({ offset: 8, lost: 0, isNew: true });
+    const known = { committed: 8, metadata: metadataOf({ lost: 4 }), low: 7, high: 20 };
+    expect(await find(positions(known))).to.deep.equal(at(8, { lost: 4 }));
+    expect(await find(positions(known, true))).to.deep.equal(at(8, { isNew: true }));
     expect(lost).to.deep.equal([]);
   });
 
   it('adds what is lost later, and does not take it for acknowledged', async () => {
-    const known = { committed: 5, metadata: metadataOf(4), low: 7, high: 20 };
+    const known = { committed: 5, metadata: metadataOf({ lost: 4 }), low: 7, high: 20 };
     expect(await find(positions(known))).to.include({ lost: 6, isNew: true });
     const acknowledging = positions(known, true);
     expect(await find(acknowledging)).to.include({ lost: 2, isNew: true });
-    expect(await find(acknowledging, 9)).to.include({ lost: 4 });
+    expect(await find(acknowledging, reached(5, 2))).to.include({ lost: 4, isNew: true });
   });
 
-  it('reads no loss out of what other programs leave in their commits', async () => {
-    for (const metadata of ['', 'lost', 'lost=x', 'NO_METADATA'])
-      expect((await find(positions({ committed: 8, metadata, low: 7, high: 20 })))?.lost).to.equal(0);
+  it('reads nothing out of what other programs leave in their commits', async () => {
+    for (const metadata of ['', 'lost', 'lost=x', 'last=7', 'last=x:abc', 'last=7:xyz', 'NO_METADATA']) {
+      const found = await find(positions({ committed: 8, metadata, low: 7, high: 20 }));
+      expect(found, metadata).to.deep.equal(at(8));
+    }
   });
 
   it('rejects where the broker does not tell of the partition yet', async () => {
     const error: unknown = await positions({ committed: 1, low: 0, high: 1 })
-      .find(new Map([[5, undefined]]))
+      .find(new Map([[5, atFirst]]))
       .catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(Error);
   });

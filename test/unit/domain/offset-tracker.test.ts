@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { OffsetTracker } from '../../../src/domain/offset-tracker.js';
+
+const record = (offset: number) => ({ offset });
+
+describe('OffsetTracker', () => {
+  it('knows nothing before it has taken a record', () => {
+    expect(new OffsetTracker().finished).to.equal(undefined);
+  });
+
+  it('goes on at the lowest unfinished record, and knows the record before it', () => {
+    const tracker = new OffsetTracker();
+    const [first, second] = [record(4), record(7)];
+    for (const taken of [first, second, record(9)]) tracker.take(taken);
+    expect(tracker.finished).to.deep.equal({ next: 4, last: undefined });
+    tracker.finish(7);
+    expect(tracker.finished).to.deep.equal({ next: 4, last: undefined });
+    tracker.finish(4);
+    expect(tracker.finished?.next).to.equal(9);
+    expect(tracker.finished?.last).to.equal(second);
+  });
+
+  it('goes on behind the last record where all are finished', () => {
+    const tracker = new OffsetTracker();
+    const last = record(7);
+    for (const taken of [record(4), last]) tracker.take(taken);
+    for (const offset of [7, 4]) tracker.finish(offset);
+    expect(tracker.finished?.next).to.equal(8);
+    expect(tracker.finished?.last).to.equal(last);
+    expect(tracker.pending).to.equal(0);
+  });
+
+  it('lets go of the last record only where nothing is unfinished', () => {
+    const tracker = new OffsetTracker();
+    tracker.take(record(4));
+    tracker.letGo();
+    tracker.take(record(5));
+    tracker.finish(4);
+    expect(tracker.finished).to.deep.equal({ next: 5, last: record(4) });
+    tracker.finish(5);
+    tracker.letGo();
+    expect(tracker.finished).to.deep.equal({ next: 6, last: undefined });
+  });
+});
