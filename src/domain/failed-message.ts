@@ -50,6 +50,8 @@ export interface HistoryEvent {
 
 /** Who does something to a failed message, when. `by` is a claim. */
 export interface Act {
+  /** Unique. An act that is applied again, because its first commit went unconfirmed, recognises its effect by it. */
+  readonly id: string;
   readonly at: number;
   readonly by?: string;
 }
@@ -80,6 +82,8 @@ export interface FailedMessage extends DeadLetter {
   /** When the ledger last recorded it as failed, by the ledger's clock. */
   readonly recordedAt: number;
   readonly history: readonly HistoryEvent[];
+  /** The ids of the last acts. */
+  readonly acts?: readonly string[];
   /** Since when it has been replaying. */
   readonly replayingSince?: number;
   /** There while something is to be published, and whoever does it has until then. */

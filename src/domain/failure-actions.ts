@@ -29,9 +29,11 @@ export interface ReplayRules {
 /** A replay that has brought nothing for so long may be given up, or begun anew, by who says `force`. */
 export const STUCK_AFTER_MS = 15 * 60_000;
 const JOBS_MAX = 20;
+const ACTS_MAX = 20;
 
 /** unresolved → replaying; with force after a time also replaying → replaying, once more. */
 export function beginReplay(failure: FailedMessage, order: ReplayOrder, rules: ReplayRules): FailedMessage {
+  if (isEffectOf(order, failure)) return failure;
   const { state, replays } = failure;
   if (state !== 'unresolved' && !isStuck(failure, order)) throw wrongState(failure, order, 'replayed');
   checkReplayable(failure, rules.messageMaxLength);
@@ -44,13 +46,13 @@ export function beginReplay(failure: FailedMessage, order: ReplayOrder, rules: R
     replayingSince: order.at,
     lease: order.at + rules.leaseMs,
     ...(order.job !== undefined && { jobs: marked(failure, { id: order.job, replays: next }) }),
-    history: [...failure.history, acted(order, 'replayed')],
+    ...recordAct(failure, order, 'replayed'),
   };
 }
 
 /**
  * For a bulk replay that began at `before`: replaying, or passed over with a mark where it cannot be replayed as it
- * is. Undefined where it does not belong to the set any more.
+ * is. Undefined where it does not belong to the set any more, unless this very order has taken it.
  */
 export function takeForJob(
   failure: FailedMessage,
@@ -58,6 +60,7 @@ export function takeForJob(
   before: number,
   rules: ReplayRules,
 ): FailedMessage | undefined {
+  if (isEffectOf(order, failure)) return failure;
   const { state, recordedAt, jobs } = failure;
   const isTaken = jobs?.some(({ id }) => id === order.job) ?? false;
   if (state !== 'unresolved' || recordedAt >= before || isTaken) return undefined;
@@ -77,6 +80,7 @@ export function beginCorrection(
   rules: ReplayRules,
   identities: Identities,
 ): FailedMessage {
+  if (isEffectOf(act, failure)) return failure;
   if (failure.state !== 'unresolved') throw wrongState(failure, { ...act, force: false }, 'corrected');
   const content = correctedContent(failure, changes, rules.messageMaxLength);
   const { at } = act;
@@ -85,7 +89,7 @@ export function beginCorrection(
     state: 'correcting',
     lease: at + rules.leaseMs,
     correction: { ...content, id: identities.ofCorrection(failure.id), sentAt: at, at },
-    history: [...failure.history, acted(act, 'corrected')],
+    ...recordAct(failure, act, 'corrected'),
   };
 }
 
@@ -134,11 +138,10 @@ export function discard(
   failure: FailedMessage,
   order: ReplayOrder & { readonly note?: string },
 ): FailedMessage {
+  if (isEffectOf(order, failure)) return failure;
   if (failure.state !== 'unresolved' && !isStuck(failure, order))
     throw wrongState(failure, order, 'discarded');
-  const { note } = order;
-  const event = { ...acted(order, 'discarded'), ...(note !== undefined && { note }) };
-  return { ...atRest(failure), state: 'discarded', history: [...failure.history, event] };
+  return { ...atRest(failure), state: 'discarded', ...recordAct(failure, order, 'discarded', order.note) };
 }
 
 /**
@@ -178,8 +181,23 @@ function marked(
   return [...jobs, mark].slice(-JOBS_MAX);
 }
 
-function acted({ at, by }: Act, event: string): HistoryEvent {
-  return { at, event, ...(by !== undefined && { by }) };
+function isEffectOf({ id }: Act, { acts }: FailedMessage): boolean {
+  return acts?.includes(id) ?? false;
+}
+
+function recordAct(
+  { acts = [], history }: FailedMessage,
+  { id, at, by }: Act,
+  event: string,
+  note?: string,
+): Pick<FailedMessage, 'acts' | 'history'> {
+  const recorded: HistoryEvent = {
+    at,
+    event,
+    ...(by !== undefined && { by }),
+    ...(note !== undefined && { note }),
+  };
+  return { acts: [...acts, id].slice(-ACTS_MAX), history: [...history, recorded] };
 }
 
 function noteOf({ correction }: FailedMessage): { readonly note?: string } {

@@ -4,12 +4,14 @@ import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
 import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../src/application/errors.js';
 import { FailureOperator } from '../../src/application/failures/failure-actions.js';
 import { ReplayOutbox } from '../../src/application/failures/replay-outbox.js';
+import type { Ledger } from '../../src/application/ports/ledger.js';
 import type { LogRecord, NewRecord } from '../../src/application/ports/record-log.js';
 import type { DeadLetter, FailedMessage } from '../../src/domain/failed-message.js';
 import type { Message, MessageId } from '../../src/domain/message.js';
 import type { Outcome } from '../../src/domain/settlement.js';
 import { identities } from './builders.js';
 import { FakeClock } from './fake-clock.js';
+import { countingIds } from './recorders.js';
 import { RecordingLogger } from './recording-logger.js';
 import { silentTelemetry } from './silent-telemetry.js';
 
@@ -32,8 +34,14 @@ export class FailureWorld {
   readonly operator: FailureOperator;
 
   constructor() {
-    const { ledger, clock } = this;
-    this.operator = new FailureOperator(ledger, ledger, this.process(), identities, REPLAY_RULES, clock);
+    this.operator = this.operatorOn(this.ledger);
+  }
+
+  /** Acts through another view of the ledger. */
+  operatorOn(ledger: Pick<Ledger, 'amend'>): FailureOperator {
+    return new FailureOperator(
+      ...([ledger, this.ledger, this.process(), identities, REPLAY_RULES, this.clock, countingIds] as const),
+    );
   }
 
   /** One more process that publishes. */

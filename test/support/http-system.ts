@@ -143,10 +143,10 @@ export class HttpSystem {
     const outbox = new ReplayOutbox(
       ...([ledger, found, messages, codec, rules.leaseMs, realClock, this.logger, silentTelemetry] as const),
     );
-    const runner = new ReplayRunner(found, found, ledger, outbox, rules, realClock, this.logger);
+    const runner = new ReplayRunner(found, found, ledger, outbox, rules, realClock, this.logger, countingIds);
     this.stops.push(() => runner.stop());
     const groups = new CachedGroups(found, realClock);
-    const actions = new FailureOperator(ledger, archive, outbox, identities, rules, realClock);
+    const actions = new FailureOperator(ledger, archive, outbox, identities, rules, realClock, countingIds);
     return {
       failures: { archive, groups, actions, messageMaxLength: MAX_LENGTH },
       replays: new ReplayDesk(found, found, countingIds, realClock, () => void runner.look()),

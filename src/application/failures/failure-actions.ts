@@ -13,6 +13,7 @@ import type { Identities } from '../../domain/identity.js';
 import type { MessageId } from '../../domain/message.js';
 import type { Archive } from '../ports/archive.js';
 import type { Clock } from '../ports/clock.js';
+import type { IdSource } from '../ports/id-source.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { ReplayOutbox } from './replay-outbox.js';
 
@@ -25,7 +26,7 @@ export class UnknownFailure extends DomainError {
   }
 }
 
-type Order = Pick<Act, 'by'> & Pick<ReplayOrder, 'force'>;
+type Order = Omit<ReplayOrder, 'id' | 'at' | 'job'>;
 
 /**
  * What people do with one failed message. Each is one step in the ledger, after which it goes on by itself, whatever
@@ -45,18 +46,19 @@ export class FailureOperator implements FailureActions {
     private readonly identities: Identities,
     private readonly rules: ReplayRules,
     private readonly clock: Pick<Clock, 'now'>,
+    private readonly ids: IdSource,
   ) {}
 
   async replay(id: MessageId, order: Order): Promise<FailedMessage> {
-    const at = this.clock.now();
-    const changed = await this.amend(id, (failure) => beginReplay(failure, { ...order, at }, this.rules));
+    const act = { ...this.newAct(), ...order };
+    const changed = await this.amend(id, (failure) => beginReplay(failure, act, this.rules));
     // Should that fail, it is published when its lease is over.
     void this.outbox.publish([changed]);
     return changed;
   }
 
   async correct(id: MessageId, changes: Changes, by: string | undefined): Promise<FailedMessage> {
-    const act = { at: this.clock.now(), ...(by !== undefined && { by }) };
+    const act = { ...this.newAct(), ...(by !== undefined && { by }) };
     const { rules, identities } = this;
     const changed = await this.amend(id, (failure) =>
       beginCorrection(failure, changes, act, rules, identities),
@@ -66,8 +68,13 @@ export class FailureOperator implements FailureActions {
   }
 
   discard(id: MessageId, order: Order & { readonly note?: string }): Promise<FailedMessage> {
+    const act = { ...this.newAct(), ...order };
+    return this.amend(id, (failure) => discard(failure, act));
+  }
+
+  private newAct(): Pick<Act, 'id' | 'at'> {
     const at = this.clock.now();
-    return this.amend(id, (failure) => discard(failure, { ...order, at }));
+    return { id: this.ids.next(at), at };
   }
 
   private async amend(

@@ -47,8 +47,12 @@ export class ReplayOutbox {
     await this.looking;
   }
 
-  /** Never rejects: what is not published or not noted is taken up again when its lease is over. */
-  async publish(failures: readonly FailedMessage[]): Promise<void> {
+  /**
+   * Publishes those that have a lease. Never rejects: what is not published or not noted is taken up again when its
+   * lease is over.
+   */
+  async publish(given: readonly FailedMessage[]): Promise<void> {
+    const failures = given.filter(({ lease }) => lease !== undefined);
     const sent = new Map(
       await Promise.all(failures.map(async (failure) => [failure.id, await this.send(failure)] as const)),
     );

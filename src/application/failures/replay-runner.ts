@@ -2,6 +2,7 @@ import { takeForJob, type ReplayRules } from '../../domain/failure-actions.js';
 import { ended, leased, type ReplayJob } from '../../domain/replay-job.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureSets, ReplaySet } from '../ports/failure-sets.js';
+import type { IdSource } from '../ports/id-source.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { Logger } from '../ports/logger.js';
 import type { ReplayJobs } from '../ports/replay-jobs.js';
@@ -38,6 +39,7 @@ export class ReplayRunner {
     private readonly rules: ReplayRules,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly ids: IdSource,
   ) {}
 
   start(): void {
@@ -92,8 +94,10 @@ export class ReplayRunner {
   private async chunk(job: ReplayJob, size: number): Promise<number> {
     const ids = await this.sets.next(setOf(job), size);
     if (ids.length === 0) return 0;
+    const at = this.clock.now();
     const order = {
-      at: this.clock.now(),
+      id: this.ids.next(at),
+      at,
       force: false,
       job: job.id,
       ...(job.by !== undefined && { by: job.by }),

@@ -22,16 +22,16 @@ export function bindFailures(container: Container): void {
   container
     .bind(t.failureActions)
     .toResolvedValue(
-      (ledger, archive, outbox, identities, { replays }, clock) =>
-        new FailureOperator(ledger, archive, outbox, identities, replays, clock),
-      [t.ledger, t.archive, t.replayOutbox, t.identities, t.settings, t.clock],
+      (ledger, archive, outbox, identities, { replays }, clock, ids) =>
+        new FailureOperator(ledger, archive, outbox, identities, replays, clock, ids),
+      [t.ledger, t.archive, t.replayOutbox, t.identities, t.settings, t.clock, t.ids],
     );
   container
     .bind(t.replayRunner)
     .toResolvedValue(
-      (jobs, sets, ledger, outbox, { replays }, clock, logger) =>
-        new ReplayRunner(jobs, sets, ledger, outbox, replays, clock, logger),
-      [t.replayJobs, t.failureSets, t.ledger, t.replayOutbox, t.settings, t.clock, t.logger],
+      (jobs, sets, ledger, outbox, { replays }, clock, logger, ids) =>
+        new ReplayRunner(jobs, sets, ledger, outbox, replays, clock, logger, ids),
+      [t.replayJobs, t.failureSets, t.ledger, t.replayOutbox, t.settings, t.clock, t.logger, t.ids],
     );
   // They end first: what they publish goes through the queue that requests use.
   container.bind(t.replayingComponents).toResolvedValue(

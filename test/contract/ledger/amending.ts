@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { FailedMessage } from '../../../src/domain/failed-message.js';
+import { beginReplay } from '../../../src/domain/failure-actions.js';
 import { aDeadLetter, aDelivery, anId, type DeadLetterEntry } from '../../support/builders.js';
 import { all, inbox, plain, useStore, type LedgerStoreFactory } from './store.js';
 
@@ -63,6 +64,20 @@ export function amending(factory: LedgerStoreFactory): void {
       .catch((error: unknown) => error);
     expect(failure).to.equal(thrown);
     expect((await archive.find(letter.id))?.failure?.state).to.equal('unresolved');
+  });
+
+  it('keeps the ids of acts, so that an act finds its own again', async () => {
+    const { ledger } = used.store;
+    const { letter } = aDeadLetter();
+    await ledger.settle([{ kind: 'dead-letter', letter }]);
+    const rules = { messageMaxLength: 1_000, maxReplays: 5, leaseMs: 30_000 };
+    const replay = (id: string) =>
+      ledger.amend(letter.id, (failure) => beginReplay(failure, { id, at: 1_000, force: false }, rules));
+    const first = await replay('act 1');
+    expect(first).to.include({ state: 'replaying', replays: 1 });
+    expect(plain(await replay('act 1'))).to.deep.equal(plain(first));
+    const refused = await replay('act 2').catch((error: unknown) => error);
+    expect(refused).to.have.property('code', 'wrong-state');
   });
 
   describe('many of them', () => {

@@ -2,11 +2,13 @@ import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
 import { ReplayDesk, UnknownReplay } from '../../../src/application/failures/bulk-replays.js';
 import { ReplayRunner } from '../../../src/application/failures/replay-runner.js';
+import type { Ledger } from '../../../src/application/ports/ledger.js';
 import { STUCK_AFTER_MS } from '../../../src/domain/failure-actions.js';
 import { aMessage } from '../../support/builders.js';
 import { FailureWorld, REPLAY_RULES } from '../../support/failure-world.js';
 import { countingIds } from '../../support/recorders.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
+import { repeating } from '../../support/repeating-ledger.js';
 
 describe('Bulk replays', () => {
   let world: FailureWorld;
@@ -15,10 +17,10 @@ describe('Bulk replays', () => {
   let desk: ReplayDesk;
 
   /** One more process that runs them. */
-  function runner(): ReplayRunner {
-    const { failures, ledger, clock } = world;
+  function runner(ledger: Pick<Ledger, 'amendAll'> = world.ledger): ReplayRunner {
+    const { failures, clock } = world;
     const made = new ReplayRunner(
-      ...([failures, failures, ledger, world.process(), REPLAY_RULES, clock, logger] as const),
+      ...([failures, failures, ledger, world.process(), REPLAY_RULES, clock, logger, countingIds] as const),
     );
     runners.push(made);
     return made;
@@ -58,6 +60,15 @@ describe('Bulk replays', () => {
       ...{ id, state: 'done', total: 30, published: 30, skipped: 0, failedAgain: 0, rate: 1_000 },
     });
     expect(logger.events()).to.deep.equal(['replay.job-done']);
+  });
+
+  it('publish at once what they took in a transaction that was repeated', async () => {
+    await fail(3);
+    const before = published();
+    await begin();
+    runner(repeating(world.ledger)).start();
+    await world.clock.advance(1_000);
+    expect(published() - before).to.equal(3);
   });
 
   it('keep to their rate, without a burst', async () => {

@@ -3,6 +3,7 @@ import { FailureOperator, type FailureActions } from '../../../src/application/f
 import type { Holding } from '../../../src/domain/message-life.js';
 import { firstFailure } from '../../../src/domain/failed-message.js';
 import { aGroup, aLetter, identities } from '../../support/builders.js';
+import { countingIds } from '../../support/recorders.js';
 
 describe('A failure that is shown and not in the ledger', () => {
   const failure = firstFailure(aLetter(), 1_000, aGroup);
@@ -14,6 +15,7 @@ describe('A failure that is shown and not in the ledger', () => {
       identities,
       { messageMaxLength: 100, maxReplays: 5, leaseMs: 1_000 },
       { now: () => 5_000 },
+      countingIds,
     );
   const acts: readonly (readonly [string, (actions: FailureActions) => Promise<unknown>])[] = [
     ['replayed', (actions) => actions.replay(failure.id, { force: false })],

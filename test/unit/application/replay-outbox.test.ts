@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
 import { ReplayOutbox } from '../../../src/application/failures/replay-outbox.js';
+import type { Ledger } from '../../../src/application/ports/ledger.js';
 import { aMessage } from '../../support/builders.js';
 import { FailureWorld, REPLAY_RULES } from '../../support/failure-world.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
+import { repeating } from '../../support/repeating-ledger.js';
 import { silentTelemetry } from '../../support/silent-telemetry.js';
 
 describe('The outbox of replays', () => {
@@ -63,6 +65,32 @@ describe('The outbox of replays', () => {
     expect(world.messages).to.have.lengthOf(2);
     await other.stop();
     expect(world.clock.pendingTimers).to.equal(0);
+  });
+
+  it('publishes once what an act began whose transaction was repeated', async () => {
+    const operator = world.operatorOn(repeating(world.ledger));
+    expect(await operator.replay(id, { force: false })).to.include({ state: 'replaying', replays: 1 });
+    await world.clock.advance(0);
+    expect(world.messages).to.have.lengthOf(2);
+    await world.deliver(1, 'it failed again');
+    expect(await operator.correct(id, { message: 'better' }, 'me')).to.include({ state: 'correcting' });
+    await world.clock.advance(0);
+    expect(world.messages).to.have.lengthOf(3);
+  });
+
+  it('publishes nothing for an act that finds its replay over', async () => {
+    const settling = {
+      amend: async (...[ofId, change]: Parameters<Ledger['amend']>) => {
+        await world.ledger.amend(ofId, change);
+        await world.takeUp();
+        await world.deliver(1);
+        return world.ledger.amend(ofId, change);
+      },
+    };
+    const found = await world.operatorOn(settling).replay(id, { force: false });
+    expect(found).to.include({ state: 'resolved', resolution: 'stored' });
+    await world.clock.advance(0);
+    expect(world.messages).to.have.lengthOf(2);
   });
 
   it('returns to unresolved what the log refuses as too large', async () => {

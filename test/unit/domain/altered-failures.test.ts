@@ -16,17 +16,17 @@ import {
 } from '../../../src/domain/failed-message.js';
 import { InvalidMessage } from '../../../src/domain/message-rules.js';
 import type { Changes } from '../../../src/domain/resend-rules.js';
-import { aGroup, aLetter, identities } from '../../support/builders.js';
+import { aGroup, aLetter, anId, identities } from '../../support/builders.js';
 
 const RULES = { messageMaxLength: 100, maxReplays: 2, leaseMs: 30 };
-const ORDER = { at: 1_000, force: false };
+const ORDER = { id: 'act', at: 1_000, force: false };
 const REQUIRED = 'Message validation failed: message: Path `message` must be a string.';
 
 const failure = (given: Partial<DeadLetter>): FailedMessage => firstFailure(aLetter(given), 500, aGroup);
 const refused = (given: Partial<DeadLetter> = {}): FailedMessage =>
   failure({ disposition: 'refused', code: 'invalid-message', ...given });
 const correct = (failed: FailedMessage, changes: Changes): FailedMessage =>
-  beginCorrection(failed, changes, ORDER, RULES, identities);
+  beginCorrection(failed, changes, { ...ORDER, id: anId() }, RULES, identities);
 
 function codeOf(action: () => unknown): string | undefined {
   try {

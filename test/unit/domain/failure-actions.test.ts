@@ -13,15 +13,17 @@ import {
 import { failedAgain, firstFailure, resolvedByStoring } from '../../../src/domain/failed-message.js';
 import type { DeadLetter, FailedMessage } from '../../../src/domain/failed-message.js';
 import { InvalidMessage } from '../../../src/domain/message-rules.js';
-import { aGroup, aLetter, identities } from '../../support/builders.js';
+import { aGroup, aLetter, anId, identities } from '../../support/builders.js';
 
 const RULES = { messageMaxLength: 100, maxReplays: 2, leaseMs: 30 };
-const ORDER = { at: 1_000, force: false, by: 'me' };
+const ORDER = { id: 'act 1', at: 1_000, force: false, by: 'me' };
+const EARLIER = { ...ORDER, id: 'act 0' };
 const FORCED = { ...ORDER, force: true };
 
 const fresh = (given: Partial<DeadLetter> = {}): FailedMessage => firstFailure(aLetter(given), 500, aGroup);
-const replaying = (given: Partial<DeadLetter> = {}): FailedMessage => beginReplay(fresh(given), ORDER, RULES);
-const correcting = (): FailedMessage => beginCorrection(fresh(), { to: 'other' }, ORDER, RULES, identities);
+const replaying = (given: Partial<DeadLetter> = {}): FailedMessage =>
+  beginReplay(fresh(given), EARLIER, RULES);
+const correcting = (): FailedMessage => beginCorrection(fresh(), { to: 'other' }, EARLIER, RULES, identities);
 
 function refusal(action: () => unknown): { code: string; state: string } | undefined {
   try {
@@ -44,7 +46,7 @@ describe('Replaying a failed message', () => {
     ['replaying', replaying, 'wrong-state'],
     ['correcting', correcting, 'wrong-state'],
     ['resolved', () => resolvedByStoring(replaying(), 2), 'wrong-state'],
-    ['discarded', () => discard(fresh(), ORDER), 'wrong-state'],
+    ['discarded', () => discard(fresh(), EARLIER), 'wrong-state'],
     ['truncated', () => fresh({ truncated: true }), 'not-replayable'],
     ['bytes that are no message', () => fresh({ encoding: 'base64' }), 'not-replayable'],
     ['under a used id', () => fresh({ code: 'idempotency-key-reused' }), 'not-replayable'],
@@ -185,7 +187,7 @@ describe('Discarding a failed message', () => {
   });
 
   it('is refused while it is replaying or correcting, and when it is closed', () => {
-    for (const failure of [replaying(), correcting(), discard(fresh(), ORDER)]) {
+    for (const failure of [replaying(), correcting(), discard(fresh(), EARLIER)]) {
       expect(refusal(() => discard(failure, FORCED))).to.deep.equal({
         code: 'wrong-state',
         state: failure.state,
@@ -200,9 +202,8 @@ describe('Discarding a failed message', () => {
 });
 
 describe('A bulk replay', () => {
-  const order = { ...ORDER, job: 'job' };
   const take = (failure: FailedMessage, before = 900): FailedMessage | undefined =>
-    takeForJob(failure, order, before, RULES);
+    takeForJob(failure, { ...ORDER, id: anId(), job: 'job' }, before, RULES);
 
   it('takes what belongs to its set, with a mark of its own', () => {
     const failure = take(fresh());

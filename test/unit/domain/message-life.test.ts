@@ -7,7 +7,7 @@ import { aGroup, aLetter, aMessage, identities } from '../../support/builders.js
 
 const message: StoredMessage = { ...aMessage({ sentAt: 1_000 }), number: 3, storedAt: 2_000, content: '' };
 const failed = (): FailedMessage => firstFailure(aLetter({ sentAt: 1_000, failedAt: 1_500 }), 1_600, aGroup);
-const act = { at: 3_000, by: 'me', force: false };
+const act = { id: 'act', at: 3_000, by: 'me', force: false };
 const rules = { messageMaxLength: 100, maxReplays: 5, leaseMs: 30 };
 
 describe('The life of a message', () => {

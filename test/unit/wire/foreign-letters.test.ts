@@ -27,7 +27,7 @@ const failed = (letter: DeadLetter) => firstFailure(letter, 1, groupOf(letter, i
 
 /** What whoever receives the replay of it reads. */
 function replayed(letter: DeadLetter) {
-  const record = codec.encodeReplay(beginReplay(failed(letter), { at: 2, force: false }, RULES));
+  const record = codec.encodeReplay(beginReplay(failed(letter), { id: 'act', at: 2, force: false }, RULES));
   return codec.decode(asRead(record, 77));
 }
 
@@ -126,7 +126,7 @@ describe('A dead letter that is no message', () => {
       expect(letter).to.include({ from: '', to: '', code: 'foreign-dead-letter' });
       expect(() => replayed(letter)).to.throw('Its bytes are no message');
       const changes = { to: 'clientB', message: 'hello' };
-      const correcting = beginCorrection(failed(letter), changes, { at: 3 }, RULES, identities);
+      const correcting = beginCorrection(failed(letter), changes, { id: 'act', at: 3 }, RULES, identities);
       const { message } = codec.decode(asRead(codec.encodeReplay(correcting)));
       const id = identities.ofCorrection(letter.id);
       expect(message).to.deep.equal({ ...changes, from: 'unknown', id, sentAt: 3, corrects: letter.id });

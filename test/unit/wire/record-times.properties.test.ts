@@ -73,7 +73,7 @@ describe('The times of a record, whatever numbers it holds', () => {
         expectUsable(letter.sentAt);
         expectUsable(letter.failedAt);
         const failure = firstFailure(letter, 1, groupOf(letter, identities));
-        const replay = codec.encodeReplay(beginReplay(failure, { at: 2, force: true }, RULES));
+        const replay = codec.encodeReplay(beginReplay(failure, { id: 'act', at: 2, force: true }, RULES));
         const again = codec.decode({ ...read, ...replay, offset: 8 });
         expect(again.message.sentAt).to.equal(letter.sentAt);
       }),
