@@ -42,7 +42,10 @@ export interface Settlement {
   readonly outcomes: readonly Outcome[];
   readonly stored: readonly StoredMessage[];
   readonly failures: readonly FailedMessage[];
-  /** The last number of every inbox that something changed in; also where no number was given. */
+  /**
+   * How many numbers every inbox that something changed in was given; 0 where a failure changed. To be added to the
+   * last number that is there: of an inbox that no entry names, a failure's own may be one, that was not read.
+   */
   readonly inboxes: ReadonlyMap<string, number>;
 }
 
@@ -107,8 +110,9 @@ class BatchSettlement {
         return this.reused(message, content);
       case 'store':
       case 'resolve': {
-        const number = this.lastNumber(message.to) + 1;
-        this.inboxes.set(message.to, number);
+        const given = (this.inboxes.get(message.to) ?? 0) + 1;
+        const number = (this.view.lastNumbers.get(message.to) ?? 0) + given;
+        this.inboxes.set(message.to, given);
         this.stored.push({ ...message, content, number, storedAt: this.view.now });
         const failure = known?.failure && resolvedByStoring(known.failure, this.view.now);
         if (failure) this.failures.set(message.id, failure);
@@ -146,14 +150,10 @@ class BatchSettlement {
 
   private record(failure: FailedMessage): Outcome {
     const inbox = isClientName(failure.to) ? failure.to : NO_RECIPIENT;
-    this.inboxes.set(inbox, this.lastNumber(inbox));
+    this.inboxes.set(inbox, this.inboxes.get(inbox) ?? 0);
     this.failures.set(failure.id, failure);
     this.changed.set(failure.id, { content: failure.content, stored: false, failure });
     return { kind: 'recorded', id: failure.id };
-  }
-
-  private lastNumber(inbox: string): number {
-    return this.inboxes.get(inbox) ?? this.view.lastNumbers.get(inbox) ?? 0;
   }
 
   private lookUp(id: MessageId): Known | undefined {

@@ -3,6 +3,7 @@ import type { Ledger } from '../../application/ports/ledger.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
 import type { Identities } from '../../domain/identity.js';
+import { EMPTY_INBOX } from '../../domain/inbox.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
 import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/settlement.js';
 import type { Entry, Outcome, Settlement } from '../../domain/settlement.js';
@@ -25,7 +26,7 @@ export class EmbeddedLedger implements Ledger {
       const settlement = this.decide(entries);
       for (const message of settlement.stored) this.writeStored(message);
       for (const failure of settlement.failures) this.writeFailure(failure);
-      for (const [inbox, last] of settlement.inboxes) this.writeInbox(inbox, last);
+      for (const [inbox, given] of settlement.inboxes) this.extendInbox(inbox, given);
       return settlement;
     });
     this.signals.tell(inboxes.keys());
@@ -77,9 +78,11 @@ export class EmbeddedLedger implements Ledger {
     return document && toKnown(document);
   }
 
-  private writeInbox(client: string, last: number): void {
+  private extendInbox(client: string, given: number): void {
+    if (given === 0) return;
     const { inboxes } = this.store.tables;
-    void inboxes.put(client, { first: inboxes.get(client)?.first ?? 1, last });
+    const { first, last } = inboxes.get(client) ?? EMPTY_INBOX;
+    void inboxes.put(client, { first, last: last + given });
   }
 
   private writeStored(stored: StoredMessage): void {

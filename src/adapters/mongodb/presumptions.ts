@@ -33,10 +33,9 @@ export class Presumptions {
   }
 
   /** To be told after each commit: where inboxes end now, and whether anything was known before. */
-  learn({ inboxes }: Settlement, metKnown: boolean): void {
+  learn({ stored }: Settlement, metKnown: boolean): void {
     this.left = metKnown ? this.wary : Math.max(0, this.left - 1);
     if (this.ends.size > MAX_INBOXES) this.ends.clear();
-    // An inbox without a number yet has none that a write could be held against.
-    for (const [name, last] of inboxes) if (last > 0) this.ends.set(name, last);
+    for (const { to, number } of stored) this.ends.set(to, number);
   }
 }

@@ -71,10 +71,9 @@ export async function touchInboxes(
 
 function inboxWrites(
   settlement: Settlement,
-  { lastNumbers, presumedEnds, now }: ReadView,
+  { presumedEnds, now }: ReadView,
 ): mongo.AnyBulkWriteOperation<InboxDocument>[] {
-  return [...settlement.inboxes].map(([_id, last]) => {
-    const given = last - (lastNumbers.get(_id) ?? 0);
+  return [...settlement.inboxes].map(([_id, given]) => {
     const $inc = given === 0 ? { revision: 1 } : { revision: 1, last: given };
     const update = { $inc, $setOnInsert: { oldest: now } };
     const presumed = presumedEnds.get(_id);

@@ -34,7 +34,7 @@ describe('settling', () => {
       ['a', 9, NOW],
     ]);
     expect([...inboxes]).to.deep.equal([
-      ['a', 9],
+      ['a', 2],
       ['b', 1],
     ]);
   });
@@ -46,7 +46,7 @@ describe('settling', () => {
       new Map([['a', 7]]),
     );
     expect([...inboxes]).to.deep.equal([
-      ['a', 7],
+      ['a', 0],
       [NO_RECIPIENT, 0],
     ]);
   });
@@ -180,5 +180,6 @@ function apply(
     const stored = ledger.get(failure.id)?.stored ?? false;
     ledger.set(failure.id, { content: failure.content, stored, failure });
   }
-  for (const [inbox, last] of settlement.inboxes) lastNumbers.set(inbox, last);
+  for (const [inbox, given] of settlement.inboxes)
+    lastNumbers.set(inbox, (lastNumbers.get(inbox) ?? 0) + given);
 }
