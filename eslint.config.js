@@ -70,7 +70,7 @@ export default defineConfig(
   },
   { rules: house },
   { files: ['test/**/*.ts'], rules: tests },
-  { files: ['scripts/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**', 'bench/**', 'torture/**', 'examples/**'], rules: { 'no-console': 'off' } },
   {
     files: JAVASCRIPT,
     languageOptions: {
@@ -85,6 +85,7 @@ export default defineConfig(
         setInterval: 'readonly',
         clearInterval: 'readonly',
         Buffer: 'readonly',
+        performance: 'readonly',
         fetch: 'readonly',
       },
     },

@@ -1,0 +1,101 @@
+/**
+ * Loaded into a program under test by `node --import`: disturbs its network and its clock as the control file says,
+ * while the machine's own network and clock stay as they are. The file, named by TORTURE_CONTROL, holds
+ * `{ clockMs, links: { [port]: 'isolated' | 'slow' | 'losing' } }` and is read every 50 ms.
+ */
+import { readFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+import tls from 'node:tls';
+
+const LOOK_MS = 50;
+const SLOW_MS = 300;
+const RealDate = Date;
+
+let text = '';
+let control = { clockMs: 0, links: {} };
+/** Called at each change of the control file. */
+const onChange = new Set();
+
+function look() {
+  try {
+    const next = readFileSync(process.env.TORTURE_CONTROL, 'utf8');
+    if (next === text) return;
+    text = next;
+    control = JSON.parse(next);
+  } catch {
+    // Not there yet: nothing is disturbed.
+    return;
+  }
+  for (const changed of onChange) changed();
+}
+
+look();
+setInterval(look, LOOK_MS).unref();
+
+const now = () => RealDate.now() + control.clockMs;
+globalThis.Date = new Proxy(RealDate, {
+  construct: (target, args, newTarget) =>
+    Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
+  apply: () => new RealDate(now()).toString(),
+  get: (target, name, receiver) => (name === 'now' ? now : Reflect.get(target, name, receiver)),
+});
+
+/** Holds back, delays or cuts what the socket receives and sends, and keeps its order. */
+function disturb(socket, port) {
+  const mode = () => control.links[port];
+  const { push, write, emit } = socket;
+  const held = [];
+  let flushing = false;
+
+  const perform = ({ method, args }) => {
+    if (!socket.destroyed) method.apply(socket, args);
+  };
+  const flush = () => {
+    if (flushing) return;
+    flushing = true;
+    const next = () => {
+      flushing = held.length > 0 && mode() !== 'isolated';
+      if (!flushing) return;
+      const delay = mode() === 'slow' ? held[0].due - performance.now() : 0;
+      if (delay > 0) {
+        setTimeout(next, delay);
+      } else {
+        perform(held.shift());
+        next();
+      }
+    };
+    next();
+  };
+  const later = (method, args) => {
+    held.push({ method, args, due: performance.now() + SLOW_MS * Math.random() });
+    flush();
+    return true;
+  };
+  const passes = () => held.length === 0 && mode() !== 'isolated' && mode() !== 'slow';
+
+  socket.push = (...args) => {
+    if (mode() === 'losing' && args[0] !== null) {
+      // The request has arrived, its response is lost with the connection.
+      socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+      return false;
+    }
+    return passes() ? push.apply(socket, args) : later(push, args);
+  };
+  socket.write = (...args) => (passes() ? write.apply(socket, args) : later(write, args));
+  socket.emit = (...args) => {
+    const connects = args[0] === 'connect' || args[0] === 'secureConnect';
+    return connects && !passes() ? later(emit, args) : emit.apply(socket, args);
+  };
+  onChange.add(flush);
+  socket.once('close', () => onChange.delete(flush));
+  return socket;
+}
+
+const portOf = ([first]) => (typeof first === 'object' && first !== null ? first.port : first);
+
+const connectTo = net.connect;
+net.connect = net.createConnection = (...args) => disturb(connectTo(...args), portOf(args));
+const connectSecurely = tls.connect;
+tls.connect = (...args) => disturb(connectSecurely(...args), portOf(args));
+syncBuiltinESMExports();
