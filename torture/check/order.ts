@@ -1,0 +1,47 @@
+import type { FinalState, History, SentMessage, StoredRow, Violation } from '../history.js';
+
+/**
+ * A message that was acknowledged before another one's first try began stands before it in their inbox, whoever sent
+ * the two and through whichever api. Messages that have failed on the way are left out: a replay is a new arrival.
+ */
+export function checkOrder({ sends }: History, { inboxes, failures }: FinalState): Violation[] {
+  const sent = new Map(sends.map((send) => [send.text, send]));
+  return [...inboxes].flatMap(([inbox, rows]) =>
+    outOfOrder(
+      inbox,
+      rows.flatMap((row) => (failures.has(row.id) ? [] : (sent.get(row.text) ?? []))),
+    ),
+  );
+}
+
+function outOfOrder(inbox: string, sends: readonly SentMessage[]): Violation[] {
+  const found: Violation[] = [];
+  let latest: SentMessage | undefined;
+  for (const send of sends) {
+    if (latest && send.outcome === 'accepted' && send.endedAt < latest.startedAt) {
+      const detail = `${send.text} was acknowledged before ${latest.text} was sent, and stands behind it`;
+      found.push({ rule: 'out-of-order', inbox, detail });
+    }
+    if (!latest || send.startedAt > latest.startedAt) latest = send;
+  }
+  return found;
+}
+
+/** The numbers of each inbox are 1, 2, 3 and so on, up to the one that its inbox document names. */
+export function checkNumbers({ inboxes, lastNumbers }: FinalState): Violation[] {
+  const names = new Set([...inboxes.keys(), ...lastNumbers.keys()]);
+  return [...names].flatMap((inbox) => {
+    const rows = inboxes.get(inbox) ?? [];
+    const wrong = rows.findIndex(({ number }, at) => number !== at + 1);
+    if (wrong >= 0) return [gap(inbox, `number ${String(wrong + 1)} is missing or doubled`, rows[wrong])];
+    const last = lastNumbers.get(inbox) ?? 0;
+    return last === rows.length
+      ? []
+      : [gap(inbox, `${String(rows.length)} rows, last number ${String(last)}`)];
+  });
+}
+
+function gap(inbox: string, what: string, row?: StoredRow): Violation {
+  const detail = row === undefined ? what : `${what}, at ${row.text} (${String(row.number)})`;
+  return { rule: 'number-gap', inbox, detail };
+}
