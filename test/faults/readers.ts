@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReaderView } from '../../torture/history.js';
 import { eventually } from '../support/eventually.js';
 import { InboxConnection, Unavailable } from './inbox-connection.js';
 import { PageReader, PollReader, StreamReader, type InboxReader } from './inbox-readers.js';
@@ -30,6 +31,15 @@ export class Readers {
       this.readers.push(stream, new PageReader(this.connect(client)), poller);
     }
     this.running = this.readers.map((reader) => this.keepReading(reader));
+  }
+
+  /** Everything that each reader received, with its cursors. */
+  get views(): readonly ReaderView[] {
+    return this.readers.map(({ name, inbox, rows }) => ({
+      reader: name,
+      inbox: inbox.client,
+      rows: rows.map(({ cursor, message }) => ({ cursor, text: message })),
+    }));
   }
 
   get history(): ReaderHistory {

@@ -105,7 +105,8 @@ export class SpawnedProgram {
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  private async listening(): Promise<void> {
+  /** Resolves once it listens; rejects with what it said if it ends, or takes too long. */
+  async listening(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!this.stdout.includes('listening on')) {
       if (this.over) throw new Error(`the program ended before it listened: ${this.stdout}${this.stderr}`);

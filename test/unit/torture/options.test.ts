@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { parseOptions } from '../../../torture/options.js';
+import { DEFECTS, preloadOf } from '../../../torture/planted/planted.js';
+
+describe('The options of a torture run', () => {
+  it('are read from the command line', () => {
+    const options = parseOptions(['--seconds', '300', '--seed', '7', '--messages', '1000000']);
+    expect(options).to.deep.equal({ seconds: 300, seed: 7, messages: 1_000_000 });
+  });
+
+  it('default to a minute and a seed of its own', () => {
+    const { seconds, seed } = parseOptions([]);
+    expect(seconds).to.equal(60);
+    expect(seed).to.be.within(0, 999_999);
+  });
+
+  it('are refused by name if they are not whole numbers or unknown', () => {
+    expect(() => parseOptions(['--seconds', 'ten'])).to.throw('--seconds must be a whole number, and is ten');
+    expect(() => parseOptions(['--hours', '1'])).to.throw('--hours');
+  });
+
+  it('name a planted defect that exists', () => {
+    for (const defect of DEFECTS) expect(existsSync(fileURLToPath(preloadOf(defect))), defect).to.equal(true);
+    expect(() => preloadOf('none')).to.throw('commit-before-settle');
+  });
+});

@@ -1,0 +1,101 @@
+import mongoose from 'mongoose';
+import type { Program, LinkMode } from '../program.js';
+import type { Fault, FaultKind } from '../schedule.js';
+import type { System } from '../system.js';
+
+type End = () => Promise<void> | void;
+
+const LINK_MODES = {
+  isolate: 'isolated',
+  'slow-network': 'slow',
+  'lose-responses': 'losing',
+} as const satisfies Partial<Record<FaultKind, LinkMode>>;
+
+/** Does to the system what the schedule says, and undoes it. */
+export class FaultInjector {
+  /** How often each kind has begun. */
+  readonly counts = new Map<string, number>();
+  private readonly active = new Map<Fault, End>();
+
+  constructor(private readonly system: System) {}
+
+  async begin(fault: Fault): Promise<void> {
+    const end = await this.apply(fault);
+    if (end === undefined) return;
+    this.counts.set(nameOf(fault), (this.counts.get(nameOf(fault)) ?? 0) + 1);
+    this.active.set(fault, end);
+  }
+
+  async end(fault: Fault): Promise<void> {
+    const end = this.active.get(fault);
+    this.active.delete(fault);
+    await end?.();
+  }
+
+  /** Undoes whatever is still under way. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.active.keys()].map((fault) => this.end(fault)));
+  }
+
+  private async apply(fault: Fault): Promise<End | undefined> {
+    const { kind, target } = fault;
+    const program = this.system.program(target);
+    if (program) return onProgram(program, fault, this.system);
+    const server = this.system.server(target);
+    if (!server) throw new Error(`There is no ${target}`);
+    if (kind === 'step-down') return (await stepDown(this.system)) ? () => undefined : undefined;
+    if (kind === 'freeze') {
+      await server.pause();
+      return () => server.resume();
+    }
+    await server.kill();
+    return () => server.start();
+  }
+}
+
+async function onProgram(program: Program, fault: Fault, system: System): Promise<End> {
+  const { kind, peer, stepMs = 0 } = fault;
+  switch (kind) {
+    case 'kill':
+      await program.kill();
+      return () => program.start();
+    case 'freeze':
+      program.freeze();
+      return () => program.thaw();
+    case 'terminate':
+      await program.terminate();
+      return () => program.start();
+    case 'clock-step':
+      program.stepClock(stepMs);
+      return () => program.stepClock(0);
+    case 'isolate':
+    case 'slow-network':
+    case 'lose-responses':
+      return disturb(program, LINK_MODES[kind], peer && system.server(peer)?.port);
+    case 'step-down':
+      throw new Error('A program has no primary to step down.');
+  }
+}
+
+function disturb(program: Program, mode: LinkMode, port: number | undefined): End {
+  if (port === undefined) throw new Error('A disturbed connection has a server at its other end.');
+  program.disturb(port, mode);
+  return () => program.disturb(port, undefined);
+}
+
+/** Makes the primary a secondary for 10 s; false if there is none that answers. */
+async function stepDown({ mongo }: System): Promise<boolean> {
+  const client = new mongoose.mongo.MongoClient(mongo.address, { serverSelectionTimeoutMS: 2_000 });
+  try {
+    await client.db('admin').command({ replSetStepDown: 10, secondaryCatchUpPeriodSecs: 5 });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.close().catch(() => undefined);
+  }
+}
+
+function nameOf({ kind, target }: Fault): string {
+  return `${kind} ${target.replace(/-\d$/, '')}`;
+}

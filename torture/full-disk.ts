@@ -1,0 +1,133 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { guardServer, unguardServer } from '../scripts/stack/guard.js';
+import { freePort } from '../scripts/stack/free-port.js';
+import { eventually } from '../test/support/eventually.js';
+import { temporaryFolder } from '../test/support/spawned-program.js';
+import { ask } from './workload/ask.js';
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+/** No file of the program may grow beyond it; in the 512-byte blocks of `ulimit -f`. */
+const FILE_LIMIT_BLOCKS = 24 * 2_048;
+const BATCH = 100;
+const TEXT_LENGTH = 2_000;
+const BATCHES_MAX = 400;
+/** So many batches in a row that the program cannot take: its disk is full. */
+const REFUSALS = 3;
+
+export interface FullDiskResult {
+  readonly acknowledged: number;
+  /** Batches that were answered with 503 while the disk was full. */
+  readonly refusedBatches: number;
+  readonly violations: readonly string[];
+}
+
+/**
+ * Fills the disk of the embedded back end, kills it there, and gives it room again: everything it acknowledged has to
+ * be in its inbox, once and in order, and it has to take messages again.
+ */
+export async function fillDisk(): Promise<FullDiskResult> {
+  const folder = temporaryFolder();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${String(port)}`;
+  const acknowledged: string[] = [];
+  let refusedBatches = 0;
+  let inARow = 0;
+
+  let program = await start(folder, port, FILE_LIMIT_BLOCKS);
+  try {
+    for (let n = 0; n < BATCHES_MAX && inARow < REFUSALS; n += 1) {
+      const texts = Array.from({ length: BATCH }, (_, at) =>
+        `text ${String(n * BATCH + at)} `.padEnd(TEXT_LENGTH, '.'),
+      );
+      const accepted = await sendAll(url, texts);
+      acknowledged.push(...accepted);
+      inARow = accepted.length === 0 ? inARow + 1 : 0;
+      refusedBatches += accepted.length === 0 ? 1 : 0;
+    }
+    const violations = inARow < REFUSALS ? ['the disk was never full'] : [];
+    await kill(program);
+    program = await start(folder, port, 'unlimited');
+    acknowledged.push(...(await sendAll(url, ['there is room again'])));
+    if (acknowledged.at(-1) !== 'there is room again')
+      violations.push('nothing is taken although there is room again');
+    return {
+      acknowledged: acknowledged.length,
+      refusedBatches,
+      violations: [...violations, ...(await check(url, acknowledged))],
+    };
+  } finally {
+    await kill(program);
+  }
+}
+
+async function check(url: string, acknowledged: readonly string[]): Promise<string[]> {
+  let inbox: string[] = [];
+  await eventually(
+    async () => (inbox = await readInbox(url)).length >= acknowledged.length,
+    () => `${String(inbox.length)} of ${String(acknowledged.length)} are in the inbox`,
+    60_000,
+    500,
+  ).catch(() => undefined);
+  const places = new Map(inbox.map((text, at) => [text, at]));
+  const violations = inbox.length === places.size ? [] : ['a message is in the inbox twice'];
+  let before = -1;
+  for (const text of acknowledged) {
+    const at = places.get(text);
+    if (at === undefined) violations.push(`${text.trim()} was acknowledged and is lost`);
+    else if (at < before) violations.push(`${text.trim()} is out of order`);
+    before = Math.max(before, at ?? before);
+  }
+  return violations;
+}
+
+async function sendAll(url: string, texts: readonly string[]): Promise<string[]> {
+  const messages = texts.map((message) => ({ from: 'disk', to: 'reader', message }));
+  const answer = await ask(`${url}/send-messages`, 'POST', { messages });
+  if (answer?.status !== 207) return [];
+  const { results } = answer.body as { readonly results: readonly { readonly status: number }[] };
+  return texts.filter((_, at) => results[at]?.status === 201);
+}
+
+async function readInbox(url: string): Promise<string[]> {
+  const texts: string[] = [];
+  for (let after = '0'; ;) {
+    const answer = await ask(`${url}/clients/reader/inbox?after=${after}&limit=1000`, 'GET');
+    const { messages = [], next = after } = (answer?.body ?? {}) as {
+      readonly messages?: readonly { readonly message: string }[];
+      readonly next?: string;
+    };
+    if (messages.length === 0) return texts;
+    texts.push(...messages.map(({ message }) => message));
+    after = next;
+  }
+}
+
+async function start(folder: string, port: number, limit: number | 'unlimited'): Promise<ChildProcess> {
+  const limited = ['-c', 'ulimit -f "$1"; shift; exec "$@"', 'sh', String(limit), process.execPath, MAIN];
+  const env = {
+    PATH: process.env['PATH'],
+    PORT: String(port),
+    BACKEND: 'embedded',
+    DATA_DIR: folder,
+    LOG_LEVEL: 'error',
+  };
+  const child = spawn('sh', limited, { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'] });
+  guardServer(String(child.pid));
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await eventually(
+    () => output.includes('listening on'),
+    () => `the program does not listen: ${output}`,
+  );
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  unguardServer(String(child.pid));
+}

@@ -1,0 +1,9 @@
+// Stored messages are inserted under fresh ids, as if no unique index kept one document for each message.
+import mongoose from 'mongoose';
+
+const { Collection, ObjectId } = mongoose.mongo;
+const { insertMany } = Collection.prototype;
+Collection.prototype.insertMany = function (documents, ...rest) {
+  const fresh = documents.map((document) => ({ ...document, _id: new ObjectId() }));
+  return insertMany.call(this, this.collectionName === 'postrider_messages' ? fresh : documents, ...rest);
+};

@@ -1,0 +1,8 @@
+// Live streams leave out one event in fifty.
+import http from 'node:http';
+
+const { write } = http.ServerResponse.prototype;
+http.ServerResponse.prototype.write = function (chunk, ...rest) {
+  const isEvent = typeof chunk === 'string' && chunk.startsWith('id: ');
+  return isEvent && Math.random() < 0.02 ? true : write.call(this, chunk, ...rest);
+};

@@ -1,0 +1,69 @@
+import type { CampaignResult } from './campaign.js';
+import type { FinalState, History, Violation } from './history.js';
+import type { TortureOptions } from './options.js';
+
+const SHOWN = 20;
+const ROWS_AROUND = 5;
+
+/** The table of one campaign, in Markdown. */
+export function table(
+  { history, final, faults, ...result }: CampaignResult,
+  options: TortureOptions,
+): string {
+  const { sends, views, acts, bulkReplays } = history;
+  const count = (outcome: string): number => sends.filter((send) => send.outcome === outcome).length;
+  const stored = [...final.inboxes.values()].reduce((sum, rows) => sum + rows.length, 0);
+  const read = views.reduce((sum, { rows }) => sum + rows.length, 0);
+  const rows: [string, string | number][] = [
+    ['seed, seconds of faults', `${String(options.seed)}, ${String(options.seconds)}`],
+    ['acknowledged', count('accepted')],
+    [
+      'unknown, not sent, rejected',
+      `${String(count('unknown'))}, ${String(count('not-sent'))}, ${String(count('rejected'))}`,
+    ],
+    ['stored', stored],
+    ['failures, by state', byState(final)],
+    ['acts of operators, bulk replays', `${String(acts.length)}, ${String(bulkReplays)}`],
+    ['rows received by readers', read],
+    ...[...faults].sort(([a], [b]) => a.localeCompare(b)),
+    ['ends of a program that nobody asked for', result.unaskedEnds],
+    ['at rest after the last fault', `${(result.settledAfterMs / 1_000).toFixed(0)} s`],
+    ['violations', result.violations.length],
+  ];
+  return [
+    '| what | count |',
+    '|---|---|',
+    ...rows.map(([what, value]) => `| ${what} | ${String(value)} |`),
+  ].join('\n');
+}
+
+/** The first violations, each with what is known of its inbox. */
+export function explain({ violations, history, final }: CampaignResult): string {
+  const shown = violations.slice(0, SHOWN).map((violation) => describe(violation, history, final));
+  const more = violations.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${String(more)} more`] : [])].join('\n');
+}
+
+function describe({ rule, inbox, detail }: Violation, { sends }: History, { inboxes }: FinalState): string {
+  const head = `${rule}${inbox === undefined ? '' : ` in ${inbox}`}: ${detail}`;
+  if (inbox === undefined) return head;
+  const rows = inboxes.get(inbox) ?? [];
+  const at = rows.findIndex(({ text }) => detail.includes(text));
+  const around =
+    at < 0 ? rows.slice(-ROWS_AROUND) : rows.slice(Math.max(0, at - ROWS_AROUND), at + ROWS_AROUND);
+  const sent = sends.filter(({ to, text }) => to === inbox && detail.includes(text)).slice(0, 3);
+  return [
+    head,
+    ...sent.map((send) => `    sent ${JSON.stringify(send)}`),
+    ...around.map((row) => `    row  ${JSON.stringify(row)}`),
+  ].join('\n');
+}
+
+function byState({ failures }: FinalState): string {
+  const counts = new Map<string, number>();
+  for (const { state, resolution } of failures.values()) {
+    const name = resolution ?? state;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => `${String(count)} ${name}`).join(', ') || 'none';
+}
