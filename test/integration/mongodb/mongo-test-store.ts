@@ -44,7 +44,7 @@ export function mongoHandle(
   presumptions?: Presumptions,
 ): MongoHandle {
   // Not a `URL`: the address of a replica set names several hosts.
-  checkedDatabase(/^mongodb:\/\/[^/]*\/([^?]*)/.exec(uri)?.[1] ?? '');
+  checkedDatabase(/^[a-z]+:\/\/[^/]*\/([^?]*)/.exec(uri)?.[1] ?? '');
   const logger = new RecordingLogger();
   const fatal: Error[] = [];
   const connection = new MongoConnection({ uri }, realClock, logger, (error) => fatal.push(error));
