@@ -6,6 +6,7 @@ import { checkContradictions } from './contradictions.js';
 import { readEnvironment, SettingsError } from './environment.js';
 import type { BackendName, Environment, LogLevel, RawEnvironment, SaslMechanism } from './environment.js';
 import { groupNames, type GroupNames } from './group-names.js';
+import { checkMongoUri } from './mongodb-uri.js';
 import { readPem, type ReadText } from './pem.js';
 
 export { SettingsError } from './environment.js';
@@ -170,6 +171,7 @@ function embeddedSettings(env: Environment): EmbeddedSettings {
 function fullSettings(env: Environment, readText?: ReadText): FullSettings {
   const brokers = given(env, 'KAFKA_BROKER');
   const uri = given(env, 'MONGODB_URI');
+  checkMongoUri(uri);
   const sasl = saslSettings(env);
   return {
     kind: 'full',

@@ -37,6 +37,20 @@ describe('loadSettings refuses, in one line that names the variable,', () => {
       { ...FULL, MONGODB_URI: 'postgres://u:secret@h/d' },
       /^MONGODB_URI must begin with mongodb:/,
     ],
+    ...[
+      ['readConcernLevel=local', 'readConcernLevel', 'majority'],
+      ['READCONCERNLEVEL=snapshot', 'READCONCERNLEVEL', 'majority'],
+      ['readConcernLevel=%6Cocal', 'readConcernLevel', 'majority'],
+      ['journal=false', 'journal', 'true'],
+      ['w=majority&J=False', 'J', 'true'],
+    ].map(
+      ([options = '', name = '', value = '']) =>
+        [
+          `a connection string with ${options}`,
+          { ...FULL, MONGODB_URI: `mongodb://u:secret@h/d?${options}` },
+          new RegExp(`^MONGODB_URI must not weaken reads or writes: ${name} may only be ${value}$`),
+        ] as const,
+    ),
     [
       'a flag that is none',
       { ...FULL, KAFKA_CREATE_TOPICS: 'maybe' },

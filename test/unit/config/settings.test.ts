@@ -33,6 +33,11 @@ describe('loadSettings', () => {
     expect(settings.receiving.clients.serves('anyone')).to.equal(true);
   });
 
+  it('accepts a connection string that asks for what the program uses anyway', () => {
+    const uri = 'mongodb://h/d?readConcernLevel=majority&journal=TRUE&j=true&w=1&replicaSet=rs0';
+    expect(full({ MONGODB_URI: uri }).mongodb).to.deep.equal({ uri });
+  });
+
   it('takes zero for a value and an empty or blank variable for none', () => {
     const settings = loadSettings({
       PORT: '0',

@@ -1,0 +1,23 @@
+import { SettingsError } from './environment.js';
+
+/** The only value of each option that keeps reads and writes as strong as the promise needs. Keys in lower case. */
+const REQUIRED: Readonly<Record<string, string>> = {
+  readconcernlevel: 'majority',
+  journal: 'true',
+  j: 'true',
+};
+
+/**
+ * Throws `SettingsError` when the URI sets an option that weakens reads or writes. The driver lets `readConcernLevel`,
+ * `journal` and `j` of a URI override what the program passes; `w`, `wtimeoutMS` and `readPreference` do not override it.
+ */
+export function checkMongoUri(uri: string): void {
+  for (const [name, value] of new URLSearchParams(uri.split('?').slice(1).join('?'))) {
+    const required = REQUIRED[name.toLowerCase()];
+    if (required !== undefined && value.toLowerCase() !== required)
+      throw new SettingsError(
+        'MONGODB_URI',
+        `must not weaken reads or writes: ${name} may only be ${required}`,
+      );
+  }
+}
