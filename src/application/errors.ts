@@ -32,6 +32,10 @@ export class DocumentRefused extends Error {
   }
 }
 
+export function isDocumentTooLarge(error: unknown): boolean {
+  return error instanceof DocumentRefused && error.code === 'document-too-large';
+}
+
 /** `not-sent`: it will not arrive. `unknown`: it was on its way, and may. */
 export type SendOutcome = 'not-sent' | 'unknown';
 

@@ -1,6 +1,6 @@
 import type { NewRecord } from '../../src/application/ports/record-log.js';
 import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
-import { SendFailed } from '../../src/application/errors.js';
+import { RecordTooLarge, SendFailed } from '../../src/application/errors.js';
 import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
 import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
 import { DeliveryPolicy } from '../../src/domain/delivery-policy.js';
@@ -36,6 +36,8 @@ export class DeliveryWorld {
   readonly feed: SimulatedFeed;
   engines: DeliveryEngine[] = [];
   deadLetterLogDown = false;
+  /** The dead-letter log rejects records of more bytes in key, value and headers together. */
+  deadLetterMaxBytes = Infinity;
   private deadLetters = 0;
 
   constructor(private readonly options: WorldOptions = {}) {
@@ -98,9 +100,14 @@ export class DeliveryWorld {
   private async writeDeadLetter(record: NewRecord): Promise<void> {
     await Promise.resolve();
     if (this.deadLetterLogDown) throw new SendFailed('unknown', new Error('down'));
+    if (bytesOf(record) > this.deadLetterMaxBytes) throw new RecordTooLarge('too large');
     const partition = this.deadLetters++ % PARTITIONS;
     this.feed.append('dead-letters', partition, { ...record, timestamp: this.clock.now() });
   }
+}
+
+function bytesOf({ key, value, headers }: NewRecord): number {
+  return (key?.length ?? 0) + (value?.length ?? 0) + Buffer.byteLength(JSON.stringify(headers));
 }
 
 async function toArray<T>(rows: AsyncIterable<T>): Promise<T[]> {

@@ -1,7 +1,7 @@
 import { DependencyUnavailable, DocumentRefused } from '../../src/application/errors.js';
 import type { Clock } from '../../src/application/ports/clock.js';
 import type { Ledger } from '../../src/application/ports/ledger.js';
-import type { FailedMessage } from '../../src/domain/failed-message.js';
+import type { DeadLetter, FailedMessage } from '../../src/domain/failed-message.js';
 import type { MessageId } from '../../src/domain/message.js';
 import { idOf, inboxOf, type Entry, type Outcome } from '../../src/domain/settlement.js';
 
@@ -22,6 +22,10 @@ export class PlaguedLedger implements Ledger {
   readonly poison = new Map<MessageId, number>();
   /** Refused for what is in them, as long as they are whole. */
   readonly refused = new Set<MessageId>();
+  /** Refused whatever is cut from them, as a validator of the collection does. */
+  readonly invalid = new Set<MessageId>();
+  /** A dead letter of more bytes in key, value and text together is refused as too large. */
+  deadLetterMaxBytes = Infinity;
   readonly events: FinalEvent[] = [];
 
   constructor(
@@ -82,7 +86,11 @@ export class PlaguedLedger implements Ledger {
     for (const entry of entries) {
       const id = idOf(entry);
       const whole = entry.kind === 'delivery' || !entry.letter.truncated;
-      if (this.refused.has(id) && whole) throw new DocumentRefused('too-large', new Error('too large'));
+      if (this.refused.has(id) && whole)
+        throw new DocumentRefused('document-too-large', new Error('too large'));
+      if (this.invalid.has(id)) throw new DocumentRefused('document-invalid', new Error('invalid'));
+      if (entry.kind === 'dead-letter' && bytesOf(entry.letter) > this.deadLetterMaxBytes)
+        throw new DocumentRefused('document-too-large', new Error('too large'));
       const left = entry.kind === 'delivery' ? (this.poison.get(id) ?? 0) : 0;
       if (left > 0) {
         if (entries.length === 1) this.poison.set(id, left - 1);
@@ -90,4 +98,8 @@ export class PlaguedLedger implements Ledger {
       }
     }
   }
+}
+
+function bytesOf({ key, value, message }: DeadLetter): number {
+  return (key?.length ?? 0) + (value?.length ?? 0) + Buffer.byteLength(message);
 }

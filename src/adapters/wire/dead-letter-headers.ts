@@ -14,6 +14,7 @@ import {
   textHeader,
   type Headers,
 } from './record-headers.js';
+import { boundedName } from './readable-parts.js';
 import { formatTime, parseTime } from './wire-time.js';
 
 const REASON_MAX_LENGTH = 1_000;
@@ -94,7 +95,8 @@ function readOrigin(headers: Headers): Origin | undefined {
   const partition = countHeader(headers, `${KAFKA}partition`);
   const offset = countHeader(headers, `${KAFKA}offset`);
   if (topic === undefined || partition === undefined || offset === undefined) return undefined;
-  return { topic, partition, offset, group: headers[`${KAFKA}group`] ?? '' };
+  const group = headers[`${KAFKA}group`] ?? '';
+  return { topic: boundedName(topic), partition, offset, group: boundedName(group) };
 }
 
 function matching(text: string | undefined, pattern: RegExp): string | undefined {
@@ -118,7 +120,9 @@ export function readTexts(headers: Headers): Texts | undefined {
   if (json === undefined) return undefined;
   try {
     const result = SHAPE.validate(JSON.parse(json));
-    return result.error === undefined ? result.value : undefined;
+    if (result.error !== undefined) return undefined;
+    const { from, to } = result.value;
+    return { ...result.value, from: boundedName(from), to: boundedName(to) };
   } catch {
     return undefined;
   }

@@ -10,6 +10,10 @@ import { parseTime } from './wire-time.js';
 // Stores index names. What is cut is still too long to be a name.
 const NAME_MAX_LENGTH = 256;
 
+export function boundedName(name: string): string {
+  return name.slice(0, NAME_MAX_LENGTH);
+}
+
 /** What a record says, by whatever rules it was written, next to what its value turned out to be. */
 export function readParts(
   record: LogRecord,
@@ -22,8 +26,8 @@ export function readParts(
   const message = {
     id: idOf(record, from, members.id, identities),
     ...(isMessageId(corrects) && { corrects }),
-    from: from.slice(0, NAME_MAX_LENGTH),
-    to: textOf(members.to).slice(0, NAME_MAX_LENGTH),
+    from: boundedName(from),
+    to: boundedName(textOf(members.to)),
     message: value.kind === 'bytes' ? (base64(record.value) ?? '') : textOf(members.message),
     sentAt: parseTime(record.headers[SENT_AT]) ?? parseTime(members.sentAt) ?? clampTime(record.timestamp),
   };

@@ -1,12 +1,12 @@
 import type { WriteFailure } from '../../domain/delivery-policy.js';
 import type { DeadLetter } from '../../domain/failed-message.js';
 import type { Entry, Outcome } from '../../domain/settlement.js';
-import { DependencyUnavailable, DocumentRefused } from '../errors.js';
+import { DependencyUnavailable, DocumentRefused, isDocumentTooLarge } from '../errors.js';
 import { buryingLetter, type Verdict } from './interpretation.js';
 import type { DeliveryContext } from './delivery-context.js';
 import type { Item } from './item.js';
 import { succeeds } from './outage.js';
-import { truncate } from './undertaker.js';
+import { truncateFurther } from './truncate-further.js';
 
 type Delivery = Extract<Entry, { kind: 'delivery' }>;
 
@@ -48,16 +48,20 @@ export async function afterFailure(
   );
   if (decision.kind === 'halve' || decision.kind === 'outage') return decision.kind;
   item.attempts += 1;
-  if (item.entry?.kind === 'dead-letter') keepTrying(item, item.entry.letter, failure, context);
+  if (item.entry?.kind === 'dead-letter') keepTrying(item, item.entry.letter, error, context);
   else if (decision.kind === 'retry') item.step = { kind: 'wait', delayMs: decision.delayMs };
   else item.step = { kind: 'bury', letter: letterOf(item, verdictOn(decision.kind, error), context) };
   return 'stepped';
 }
 
-/** A dead letter is never dead-lettered: it is recorded cut where it is too large, and otherwise tried for ever. */
-function keepTrying(item: Item, letter: DeadLetter, failure: WriteFailure, context: DeliveryContext): void {
-  if (failure === 'refused' && !letter.truncated) {
-    item.entry = { kind: 'dead-letter', letter: truncate(letter) };
+/**
+ * A dead letter is never dead-lettered: while the store rejects it as too large, it is cut further; otherwise it is tried
+ * again without limit.
+ */
+function keepTrying(item: Item, letter: DeadLetter, error: unknown, context: DeliveryContext): void {
+  const shorter = isDocumentTooLarge(error) ? truncateFurther(letter) : undefined;
+  if (shorter) {
+    item.entry = { kind: 'dead-letter', letter: shorter };
     item.step = { kind: 'settle-alone' };
   } else {
     item.step = { kind: 'wait', delayMs: context.policy.outageDelay(item.attempts, context.random()) };

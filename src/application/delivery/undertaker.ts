@@ -5,16 +5,7 @@ import type { Clock } from '../ports/clock.js';
 import type { RecordCodec } from '../ports/record-codec.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { RecordSender } from '../record-sender.js';
-
-/** What is kept of a value that the log or the store refuses as too large. */
-export const TRUNCATED_BYTES = 64 * 1024;
-
-export function truncate(letter: DeadLetter): DeadLetter {
-  const value = letter.value?.subarray(0, TRUNCATED_BYTES) ?? null;
-  // Of the readable text likewise: it stands in the same document. Bytes a character are at most 3 of a UTF-16 unit.
-  const message = letter.message.slice(0, TRUNCATED_BYTES / 4);
-  return { ...letter, value, message, truncated: true };
-}
+import { truncateFurther } from './truncate-further.js';
 
 /** Writes dead letters to their topic, and does not come back before the log has confirmed. */
 export class Undertaker {
@@ -36,7 +27,8 @@ export class Undertaker {
         this.telemetry.deadLettered(written.code, written.id);
         return written;
       } catch (error) {
-        if (error instanceof RecordTooLarge && !written.truncated) written = truncate(written);
+        const shorter = error instanceof RecordTooLarge ? truncateFurther(written) : undefined;
+        if (shorter) written = shorter;
         else await this.pause(attempt++);
       }
     }

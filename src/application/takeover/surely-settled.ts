@@ -1,7 +1,7 @@
 import type { DeadLetter } from '../../domain/failed-message.js';
 import type { Entry, Outcome } from '../../domain/settlement.js';
-import { truncate } from '../delivery/undertaker.js';
-import { DocumentRefused } from '../errors.js';
+import { truncateFurther } from '../delivery/truncate-further.js';
+import { DocumentRefused, isDocumentTooLarge } from '../errors.js';
 import type { Ledger } from '../ports/ledger.js';
 
 /** Something to be settled, and what it is recorded as where it cannot be stored. */
@@ -52,9 +52,11 @@ async function settleApart(
 }
 
 function refused({ entry, letter }: Taken, error: DocumentRefused): Taken {
-  if (letter.truncated) throw error;
-  const reason = entry.kind === 'delivery' ? { code: error.code, reason: 'The store refuses it.' } : {};
-  return buried(truncate({ ...letter, ...reason }));
+  const shorter = truncateFurther(letter);
+  if (entry.kind === 'delivery')
+    return buried({ ...(shorter ?? letter), code: error.code, reason: 'The store refuses it.' });
+  if (shorter === undefined || !isDocumentTooLarge(error)) throw error;
+  return buried(shorter);
 }
 
 function whatIsLeft(taken: Taken, outcome: Outcome | undefined): Taken[] {

@@ -149,7 +149,12 @@ describe('The delivery engine', () => {
     world.ledger.refused.add(big.id);
     await world.clock.advance(0);
     const [failure] = await world.failures();
-    expect(failure).to.include({ id: big.id, code: 'too-large', disposition: 'rejected', truncated: true });
+    expect(failure).to.include({
+      id: big.id,
+      code: 'document-too-large',
+      disposition: 'rejected',
+      truncated: true,
+    });
   });
 
   it('dead-letters an id used for other content under a derived id, and a redelivery changes nothing', async () => {

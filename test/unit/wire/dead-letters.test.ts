@@ -122,6 +122,19 @@ describe('A dead letter on the wire', () => {
     expect(codec.decodeDeadLetter(asRead(record))).to.deep.equal(cut);
   });
 
+  it('bounds the names that another program put into its headers, as stores index them', () => {
+    const name = 'n'.repeat(5_000);
+    const texts = JSON.stringify({ from: name, to: name, message: 'hello' });
+    const headers = {
+      ...codec.encodeDeadLetter(aLetter()).headers,
+      'postrider.texts': texts,
+      '__dlq.errors.topic': name,
+      '__dlq.errors.group': name,
+    };
+    const { from, to, origin } = codec.decodeDeadLetter(asRead({ key: null, value: null, headers }));
+    for (const read of [from, to, origin?.topic, origin?.group]) expect(read).to.equal('n'.repeat(256));
+  });
+
   it('has bounded headers, however much there is to say', () => {
     const given = {
       reason: `x${'\ud83d\ude00'.repeat(3_000)}`,
