@@ -13,6 +13,19 @@ const UNDECORATED_BINDINGS = {
   message: 'Bind undecorated classes with toResolvedValue((a, b) => new X(a, b), [A, B]) and typed tokens.',
 };
 
+const WALL_CLOCK_READ = {
+  selector: "MemberExpression[object.name='Date'][property.name='now']",
+  message:
+    'Take a Clock: elapsed() for what lasts within this process, now() for times that are stored or shown.',
+};
+
+const WALL_CLOCK_DIFFERENCE = {
+  selector:
+    "BinaryExpression[operator='-'] > CallExpression[callee.type='MemberExpression'][callee.property.name='now']",
+  message:
+    'The wall clock may be set: measure with elapsed(). Ages of stored times are the exception; say so.',
+};
+
 const house = {
   'no-restricted-syntax': ['error', UNDECORATED_BINDINGS],
   'max-lines': ['error', { max: 250, skipBlankLines: false, skipComments: false }],
@@ -69,6 +82,12 @@ export default defineConfig(
     rules: typed,
   },
   { rules: house },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', UNDECORATED_BINDINGS, WALL_CLOCK_READ, WALL_CLOCK_DIFFERENCE],
+    },
+  },
   { files: ['test/**/*.ts'], rules: tests },
   { files: ['scripts/**', 'bench/**', 'torture/**', 'examples/**'], rules: { 'no-console': 'off' } },
   {

@@ -33,7 +33,7 @@ export class Refusals {
     private readonly telemetry: Pick<Telemetry, 'refused'>,
   ) {
     this.tokens = this.capacity;
-    this.refilledAt = clock.now();
+    this.refilledAt = clock.elapsed();
   }
 
   /** Never rejects. Resolves when the refusal is recorded, or won't be, or takes too long for an answer to wait. */
@@ -54,8 +54,8 @@ export class Refusals {
   }
 
   private takeToken(): boolean {
-    const now = this.clock.now();
-    const gained = (Math.max(0, now - this.refilledAt) / 1_000) * this.settings.recordsPerSecond;
+    const now = this.clock.elapsed();
+    const gained = ((now - this.refilledAt) / 1_000) * this.settings.recordsPerSecond;
     this.tokens = Math.min(this.capacity, this.tokens + gained);
     this.refilledAt = now;
     if (this.tokens < 1) return false;

@@ -36,7 +36,7 @@ export class SendQueue implements BoundedSender {
 
   constructor(
     private readonly log: RecordLog,
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'elapsed' | 'after'>,
     private readonly settings: SendQueueSettings,
   ) {}
 
@@ -54,7 +54,7 @@ export class SendQueue implements BoundedSender {
     const obstacle = this.obstacleTo(size);
     if (obstacle !== undefined) return Promise.reject(obstacle);
     return new Promise((resolve, reject) => {
-      const deadline = this.clock.now() + this.settings.timeoutMs;
+      const deadline = this.clock.elapsed() + this.settings.timeoutMs;
       this.waiting.push({ record, size, deadline, resolve, reject });
       this.waitingBytes += size;
       if (this.onItsWay === undefined) void this.drain();
@@ -123,9 +123,9 @@ export class SendQueue implements BoundedSender {
     if (this.cancelTimer !== undefined) return;
     const deadline = this.onItsWay?.deadline ?? this.waiting[0]?.deadline;
     if (deadline === undefined) return;
-    this.cancelTimer = this.clock.after(Math.max(0, deadline - this.clock.now()), () => {
+    this.cancelTimer = this.clock.after(Math.max(0, deadline - this.clock.elapsed()), () => {
       this.cancelTimer = undefined;
-      this.expire(this.clock.now(), new Error('The log did not answer in time'));
+      this.expire(this.clock.elapsed(), new Error('The log did not answer in time'));
       this.watchDeadline();
     });
   }

@@ -1,7 +1,11 @@
 import type { Clock } from './ports/clock.js';
 
 /** What the promise gives within the time; undefined where it takes longer or rejects. */
-export function withinTime<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | undefined> {
+export function withinTime<T>(
+  clock: Pick<Clock, 'after'>,
+  ms: number,
+  promise: Promise<T>,
+): Promise<T | undefined> {
   return new Promise((resolve) => {
     const cancel = clock.after(ms, () => {
       resolve(undefined);

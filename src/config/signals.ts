@@ -27,10 +27,15 @@ export function exitOnSignals(host: EarlyHost): () => void {
 }
 
 /** The first signal asks to stop; one that comes more than a second later wants the end at once. */
-export function onSignals(source: SignalSource, clock: Clock, stop: () => void, endNow: () => void): void {
+export function onSignals(
+  source: SignalSource,
+  clock: Pick<Clock, 'elapsed'>,
+  stop: () => void,
+  endNow: () => void,
+): void {
   let first: number | undefined;
   const listener = (): void => {
-    const now = clock.now();
+    const now = clock.elapsed();
     if (first === undefined) {
       first = now;
       stop();

@@ -8,37 +8,51 @@ interface Timer {
 /** Turns of the event loop that promises get to settle in between two timers. */
 const TURNS = 3;
 
-/** A clock that stands still until the test advances it. */
+/** A clock that stands still until the test advances it. Its timers follow `elapsed`, as those of a machine do. */
 export class FakeClock implements Clock {
   private readonly timers = new Set<Timer>();
+  /** Not 0, and far from the wall clock's time: a mix-up of the two must show. */
+  private passed = 1_000;
+  private epoch: number;
 
-  constructor(private time = 1_700_000_000_000) {}
+  constructor(time = 1_700_000_000_000) {
+    this.epoch = time - this.passed;
+  }
 
   get pendingTimers(): number {
     return this.timers.size;
   }
 
   now(): number {
-    return this.time;
+    return this.epoch + this.passed;
+  }
+
+  elapsed(): number {
+    return this.passed;
   }
 
   after(delayMs: number, callback: () => void): CancelTimer {
-    const timer = { due: this.time + Math.max(0, delayMs), callback };
+    const timer = { due: this.passed + Math.max(0, delayMs), callback };
     this.timers.add(timer);
     return () => this.timers.delete(timer);
   }
 
+  /** Sets the wall clock ahead, or back with a negative number, while no time passes. */
+  stepWall(ms: number): void {
+    this.epoch += ms;
+  }
+
   /** Fires what falls due on the way, in the order of time, and lets promises settle after each. */
   async advance(ms: number): Promise<void> {
-    const end = this.time + ms;
+    const end = this.passed + ms;
     await settle();
     for (let next = this.earliest(end); next !== undefined; next = this.earliest(end)) {
       this.timers.delete(next);
-      this.time = Math.max(this.time, next.due);
+      this.passed = Math.max(this.passed, next.due);
       next.callback();
       await settle();
     }
-    this.time = end;
+    this.passed = end;
   }
 
   private earliest(end: number): Timer | undefined {

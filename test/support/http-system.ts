@@ -5,6 +5,7 @@ import { InboxStreams } from '../../src/adapters/http/inbox-streams.js';
 import { InMemoryFailures } from '../../src/adapters/memory/in-memory-failures.js';
 import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
 import { InMemoryLog } from '../../src/adapters/memory/in-memory-log.js';
+import { SystemClock } from '../../src/adapters/system/system-clock.js';
 import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
 import { ResultAwaiter } from '../../src/application/await-result.js';
 import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
@@ -35,13 +36,7 @@ import { countingIds } from './recorders.js';
 import { RecordingLogger } from './recording-logger.js';
 import { silentTelemetry } from './silent-telemetry.js';
 
-export const realClock: Clock = {
-  now: () => Date.now(),
-  after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
+export const realClock: Clock = new SystemClock();
 
 export interface HttpSystemOptions {
   readonly messageLog?: RecordLog;

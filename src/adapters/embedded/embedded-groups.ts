@@ -67,6 +67,7 @@ export class EmbeddedGroups {
    */
   lowestInUse(topic: Topic, partition: number, unusedAfterMs: number): number | undefined {
     for (const joined of this.joined.values()) if (joined.topic === topic) this.markUsed(joined);
+    // eslint-disable-next-line no-restricted-syntax -- compared with stored times
     const oldest = this.clock.now() - unusedAfterMs;
     let lowest: number | undefined;
     for (const { key, value } of this.store.tables.offsets.getRange({

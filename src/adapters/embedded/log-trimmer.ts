@@ -55,6 +55,7 @@ export class LogTrimmer {
   private trimSome(partition: number): Promise<number> {
     const { log } = this.store.tables;
     return this.store.write('log', () => {
+      // eslint-disable-next-line no-restricted-syntax -- compared with stored times
       const cutoff = this.clock.now() - this.retentionMs;
       const lowest = this.groups.lowestInUse(TOPIC, partition, this.retentionMs);
       const end = [TOPIC, partition, lowest ?? 0];

@@ -9,7 +9,7 @@ import { digestOf } from './record-digest.js';
 
 /** What an assignment asks of the consumer that has it. */
 export interface AssignmentHost {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'elapsed' | 'after'>;
   pause(partition: number): void;
   resume(partition: number): void;
   commit(partition: number, position: ConsumerPosition): Promise<void>;
@@ -48,7 +48,7 @@ export class Assignment {
     readonly partition: number,
     private readonly host: AssignmentHost,
   ) {
-    this.quietSince = host.clock.now();
+    this.quietSince = host.clock.elapsed();
   }
 
   /** The reader has a batch, and is not ready for more. */
@@ -150,7 +150,7 @@ export class Assignment {
       if (Number(message.offset) >= this.position)
         records.push(logRecord(this.topic, this.partition, message));
     this.goneTo(lastOffset);
-    this.quietSince = this.host.clock.now();
+    this.quietSince = this.host.clock.elapsed();
     const last = records.at(-1);
     if (last === undefined) return;
     this.lastReceived = last.offset;
@@ -166,7 +166,7 @@ export class Assignment {
 
   /** For how long it has had something to read, was ready for it, and nothing came; in milliseconds. */
   quietFor(high: number | undefined): number {
-    const now = this.host.clock.now();
+    const now = this.host.clock.elapsed();
     const waits = !this.waiting && (this.reader === undefined || (high ?? 0) > this.position);
     if (!waits) this.quietSince = now;
     return now - this.quietSince;
@@ -174,7 +174,7 @@ export class Assignment {
 
   /** Nothing can be told of it while the log does not answer. */
   excuse(): void {
-    this.quietSince = this.host.clock.now();
+    this.quietSince = this.host.clock.elapsed();
   }
 
   /** Commits once more what was committed last. kafkajs puts an offset of its own there when it is out of range. */

@@ -18,10 +18,11 @@ export class KafkaHealth {
   private told: DependencyState | undefined;
   private since: number;
   private lastError: string | undefined;
+  /** By elapsed time. */
   private writeFailedAt = -Infinity;
 
   constructor(
-    private readonly clock: Pick<Clock, 'now'>,
+    private readonly clock: Pick<Clock, 'now' | 'elapsed'>,
     private readonly logger: Logger,
   ) {
     this.since = clock.now();
@@ -44,7 +45,7 @@ export class KafkaHealth {
 
   succeeded(part: Part): void {
     this.failing.delete(part);
-    if (this.clock.now() - this.writeFailedAt >= WRITE_FAILURE_COUNTS_MS) this.failing.delete('writes');
+    if (this.clock.elapsed() - this.writeFailedAt >= WRITE_FAILURE_COUNTS_MS) this.failing.delete('writes');
     this.update();
   }
 
@@ -52,7 +53,7 @@ export class KafkaHealth {
   failed(part: Part, kind: string): void {
     this.lastError = kind;
     this.failing.add(part);
-    if (part === 'writes') this.writeFailedAt = this.clock.now();
+    if (part === 'writes') this.writeFailedAt = this.clock.elapsed();
     this.update();
   }
 

@@ -9,13 +9,13 @@ const REMEMBERED_LINES = 200;
  * What kafkajs says, for our log. What it calls an error it mostly mends by itself, and what it does not we log
  * ourselves: so its errors are warnings here, and the rest is for debugging.
  */
-export function kafkaLogs(logger: Logger, now: () => number = Date.now): logCreator {
+export function kafkaLogs(logger: Logger, elapsed: () => number = () => performance.now()): logCreator {
   const lastSaid = new Map<string, number>();
   const isRepeated = (line: string): boolean => {
     const last = lastSaid.get(line);
-    if (last !== undefined && now() - last < REPEAT_AFTER_MS) return true;
+    if (last !== undefined && elapsed() - last < REPEAT_AFTER_MS) return true;
     if (lastSaid.size >= REMEMBERED_LINES) lastSaid.clear();
-    lastSaid.set(line, now());
+    lastSaid.set(line, elapsed());
     return false;
   };
   return () =>

@@ -17,8 +17,8 @@ export class Liveness {
   private joiningSince: number;
   private fetchedAt = -Infinity;
 
-  constructor(private readonly clock: Pick<Clock, 'now'>) {
-    this.joiningSince = clock.now();
+  constructor(private readonly clock: Pick<Clock, 'elapsed'>) {
+    this.joiningSince = clock.elapsed();
   }
 
   hasJoined(): void {
@@ -27,16 +27,16 @@ export class Liveness {
 
   isJoining(): void {
     this.joined = false;
-    this.joiningSince = this.clock.now();
+    this.joiningSince = this.clock.elapsed();
   }
 
   hasFetched(): void {
-    this.fetchedAt = this.clock.now();
+    this.fetchedAt = this.clock.elapsed();
   }
 
   /** To be asked every few seconds; with no ends where the log does not answer: then nothing can be said. */
   stall(partitions: readonly Assignment[], ends: TopicEnds | undefined): Stall | undefined {
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     if (ends === undefined) {
       this.joiningSince = now;
       for (const assignment of partitions) assignment.excuse();

@@ -9,7 +9,7 @@ export class LoggedTelemetry implements Telemetry {
   constructor(
     private readonly inner: Telemetry,
     private readonly logger: Logger,
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'elapsed'>,
   ) {}
 
   accepted(count: number): void {
@@ -48,13 +48,13 @@ export class LoggedTelemetry implements Telemetry {
   }
 
   private began(dependency: string, error: unknown): void {
-    this.outagesSince.set(dependency, this.clock.now());
+    this.outagesSince.set(dependency, this.clock.elapsed());
     this.logger.warn('delivery.outage-began', { dependency, error });
   }
 
   private ended(dependency: string): void {
     const since = this.outagesSince.get(dependency);
-    const seconds = since === undefined ? undefined : (this.clock.now() - since) / 1000;
+    const seconds = since === undefined ? undefined : (this.clock.elapsed() - since) / 1000;
     this.outagesSince.delete(dependency);
     this.logger.info('delivery.outage-ended', { dependency, seconds });
   }

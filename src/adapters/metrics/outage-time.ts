@@ -10,7 +10,7 @@ export class OutageTime {
 
   constructor(
     registry: Registry,
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'elapsed'>,
   ) {
     this.seconds = new Counter({
       name: 'postrider_outage_seconds_total',
@@ -27,13 +27,13 @@ export class OutageTime {
   turn(dependency: string, state: 'began' | 'ended'): void {
     this.countUp();
     if (state === 'ended') this.countedUntil.delete(dependency);
-    else if (!this.countedUntil.has(dependency)) this.countedUntil.set(dependency, this.clock.now());
+    else if (!this.countedUntil.has(dependency)) this.countedUntil.set(dependency, this.clock.elapsed());
   }
 
   private countUp(): void {
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     for (const [dependency, since] of this.countedUntil) {
-      this.seconds.inc({ dependency }, Math.max(0, now - since) / 1000);
+      this.seconds.inc({ dependency }, (now - since) / 1000);
       this.countedUntil.set(dependency, now);
     }
   }

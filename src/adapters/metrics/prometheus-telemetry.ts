@@ -29,7 +29,7 @@ export class PrometheusTelemetry implements Telemetry {
   private readonly seconds: Histogram;
   private readonly outages: OutageTime;
 
-  constructor(registry: Registry, clock: Clock) {
+  constructor(registry: Registry, clock: Pick<Clock, 'elapsed'>) {
     const counter = <L extends string>(
       name: string,
       help: string,

@@ -40,7 +40,7 @@ export class EarlierArchive implements Archive {
     private readonly own: MongoArchive,
     connection: MongoConnection,
     private readonly identities: Identities,
-    clock: Pick<Clock, 'now'>,
+    clock: Pick<Clock, 'elapsed'>,
   ) {
     this.earlierMessages = new EarlierReader(connection, EARLIER_MESSAGES, clock);
     this.earlierFailures = EARLIER_FAILURES.map((name) => new EarlierReader(connection, name, clock));

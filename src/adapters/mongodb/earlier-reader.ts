@@ -23,7 +23,7 @@ export class EarlierReader {
   constructor(
     private readonly connection: MongoConnection,
     private readonly name: string,
-    private readonly clock: Pick<Clock, 'now'>,
+    private readonly clock: Pick<Clock, 'elapsed'>,
   ) {}
 
   /**
@@ -31,11 +31,11 @@ export class EarlierReader {
    * is empty or not there, is good for a few seconds of all lists of this process.
    */
   async hasAny(): Promise<boolean> {
-    if (this.clock.now() < this.emptyUntil) return false;
+    if (this.clock.elapsed() < this.emptyUntil) return false;
     const any = await this.connection.use('reads', ({ client }) =>
       this.collection(client).findOne({}, { projection: { _id: 1 } }),
     );
-    if (any === null) this.emptyUntil = this.clock.now() + EMPTY_FOR_MS;
+    if (any === null) this.emptyUntil = this.clock.elapsed() + EMPTY_FOR_MS;
     return any !== null;
   }
 

@@ -32,7 +32,8 @@ const STOP_MS = 1_000;
  */
 export class AlertWatcher {
   private held = 0;
-  private nextLook = 0;
+  /** By elapsed time. */
+  private nextLook = -Infinity;
   private cancel: CancelTimer | undefined;
   private isStopped = false;
   private round: Promise<void> = Promise.resolve();
@@ -79,7 +80,7 @@ export class AlertWatcher {
   /** Resolves with whether this is the process that watches. */
   private async watch(): Promise<boolean> {
     const now = this.clock.now();
-    const isLook = now >= this.nextLook;
+    const isLook = this.clock.elapsed() >= this.nextLook;
     const isEnding = this.held - now < LEASE_MS / 2;
     // Written only where there is something to do, or the lease nears its end.
     if (!isLook && !isEnding && now < this.delivery.nextDue) return true;
@@ -97,10 +98,11 @@ export class AlertWatcher {
   }
 
   private async look(state: AlertState): Promise<AlertState> {
-    const began = this.clock.now();
+    const began = this.clock.elapsed();
     const groups = await this.groups.groups();
     const room = Math.min(REPLAYS_AT_ONCE, PENDING_MAX - state.pending.length);
     const untold = room > 0 ? await this.failedReplays.untold(room) : [];
+    const looked = this.clock.elapsed();
     const now = this.clock.now();
     const seen = {
       ...{ now, ageMs: this.ageMs },
@@ -113,7 +115,8 @@ export class AlertWatcher {
     if (written === undefined) return { ...state, pending: [] };
     await this.clear(untold);
     // More of them: they needn't wait for the next look.
-    this.nextLook = untold.length === REPLAYS_AT_ONCE ? now : this.clock.now() + this.pauseAfter(now - began);
+    const pauseMs = untold.length === REPLAYS_AT_ONCE ? 0 : this.pauseAfter(looked - began);
+    this.nextLook = this.clock.elapsed() + pauseMs;
     return written;
   }
 

@@ -19,12 +19,12 @@ export class CachedGroups implements FailureGroups {
 
   constructor(
     private readonly source: FailureGroups,
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'elapsed' | 'after'>,
   ) {}
 
   async groups(): Promise<readonly GroupSummary[]> {
     const { latest } = this;
-    const age = latest ? this.clock.now() - latest.at : Infinity;
+    const age = latest ? this.clock.elapsed() - latest.at : Infinity;
     if (latest && age < FRESH_MS) return latest.groups;
     const counting = this.count();
     if (latest === undefined || age >= STALE_MS) return counting;
@@ -51,7 +51,7 @@ export class CachedGroups implements FailureGroups {
   }
 
   private async recount(): Promise<readonly GroupSummary[]> {
-    const at = this.clock.now();
+    const at = this.clock.elapsed();
     const groups = await this.source.groups();
     this.latest = { at, groups };
     return groups;

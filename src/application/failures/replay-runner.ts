@@ -78,7 +78,7 @@ export class ReplayRunner {
   private async runLeased(id: string): Promise<void> {
     let job = await this.lease(id, 0);
     while (job !== undefined && !this.isStopped) {
-      const began = this.clock.now();
+      const began = this.clock.elapsed();
       const size = Math.max(1, Math.min(CHUNK_MAX, Math.floor(job.rate / CHUNKS_A_SECOND)));
       const found = await this.chunk(job, size);
       if (found === 0 && (await this.finish(job))) return;
@@ -122,7 +122,11 @@ export class ReplayRunner {
 
   /** In naps: a slow replay must not hold up a shutdown. */
   private async sleepUntil(time: number): Promise<void> {
-    for (let left = time - this.clock.now(); left > 0 && !this.isStopped; left = time - this.clock.now()) {
+    for (
+      let left = time - this.clock.elapsed();
+      left > 0 && !this.isStopped;
+      left = time - this.clock.elapsed()
+    ) {
       await sleep(this.clock, Math.min(left, NAP_MS));
     }
   }

@@ -27,11 +27,11 @@ export class InboxPolling implements ReadInbox {
     private readonly pages: Pick<InboxPages, 'page' | 'readUpTo'>,
     private readonly watch: InboxWatch,
     private readonly positions: Pick<ReadPositions, 'advance'>,
-    private readonly clock: Pick<Clock, 'now'>,
+    private readonly clock: Pick<Clock, 'elapsed'>,
   ) {}
 
   async page({ client, after, limit, waitMs, signal }: PageRequest): Promise<InboxPage> {
-    const deadline = this.clock.now() + waitMs;
+    const deadline = this.clock.elapsed() + waitMs;
     const page = await this.pages.page(client, after, limit);
     if (page.messages.length > 0 || waitMs === 0) return page;
     const later = await this.poll(client, page.next, limit, deadline, signal);
@@ -58,7 +58,7 @@ export class InboxPolling implements ReadInbox {
     try {
       for (;;) {
         const page = await this.pages.page(client, after, limit);
-        const leftMs = deadline - this.clock.now();
+        const leftMs = deadline - this.clock.elapsed();
         if (page.messages.length > 0 || leftMs <= 0 || signal.aborted) return page;
         watch.position = page.next;
         if (!(await watch.news(leftMs))) return page;

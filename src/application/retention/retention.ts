@@ -44,6 +44,7 @@ export class Retention {
     let swept = 0;
     try {
       for (let some = 1; some > 0 && !this.isStopped; swept += some) {
+        // eslint-disable-next-line no-restricted-syntax -- compared with stored times
         some = await this.sweeper.sweep(this.clock.now() - this.timeToLiveMs - this.marginMs);
       }
       if (swept > 0) this.logger.info('retention.swept', { what: this.what, count: swept });

@@ -19,6 +19,7 @@ import type { Message, StoredMessage } from '../../../src/domain/message.js';
 export class TestClock {
   time = 1_700_000_100_000;
   now = (): number => this.time;
+  elapsed = (): number => this.time;
 }
 
 /** One store through all the ports that it serves. */

@@ -12,21 +12,14 @@ import { MongoMessageSweep } from '../../../src/adapters/mongodb/mongo-message-s
 import { MongoReadPositions } from '../../../src/adapters/mongodb/mongo-read-positions.js';
 import { MongoReplayJobs } from '../../../src/adapters/mongodb/mongo-replay-jobs.js';
 import { Presumptions } from '../../../src/adapters/mongodb/presumptions.js';
+import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
 import type { LedgerHandle, LedgerStore, LedgerStoreFactory } from '../../contract/ledger/store.js';
 import { identities } from '../../support/builders.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { checkedDatabase, testMongoUri } from '../../support/servers/test-servers.js';
 
-export const realClock: Clock = {
-  now: () => Date.now(),
-  after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
+export const realClock: Clock = new SystemClock();
 
 export interface MongoHandle extends LedgerHandle {
   readonly uri: string;

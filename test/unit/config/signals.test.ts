@@ -33,6 +33,20 @@ describe('A signal', () => {
     expect(calls).to.deep.equal(['stop']);
   });
 
+  for (const step of [-3_600_000, 3_600_000]) {
+    it(`is told apart from a later one when the wall clock steps by ${String(step)} ms`, async () => {
+      const { source, clock, calls } = setUp();
+      source.emit('SIGINT');
+      clock.stepWall(step);
+      await clock.advance(1_000);
+      source.emit('SIGINT');
+      expect(calls).to.deep.equal(['stop']);
+      await clock.advance(1);
+      source.emit('SIGINT');
+      expect(calls).to.deep.equal(['stop', 'end']);
+    });
+  }
+
   it('that comes again later ends the program at once', async () => {
     const { source, clock, calls } = setUp();
     source.emit('SIGINT');

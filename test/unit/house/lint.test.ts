@@ -46,6 +46,17 @@ describe('The lint', function () {
     expect(await rulesBrokenBy(text, BINDING_FILE)).to.deep.equal([]);
   });
 
+  it('finds a wall clock that is read past the Clock, and one that measures, in the program', async () => {
+    const read = 'export const at = (): number => Date.now();\n';
+    const measure =
+      'export const took = (clock: { now(): number }, since: number): number => clock.now() - since;\n';
+    for (const text of [read, measure, measure.replace('clock.now() - since', 'since - clock.now()')]) {
+      expect(await rulesBrokenBy(text)).to.deep.equal(['no-restricted-syntax']);
+      expect(await rulesBrokenBy(text, 'test/support/eventually.ts')).to.deep.equal([]);
+    }
+    expect(await rulesBrokenBy(measure.replaceAll('now()', 'elapsed()'))).to.deep.equal([]);
+  });
+
   it('finds a type imported as a value', async () => {
     const text = "import { Message } from './message.js';\nexport type Envelope = Readonly<Message>;\n";
     expect(await rulesBrokenBy(text)).to.deep.equal(['@typescript-eslint/consistent-type-imports']);

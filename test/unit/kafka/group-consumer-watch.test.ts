@@ -48,6 +48,24 @@ describe('GroupConsumer, watched', () => {
     expect(w.ends).to.have.length(1);
   });
 
+  it('neither ends early when the wall clock is set ahead, nor late when it is set back', async () => {
+    for (const step of [60 * MINUTE, -60 * MINUTE]) {
+      const w = await ConsumerWorld.begin();
+      w.clock.stepWall(step);
+      await w.watchFor(MINUTE - 5_000, behind);
+      expect(w.ends).to.deep.equal([]);
+      await w.watchFor(5_000, behind);
+      expect(w.ends).to.have.length(1);
+    }
+  });
+
+  it('stays as long as it reads, when the wall clock is set ahead', async () => {
+    const w = await ConsumerWorld.begin({}, 1);
+    w.clock.stepWall(60 * MINUTE);
+    await w.watchFor(MINUTE - 10_000, behind);
+    expect(w.ends).to.deep.equal([]);
+  });
+
   it('goes on as a member without partitions', async () => {
     const w = await ConsumerWorld.begin();
     w.kafka.join();

@@ -52,6 +52,19 @@ describe('KafkaHealth', () => {
     expect(health.status().state).to.equal('up');
   });
 
+  it('is not up again early when the wall clock is set ahead, nor late when it is set back', async () => {
+    for (const step of [3_600_000, -3_600_000]) {
+      health.failed('writes', 'REQUEST_TIMED_OUT');
+      clock.stepWall(step);
+      await clock.advance(4_999);
+      health.succeeded('brokers');
+      expect(health.status().state).to.equal('down');
+      await clock.advance(1);
+      health.succeeded('brokers');
+      expect(health.status().state).to.equal('up');
+    }
+  });
+
   it('is up again without another write after a while: one that gets no traffic makes none', async () => {
     health.succeeded('brokers');
     health.failed('writes', 'REQUEST_TIMED_OUT');

@@ -18,10 +18,11 @@ function setUp() {
 }
 
 describe('LoggedTelemetry', () => {
-  it('logs the beginning of an outage with its cause, and the end with how long it took', async () => {
+  it('logs the beginning of an outage with its cause, and the end with how long it took, also when the wall clock is set', async () => {
     const { telemetry, logger, clock } = setUp();
     const error = new Error('down');
     telemetry.outage('store', 'began', error);
+    clock.stepWall(-3_600_000);
     await clock.advance(2_500);
     telemetry.outage('store', 'ended');
     expect(logger.lines).to.deep.equal([

@@ -89,9 +89,10 @@ describe('PrometheusTelemetry', () => {
     expect(await line('postrider_end_to_end_seconds_bucket{le="1"}')).to.deep.equal(['1']);
   });
 
-  it('adds up the seconds of an outage while it lasts', async () => {
+  it('adds up the seconds of an outage while it lasts, also when the wall clock is set', async () => {
     const { telemetry, clock, line } = setUp();
     telemetry.outage('store', 'began');
+    clock.stepWall(3_600_000);
     await clock.advance(4_000);
     expect(await line('postrider_outage_seconds_total{dependency="store"}')).to.deep.equal(['4']);
     await clock.advance(1_500);
