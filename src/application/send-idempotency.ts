@@ -9,17 +9,29 @@ import { withinTime } from './send-time-limit.js';
 // A store that is slow or down must not hold up sends: what comes of a used key is decided where messages are stored.
 const LOOK_UP_MS = 200;
 
-/** The key was spent on another message of the same sender. */
+const REUSED = {
+  known: 'The idempotency key was used before, for another message.',
+  'in-flight': 'The idempotency key is in use for another message, which is being sent at this moment.',
+} as const;
+
+/** The key belongs to another message of the same sender, which is stored or failed, or is being sent by this process. */
 export class IdempotencyKeyReused extends DomainError {
   readonly code = 'idempotency-key-reused';
 
-  constructor() {
-    super('The idempotency key was used before, for another message.');
+  constructor(readonly by: keyof typeof REUSED) {
+    super(REUSED[by]);
   }
+}
+
+interface Reservation {
+  readonly content: MessageContent;
+  sends: number;
 }
 
 /** What is known of a send that may have been made before. */
 export class IdempotencyKeys {
+  private readonly inFlight = new Map<MessageId, Reservation>();
+
   constructor(
     private readonly archive: Pick<Archive, 'find'>,
     private readonly identities: Identities,
@@ -35,7 +47,29 @@ export class IdempotencyKeys {
     const held = await withinTime(this.clock, LOOK_UP_MS, this.archive.find(id));
     const known = held && (held.message ?? held.failure);
     if (known === undefined) return undefined;
-    if (known.content !== this.identities.contentOf(content)) throw new IdempotencyKeyReused();
+    if (known.content !== this.identities.contentOf(content)) throw new IdempotencyKeyReused('known');
     return { ...content, id, sentAt: known.sentAt };
   }
+
+  /**
+   * Reserves the id for this content until `release` is called, so that of two contents sent at once under one key only
+   * the first reaches the log. Other processes are not covered. Throws `IdempotencyKeyReused`.
+   */
+  reserve({ id, from, to, message }: Message): { release(): void } {
+    const content = { from, to, message };
+    const reservation = this.inFlight.get(id) ?? { content, sends: 0 };
+    if (!isSameContent(reservation.content, content)) throw new IdempotencyKeyReused('in-flight');
+    this.inFlight.set(id, reservation);
+    reservation.sends += 1;
+    return {
+      release: () => {
+        reservation.sends -= 1;
+        if (reservation.sends === 0) this.inFlight.delete(id);
+      },
+    };
+  }
+}
+
+function isSameContent(one: MessageContent, other: MessageContent): boolean {
+  return one.from === other.from && one.to === other.to && one.message === other.message;
 }

@@ -98,10 +98,19 @@ export class MessageSender implements SendMessage {
       case 'new':
         // Under overload most of the work would be records that nobody takes.
         if (this.log.obstacle !== undefined) throw this.log.obstacle;
-        await this.log.send(this.codec.encode(ready.message, request));
+        await this.publish(ready.message, request);
         this.telemetry.accepted(1);
         return ready.message;
     }
+  }
+
+  private publish(message: Message, request: SendRequest): Promise<void> {
+    const record = this.codec.encode(message, request);
+    if (request.idempotencyKey === undefined) return this.log.send(record);
+    const reservation = this.keys.reserve(message);
+    return this.log.send(record).finally(() => {
+      reservation.release();
+    });
   }
 }
 

@@ -176,14 +176,13 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await allStored(message, 2)).to.deep.equal(['hello', 'last']);
     });
 
-    it('becomes a failure of its own where another item of the batch has the key', async () => {
+    it('is refused for an item whose key another item of the batch has for other content', async () => {
       const message = { ...aMessage(), idempotencyKey: 'key' };
       const results = await sendAll(message, { ...message, message: 'other' });
-      expect(results.map(({ status }) => status)).to.deep.equal([201, 201]);
-      const [failure] = await used.client.rowsWhen(`/failed-messages?from=${message.from}`, 1);
-      expect(failure).to.include({ message: 'other', code: 'idempotency-key-reused' });
-      expect(failure?._id).not.to.equal(results[0]?.id);
-      expect(await stored(message.to)).to.deep.equal(['hello']);
+      expect(results.map(({ status }) => status)).to.deep.equal([201, 422]);
+      expect(results[1]).to.include({ code: 'idempotency-key-reused' });
+      expect(await allStored(message, 2)).to.deep.equal(['hello', 'last']);
+      expect(await used.client.rows(`/failed-messages?from=${message.from}`)).to.deep.equal([]);
     });
   });
 }

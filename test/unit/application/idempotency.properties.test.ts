@@ -68,8 +68,9 @@ interface Claim {
   readonly to: string;
   readonly content: string;
 }
+/** Refused because of what is stored or failed. While other content is in flight, every content may be refused. */
 const isReuse = (answer: Answer): boolean =>
-  answer.kind === 'refused' && answer.error instanceof IdempotencyKeyReused;
+  answer.kind === 'refused' && answer.error instanceof IdempotencyKeyReused && answer.error.by === 'known';
 /** Beside what the message rules say; a store that is down is no reason. */
 const isExpected = (error: Error): boolean => error instanceof DomainError || error instanceof SendFailed;
 const nameOf = ({ id, content }: Claim): string => `${id} ${content}`;
