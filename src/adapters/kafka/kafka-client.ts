@@ -4,6 +4,7 @@ import { kafkaLogs } from './kafka-logs.js';
 import type { KafkaClientSettings } from './kafka-settings.js';
 import { quickenProduceRequests } from './produce-requests.js';
 import { quietRequestQueues } from './quiet-request-queue.js';
+import { steadyTimes } from './steady-times.js';
 import { Sockets, type RequestGuard } from './sockets.js';
 
 export interface KafkaClient {
@@ -32,6 +33,7 @@ export function openClient(
 ): KafkaClient {
   quietRequestQueues();
   quickenProduceRequests();
+  steadyTimes();
   const sockets = new Sockets(mayPass);
   const { clientId, brokers, ssl, sasl } = settings;
   const kafka = new Kafka({
