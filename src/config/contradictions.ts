@@ -1,3 +1,4 @@
+import { bytesOfBatch } from '../adapters/http/body-limits.js';
 import { SettingsError, type BackendName, type Environment } from './environment.js';
 
 /** Values that are good by themselves and make no sense together. Throws `SettingsError` at the first one. */
@@ -6,6 +7,7 @@ export function checkContradictions(env: Environment, backend: BackendName): voi
   checkClients(env);
   checkTls(env);
   checkSasl(env);
+  checkBodyMemory(env);
   needs(env, 'ALERT_WEBHOOK_URL', 'ALERT_WEBHOOK_SECRET');
   needs(env, 'ALERT_WEBHOOK_SECRET', 'ALERT_WEBHOOK_URL');
   if (env.KAFKA_TOPIC === env.KAFKA_DLQ_TOPIC) {
@@ -37,6 +39,12 @@ function checkSasl(env: Environment): void {
   needs(env, 'KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME');
   needs(env, 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD');
   needs(env, 'KAFKA_SASL_PASSWORD', 'KAFKA_SASL_MECHANISM');
+}
+
+function checkBodyMemory({ BODY_MEMORY: bytes, MESSAGE_MAX_LENGTH: maxLength }: Environment): void {
+  const largest = bytesOfBatch(maxLength);
+  if (bytes >= largest) return;
+  throw new SettingsError('BODY_MEMORY', `must be at least ${String(largest)}, the largest body in bytes`);
 }
 
 function needs(env: Environment, given: keyof Environment, needed: keyof Environment): void {

@@ -22,6 +22,7 @@ export interface Environment {
   readonly NODE_ENV?: string;
   readonly HOST: string;
   readonly PORT: number;
+  readonly BODY_MEMORY: number;
   readonly BACKEND?: BackendName;
   readonly ROLES: readonly string[];
   readonly LOG_LEVEL: LogLevel;
@@ -96,6 +97,7 @@ const schema = joi
     NODE_ENV: text(),
     HOST: text().hostname().default('127.0.0.1'),
     PORT: joi.number().port().default(3000),
+    BODY_MEMORY: whole(0, Number.MAX_SAFE_INTEGER).default(32 * 1024 * 1024),
     BACKEND: text().valid('embedded', 'full'),
     ROLES: list(joi.valid('api', 'receiver'), 'must be a comma list of api and receiver').default([
       'api',

@@ -61,7 +61,7 @@ export interface FullSettings {
 export interface Settings {
   readonly backend: EmbeddedSettings | FullSettings;
   readonly roles: { readonly api: boolean; readonly receiver: boolean };
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: { readonly host: string; readonly port: number; readonly bodyMemoryBytes: number };
   readonly topics: { readonly messages: string; readonly deadLetters: string };
   readonly groups: GroupNames;
   readonly sending: {
@@ -96,7 +96,7 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
   return {
     backend: backend === 'full' ? fullSettings(env, readText) : embeddedSettings(env),
     roles: { api: env.ROLES.includes('api'), receiver: env.ROLES.includes('receiver') },
-    http: { host: env.HOST, port: env.PORT },
+    http: { host: env.HOST, port: env.PORT, bodyMemoryBytes: env.BODY_MEMORY },
     topics: { messages: env.KAFKA_TOPIC, deadLetters: env.KAFKA_DLQ_TOPIC },
     groups: groupNames(env.KAFKA_GROUP_PREFIX, clients),
     sending: {

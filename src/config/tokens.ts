@@ -1,9 +1,11 @@
 import type { Express, Router } from 'express';
 import type { ServiceIdentifier } from 'inversify';
 import type { Registry } from 'prom-client';
+import type { BodyMemory } from '../adapters/http/body-memory.js';
 import type { ApiDependencies } from '../adapters/http/http-app.js';
 import type { InboxStreams } from '../adapters/http/inbox-streams.js';
 import type { HttpServer } from '../adapters/http/http-server.js';
+import type { RequestBodies } from '../adapters/http/request-bodies.js';
 import type { MetricsText } from '../adapters/http-ops/ops-router.js';
 import type { PartitionLag } from '../adapters/metrics/gauges.js';
 import type { PrometheusTelemetry } from '../adapters/metrics/prometheus-telemetry.js';
@@ -118,6 +120,8 @@ export interface Services {
   /** The registry with everything that is measured when it is read. */
   readonly scrape: MetricsText;
   readonly opsRouter: Router;
+  readonly bodyMemory: BodyMemory;
+  readonly requestBodies: RequestBodies;
   readonly api: ApiDependencies;
   readonly httpApp: Express;
   readonly httpServer: HttpServer;
@@ -183,6 +187,8 @@ export const TOKENS: Tokens = {
   receivingComponents: Symbol('receivingComponents'),
   scrape: Symbol('scrape'),
   opsRouter: Symbol('opsRouter'),
+  bodyMemory: Symbol('bodyMemory'),
+  requestBodies: Symbol('requestBodies'),
   api: Symbol('api'),
   httpApp: Symbol('httpApp'),
   httpServer: Symbol('httpServer'),

@@ -1,5 +1,7 @@
 import type { ApiDependencies } from '../../src/adapters/http/http-app.js';
+import { BodyMemory } from '../../src/adapters/http/body-memory.js';
 import { InboxStreams } from '../../src/adapters/http/inbox-streams.js';
+import { RequestBodies } from '../../src/adapters/http/request-bodies.js';
 import { realClock } from './http-system.js';
 
 const notCalled = (): Promise<never> => Promise.reject(new Error('not called here'));
@@ -26,6 +28,7 @@ export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
     },
     replays: { count: notCalled, begin: notCalled, progress: notCalled, cancel: notCalled },
     messageMaxLength: 1_000,
+    bodies: new RequestBodies(new BodyMemory(2 ** 25, 2 ** 24), realClock),
     sendWaitMs: 0,
     ...given,
   };

@@ -1,7 +1,9 @@
 import type { RequestHandler, Router } from 'express';
 import { HttpServer } from '../../src/adapters/http/http-server.js';
 import { buildHttpApp, type ApiDependencies } from '../../src/adapters/http/http-app.js';
+import { BodyMemory } from '../../src/adapters/http/body-memory.js';
 import { InboxStreams } from '../../src/adapters/http/inbox-streams.js';
+import { RequestBodies } from '../../src/adapters/http/request-bodies.js';
 import { InMemoryFailures } from '../../src/adapters/memory/in-memory-failures.js';
 import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
 import { InMemoryLog } from '../../src/adapters/memory/in-memory-log.js';
@@ -48,11 +50,15 @@ export interface HttpSystemOptions {
   readonly sendWaitMs?: number;
   readonly sendTimeoutMs?: number;
   readonly drainTimeoutMs?: number;
+  readonly bodies?: RequestBodies;
   readonly routers?: readonly Router[];
   readonly identify?: RequestHandler;
 }
 
 const MAX_LENGTH = 1_000;
+const MIB = 2 ** 20;
+
+const plentyForBodies = (): RequestBodies => new RequestBodies(new BodyMemory(64 * MIB, 16 * MIB), realClock);
 
 /** The whole program in this process, on the in-memory adapters and a free port. */
 export class HttpSystem {
@@ -116,13 +122,13 @@ export class HttpSystem {
   private buildApi(
     sendMessage: SendMessage,
     archive: Archive,
-    { reader = this.ledger, sendWaitMs = 0 }: HttpSystemOptions,
+    { reader = this.ledger, sendWaitMs = 0, bodies = plentyForBodies() }: HttpSystemOptions,
   ): ApiDependencies {
     const { ledger, watch } = this;
     const pages = new InboxPages(reader, realClock);
     const following = new InboxFollowing(pages, watch, realClock, Math.random);
     return {
-      ...{ sendMessage, archive, messageMaxLength: MAX_LENGTH, sendWaitMs },
+      ...{ sendMessage, archive, messageMaxLength: MAX_LENGTH, sendWaitMs, bodies },
       results: new ResultAwaiter(watch, archive, identities, realClock),
       lives: new LifeReader(archive, ledger),
       inbox: new InboxPolling(pages, watch, ledger, realClock),

@@ -1,9 +1,18 @@
 import { readFile } from 'node:fs/promises';
 
 /** What a process holds in memory at the moment, in MB (Linux). */
-export async function residentMb(pid: number | undefined): Promise<number> {
+export function residentMb(pid: number | undefined): Promise<number> {
+  return megabytes(pid, 'VmRSS');
+}
+
+/** The most that a process has ever held in memory, in MB (Linux). */
+export function peakResidentMb(pid: number | undefined): Promise<number> {
+  return megabytes(pid, 'VmHWM');
+}
+
+async function megabytes(pid: number | undefined, field: string): Promise<number> {
   const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
-  const [, kb] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
-  if (kb === undefined) throw new Error('no VmRSS in the status of the process');
+  const [, kb] = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status) ?? [];
+  if (kb === undefined) throw new Error(`no ${field} in the status of the process`);
   return Number(kb) / 1_024;
 }

@@ -1,6 +1,6 @@
 import type joi from 'joi';
 import { HttpProblem } from './problem.js';
-import type { JsonObject } from './request-body.js';
+import type { JsonObject } from './request-bodies.js';
 
 const options = { abortEarly: false, convert: false, errors: { wrap: { label: false } } } as const;
 

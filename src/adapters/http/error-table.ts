@@ -5,9 +5,7 @@ import { UnknownFailure } from '../../application/failures/failure-actions.js';
 import { ActionRefused } from '../../domain/action-refused.js';
 import { CursorAhead } from '../../domain/inbox.js';
 import { InvalidMessage } from '../../domain/message-rules.js';
-import { HttpProblem, type Problem } from './problem.js';
-
-const RETRY_LATER = { 'retry-after': '5' };
+import { HttpProblem, RETRY_LATER, type Problem } from './problem.js';
 
 // What happened inside stands in the log only.
 const DEFECT: Problem = {

@@ -5,10 +5,11 @@ import type { Archive } from '../../application/ports/archive.js';
 import type { FailureGroups, GroupSummary } from '../../application/ports/failure-groups.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import { isMessageId, type MessageId } from '../../domain/message.js';
+import { bytesOfMessage } from './body-limits.js';
 import { checkedBody } from './body-schema.js';
 import { failureDetail } from './failure-row.js';
 import { operatorOf } from './operator.js';
-import { bytesOfMessage, readOptionalObject } from './request-body.js';
+import type { RequestBodies } from './request-bodies.js';
 import { isoTime } from './times.js';
 
 export interface Failures {
@@ -36,7 +37,10 @@ const discardSchema = joi.object<{ note?: string; force: boolean }>({
 type IdRequest = Request<{ readonly id: string }>;
 
 /** What failed, in groups and one by one, and what people do about it. */
-export function failureRoutes({ archive, groups, actions, messageMaxLength }: Failures): Router {
+export function failureRoutes(
+  { archive, groups, actions, messageMaxLength }: Failures,
+  bodies: RequestBodies,
+): Router {
   const router = Router();
   const limit = bytesOfMessage(messageMaxLength);
   router.get('/failed-messages/groups', async (_request, response) => {
@@ -48,7 +52,7 @@ export function failureRoutes({ archive, groups, actions, messageMaxLength }: Fa
     response.json(failureDetail(failure));
   });
   router.post('/failed-messages/:id/replay', async (request: IdRequest, response) => {
-    const body = checkedBody(replaySchema, await readOptionalObject(request, limit));
+    const body = checkedBody(replaySchema, await bodies.readOptionalObject({ request, response, limit }));
     const failure = await replayOrCorrect(actions, idOf(request), body, operatorOf(request));
     response
       .status(202)
@@ -56,7 +60,7 @@ export function failureRoutes({ archive, groups, actions, messageMaxLength }: Fa
       .json(failureDetail(failure));
   });
   router.post('/failed-messages/:id/discard', async (request: IdRequest, response) => {
-    const body = checkedBody(discardSchema, await readOptionalObject(request, limit));
+    const body = checkedBody(discardSchema, await bodies.readOptionalObject({ request, response, limit }));
     const by = operatorOf(request);
     const failure = await actions.discard(idOf(request), { ...body, ...(by !== undefined && { by }) });
     response.json(failureDetail(failure));

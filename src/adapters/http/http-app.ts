@@ -55,12 +55,12 @@ export function buildHttpApp({ api, routers, logger, identify = identifyCaller }
 
 function apiRoutes(api: ApiDependencies, problemFor: ProblemFor): Router[] {
   return [
-    sendMessagesRoutes(api.sendMessage, api.messageMaxLength, problemFor),
+    sendMessagesRoutes(api, problemFor),
     listRoutes(api.archive),
     lifeRoutes(api.lives),
-    failureRoutes(api.failures),
-    replayRoutes(api.replays),
-    inboxRoutes(api.inbox, api.streams),
+    failureRoutes(api.failures, api.bodies),
+    replayRoutes(api.replays, api.bodies),
+    inboxRoutes(api.inbox, api.streams, api.bodies),
   ];
 }
 

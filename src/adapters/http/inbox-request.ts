@@ -2,7 +2,7 @@ import joi from 'joi';
 import { isClientName } from '../../domain/message-rules.js';
 import { HttpProblem } from './problem.js';
 import { limit, parameter, validated, type RawQuery } from './query-parameters.js';
-import type { JsonObject } from './request-body.js';
+import type { JsonObject } from './request-bodies.js';
 
 export interface InboxQuery {
   /** The number behind the cursor. */

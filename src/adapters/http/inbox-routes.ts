@@ -4,14 +4,14 @@ import { cursorOf, parseClient, parseInboxQuery, parseThrough } from './inbox-re
 import { inboxRow } from './inbox-row.js';
 import type { InboxStreams } from './inbox-streams.js';
 import { leavingOf } from './leaving.js';
-import { readJsonObject } from './request-body.js';
+import type { RequestBodies } from './request-bodies.js';
 
 const READ_BODY_BYTES = 1_024;
 
 type ClientRequest = Request<{ readonly client: string }>;
 
 /** A client's inbox: page by page, waiting for what comes, live, and how far it has been read. */
-export function inboxRoutes(inbox: ReadInbox, streams: InboxStreams): Router {
+export function inboxRoutes(inbox: ReadInbox, streams: InboxStreams, bodies: RequestBodies): Router {
   const router = Router();
   router.get('/clients/:client/inbox', async (request: ClientRequest, response) => {
     const client = parseClient(request.params.client);
@@ -31,7 +31,7 @@ export function inboxRoutes(inbox: ReadInbox, streams: InboxStreams): Router {
   );
   router.post('/clients/:client/inbox/read', async (request: ClientRequest, response) => {
     const client = parseClient(request.params.client);
-    const through = parseThrough(await readJsonObject(request, READ_BODY_BYTES));
+    const through = parseThrough(await bodies.readObject({ request, response, limit: READ_BODY_BYTES }));
     await inbox.markRead(client, through);
     response.writeHead(204).end();
   });

@@ -15,6 +15,8 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export const RETRY_LATER = { 'retry-after': '5' };
+
 /** A request that is wrong in the terms of HTTP, and goes no further. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
@@ -22,6 +24,10 @@ export class HttpProblem extends Error {
   constructor(readonly problem: Problem) {
     super(problem.detail);
   }
+}
+
+export function malformedBody(detail: string): HttpProblem {
+  return new HttpProblem({ status: 400, code: 'malformed-body', detail });
 }
 
 /** The members of a problem document, in the order in which people read them. */

@@ -6,8 +6,8 @@ import type { ReplayFilter } from '../../domain/replay-job.js';
 import { checkedBody } from './body-schema.js';
 import { operatorOf } from './operator.js';
 import { HttpProblem } from './problem.js';
-import { readJsonObject } from './request-body.js';
 import { parseTime } from './query-parameters.js';
+import type { RequestBodies } from './request-bodies.js';
 
 interface ReplayBody {
   readonly filter: ReplayFilter;
@@ -50,10 +50,11 @@ const schema = joi.object<ReplayBody>({
 type IdRequest = Request<{ readonly id: string }>;
 
 /** Many failures replayed in one go: begun, looked at, cancelled. */
-export function replayRoutes(replays: BulkReplays): Router {
+export function replayRoutes(replays: BulkReplays, bodies: RequestBodies): Router {
   const router = Router();
   router.post('/replays', async (request, response) => {
-    const { filter, all, rate, dryRun } = checkedBody(schema, await readJsonObject(request, BODY_BYTES));
+    const body = await bodies.readObject({ request, response, limit: BODY_BYTES });
+    const { filter, all, rate, dryRun } = checkedBody(schema, body);
     if (Object.keys(filter).length === 0 && !all) throw emptyFilter();
     if (dryRun) {
       response.json({ total: await replays.count(filter) });

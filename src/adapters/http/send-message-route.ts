@@ -2,11 +2,12 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { AwaitResult } from '../../application/await-result.js';
 import type { SendMessage } from '../../application/send-message.js';
 import type { Message } from '../../domain/message.js';
+import { bytesOfMessage } from './body-limits.js';
 import { leavingOf } from './leaving.js';
 import { prefersJson } from './negotiation.js';
 import { preferredWait } from './prefer.js';
 import { answerProblem, type Problem } from './problem.js';
-import { bytesOfMessage, readJsonObject } from './request-body.js';
+import type { RequestBodies } from './request-bodies.js';
 import { answerCreated, answerResult, TEXT_TYPE } from './send-answer.js';
 import { parseIdempotencyKey, parseTraceparent } from './send-headers.js';
 
@@ -16,6 +17,7 @@ export interface Sending {
   readonly sendMessage: SendMessage;
   readonly results: AwaitResult;
   readonly messageMaxLength: number;
+  readonly bodies: RequestBodies;
   /** How long a send waits for its outcome that does not say; 0 where it does not wait. */
   readonly sendWaitMs: number;
 }
@@ -30,7 +32,7 @@ export function sendMessageRoute(
     const { headers } = request;
     const idempotencyKey = parseIdempotencyKey(headers['idempotency-key']);
     const traceparent = parseTraceparent(headers['traceparent']);
-    const content = await readJsonObject(request, limit);
+    const content = await sending.bodies.readObject({ request, response, limit, use: 'send' });
     const message = await sending.sendMessage.send({
       content,
       ...(idempotencyKey !== undefined && { idempotencyKey }),

@@ -1,31 +1,31 @@
 import { Router, type Request } from 'express';
 import type { SendMessage, SendRequest } from '../../application/send-message.js';
 import type { Message } from '../../domain/message.js';
+import { bytesOfBatch, MAX_MESSAGES } from './body-limits.js';
 import { HttpProblem, problemBody, type Problem } from './problem.js';
-import { bytesOfMessage, readJsonObject } from './request-body.js';
+import type { RequestBodies } from './request-bodies.js';
 import { checkIdempotencyKey, parseTraceparent } from './send-headers.js';
 
-const MAX_MESSAGES = 1_000;
-/** A body is in memory as a whole: it is bounded for itself, below what a thousand of the longest messages take. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
+interface BatchSending {
+  readonly sendMessage: SendMessage;
+  readonly messageMaxLength: number;
+  readonly bodies: RequestBodies;
+}
 
 type Item = SendRequest | HttpProblem;
 
 /** Many messages in one request, each answered for itself. */
 export function sendMessagesRoutes(
-  sendMessage: SendMessage,
-  messageMaxLength: number,
+  { sendMessage, messageMaxLength, bodies }: BatchSending,
   problemFor: (error: unknown, request: Request) => Problem,
 ): Router {
-  const perMessage = bytesOfMessage(messageMaxLength);
-  const limit = Math.max(perMessage, Math.min(MAX_BODY_BYTES, MAX_MESSAGES * perMessage));
+  const limit = bytesOfBatch(messageMaxLength);
   const router = Router();
   router.post('/send-messages', async (request, response) => {
     const traceparent = parseTraceparent(request.headers['traceparent']);
     const trace = traceparent === undefined ? {} : { traceparent };
-    const items = itemsOf((await readJsonObject(request, limit))['messages']).map((item) =>
-      readItem(item, trace),
-    );
+    const body = await bodies.readObject({ request, response, limit, use: 'batch' });
+    const items = itemsOf(body['messages']).map((item) => readItem(item, trace));
     const wellFormed = items.filter((item): item is SendRequest => !(item instanceof HttpProblem));
     const sent = (await sendMessage.sendAll(wellFormed))[Symbol.iterator]();
     const results = items.map((item, at) => {

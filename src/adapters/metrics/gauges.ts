@@ -19,6 +19,8 @@ export interface GaugeSources {
   readonly lag: () => readonly PartitionLag[];
   /** Sizes by name. */
   readonly queues: () => Readonly<Record<string, number>>;
+  /** In bytes. */
+  readonly bodyMemory: () => number;
 }
 
 export function registerGauges(registry: Registry, sources: GaugeSources): void {
@@ -33,6 +35,9 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
   });
   gauge(registry, 'queue_size', 'Entries that wait in this process', ['queue'], (self) => {
     for (const [queue, size] of Object.entries(sources.queues())) self.set({ queue }, size);
+  });
+  gauge(registry, 'body_memory_bytes', 'Bytes of the bodies of unanswered requests', [], (self) => {
+    self.set(sources.bodyMemory());
   });
 }
 

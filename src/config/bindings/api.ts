@@ -1,20 +1,33 @@
 import type { Container } from 'inversify';
+import { bytesOfBatch } from '../../adapters/http/body-limits.js';
+import { BodyMemory } from '../../adapters/http/body-memory.js';
+import { RequestBodies } from '../../adapters/http/request-bodies.js';
 import { TOKENS } from '../tokens.js';
 
 /** What the routes of an api work with. */
 export function bindApi(container: Container): void {
   const t = TOKENS;
+  container
+    .bind(t.bodyMemory)
+    .toResolvedValue(
+      ({ http, sending }) => new BodyMemory(http.bodyMemoryBytes, bytesOfBatch(sending.messageMaxLength)),
+      [t.settings],
+    );
+  container
+    .bind(t.requestBodies)
+    .toResolvedValue((memory, clock) => new RequestBodies(memory, clock), [t.bodyMemory, t.clock]);
   container.bind(t.api).toResolvedValue(
-    ({ sending }, sendMessage, results, archive, lives, inbox, streams, groups, actions, replays) => {
+    ({ sending }, bodies, sendMessage, results, archive, lives, inbox, streams, groups, actions, replays) => {
       const { messageMaxLength, waitMs: sendWaitMs } = sending;
       return {
-        ...{ sendMessage, results, messageMaxLength, sendWaitMs },
+        ...{ bodies, sendMessage, results, messageMaxLength, sendWaitMs },
         ...{ archive, lives, inbox, streams, replays },
         failures: { archive, groups, actions, messageMaxLength },
       };
     },
     [
       t.settings,
+      t.requestBodies,
       t.sendMessage,
       t.results,
       t.archive,

@@ -62,9 +62,9 @@ export function bindServing(container: Container): void {
 function bindOps(container: Container): void {
   const t = TOKENS;
   container.bind(t.scrape).toResolvedValue(
-    (registry, _metrics, dependencies, lag, sends, letters, engine, archive, clock) => {
+    (registry, _metrics, dependencies, lag, sends, letters, engine, memory, archive, clock) => {
       const queues = () => ({ sends: sends.length, dead_letters: letters.length, parked: engine.parked });
-      registerGauges(registry, { dependencies, lag, queues });
+      registerGauges(registry, { dependencies, lag, queues, bodyMemory: () => memory.bytes });
       registerFailureGauges(registry, archive, clock);
       return registry;
     },
@@ -76,6 +76,7 @@ function bindOps(container: Container): void {
       t.messageQueue,
       t.deadLetterQueue,
       t.engine,
+      t.bodyMemory,
       t.archive,
       t.clock,
     ],

@@ -69,6 +69,17 @@ describe('loadSettings refuses, in one line that names the variable,', () => {
       { MESSAGE_MAX_LENGTH: '100001' },
       /^MESSAGE_MAX_LENGTH must be less than or equal/,
     ],
+    [
+      'less memory for bodies than the largest one takes',
+      { BODY_MEMORY: '16777215' },
+      /^BODY_MEMORY must be at least 16777216, the largest body in bytes$/,
+    ],
+    [
+      'less memory for bodies than a thousand short messages take',
+      { BODY_MEMORY: '5295999', MESSAGE_MAX_LENGTH: '100' },
+      /^BODY_MEMORY must be at least 5296000/,
+    ],
+    ['half a byte', { BODY_MEMORY: '32000000.5' }, /^BODY_MEMORY must be an integer$/],
     ['jitter above one', { RETRY_JITTER: '1.5' }, /^RETRY_JITTER must be less than or equal to 1$/],
     [
       'SASL without password',

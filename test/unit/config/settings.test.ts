@@ -16,7 +16,7 @@ describe('loadSettings', () => {
     expect(settings).to.deep.include({
       backend: { kind: 'embedded', dataDir: './data', retentionDays: 30 },
       roles: { api: true, receiver: true },
-      http: { host: '127.0.0.1', port: 3000 },
+      http: { host: '127.0.0.1', port: 3000, bodyMemoryBytes: 33_554_432 },
       topics: { messages: 'client-messages', deadLetters: 'client-messages-dlq' },
       sending: { messageMaxLength: 10_000, timeoutMs: 5_000, waitMs: 0, refusedRecordsPerSecond: 20 },
       groups: { receiver: 'postrider-receiver', failures: 'postrider-failures' },
@@ -46,10 +46,20 @@ describe('loadSettings', () => {
       HOST: '',
       LOG_LEVEL: '  ',
     });
-    expect(settings.http).to.deep.equal({ host: '127.0.0.1', port: 0 });
+    expect(settings.http).to.include({ host: '127.0.0.1', port: 0 });
     expect(settings.receiving.retry.max).to.equal(0);
     expect(settings.sending.refusedRecordsPerSecond).to.equal(0);
     expect(settings.logLevel).to.equal('info');
+  });
+
+  it('takes memory for bodies from that of the largest body on', () => {
+    for (const [messageMaxLength, largest] of [
+      ['10000', 16_777_216],
+      ['100', 1_000 * (12 * 100 + 4_096)],
+    ] as const) {
+      const env = { BODY_MEMORY: String(largest), MESSAGE_MAX_LENGTH: messageMaxLength };
+      expect(loadSettings(env).http.bodyMemoryBytes).to.equal(largest);
+    }
   });
 
   it('ignores white space around values and variables that it does not know', () => {

@@ -114,12 +114,14 @@ describe('The gauges', () => {
       ],
       lag: () => partitions.map((partition) => ({ group: 'g', topic: 't', partition, records: 7 })),
       queues: () => ({ sends: 2, parked: 0 }),
+      bodyMemory: () => 4_096,
     });
     expect(await line('postrider_dependency_up')).to.deep.equal([
       '{dependency="log"} 1',
       '{dependency="store"} 0',
     ]);
     expect(await line('postrider_queue_size')).to.deep.equal(['{queue="sends"} 2', '{queue="parked"} 0']);
+    expect(await line('postrider_body_memory_bytes')).to.deep.equal(['4096']);
     expect(await line('postrider_lag_records')).to.have.length(2);
     partitions = [1];
     expect(await line('postrider_lag_records')).to.deep.equal(['{group="g",topic="t",partition="1"} 7']);
@@ -164,7 +166,7 @@ describe('The gauges', () => {
 describe('Every metric', () => {
   it('has our prefix, and _total exactly where it is a counter', async () => {
     const { registry, clock } = setUp();
-    registerGauges(registry, { dependencies: [], lag: () => [], queues: () => ({}) });
+    registerGauges(registry, { dependencies: [], lag: () => [], queues: () => ({}), bodyMemory: () => 0 });
     registerFailureGauges(registry, { summary: () => Promise.resolve({ open: 0 }) }, clock);
     for (const { name, type, labelNames } of await metricsOf(registry)) {
       expect(name).to.match(/^postrider_[a-z_]+$/);
