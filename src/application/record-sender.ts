@@ -1,4 +1,4 @@
-import type { NewRecord } from './ports/record-log.js';
+import type { AppendResult, NewRecord } from './ports/record-log.js';
 
 /**
  * Sends single records to one topic, gathered into batches. Resolves when the record is durable in the log; rejects
@@ -12,4 +12,13 @@ export interface RecordSender {
 export interface BoundedSender extends RecordSender {
   /** What any send would be rejected with at this moment. */
   readonly obstacle: Error | undefined;
+}
+
+/**
+ * Also sends many records to the topic in one append, or where they are more than one append holds, in several, one
+ * after the other. Resolves with a result for each record in order, up to the append that failed: the records without a
+ * result may be in the log or not. Never rejects.
+ */
+export interface RunSender extends RecordSender {
+  sendAll(records: readonly NewRecord[]): Promise<readonly AppendResult[]>;
 }

@@ -1,13 +1,14 @@
-import { RecordTooLarge, SendFailed } from './errors.js';
+import { SendFailed } from './errors.js';
 import type { AppendResult, NewRecord } from './ports/record-log.js';
 
-/** A record and who waits for it. */
+/** Records that are appended together, and the caller that waits for them. */
 export interface PendingSend {
-  readonly record: NewRecord;
+  readonly records: readonly NewRecord[];
   /** In bytes. */
   readonly size: number;
   readonly deadline: number;
-  resolve(): void;
+  /** Takes the results of a whole append; those of this send begin at `first`. */
+  resolve(results: readonly AppendResult[], first: number): void;
   reject(error: Error): void;
 }
 
@@ -19,7 +20,7 @@ export class SendBatch {
   constructor(private readonly sends: readonly PendingSend[]) {}
 
   get records(): readonly NewRecord[] {
-    return this.sends.map((send) => send.record);
+    return this.sends.flatMap((send) => send.records);
   }
 
   get signal(): AbortSignal {
@@ -41,11 +42,11 @@ export class SendBatch {
   }
 
   succeed(results: readonly AppendResult[]): void {
-    this.sends.forEach((send, index) => {
-      if (results[index] === 'too-large')
-        send.reject(new RecordTooLarge('The log refuses the record as too large'));
-      else send.resolve();
-    });
+    let first = 0;
+    for (const send of this.sends) {
+      send.resolve(results, first);
+      first += send.records.length;
+    }
   }
 
   fail(error: unknown): void {

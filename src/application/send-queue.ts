@@ -1,7 +1,7 @@
-import { SendFailed } from './errors.js';
+import { RecordTooLarge, SendFailed } from './errors.js';
 import type { CancelTimer, Clock } from './ports/clock.js';
-import type { NewRecord, RecordLog } from './ports/record-log.js';
-import type { BoundedSender } from './record-sender.js';
+import type { AppendResult, NewRecord, RecordLog } from './ports/record-log.js';
+import type { BoundedSender, RunSender } from './record-sender.js';
 import { SendBatch, type PendingSend } from './send-batch.js';
 
 export interface SendQueueSettings {
@@ -25,8 +25,9 @@ const SHUTTING_DOWN = new SendFailed('not-sent', new Error('The program is shutt
  * Gathers sends into batches: a send goes at once when nothing is on its way, otherwise with all that came meanwhile.
  * So the log's own speed decides how many share an append, and an idle log answers without delay.
  */
-export class SendQueue implements BoundedSender {
+export class SendQueue implements BoundedSender, RunSender {
   private waiting: PendingSend[] = [];
+  private waitingRecords = 0;
   private waitingBytes = 0;
   private onItsWay: SendBatch | undefined;
   // One timer, for the send whose deadline comes first: all have the same time, so that is the oldest.
@@ -42,24 +43,37 @@ export class SendQueue implements BoundedSender {
 
   /** Records that wait for their append. */
   get length(): number {
-    return this.waiting.length;
+    return this.waitingRecords;
   }
 
   get obstacle(): SendFailed | undefined {
-    return this.obstacleTo(0);
+    return this.obstacleTo(1, 0);
   }
 
   send(record: NewRecord): Promise<void> {
     const size = sizeOf(record);
-    const obstacle = this.obstacleTo(size);
+    const obstacle = this.obstacleTo(1, size);
     if (obstacle !== undefined) return Promise.reject(obstacle);
     return new Promise((resolve, reject) => {
-      const deadline = this.clock.elapsed() + this.settings.timeoutMs;
-      this.waiting.push({ record, size, deadline, resolve, reject });
-      this.waitingBytes += size;
-      if (this.onItsWay === undefined) void this.drain();
-      this.watchDeadline();
+      this.enqueue([record], size, reject, (results, place) => {
+        if (results[place] === 'too-large')
+          reject(new RecordTooLarge('The log refuses the record as too large'));
+        else resolve();
+      });
     });
+  }
+
+  async sendAll(records: readonly NewRecord[]): Promise<readonly AppendResult[]> {
+    const results: AppendResult[] = [];
+    for (let rest = records; rest.length > 0; rest = records.slice(results.length)) {
+      const { count, bytes } = fitting(rest.map((record) => ({ records: [record], size: sizeOf(record) })));
+      try {
+        results.push(...(await this.sendTogether(rest.slice(0, count), bytes)));
+      } catch {
+        break;
+      }
+    }
+    return results;
   }
 
   /**
@@ -84,11 +98,35 @@ export class SendQueue implements BoundedSender {
     return this.closing;
   }
 
-  private obstacleTo(size: number): SendFailed | undefined {
+  private sendTogether(records: readonly NewRecord[], size: number): Promise<readonly AppendResult[]> {
+    const obstacle = this.obstacleTo(records.length, size);
+    if (obstacle !== undefined) return Promise.reject(obstacle);
+    return new Promise((resolve, reject) => {
+      this.enqueue(records, size, reject, (results, first) => {
+        resolve(results.slice(first, first + records.length));
+      });
+    });
+  }
+
+  private obstacleTo(records: number, size: number): SendFailed | undefined {
     if (this.closing) return SHUTTING_DOWN;
     const { maxRecords = QUEUE_MAX_RECORDS, maxBytes = QUEUE_MAX_BYTES } = this.settings;
-    const isFull = this.waiting.length >= maxRecords || this.waitingBytes + size > maxBytes;
+    const isFull = this.waitingRecords + records > maxRecords || this.waitingBytes + size > maxBytes;
     return isFull ? FULL : undefined;
+  }
+
+  private enqueue(
+    records: readonly NewRecord[],
+    size: number,
+    reject: PendingSend['reject'],
+    resolve: PendingSend['resolve'],
+  ): void {
+    const deadline = this.clock.elapsed() + this.settings.timeoutMs;
+    this.waiting.push({ records, size, deadline, resolve, reject });
+    this.waitingRecords += records.length;
+    this.waitingBytes += size;
+    if (this.onItsWay === undefined) void this.drain();
+    this.watchDeadline();
   }
 
   private async drain(): Promise<void> {
@@ -108,15 +146,16 @@ export class SendQueue implements BoundedSender {
   }
 
   private take(): PendingSend[] {
-    let count = 0;
-    let bytes = 0;
-    for (const { size } of this.waiting) {
-      if (count === BATCH_MAX_RECORDS || (count > 0 && bytes + size > BATCH_MAX_BYTES)) break;
-      count += 1;
-      bytes += size;
+    return this.remove(fitting(this.waiting).count);
+  }
+
+  private remove(count: number): PendingSend[] {
+    const removed = this.waiting.splice(0, count);
+    for (const { records, size } of removed) {
+      this.waitingRecords -= records.length;
+      this.waitingBytes -= size;
     }
-    this.waitingBytes -= bytes;
-    return this.waiting.splice(0, count);
+    return removed;
   }
 
   private watchDeadline(): void {
@@ -132,13 +171,24 @@ export class SendQueue implements BoundedSender {
 
   private expire(now: number, cause: Error): void {
     const first = this.waiting.findIndex((send) => send.deadline > now);
-    const expired = this.waiting.splice(0, first < 0 ? this.waiting.length : first);
-    for (const send of expired) {
-      this.waitingBytes -= send.size;
+    for (const send of this.remove(first < 0 ? this.waiting.length : first)) {
       send.reject(new SendFailed('not-sent', cause));
     }
     this.onItsWay?.expire(now, cause);
   }
+}
+
+/** How many of the first sends make one append, and their bytes. The first one is always taken, however large it is. */
+function fitting(sends: readonly Pick<PendingSend, 'records' | 'size'>[]): { count: number; bytes: number } {
+  let [count, records, bytes] = [0, 0, 0];
+  for (const send of sends) {
+    const isFull = records + send.records.length > BATCH_MAX_RECORDS || bytes + send.size > BATCH_MAX_BYTES;
+    if (count > 0 && isFull) break;
+    count += 1;
+    records += send.records.length;
+    bytes += send.size;
+  }
+  return { count, bytes };
 }
 
 function sizeOf({ key, value, headers }: NewRecord): number {
