@@ -1,6 +1,5 @@
-import type { NewRecord } from '../../src/application/ports/record-log.js';
 import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
-import { RecordTooLarge, SendFailed } from '../../src/application/errors.js';
+import { SendQueue } from '../../src/application/send-queue.js';
 import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
 import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
 import { DeliveryPolicy } from '../../src/domain/delivery-policy.js';
@@ -9,6 +8,7 @@ import { OPEN_STATES } from '../../src/domain/failed-message.js';
 import type { StoredMessage } from '../../src/domain/message.js';
 import { ServedClients } from '../../src/domain/served-clients.js';
 import { identities } from './builders.js';
+import { DeadLetterLog } from './dead-letter-log.js';
 import { FakeClock } from './fake-clock.js';
 import { PlaguedLedger } from './plagued-ledger.js';
 import { silentTelemetry } from './silent-telemetry.js';
@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly onCommit?: ConstructorParameters<typeof SimulatedFeed>[2];
   readonly expiresAfterMs?: number;
   readonly latency?: () => number;
+  /** Of the dead-letter topic. */
+  readonly appendLatency?: () => number;
   readonly parkedMax?: number;
 }
 
@@ -34,15 +36,13 @@ export class DeliveryWorld {
   readonly ledger: PlaguedLedger;
   readonly codec = new JsonRecordCodec(identities, 10_000);
   readonly feed: SimulatedFeed;
+  readonly deadLetterLog: DeadLetterLog;
   engines: DeliveryEngine[] = [];
-  deadLetterLogDown = false;
-  /** The dead-letter log rejects records of more bytes in key, value and headers together. */
-  deadLetterMaxBytes = Infinity;
-  private deadLetters = 0;
 
   constructor(private readonly options: WorldOptions = {}) {
     this.ledger = new PlaguedLedger(this.store, this.clock, options.latency ?? (() => 0));
     this.feed = new SimulatedFeed(PARTITIONS, options.batchSize ?? (() => 100), options.onCommit);
+    this.deadLetterLog = new DeadLetterLog(this.feed, this.clock, partitionOf, options.appendLatency);
   }
 
   async start(engines = 1): Promise<void> {
@@ -62,7 +62,7 @@ export class DeliveryWorld {
 
   async settleDown(): Promise<void> {
     this.ledger.down = false;
-    this.deadLetterLogDown = false;
+    this.deadLetterLog.down = false;
     await this.clock.advance(120_000);
   }
 
@@ -87,7 +87,7 @@ export class DeliveryWorld {
       {
         feed: this.feed,
         ledger: this.ledger,
-        deadLetters: { send: (record) => this.writeDeadLetter(record) },
+        deadLetters: new SendQueue(this.deadLetterLog, this.clock, { timeoutMs: 5_000 }),
         codec: this.codec,
         policy: new DeliveryPolicy(retry, expiresAfterMs),
         clock: this.clock,
@@ -96,18 +96,11 @@ export class DeliveryWorld {
       },
     );
   }
-
-  private async writeDeadLetter(record: NewRecord): Promise<void> {
-    await Promise.resolve();
-    if (this.deadLetterLogDown) throw new SendFailed('unknown', new Error('down'));
-    if (bytesOf(record) > this.deadLetterMaxBytes) throw new RecordTooLarge('too large');
-    const partition = this.deadLetters++ % PARTITIONS;
-    this.feed.append('dead-letters', partition, { ...record, timestamp: this.clock.now() });
-  }
 }
 
-function bytesOf({ key, value, headers }: NewRecord): number {
-  return (key?.length ?? 0) + (value?.length ?? 0) + Buffer.byteLength(JSON.stringify(headers));
+/** One recipient has one partition: the last character decides. */
+export function partitionOf(recipient: string): number {
+  return recipient === '' ? 0 : recipient.charCodeAt(recipient.length - 1) % PARTITIONS;
 }
 
 async function toArray<T>(rows: AsyncIterable<T>): Promise<T[]> {

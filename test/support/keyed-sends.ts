@@ -109,7 +109,7 @@ export class KeyedSends {
         world.ledger.lostAnswers = step.count;
         break;
       case 'dead-letter-log':
-        world.deadLetterLogDown = step.down;
+        world.deadLetterLog.down = step.down;
         break;
       case 'poison':
         world.ledger.poison.set(identities.ofIdempotencyKey(step.send.from, step.send.key), step.tries);

@@ -27,6 +27,9 @@ export class PlaguedLedger implements Ledger {
   /** A dead letter of more bytes in key, value and text together is refused as too large. */
   deadLetterMaxBytes = Infinity;
   readonly events: FinalEvent[] = [];
+  onFinal: (event: FinalEvent) => void = () => undefined;
+  /** The transactions that were made. */
+  readonly batches: (readonly Entry[])[] = [];
 
   constructor(
     private readonly inner: Ledger,
@@ -39,9 +42,13 @@ export class PlaguedLedger implements Ledger {
     await this.travel();
     this.failIfPlagued(entries);
     const outcomes = await this.inner.settle(entries);
+    this.batches.push(entries);
     entries.forEach((entry, index) => {
       const kind = outcomes[index]?.kind;
-      if (kind === 'stored' || kind === 'recorded') this.events.push({ inbox: inboxOf(entry), kind, entry });
+      if (kind !== 'stored' && kind !== 'recorded') return;
+      const event = { inbox: inboxOf(entry), kind, entry };
+      this.events.push(event);
+      this.onFinal(event);
     });
     if (this.lostAnswers > 0) {
       this.lostAnswers -= 1;

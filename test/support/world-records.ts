@@ -1,12 +1,7 @@
 import type { NewRecord } from '../../src/application/ports/record-log.js';
 import type { Message } from '../../src/domain/message.js';
-import type { DeliveryWorld } from './delivery-world.js';
+import { partitionOf, type DeliveryWorld } from './delivery-world.js';
 import { aMessage } from './builders.js';
-
-/** One recipient has one partition: the last character decides. */
-export function partitionOf(recipient: string): number {
-  return recipient.charCodeAt(recipient.length - 1) % 2;
-}
 
 export function recordOf(world: DeliveryWorld, message: Message): NewRecord {
   return world.codec.encode(message, {});

@@ -1,11 +1,12 @@
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../ports/ledger.js';
 import { sizeOf, type Item } from './item.js';
 import { Lanes } from './lanes.js';
+import { isRejectedRecord, RejectedRun } from './rejected-run.js';
 
 /**
  * The taken and unfinished items of one partition, in the order of the log. Batches are taken from the front; what is
  * not finished comes back to the front. An item that has to wait is set aside: it blocks its lane, and the lane's later
- * items park behind it, while everything else goes on.
+ * items park behind it, while everything else goes on. Rejected records are set aside in runs.
  */
 export class Backlog {
   private items: Item[] = [];
@@ -13,11 +14,13 @@ export class Backlog {
   /** Items at the front that failed together: taken in halves until the culprit is alone. */
   private suspects = 0;
   private batchSize = MAX_BATCH_ENTRIES;
+  /** Takes more of the rejected records that the scan under way comes across. */
+  private run: RejectedRun | undefined;
 
   constructor(
     parkedMax: number,
-    /** Called for an item that blocks its lane now, to do what it waits for, and to release it then. */
-    private readonly onSetAside: (item: Item) => void,
+    /** Called with items that block their lanes now, to do what they wait for, and to release them then. */
+    private readonly onSetAside: (items: readonly Item[]) => void,
   ) {
     this.lanes = new Lanes(parkedMax);
   }
@@ -39,9 +42,9 @@ export class Backlog {
     this.items = [...items, ...this.items];
   }
 
-  /** The item may go on, and what parks behind it. */
-  release({ lane }: Item): void {
-    this.putBack(this.lanes.release(lane));
+  /** The items may go on, and what parks behind them. Of each lane they are all that blocks it. */
+  release(items: readonly Item[]): void {
+    this.putBack([...items, ...this.lanes.release(items)]);
   }
 
   clear(): void {
@@ -84,6 +87,7 @@ export class Backlog {
       taken += 1;
     }
     this.items.splice(0, taken);
+    this.endRun();
     return batch;
   }
 
@@ -93,10 +97,27 @@ export class Backlog {
 
   private setAside(item: Item): void {
     if (this.lanes.isBlocked(item.lane)) {
-      this.lanes.park(item);
-      return;
+      const joined = this.run !== undefined && isRejectedRecord(item) && this.lanes.join(item, this.run);
+      if (!joined) this.lanes.park(item);
+    } else if (isRejectedRecord(item)) {
+      this.lanes.block(item, this.runWith(item));
+    } else {
+      this.lanes.block(item);
+      this.onSetAside([item]);
     }
-    this.lanes.block(item);
-    this.onSetAside(item);
+  }
+
+  private runWith(item: Item): RejectedRun {
+    if (this.run?.take(item)) return this.run;
+    this.endRun();
+    this.run = new RejectedRun();
+    this.run.take(item);
+    return this.run;
+  }
+
+  private endRun(): void {
+    const { run } = this;
+    this.run = undefined;
+    if (run !== undefined) this.onSetAside(run.items);
   }
 }

@@ -20,5 +20,7 @@ export interface DeliveryContext {
   readonly random: () => number;
   readonly parkedMax: number;
   settle(batch: readonly Item[]): Promise<readonly Outcome[]>;
+  /** Publishes together; undefined for those that the log has not confirmed. */
+  buryAll(letters: readonly DeadLetter[]): Promise<readonly (DeadLetter | undefined)[]>;
   bury(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined>;
 }

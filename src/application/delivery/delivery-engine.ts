@@ -6,7 +6,7 @@ import type { Ledger } from '../ports/ledger.js';
 import type { RecordCodec } from '../ports/record-codec.js';
 import type { FeedConnection, FeedTopic, RecordFeed } from '../ports/record-feed.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import type { RecordSender } from '../record-sender.js';
+import type { RunSender } from '../record-sender.js';
 import type { DeliveryContext } from './delivery-context.js';
 import { GatheredSettlements } from './gathered-settlements.js';
 import { interpretDeadLetters, interpretMessages, type Interpret } from './interpretation.js';
@@ -26,7 +26,7 @@ export interface DeliverySettings {
 export interface DeliveryDependencies {
   readonly feed: RecordFeed;
   readonly ledger: Ledger;
-  readonly deadLetters: RecordSender;
+  readonly deadLetters: RunSender;
   readonly codec: RecordCodec;
   readonly policy: DeliveryPolicy;
   readonly clock: Clock;
@@ -98,6 +98,7 @@ export class DeliveryEngine {
         outage.workSucceeded();
         return outcomes;
       },
+      buryAll: (letters) => undertaker.buryAll(letters),
       bury: (letter, isOver) => undertaker.bury(letter, isOver),
     };
   }

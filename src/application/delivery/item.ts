@@ -23,5 +23,5 @@ export interface Item {
 }
 
 export function sizeOf({ record }: Item): number {
-  return record.value?.length ?? 0;
+  return (record.key?.length ?? 0) + (record.value?.length ?? 0);
 }

@@ -1,11 +1,14 @@
 import type { Item } from './item.js';
+import type { RejectedRun } from './rejected-run.js';
 
 interface Lane {
-  readonly head: Item;
+  /** What the first items wait in, if they are rejected records. */
+  readonly run: RejectedRun | undefined;
+  heads: number;
   readonly behind: Item[];
 }
 
-/** The lanes whose first item waits (for its retry, or for its dead letter), with what waits behind it. */
+/** The lanes whose first items wait (for a retry, or for their dead letters), with what waits behind them. */
 export class Lanes {
   private readonly lanes = new Map<string, Lane>();
   private waiting = 0;
@@ -24,9 +27,18 @@ export class Lanes {
     return this.lanes.has(lane);
   }
 
-  block(head: Item): void {
-    this.lanes.set(head.lane, { head, behind: [] });
+  block({ lane }: Item, run?: RejectedRun): void {
+    this.lanes.set(lane, { run, heads: 1, behind: [] });
     this.waiting += 1;
+  }
+
+  /** Adds the item to the first ones if they are in this run, it has room, and nothing waits in between. */
+  join(item: Item, run: RejectedRun): boolean {
+    const lane = this.lanes.get(item.lane);
+    if (lane?.run !== run || lane.behind.length > 0 || !run.take(item)) return false;
+    lane.heads += 1;
+    this.waiting += 1;
+    return true;
   }
 
   park(item: Item): void {
@@ -34,12 +46,14 @@ export class Lanes {
     this.waiting += 1;
   }
 
-  /** Opens the lane; gives back what waited, in the order of the log. */
-  release(name: string): readonly Item[] {
-    const lane = this.lanes.get(name);
-    if (lane === undefined) return [];
-    this.lanes.delete(name);
-    this.waiting -= 1 + lane.behind.length;
-    return [lane.head, ...lane.behind];
+  /** Opens the lanes of the items, which are all that these began with; gives back what waited behind them. */
+  release(items: readonly Item[]): readonly Item[] {
+    return [...new Set(items.map(({ lane }) => lane))].flatMap((name) => {
+      const lane = this.lanes.get(name);
+      if (lane === undefined) return [];
+      this.lanes.delete(name);
+      this.waiting -= lane.heads + lane.behind.length;
+      return lane.behind;
+    });
   }
 }

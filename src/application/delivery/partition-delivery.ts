@@ -1,10 +1,10 @@
-import type { DeadLetter } from '../../domain/failed-message.js';
 import type { Outcome } from '../../domain/settlement.js';
 import { MAX_BATCH_ENTRIES } from '../ports/ledger.js';
 import type { AssignedPartition, PartitionReader } from '../ports/record-feed.js';
 import type { LogRecord } from '../ports/record-log.js';
 import { Backlog } from './backlog.js';
 import { Committer } from './committer.js';
+import { DeadLetterRuns } from './dead-letter-runs.js';
 import type { DeliveryContext } from './delivery-context.js';
 import type { Item } from './item.js';
 import { afterFailure, afterOutcome } from './next-step.js';
@@ -18,6 +18,7 @@ export class PartitionDelivery implements PartitionReader {
   private readonly unread: LogRecord[] = [];
   private readonly backlog: Backlog;
   private readonly committer: Committer;
+  private readonly deadLetters: DeadLetterRuns;
   private readonly cancels = new Set<() => void>();
   private loop: Promise<void> | undefined;
   private running = false;
@@ -30,9 +31,13 @@ export class PartitionDelivery implements PartitionReader {
     private readonly context: DeliveryContext,
   ) {
     this.committer = new Committer(partition);
-    this.backlog = new Backlog(context.parkedMax, (item) => {
-      if (item.step.kind === 'wait') this.releaseAfter(item, item.step.delayMs);
-      if (item.step.kind === 'bury') void this.bury(item, item.step.letter);
+    const isOver = (): boolean => this.over;
+    const release = (items: readonly Item[]): void => this.release(items);
+    this.deadLetters = new DeadLetterRuns(context, isOver, release);
+    this.backlog = new Backlog(context.parkedMax, (items) => {
+      const [first] = items;
+      if (first?.step.kind === 'wait') this.releaseAfter(first, first.step.delayMs);
+      else void this.deadLetters.publish(items);
     });
   }
 
@@ -171,21 +176,13 @@ export class PartitionDelivery implements PartitionReader {
       this.cancels.delete(cancel);
       this.context.telemetry.retried();
       item.step = { kind: 'settle-alone' };
-      this.release(item);
+      this.release([item]);
     });
     this.cancels.add(cancel);
   }
 
-  private async bury(item: Item, letter: DeadLetter): Promise<void> {
-    const written = await this.context.bury(letter, () => this.over);
-    if (written === undefined || this.over) return;
-    item.entry = { kind: 'dead-letter', letter: written };
-    item.step = { kind: 'settle' };
-    this.release(item);
-  }
-
-  private release(item: Item): void {
-    this.backlog.release(item);
+  private release(items: readonly Item[]): void {
+    this.backlog.release(items);
     this.wake();
   }
 

@@ -4,13 +4,13 @@ import { RecordTooLarge } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { RecordCodec } from '../ports/record-codec.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import type { RecordSender } from '../record-sender.js';
+import type { RunSender } from '../record-sender.js';
 import { truncateFurther } from './truncate-further.js';
 
 /** Writes dead letters to their topic, and does not come back before the log has confirmed. */
 export class Undertaker {
   constructor(
-    private readonly sender: RecordSender,
+    private readonly sender: RunSender,
     private readonly codec: RecordCodec,
     private readonly policy: DeliveryPolicy,
     private readonly clock: Clock,
@@ -33,6 +33,16 @@ export class Undertaker {
       }
     }
     return undefined;
+  }
+
+  /** Publishes dead letters together, once. Resolves with each that the log has confirmed, undefined for the others. */
+  async buryAll(letters: readonly DeadLetter[]): Promise<readonly (DeadLetter | undefined)[]> {
+    const results = await this.sender.sendAll(letters.map((letter) => this.codec.encodeDeadLetter(letter)));
+    return letters.map((letter, at) => {
+      if (results[at] !== 'appended') return undefined;
+      this.telemetry.deadLettered(letter.code, letter.id);
+      return letter;
+    });
   }
 
   private pause(attempt: number): Promise<void> {

@@ -2,57 +2,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { ServedClients } from '../../../src/domain/served-clients.js';
 import type { LogRecord } from '../../../src/application/ports/record-log.js';
+import type { DeadLetter } from '../../../src/domain/failed-message.js';
 import { NO_RECIPIENT } from '../../../src/domain/settlement.js';
-import { DeliveryWorld, PARKED_MAX, PARTITIONS } from '../../support/delivery-world.js';
+import { DeliveryWorld, PARKED_MAX, partitionOf, PARTITIONS } from '../../support/delivery-world.js';
+import { recipients, step, type Kind, type Step } from '../../support/delivery-steps.js';
 import type { PlaguedLedger } from '../../support/plagued-ledger.js';
-import { appendRaw, arrives, partitionOf } from '../../support/world-records.js';
-
-type Kind = 'good' | 'copy' | 'reused' | 'invalid' | 'undecodable' | 'for-others' | 'poisoned' | 'refused';
-
-type Step =
-  | { readonly do: 'arrive'; readonly kind: Kind; readonly to: string; readonly tries: number }
-  | { readonly do: 'advance'; readonly ms: number }
-  | { readonly do: 'outage'; readonly down: PlaguedLedger['down'] }
-  | { readonly do: 'answers-lost'; readonly count: number }
-  | { readonly do: 'dead-letter-log'; readonly down: boolean }
-  | { readonly do: 'crash' | 'rebalance'; readonly engines: number };
-
-const recipients = ['a', 'b', 'c', 'd'];
-
-const arrival = fc.record({
-  do: fc.constant('arrive' as const),
-  kind: fc.constantFrom<Kind>(
-    ...(['good', 'good', 'good', 'good', 'copy', 'reused', 'invalid'] as const),
-    ...(['undecodable', 'for-others', 'poisoned', 'poisoned', 'refused'] as const),
-  ),
-  to: fc.constantFrom(...recipients),
-  tries: fc.integer({ min: 1, max: 6 }),
-});
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: arrival },
-  {
-    weight: 4,
-    arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(0, 100, 1_500, 9_000) }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.oneof(
-      fc.record({
-        do: fc.constant('outage' as const),
-        down: fc.constantFrom('unavailable' as const, 'unknown' as const, false as const),
-      }),
-      fc.record({ do: fc.constant('answers-lost' as const), count: fc.integer({ min: 0, max: 8 }) }),
-      fc.record({ do: fc.constant('dead-letter-log' as const), down: fc.boolean() }),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constantFrom('crash' as const, 'rebalance' as const),
-      engines: fc.integer({ min: 1, max: 2 }),
-    }),
-  },
-);
+import { appendRaw, arrives } from '../../support/world-records.js';
 
 /** One run: what arrived, and what must hold all the time. */
 class Run {
@@ -60,27 +15,40 @@ class Run {
   readonly problems: string[] = [];
   private readonly arrived = new Map<string, Kind>();
   private readonly first = new Map<string, ReturnType<typeof arrives>>();
+  private isCalm = false;
 
-  constructor(batchSizes: readonly number[], latencies: readonly number[]) {
+  constructor(
+    batchSizes: readonly number[],
+    latencies: readonly number[],
+    appendLatencies: readonly number[],
+    private readonly parkedMax: number,
+  ) {
     let batch = 0;
     let write = 0;
+    let append = 0;
     this.world = new DeliveryWorld({
       served: ServedClients.only(recipients),
+      parkedMax,
+      appendLatency: () => (this.isCalm ? 0 : (appendLatencies[append++ % appendLatencies.length] ?? 0)),
       batchSize: () => batchSizes[batch++ % batchSizes.length] ?? 1,
       latency: () => latencies[write++ % latencies.length] ?? 0,
       onCommit: (topic, partition, next) => {
         if (topic === 'messages') this.checkCommit(partition, next);
       },
     });
+    this.world.ledger.onFinal = ({ entry }) => {
+      if (entry.kind === 'dead-letter') this.checkPublished(entry.letter);
+    };
   }
 
   async play(steps: readonly Step[]): Promise<void> {
     await this.world.start(2);
     for (const next of steps) {
       await this.playOne(next);
-      const bound = PARKED_MAX * PARTITIONS * 2;
+      const bound = this.parkedMax * PARTITIONS * 2;
       if (this.world.maxParked > bound) this.problems.push(`parked ${String(this.world.maxParked)}`);
     }
+    this.isCalm = true;
     await this.world.settleDown();
   }
 
@@ -89,6 +57,9 @@ class Run {
     switch (next.do) {
       case 'arrive':
         this.arrive(next);
+        break;
+      case 'flood':
+        for (const record of next.records) this.arrive({ ...record, tries: 1 });
         break;
       case 'advance':
         await world.clock.advance(next.ms);
@@ -99,8 +70,11 @@ class Run {
       case 'answers-lost':
         world.ledger.lostAnswers = next.count;
         break;
+      case 'appends-lost':
+        world.deadLetterLog.lostAnswers = next.count;
+        break;
       case 'dead-letter-log':
-        world.deadLetterLogDown = next.down;
+        world.deadLetterLog.down = next.down;
         break;
       case 'crash':
         await world.crashAndRestart(next.engines);
@@ -111,7 +85,7 @@ class Run {
     }
   }
 
-  private arrive({ kind, to, tries }: Extract<Step, { do: 'arrive' }>): void {
+  private arrive({ kind, to, tries }: Omit<Extract<Step, { do: 'arrive' }>, 'do'>): void {
     const { world } = this;
     const at = `${String(partitionOf(to))}:${String(world.feed.records.messages[partitionOf(to)]?.length)}`;
     this.arrived.set(at, kind);
@@ -141,6 +115,12 @@ class Run {
     }
   }
 
+  private checkPublished({ id }: DeadLetter): void {
+    const published = this.world.feed.records['dead-letters'].flat();
+    if (!published.some(({ headers }) => headers['postrider.message-id'] === id))
+      this.problems.push(`recorded ${id} before the topic had it`);
+  }
+
   private checkCommit(partition: number, next: number): void {
     const log = this.world.feed.records.messages[partition] ?? [];
     for (const record of log.slice(0, next)) {
@@ -157,6 +137,7 @@ class Run {
     const stored = new Set((await world.stored()).map(({ id }) => id));
     const failures = await world.failures();
     expect(this.problems).to.deep.equal([]);
+    expect(world.maxParked).to.equal(0);
     expect(failures.filter(({ id }) => stored.has(id))).to.deep.equal([]);
     for (const { id, disposition } of failures) {
       if (disposition === 'exhausted')
@@ -166,13 +147,27 @@ class Run {
       expect(world.feed.committed.messages[partition]).to.equal(log.length);
     });
     for (const to of recipients) this.verifyOrder(to, world.ledger);
-    const undecodable = [...this.arrived.values()].filter((kind) => kind === 'undecodable').length;
-    expect(failures.filter(({ code }) => code === 'undecodable')).to.have.length(undecodable);
+    for (const to of recipients) this.verifyDeadLetters(to);
+    const times = (code: string): number[] => failures.filter((f) => f.code === code).map((f) => f.failures);
+    expect(times('undecodable')).to.deep.equal(this.ofKind('undecodable').fill(1));
+    expect(times('invalid-message')).to.deep.equal(this.ofKind('invalid').fill(1));
+  }
+
+  private ofKind(kind: Kind): unknown[] {
+    return [...this.arrived.values()].filter((arrived) => arrived === kind);
+  }
+
+  /** They are on the topic in the order of the log, as they are first written, and none is recorded that is not. */
+  private verifyDeadLetters(to: string): void {
+    const topic = this.world.feed.records['dead-letters'][partitionOf(to)] ?? [];
+    const letters = topic.map((record) => this.world.codec.decodeDeadLetter(record));
+    const written = new Set(letters.filter((letter) => letter.to === to).map(keyOfLetter));
+    const expected = this.keysInLog(to).filter((key) => written.has(key));
+    expect([...written], `dead letters of ${to}`).to.deep.equal(expected);
   }
 
   private verifyOrder(to: string, { events }: PlaguedLedger): void {
-    const log = this.world.feed.records.messages[partitionOf(to)] ?? [];
-    const expected = [...new Set(log.filter((r) => this.readTo(r) === to).map((r) => this.keyOf(r)))];
+    const expected = this.keysInLog(to);
     const actual = events.filter(({ inbox }) => inbox === to).map(({ entry }) => keyOfEntry(entry));
     expect(actual, `order of ${to}`).to.deep.equal(expected);
     expect(
@@ -180,19 +175,21 @@ class Run {
     ).to.equal(true);
   }
 
-  private readTo(record: LogRecord): string {
-    return this.world.codec.decode(record).message.to;
-  }
-
-  private keyOf(record: LogRecord): string {
-    const { message, content } = this.world.codec.decode(record);
-    return `${message.id} ${content}`;
+  private keysInLog(to: string): string[] {
+    const log = this.world.feed.records.messages[partitionOf(to)] ?? [];
+    const decoded = log.map((record) => this.world.codec.decode(record));
+    const keys = decoded.filter((d) => d.message.to === to).map((d) => `${d.message.id} ${d.content}`);
+    return [...new Set(keys)];
   }
 }
 
 function keyOfEntry(entry: PlaguedLedger['events'][number]['entry']): string {
   if (entry.kind === 'delivery') return `${entry.message.id} ${entry.content}`;
-  return `${entry.letter.conflictsWith ?? entry.letter.id} ${entry.letter.content}`;
+  return keyOfLetter(entry.letter);
+}
+
+function keyOfLetter({ id, content, conflictsWith }: DeadLetter): string {
+  return `${conflictsWith ?? id} ${content}`;
 }
 
 function isFinal(world: DeliveryWorld, record: LogRecord): boolean {
@@ -208,8 +205,10 @@ describe('The delivery engine, whatever happens in whatever order', () => {
         fc.array(step, { maxLength: 60 }),
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
         fc.array(fc.constantFrom(0, 0, 20, 700), { minLength: 1, maxLength: 5 }),
-        async (steps, batchSizes, latencies) => {
-          const run = new Run(batchSizes, latencies);
+        fc.array(fc.constantFrom(0, 0, 20, 6_000), { minLength: 1, maxLength: 5 }),
+        fc.constantFrom(PARKED_MAX, 5 * PARKED_MAX),
+        async (steps, batchSizes, latencies, appendLatencies, parkedMax) => {
+          const run = new Run(batchSizes, latencies, appendLatencies, parkedMax);
           await run.play(steps);
           await run.verify();
         },

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { ServedClients } from '../../../src/domain/served-clients.js';
 import { identities } from '../../support/builders.js';
-import { DeliveryWorld, PARKED_MAX } from '../../support/delivery-world.js';
-import { appendRaw, arrives, partitionOf } from '../../support/world-records.js';
+import { DeliveryWorld, PARKED_MAX, partitionOf } from '../../support/delivery-world.js';
+import { appendRaw, arrives } from '../../support/world-records.js';
 
 const textsOf = (rows: readonly { message: string }[]): string[] => rows.map((row) => row.message);
 
@@ -42,13 +42,13 @@ describe('The delivery engine', () => {
   it('dead-letters what breaks the rules before the next message of its recipient goes', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    world.deadLetterLogDown = true;
+    world.deadLetterLog.down = true;
     arrives(world, { to: 'b', message: '' });
     arrives(world, { to: 'b', message: 'next' });
     arrives(world, { to: 'd', message: 'other' });
     await world.clock.advance(10_000);
     expect(textsOf(await world.stored())).to.deep.equal(['other']);
-    world.deadLetterLogDown = false;
+    world.deadLetterLog.down = false;
     await world.clock.advance(10_000);
     expect(textsOf(await world.stored('b'))).to.deep.equal(['next']);
     const [failure] = await world.failures();

@@ -8,7 +8,7 @@ describe('The delivery engine with dead letters that are too large', () => {
   it('cuts value, text and key of a dead letter until the log accepts it, and delivers the next message', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    world.deadLetterMaxBytes = 8_000;
+    world.deadLetterLog.maxBytes = 8_000;
     const value = Buffer.from(JSON.stringify({ from: 'a', to: 'b', message: 'x'.repeat(200_000) }));
     appendRaw(world, 'b', { key: Buffer.alloc(150_000, 'k'), value, headers: {} });
     arrives(world, { to: 'b', message: 'next' });
@@ -23,7 +23,7 @@ describe('The delivery engine with dead letters that are too large', () => {
   it('keeps a value whole of which only the key made the dead letter too large', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    world.deadLetterMaxBytes = 8_000;
+    world.deadLetterLog.maxBytes = 8_000;
     const value = Buffer.from(JSON.stringify({ from: 'a', to: 'b', message: '' }));
     appendRaw(world, 'b', { key: Buffer.alloc(900_000), value, headers: {} });
     await world.clock.advance(0);
