@@ -14,6 +14,8 @@ export interface Sizes {
   readonly manyStored: number;
   /** Failed messages that are replayed in one go; a multiple of eight. */
   readonly replayed: number;
+  /** Records that are rejected on decoding. */
+  readonly rejected: number;
   /** Requests of each kind of page. */
   readonly pages: number;
   readonly overloadMs: number;
@@ -35,6 +37,7 @@ export const FULL: Sizes = {
   fewStored: 10_000,
   manyStored: 1_000_000,
   replayed: 50_000,
+  rejected: 50_000,
   pages: 600,
   overloadMs: 30_000,
   outageMs: 120_000,
@@ -53,6 +56,7 @@ export const QUICK: Sizes = {
   fewStored: 10_000,
   manyStored: 200_000,
   replayed: 8_000,
+  rejected: 20_000,
   pages: 200,
   overloadMs: 14_000,
   outageMs: 8_000,

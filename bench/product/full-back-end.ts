@@ -32,6 +32,10 @@ export class FullBackEnd {
     return resources.add(new FullBackEnd(resources, servers, name), (its) => its.remove());
   }
 
+  get topic(): string {
+    return this.name;
+  }
+
   startApi(env: ProgramEnv = {}): Promise<ProductProcess> {
     return this.start({ ROLES: 'api', ...env });
   }

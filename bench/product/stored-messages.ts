@@ -34,6 +34,16 @@ export class StoredMessages {
     }
   }
 
+  /** About how many documents there are; in a database without stored messages, how many failures. */
+  failuresSoFar(): Promise<number> {
+    return this.database.collection<MessageDocument>(MESSAGES).estimatedDocumentCount();
+  }
+
+  /** How many messages failed once. */
+  failedOnce(): Promise<number> {
+    return this.database.collection<MessageDocument>(MESSAGES).countDocuments({ 'failure.failures': 1 });
+  }
+
   /** How often each number is stored, from the messages themselves. */
   async numbers(): Promise<StoredCounts> {
     const counts = new StoredCounts();

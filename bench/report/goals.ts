@@ -8,7 +8,8 @@ export type Goal =
       readonly of: MeasureKey;
       readonly stat?: 'p99';
       readonly atMost: (results: Results) => number | undefined;
-    };
+    }
+  | { readonly of: MeasureKey; readonly atLeast: number };
 
 const constant = (bound: number) => (): number => bound;
 
@@ -40,6 +41,9 @@ export const GOALS: readonly Goal[] = [
   { of: 'pageInboxMany', ratioTo: 'pageInboxFew', target: '<= 1.2' },
   { of: 'streamMemory', atMost: constant(64) },
   { of: 'groups', atMost: constant(100) },
+  { of: 'rejectedOfOne', atLeast: 5_000 },
+  { of: 'rejectedOfMany', atLeast: 5_000 },
+  { of: 'rejectedOfNone', atLeast: 5_000 },
   { of: 'overloadRefusal', atMost: constant(50) },
   { of: 'overloadUnhelpful', atMost: constant(0) },
   { of: 'overloadMemory', atMost: constant(64) },

@@ -23,6 +23,10 @@ export function measuresOf(sizes: Sizes) {
     name: `soak: resident memory of the ${who} at ${count(at ?? 0)} messages`,
     unit: 'MB',
   });
+  const rejected = (what: string): Measure => ({
+    name: `${count(sizes.rejected)} rejected records ${what}, until all are failed messages`,
+    unit: 'records/s',
+  });
   return {
     http: { name: `limit: node:http doing nothing, ${sending}`, unit: 'messages/s' },
     floor: { name: `floor: Express + express.json doing nothing, ${sending}`, unit: 'messages/s' },
@@ -65,6 +69,13 @@ export function measuresOf(sizes: Sizes) {
       name: `bulk replay of ${count(sizes.replayed)} failed messages, until all are stored`,
       unit: 'messages/s',
     },
+    rawFailures: {
+      name: `limit: raw insertMany of failures with our indexes, ${count(sizes.rejected)} failures`,
+      unit: 'failures/s',
+    },
+    rejectedOfOne: rejected('of one recipient'),
+    rejectedOfMany: rejected(`of ${RECIPIENTS} recipients`),
+    rejectedOfNone: rejected('without a recipient'),
     overloadOffered: {
       name: `overload, ten times what a slow log takes for ${seconds(sizes.overloadMs)}: offered`,
       unit: 'messages/s',

@@ -3,7 +3,7 @@ import { measuresOf, type MeasureKey } from './measures.js';
 import type { Results, Sample } from './results.js';
 import type { Sizes } from '../sizes.js';
 import { rounded } from './statistics.js';
-import { atMost, isMet } from './target.js';
+import { atLeast, atMost, isMet } from './target.js';
 
 /** One line of the table, and of the JSON file; null where there is nothing to compare with. */
 export interface Row {
@@ -55,6 +55,10 @@ function judged(
     const ratio = Number((sample.value / base).toFixed(3));
     const { target } = goal;
     return [{ ...plain, ratioTo: nameOf(goal.ratioTo), ratio, target, met: isMet(target, ratio) }];
+  }
+  if ('atLeast' in goal) {
+    const target = atLeast(goal.atLeast);
+    return [{ ...plain, target, met: isMet(target, plain.value) }];
   }
   const bound = goal.atMost(results);
   const figure = sample[goal.stat ?? 'value'];

@@ -10,3 +10,7 @@ export function isMet(target: string, value: number): boolean {
 export function atMost(bound: number): string {
   return `<= ${rounded(bound)}`;
 }
+
+export function atLeast(bound: number): string {
+  return `>= ${bound}`;
+}

@@ -4,6 +4,7 @@ import { failures } from './failures.js';
 import { latency } from './latency.js';
 import { overload } from './overload.js';
 import { pages } from './pages.js';
+import { rejections } from './rejections.js';
 import { singleSends } from './single-sends.js';
 import { soak } from './soak.js';
 import { storeOutage } from './store-outage.js';
@@ -15,6 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   latency,
   pages,
   failures,
+  rejections,
   overload,
   storeOutage,
   soak,

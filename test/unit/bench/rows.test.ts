@@ -44,6 +44,18 @@ describe("The benchmark's rows", () => {
     expect(row?.name).to.match(/: p99$/);
   });
 
+  it('judge a rate by the least it must be', () => {
+    const goals: Goal[] = [{ of: 'rejectedOfOne', atLeast: 5_000 }];
+    const metAt = (value: number): boolean | null | undefined => {
+      const results = new Results();
+      results.add('rejectedOfOne', { value });
+      const [row] = rows(results, goals);
+      expect(row).to.include({ value, unit: 'records/s', target: '>= 5000', ratio: null });
+      return row?.met;
+    };
+    expect([4_999, 5_000].map(metAt)).to.deep.equal([false, true]);
+  });
+
   it('have one without a target for what has none', () => {
     expect(rows(resultsWith({ floor: 1000 }))).to.deep.equal([
       { ...{ name: measuresOf(FULL).floor.name, value: 1000, unit: 'messages/s' }, ...nothingToCompareWith },

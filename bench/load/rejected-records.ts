@@ -1,0 +1,39 @@
+// Another program's producer that writes what the receiver rejects on decoding.
+import { Partitioners } from 'kafkajs';
+import { serve } from '../processes/serve.js';
+import { benchKafka } from '../servers/topics.js';
+import { recipientOf, textOf } from './payload.js';
+
+export interface RejectedJob {
+  readonly kafka: string;
+  readonly topic: string;
+  readonly records: number;
+  /** 0: the records are no messages. */
+  readonly recipients: number;
+}
+
+const BATCH = 500;
+const ALL_IN_SYNC_REPLICAS = -1;
+
+async function write({ kafka, topic, records, recipients }: RejectedJob): Promise<void> {
+  const producer = benchKafka(kafka).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  for (let first = 0; first < records; first += BATCH) {
+    const length = Math.min(BATCH, records - first);
+    const messages = Array.from({ length }, (_, at) => recordOf(first + at, recipients));
+    await producer.send({ topic, acks: ALL_IN_SYNC_REPLICAS, messages });
+  }
+  await producer.disconnect();
+}
+
+function recordOf(place: number, recipients: number): { readonly key: string; readonly value: string } {
+  if (recipients === 0) return { key: String(place), value: textOf(place) };
+  const to = recipientOf(place, recipients);
+  // The text is under a name that no message has.
+  return { key: to, value: `{"from":"bench","to":"${to}","text":"${textOf(place)}"}` };
+}
+
+const tasks = { write };
+export type RejectedTasks = typeof tasks;
+
+serve(tasks);

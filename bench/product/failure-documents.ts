@@ -1,0 +1,29 @@
+import { mongo } from 'mongoose';
+import { failureFields, type MessageDocument } from '../../src/adapters/mongodb/documents.js';
+import { sha256 } from '../../src/adapters/wire/sha256.js';
+import { groupOf } from '../../src/domain/failure-group.js';
+import { firstFailure } from '../../src/domain/failed-message.js';
+import { Identities } from '../../src/domain/identity.js';
+import { messageJson, recipientOf, textOf } from '../load/payload.js';
+
+const BEGAN = Date.UTC(2026, 0, 1);
+const identities = new Identities(sha256);
+
+/** A failed message as it stands in the database when its delivery was given up. */
+export function failureDocument(place: number, recipients: number, groups: number): MessageDocument {
+  const _id = new mongo.ObjectId();
+  const texts = { from: 'bench', to: recipientOf(place, recipients), message: textOf(place) };
+  const content = identities.contentOf(texts);
+  const code = `cause-${String(place % groups)}`;
+  const letter = {
+    ...{ ...texts, id: _id.toHexString(), sentAt: BEGAN + place, content },
+    ...{ key: Buffer.from(texts.to), value: Buffer.from(messageJson(place, recipients)), truncated: false },
+    ...{ reason: `Attempt ${String(place)} failed.`, code, disposition: 'exhausted' as const, attempts: 4 },
+    ...{ failedAt: BEGAN + place, replays: 0 },
+  };
+  return {
+    _id,
+    content,
+    failure: failureFields(firstFailure(letter, BEGAN + place, groupOf(letter, identities))),
+  };
+}
