@@ -61,7 +61,10 @@ describe('The send queue, given many records in one call', () => {
 
   it('makes several appends, one after the other, of more than 500 records or 512 KiB', async () => {
     const queue = aQueue();
-    const sent = queue.sendAll([...someRecords(501), ...[300_000, 300_000].map((n) => aRecord('x'.repeat(n)))]);
+    const sent = queue.sendAll([
+      ...someRecords(501),
+      ...[300_000, 300_000].map((n) => aRecord('x'.repeat(n))),
+    ]);
     for (let n = 0; n < 3; n += 1) {
       expect(log.appends).to.have.lengthOf(n + 1);
       log.last.succeed();
