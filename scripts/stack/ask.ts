@@ -73,16 +73,35 @@ export async function helloOf(address: string): Promise<Hello> {
   }
 }
 
+export interface ElectionSettings {
+  readonly electionTimeoutMillis: number;
+  readonly heartbeatTimeoutSecs: number;
+}
+
 /** Makes a new replica set of several nodes. They elect a primary by themselves. */
 export async function initiateMembers(
   address: string,
   hosts: readonly string[],
-  settings: { readonly electionTimeoutMillis: number; readonly heartbeatTimeoutSecs: number },
+  settings: ElectionSettings,
 ): Promise<void> {
   const client = new MongoClient(address, options);
   try {
     const members = hosts.map((host, id) => ({ _id: id, host }));
     await client.db('admin').command({ replSetInitiate: { _id: 'rs0', members, settings } });
+  } finally {
+    await client.close();
+  }
+}
+
+/** Changes how a replica set elects, through its primary. */
+export async function changeElections(address: string, changed: ElectionSettings): Promise<void> {
+  const client = new MongoClient(address, options);
+  try {
+    const admin = client.db('admin');
+    const found = await admin.command({ replSetGetConfig: 1 });
+    const config = found['config'] as { readonly version: number; readonly settings: object };
+    const settings = { ...config.settings, ...changed };
+    await admin.command({ replSetReconfig: { ...config, settings, version: config.version + 1 } });
   } finally {
     await client.close();
   }

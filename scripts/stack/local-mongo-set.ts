@@ -1,4 +1,4 @@
-import { helloOf, initiateMembers, type Hello } from './ask.js';
+import { changeElections, helloOf, initiateMembers, type ElectionSettings, type Hello } from './ask.js';
 import { LocalCluster } from './local-cluster.js';
 import { LocalMongo } from './local-mongo.js';
 import { retryUntil } from './retry-until.js';
@@ -10,6 +10,7 @@ export interface MongoSetOptions {
 }
 
 const ELECTION_MS = 60_000;
+const SHORT_MS = 3_000;
 
 /** A MongoDB replica set of several nodes on loopback. */
 export class LocalMongoSet extends LocalCluster<LocalMongo> {
@@ -61,13 +62,15 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
     }, ELECTION_MS);
   }
 
-  protected override form(): Promise<void> {
+  protected override async form(): Promise<void> {
     const [first] = this.nodes;
     if (first === undefined) throw new Error('A replica set has at least one node.');
-    const electionTimeoutMillis = this.options.electionTimeoutMs ?? 3_000;
-    // A new primary waits this long for the oplog of a frozen member before it takes writes.
-    const heartbeatTimeoutSecs = Math.ceil(electionTimeoutMillis / 1_000);
-    return initiateMembers(first.address, this.hosts(), { electionTimeoutMillis, heartbeatTimeoutSecs });
+    await initiateMembers(first.address, this.hosts(), electionsAfter(SHORT_MS));
+    const { electionTimeoutMs = SHORT_MS } = this.options;
+    if (electionTimeoutMs === SHORT_MS) return;
+    // A new set waits that long for its first primary too, so it gets one first.
+    await this.untilComplete();
+    await changeElections((await this.primary()).address, electionsAfter(electionTimeoutMs));
   }
 
   private hosts(): readonly string[] {
@@ -80,4 +83,9 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
       this.nodes.map(async (node) => ({ node, hello: await helloOf(node.address).catch(() => undefined) })),
     );
   }
+}
+
+function electionsAfter(ms: number): ElectionSettings {
+  // A new primary waits this long for the oplog of a frozen member before it takes writes.
+  return { electionTimeoutMillis: ms, heartbeatTimeoutSecs: Math.ceil(ms / 1_000) };
 }
