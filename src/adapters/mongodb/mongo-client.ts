@@ -7,7 +7,7 @@ const OPTIONS: mongo.MongoClientOptions = {
   appName: APP_NAME,
   readPreference: 'primary',
   readConcern: { level: 'majority' },
-  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5_000 },
   connectTimeoutMS: 5_000,
   heartbeatFrequencyMS: 5_000,
   // A server that is reachable and silent must not hold a caller for ever.

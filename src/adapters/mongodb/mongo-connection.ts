@@ -154,7 +154,7 @@ export class MongoConnection implements DependencyHealth {
       const db = client.db();
       this.store = {
         client,
-        transactions: new Transactions(client),
+        transactions: new Transactions(client, this.clock),
         messages: db.collection(MESSAGES),
         inboxes: db.collection(INBOXES),
         readers: db.collection(READERS),

@@ -14,7 +14,8 @@ export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
  * transaction: all outcomes are durable when it resolves, none took effect when it rejects with anything but
  * `DependencyUnavailable` (then some or all may have: settle the same entries again). Settling again changes
  * nothing. Safe to call at once from many processes: deciders of one id or one recipient conflict, and are decided
- * one after the other. What the database labels as transient is repeated inside, a bounded number of times.
+ * one after the other. What the database labels as transient is repeated inside, a bounded number of times, and a
+ * call settles within 25 s once its turn has come.
  *
  * Rejects with `DependencyUnavailable` (nobody's fault), `DocumentRefused` (the document's own fault: some entry
  * of the batch), anything else is unknown to the adapter.

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
 import { Transactions } from '../../../src/adapters/mongodb/transactions.js';
+import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import { fromBulkWrite, labelled, noServer, serverError } from './driver-errors.js';
 
 const TRANSIENT = labelled(serverError(112), 'TransientTransactionError');
@@ -46,30 +47,33 @@ function work(...errors: Error[]): () => Promise<number> {
   };
 }
 
+const transactionsOf = (client: mongo.MongoClient): Transactions =>
+  new Transactions(client, new SystemClock());
+
 const failing = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
 describe('a transaction', () => {
   it('is committed once, and its session ended', async () => {
     const { client, log } = fakeClient();
-    expect(await new Transactions(client).run(work())).to.equal(1);
+    expect(await transactionsOf(client).run(work())).to.equal(1);
     expect(log).to.deep.equal(['start', 'commit', 'end']);
   });
 
   it('is run again, in a new session, when it fell to another one', async () => {
     const { client, log } = fakeClient();
-    expect(await new Transactions(client).run(work(TRANSIENT, serverError(11000)))).to.equal(3);
+    expect(await transactionsOf(client).run(work(TRANSIENT, serverError(11000)))).to.equal(3);
     expect(log).to.deep.equal(['start', 'end', 'start', 'end', 'start', 'commit', 'end']);
   });
 
   it('is committed again while the result is unknown', async () => {
     const { client, log } = fakeClient(UNKNOWN, UNKNOWN);
-    expect(await new Transactions(client).run(work())).to.equal(1);
+    expect(await transactionsOf(client).run(work())).to.equal(1);
     expect(log).to.deep.equal(['start', 'commit', 'commit', 'commit', 'end']);
   });
 
   it('is killed, and run again as a whole, when the result stays unknown', async () => {
     const { client, log } = fakeClient(UNKNOWN, UNKNOWN, UNKNOWN);
-    expect(await new Transactions(client).run(work())).to.equal(2);
+    expect(await transactionsOf(client).run(work())).to.equal(2);
     const again = log.slice(log.indexOf('end') + 1);
     expect(again).to.deep.equal(['kill session 1', 'start', 'commit', 'end']);
   });
@@ -77,7 +81,7 @@ describe('a transaction', () => {
   it('is killed before the next one when the connection was lost inside a bulk write', async () => {
     for (const lost of [new mongo.MongoNetworkError('gone'), noServer()]) {
       const { client, log } = fakeClient();
-      const transactions = new Transactions(client);
+      const transactions = transactionsOf(client);
       await failing(transactions.run(work(fromBulkWrite(lost))));
       await transactions.run(work());
       expect(log).to.deep.equal(['start', 'end', 'kill session 1', 'start', 'commit', 'end']);
@@ -86,24 +90,24 @@ describe('a transaction', () => {
 
   it('is run again when it fell at its commit', async () => {
     const { client, log } = fakeClient(TRANSIENT);
-    expect(await new Transactions(client).run(work())).to.equal(2);
+    expect(await transactionsOf(client).run(work())).to.equal(2);
     expect(log).to.deep.equal(['start', 'commit', 'end', 'start', 'commit', 'end']);
   });
 
   it('is not run again for anything else', async () => {
     const { client, log } = fakeClient();
     const defect = new TypeError('a defect');
-    expect(await failing(new Transactions(client).run(work(defect)))).to.equal(defect);
+    expect(await failing(transactionsOf(client).run(work(defect)))).to.equal(defect);
     expect(log).to.deep.equal(['start', 'end']);
   });
 
   it('does not look for a server again when none was found', async () => {
     const none = labelled(noServer(), 'TransientTransactionError', 'UnknownTransactionCommitResult');
     const atCommit = fakeClient(none);
-    expect(await failing(new Transactions(atCommit.client).run(work()))).to.equal(none);
+    expect(await failing(transactionsOf(atCommit.client).run(work()))).to.equal(none);
     expect(atCommit.log).to.deep.equal(['start', 'commit', 'end']);
     const before = fakeClient();
-    expect(await failing(new Transactions(before.client).run(work(none)))).to.equal(none);
+    expect(await failing(transactionsOf(before.client).run(work(none)))).to.equal(none);
     expect(before.log).to.deep.equal(['start', 'end']);
   });
 });
