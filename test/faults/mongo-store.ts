@@ -16,7 +16,8 @@ export class MongoFaultStore implements FaultStore {
     address: string,
     private readonly database: string,
   ) {
-    this.client = new mongoose.mongo.MongoClient(address, { directConnection: true });
+    // One node of several would not stay the primary.
+    this.client = new mongoose.mongo.MongoClient(address, { directConnection: !address.includes(',') });
   }
 
   async stored(): Promise<Map<string, string[]>> {
