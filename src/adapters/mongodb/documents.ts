@@ -1,5 +1,6 @@
 import { mongo } from 'mongoose';
 import type { AlertState } from '../../domain/alert.js';
+import type { ConsumerPosition } from '../../domain/consumer-position.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
 import type { Holding } from '../../domain/message-life.js';
@@ -40,6 +41,23 @@ export interface ReaderDocument {
   readonly number: number;
   readonly at: number;
 }
+
+/** How far a consumer group has got in one partition. */
+export interface PositionDocument extends Partial<ConsumerPosition> {
+  readonly _id: PositionKey | typeof ORIGIN;
+  /** Of the document that says how the ledger began. */
+  readonly empty?: boolean;
+}
+
+/** Its members are compared in this order, as MongoDB compares documents. */
+export interface PositionKey {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** The document beside the positions: whether the ledger was empty when it was first asked for one. */
+export const ORIGIN = 'origin';
 
 /** `revision` rises with every change, so that of two who change what both have read one begins again. */
 export interface ReplayDocument extends Omit<ReplayJob, 'id'> {

@@ -8,7 +8,7 @@ import { errorKind, portError } from './mongo-errors.js';
 import { MongoHealth, type Part } from './mongo-health.js';
 import type { MongoStore } from './mongo-store.js';
 import { probeReads, probeWrites } from './probe.js';
-import { ALERTS, createCollections, INBOXES, MESSAGES, READERS, REPLAYS } from './schemas.js';
+import { ALERTS, createCollections, INBOXES, MESSAGES, POSITIONS, READERS, REPLAYS } from './schemas.js';
 import type { StandaloneServer } from './standalone-server.js';
 import { Transactions } from './transactions.js';
 
@@ -158,6 +158,7 @@ export class MongoConnection implements DependencyHealth {
         messages: db.collection(MESSAGES),
         inboxes: db.collection(INBOXES),
         readers: db.collection(READERS),
+        positions: db.collection(POSITIONS),
         replays: db.collection(REPLAYS),
         alerts: db.collection(ALERTS),
       };

@@ -3,6 +3,7 @@ import type {
   AlertDocument,
   InboxDocument,
   MessageDocument,
+  PositionDocument,
   ReaderDocument,
   ReplayDocument,
 } from './documents.js';
@@ -15,6 +16,7 @@ export interface MongoStore {
   readonly messages: mongo.Collection<MessageDocument>;
   readonly inboxes: mongo.Collection<InboxDocument>;
   readonly readers: mongo.Collection<ReaderDocument>;
+  readonly positions: mongo.Collection<PositionDocument>;
   readonly replays: mongo.Collection<ReplayDocument>;
   readonly alerts: mongo.Collection<AlertDocument>;
 }

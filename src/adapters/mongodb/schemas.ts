@@ -3,6 +3,7 @@ import { Schema, type Connection, type SchemaOptions } from 'mongoose';
 export const MESSAGES = 'postrider_messages';
 export const INBOXES = 'postrider_inboxes';
 export const READERS = 'postrider_readers';
+export const POSITIONS = 'postrider_positions';
 export const REPLAYS = 'postrider_replays';
 export const ALERTS = 'postrider_alerts';
 
@@ -73,6 +74,17 @@ inboxes.index({ oldest: 1 });
 
 const readers = new Schema({ _id: String, number: Number, at: Number }, options(READERS));
 
+const positions = new Schema(
+  {
+    _id: Schema.Types.Mixed,
+    next: Number,
+    lost: Number,
+    last: Schema.Types.Mixed,
+    empty: Boolean,
+  },
+  options(POSITIONS),
+);
+
 const replays = new Schema(
   {
     _id: String,
@@ -106,6 +118,7 @@ const SCHEMAS = [
   [MESSAGES, messages],
   [INBOXES, inboxes],
   [READERS, readers],
+  [POSITIONS, positions],
   [REPLAYS, replays],
   [ALERTS, alerts],
 ] as const;
