@@ -1,3 +1,4 @@
+import { DependencyUnavailable } from '../../application/errors.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { Assignment } from './assignment.js';
@@ -44,6 +45,9 @@ export class AssignmentLocator {
       for (const assignment of assignments) this.place(assignment, found.get(assignment.partition));
     } catch (error) {
       logger.info('log.position-unknown', { kind: errorKind(error) });
+      // A consumer in its place would have to wait for the store as well.
+      const isStoreAway = error instanceof DependencyUnavailable && error.dependency === 'store';
+      if (isStoreAway) for (const assignment of assignments) assignment.excuse();
     }
   }
 

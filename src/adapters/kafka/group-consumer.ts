@@ -9,7 +9,8 @@ import { ConsumerControl } from './consumer-control.js';
 import { isPassing } from './kafka-errors.js';
 import type { TopicEnds } from './log-ends.js';
 import { Liveness } from './liveness.js';
-import { OffsetCommits } from './offset-commits.js';
+import { OffsetCommits, type PartitionCommit } from './offset-commits.js';
+import type { PositionKeeper } from './position-keeper.js';
 import type { Position, Positions } from './positions.js';
 
 export interface ConsumerContext {
@@ -17,6 +18,7 @@ export interface ConsumerContext {
   readonly topic: string;
   readonly subscriber: RecordSubscriber;
   readonly positions: Pick<Positions, 'find' | 'rereadFailed'>;
+  readonly keeper: Pick<PositionKeeper, 'committed' | 'save'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Whether records of the partition were lost that nobody has taken note of. */
@@ -53,7 +55,7 @@ export class GroupConsumer {
     private readonly consumer: Consumer,
     private readonly context: ConsumerContext,
   ) {
-    const { clock, logger } = context;
+    const { group, topic, keeper, clock, logger } = context;
     this.ended = new Promise((resolve) => (this.end = resolve));
     this.liveness = new Liveness(clock);
     this.control = new ConsumerControl(consumer, context.topic);
@@ -64,7 +66,10 @@ export class GroupConsumer {
         this.begin(assignment, position);
       },
     );
-    this.commits = new OffsetCommits((commits) => this.control.commit(commits), clock, logger);
+    const keep = (commits: readonly PartitionCommit[]): void => {
+      keeper.committed(commits.map((commit) => ({ group, topic, ...commit })));
+    };
+    this.commits = new OffsetCommits((commits) => this.control.commit(commits), keep, clock, logger);
   }
 
   get hasReceived(): boolean {
@@ -104,6 +109,7 @@ export class GroupConsumer {
     this.closing = true;
     for (const partition of this.assignments.keys()) this.control.pause(partition);
     await Promise.all(this.partitions.map((assignment) => assignment.drain()));
+    await this.commits.settled();
     this.revokeAll();
   }
 
@@ -114,6 +120,8 @@ export class GroupConsumer {
   }
 
   private revokeAll(): void {
+    // Whoever is next need not read again what is committed already.
+    if (this.assignments.size > 0) void this.context.keeper.save();
     for (const [partition, assignment] of this.assignments) {
       assignment.revoke();
       this.context.onLoss(partition, false);

@@ -1,4 +1,5 @@
 import type { CancelTimer } from '../../application/ports/clock.js';
+import { withinTime } from '../../application/send-time-limit.js';
 import type { FeedConnection } from '../../application/ports/record-feed.js';
 import { errorKind } from './kafka-errors.js';
 import { GroupConsumer, type ConsumerContext, type ConsumerEnd } from './group-consumer.js';
@@ -19,6 +20,8 @@ const MAX_PAUSE_MS = 30_000;
 /** While the log does not answer: it may be back any moment. */
 const PAUSE_WITHOUT_LOG_MS = 1_000;
 const USELESS_IN_A_ROW = 3;
+/** A store that does not answer must not hold up a shutdown. */
+const SAVE_AT_CLOSE_MS = 2_000;
 
 /** Keeps one consumer in the group: when one has come to its end, a new one takes its place. */
 export class GroupMembership implements FeedConnection {
@@ -51,6 +54,8 @@ export class GroupMembership implements FeedConnection {
   private async leave(): Promise<void> {
     this.cancelWatch?.();
     await this.consumer?.drain();
+    // Before it leaves the group: others begin there.
+    await withinTime(this.context.clock, SAVE_AT_CLOSE_MS, this.context.keeper.save());
     this.wake();
     await this.keeping;
   }

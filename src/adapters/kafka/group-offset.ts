@@ -9,8 +9,13 @@ export interface Start {
   readonly lost: number;
 }
 
+export interface CommittedPosition extends ConsumerPosition {
+  /** The program that committed it keeps its positions in the ledger too. */
+  readonly isKept: boolean;
+}
+
 /** What a group has committed, by partition; without those in which it never has. */
-export type CommittedPositions = ReadonlyMap<number, ConsumerPosition>;
+export type CommittedPositions = ReadonlyMap<number, CommittedPosition>;
 
 export async function fetchGroupOffsets(
   admin: Admin,
@@ -44,20 +49,24 @@ export function startOfCutLog({ low }: Ends): Start {
 
 const LOST = /(?:^| )lost=(\d+)(?: |$)/;
 const LAST = /(?:^| )last=(\d+):([0-9a-f]+)(?: |$)/;
+const KEPT = /(?:^| )kept=1(?: |$)/;
 
-/** Kept beside the committed offset, so that a restart does not forget it; `lost=N last=OFFSET:HASH`. */
-export function metadataOf({ lost, last }: Omit<ConsumerPosition, 'next'>): string | null {
+/** Kept beside the committed offset, so that a restart does not forget it; `lost=N last=OFFSET:HASH kept=1`. */
+export function metadataOf({ lost, last }: Omit<ConsumerPosition, 'next'>): string {
   const parts = [];
   if (lost > 0) parts.push(`lost=${String(lost)}`);
   if (last) parts.push(`last=${String(last.offset)}:${last.hash}`);
-  return parts.length === 0 ? null : parts.join(' ');
+  parts.push('kept=1');
+  return parts.join(' ');
 }
 
 /** Of what other programs leave there, nothing is understood. */
-function fromMetadata(metadata: string | null): Omit<ConsumerPosition, 'next'> {
-  const lost = Number(LOST.exec(metadata ?? '')?.[1] ?? 0);
-  const last = lastIn(metadata ?? '');
-  return last ? { lost, last } : { lost };
+function fromMetadata(metadata: string | null): Omit<CommittedPosition, 'next'> {
+  const text = metadata ?? '';
+  const lost = Number(LOST.exec(text)?.[1] ?? 0);
+  const last = lastIn(text);
+  const isKept = KEPT.test(text);
+  return last ? { lost, last, isKept } : { lost, isKept };
 }
 
 function lastIn(metadata: string): RecordDigest | undefined {

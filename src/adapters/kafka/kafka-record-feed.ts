@@ -1,3 +1,4 @@
+import type { ConsumerPositions } from '../../application/ports/consumer-positions.js';
 import type {
   FeedConnection,
   FeedTopic,
@@ -7,6 +8,7 @@ import type {
 import { GroupMembership } from './group-membership.js';
 import type { KafkaConnection } from './kafka-connection.js';
 import { openConsumer } from './open-consumer.js';
+import { PositionKeeper } from './position-keeper.js';
 import { Positions, type LostRecords } from './positions.js';
 
 export interface KafkaFeedOptions {
@@ -31,20 +33,25 @@ export class KafkaRecordFeed implements RecordFeed {
     { readonly group: string; readonly topic: string }
   >();
 
+  private readonly keeper: PositionKeeper;
+
   constructor(
     private readonly connection: KafkaConnection,
+    ledger: ConsumerPositions,
     private readonly options: KafkaFeedOptions,
-  ) {}
+  ) {
+    this.keeper = new PositionKeeper(ledger, connection.clock, connection.logger);
+  }
 
   subscribe({ topic: name, group }: FeedTopic, subscriber: RecordSubscriber): Promise<FeedConnection> {
-    const { connection, options } = this;
+    const { connection, keeper, options } = this;
     const { settings, health, clock, logger } = connection;
     const topic = connection.topicName(name);
     const { acknowledgeLost, onLostRecords, onFatal } = options;
     const ask: KafkaConnection['ask'] = (work) => connection.ask(work);
     const membership = new GroupMembership({
-      ...{ group, topic, subscriber, clock, logger, onFatal },
-      positions: new Positions(group, topic, { ask, logger, acknowledgeLost, onLostRecords }),
+      ...{ group, topic, subscriber, keeper, clock, logger, onFatal },
+      positions: new Positions(group, topic, { ask, ledger: keeper, logger, acknowledgeLost, onLostRecords }),
       onLoss: (partition, isOpen) => {
         health.setLoss(`${group} ${topic} ${String(partition)}`, isOpen);
       },
@@ -56,6 +63,7 @@ export class KafkaRecordFeed implements RecordFeed {
       close: async () => {
         await membership.close();
         this.memberships.delete(membership);
+        if (this.memberships.size === 0) keeper.stop();
       },
     });
   }

@@ -22,6 +22,8 @@ export class OffsetCommits {
 
   constructor(
     private readonly send: (commits: readonly PartitionCommit[]) => Promise<void>,
+    /** Told after each commit that was made. */
+    private readonly onCommitted: (commits: readonly PartitionCommit[]) => void,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -30,6 +32,11 @@ export class OffsetCommits {
   commit(commit: PartitionCommit): Promise<void> {
     this.pending.set(commit.partition, commit);
     return this.flush();
+  }
+
+  /** Resolves when what was asked for until now was committed, or was tried and failed. */
+  async settled(): Promise<void> {
+    await (this.next ?? this.underWay);
   }
 
   /** Nothing more is committed of what came before. */
@@ -56,6 +63,7 @@ export class OffsetCommits {
     if (commits.length === 0) return;
     try {
       await this.send(commits);
+      this.onCommitted(commits);
       for (const commit of commits)
         if (this.pending.get(commit.partition) === commit) this.pending.delete(commit.partition);
     } catch (error) {

@@ -1,8 +1,10 @@
 import type { Admin } from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
 import type { ConsumerPosition, RecordDigest } from '../../domain/consumer-position.js';
-import { fetchGroupOffsets, startAt, startOfCutLog, type CommittedPositions } from './group-offset.js';
+import type { ConsumerPositions, PartitionPosition } from '../../application/ports/consumer-positions.js';
+import { fetchGroupOffsets, startAt, startOfCutLog, type Start } from './group-offset.js';
 import { fetchEnds, type Ends } from './log-ends.js';
+import { reachedPoint, startingPoint, type StartingPoint } from './starting-point.js';
 
 /** Records that the log dropped before a group had them delivered; at least so many. */
 export interface LostRecords {
@@ -14,7 +16,7 @@ export interface LostRecords {
 
 /** What an assignment knows when it asks where to go on. */
 export interface Standing {
-  /** How far it has come; undefined before it has begun: as far as the group has committed. */
+  /** How far it has come; undefined before it has begun: as far as Kafka and the ledger say. */
   readonly reached: ConsumerPosition | undefined;
   /** The answer before this one, at least 1 s ago, said that the log ends below the position. */
   readonly isSuspected: boolean;
@@ -39,11 +41,24 @@ export interface Position {
 
 export interface PositionSources {
   ask<T>(work: (admin: Admin) => Promise<T>): Promise<T>;
+  readonly ledger: ConsumerPositions;
   readonly logger: Logger;
   /** What earlier runs found lost has been taken note of. */
   readonly acknowledgeLost: boolean;
   readonly onLostRecords: (lost: LostRecords) => void;
 }
+
+/** What was found out of one partition. */
+interface Finding {
+  readonly partition: number;
+  readonly point: StartingPoint;
+  readonly start: Start;
+  /** What was lost before counts as taken note of. */
+  readonly acknowledges: boolean;
+  readonly position: Position;
+}
+
+const NOWHERE = { position: undefined, lost: 0, furthest: 0 };
 
 /** Consumers in a row that may end while they reread a record. The next one delivers without having seen it. */
 const REREAD_ATTEMPTS = 2;
@@ -61,25 +76,26 @@ export class Positions {
 
   /**
    * For each partition that is asked for. One is missing where the log seems to end below the position: to be asked for
-   * again after 1 s, since a leader that has just been elected may not know the end yet. Rejects while the log does not
-   * answer.
+   * again after 1 s, since a leader that has just been elected may not know the end yet. Rejects while the log or the
+   * ledger does not answer.
    */
   async find(wanted: ReadonlyMap<number, Standing>): Promise<ReadonlyMap<number, Position>> {
-    const committed = await this.committed([...wanted.values()]);
+    const points = await this.startingPoints(wanted);
     // After the positions: asked before them, the ends may be older.
     const ends = await this.sources.ask((admin) => fetchEnds(admin, this.topic));
-    const found = new Map<number, Position>();
+    const findings: Finding[] = [];
     for (const [partition, standing] of wanted) {
       const end = ends.get(partition);
       if (end === undefined) throw new Error(`Nothing is known of partition ${String(partition)}`);
-      const before = standing.reached ?? committed.get(partition);
-      const isBeyond = before !== undefined && before.next > end.high;
+      const point = points.get(partition) ?? NOWHERE;
+      const isBeyond = point.furthest > end.high;
       if (isBeyond && !standing.isSuspected && !standing.isCut) continue;
-      const isCut = isBeyond || standing.isCut;
-      const isAcknowledged = standing.reached === undefined && this.isAcknowledged(partition);
-      found.set(partition, this.position(partition, before, end, isCut, isAcknowledged));
+      findings.push(this.finding(partition, standing, point, end, isBeyond || standing.isCut));
     }
-    return found;
+    await this.repairLedger(findings);
+    // Only now: until here, the same is asked for again.
+    for (const finding of findings) this.tell(finding);
+    return new Map(findings.map(({ partition, position }) => [partition, position]));
   }
 
   /** A consumer has ended before it had read this record again. */
@@ -88,33 +104,74 @@ export class Positions {
     this.failedRereads.set(key, (this.failedRereads.get(key) ?? 0) + 1);
   }
 
-  private async committed(wanted: readonly Standing[]): Promise<CommittedPositions> {
-    if (wanted.every(({ reached }) => reached !== undefined)) return new Map();
-    return this.sources.ask((admin) => fetchGroupOffsets(admin, this.group, this.topic));
+  private async startingPoints(
+    wanted: ReadonlyMap<number, Standing>,
+  ): Promise<ReadonlyMap<number, StartingPoint>> {
+    const points = new Map<number, StartingPoint>();
+    const unknown: number[] = [];
+    for (const [partition, { reached }] of wanted)
+      if (reached) points.set(partition, reachedPoint(reached));
+      else unknown.push(partition);
+    if (unknown.length === 0) return points;
+    const { group, topic, sources } = this;
+    // After Kafka's positions: asked before them, the ledger's may only seem to be behind.
+    const committed = await sources.ask((admin) => fetchGroupOffsets(admin, group, topic));
+    const { positions, beganEmpty } = await sources.ledger.of(group, topic);
+    for (const partition of unknown)
+      points.set(partition, startingPoint(committed.get(partition), positions.get(partition), beganEmpty));
+    return points;
   }
 
-  private position(
+  private finding(
     partition: number,
-    before: ConsumerPosition | undefined,
+    standing: Standing,
+    point: StartingPoint,
     end: Ends,
     isCut: boolean,
-    isAcknowledged: boolean,
-  ): Position {
+  ): Finding {
+    const { position: before } = point;
     const start = isCut ? startOfCutLog(end) : startAt(before?.next, end);
-    if (start.lost > 0) this.report(partition, before?.next, start, isCut);
-    const known = before?.lost ?? 0;
-    const lost = (isAcknowledged ? 0 : known) + start.lost;
+    const acknowledges = standing.reached === undefined && this.mayAcknowledge(partition);
+    const lost = (acknowledges ? 0 : point.lost) + start.lost;
     const last = start.lost === 0 ? before?.last : undefined;
     const isThere = last !== undefined && last.offset >= end.low && last.offset < start.offset;
     const reread = isThere && !this.isGivenUp(partition, last);
-    return { offset: start.offset, lost, ...(last && { last }), reread, isCut, isNew: lost !== known };
+    const isNew = lost !== point.lost;
+    const position = { offset: start.offset, lost, ...(last && { last }), reread, isCut, isNew };
+    return { partition, point, start, acknowledges, position };
+  }
+
+  /** The ledger's positions must not lead, or be missing where a commit says that there is one. */
+  private async repairLedger(findings: readonly Finding[]): Promise<void> {
+    const { ledger } = this.sources;
+    const isReset = ({ point, position }: Finding): boolean => point.repair === 'reset' || position.isCut;
+    const back = findings.filter(isReset);
+    if (back.length > 0) await ledger.reset(back.map((finding) => this.row(finding)));
+    const forward = findings.filter((finding) => finding.point.repair === 'advance' && !isReset(finding));
+    if (forward.length > 0) await ledger.advance(forward.map((finding) => this.row(finding)));
+  }
+
+  private row({ partition, position: { offset: next, lost, last } }: Finding): PartitionPosition {
+    const { group, topic } = this;
+    return { group, topic, partition, position: last ? { next, lost, last } : { next, lost } };
+  }
+
+  private tell({
+    partition,
+    point: { position, furthest, behind },
+    start,
+    acknowledges,
+    position: { isCut },
+  }: Finding): void {
+    const { group, topic } = this;
+    if (acknowledges) this.acknowledged.add(partition);
+    if (behind) this.sources.logger.warn('log.ledger-behind', { group, topic, partition, ...behind });
+    if (start.lost > 0) this.report(partition, isCut ? furthest : position?.next, start, isCut);
   }
 
   /** Once a run, so that what is lost later in the same run is not taken for known. */
-  private isAcknowledged(partition: number): boolean {
-    if (!this.sources.acknowledgeLost || this.acknowledged.has(partition)) return false;
-    this.acknowledged.add(partition);
-    return true;
+  private mayAcknowledge(partition: number): boolean {
+    return this.sources.acknowledgeLost && !this.acknowledged.has(partition);
   }
 
   private isGivenUp(partition: number, last: RecordDigest): boolean {

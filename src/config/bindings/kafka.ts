@@ -8,6 +8,7 @@ import { firstContact } from '../first-contact.js';
 import type { Component } from '../lifecycle.js';
 import type { KafkaSettings } from '../settings.js';
 import { TOKENS } from '../tokens.js';
+import { POSITIONS } from './mongodb.js';
 
 export const KAFKA: ServiceIdentifier<KafkaConnection> = Symbol('kafkaConnection');
 const FEED: ServiceIdentifier<KafkaRecordFeed> = Symbol('kafkaFeed');
@@ -28,15 +29,15 @@ export function bindKafka(container: Container, kafka: KafkaSettings): void {
     .bind(t.deadLetterLog)
     .toResolvedValue((connection) => new KafkaRecordLog(connection.writing('dead-letters')), [KAFKA]);
   container.bind(FEED).toResolvedValue(
-    (connection, { receiving }, metrics, { report }) =>
-      new KafkaRecordFeed(connection, {
+    (connection, positions, { receiving }, metrics, { report }) =>
+      new KafkaRecordFeed(connection, positions, {
         acknowledgeLost: receiving.acknowledgeLostRecords,
         onLostRecords: ({ topic, partition, count }) => {
           metrics.recordsLost(topic, partition, count);
         },
         onFatal: report,
       }),
-    [KAFKA, t.settings, t.metrics, t.fatalErrors],
+    [KAFKA, POSITIONS, t.settings, t.metrics, t.fatalErrors],
   );
   container.bind(t.logRetention).toResolvedValue((connection) => new KafkaLogRetention(connection), [KAFKA]);
   container.bind(t.feed).toService(FEED);

@@ -3,6 +3,7 @@ import { EarlierArchive } from '../../adapters/mongodb/earlier-archive.js';
 import { MongoAlertOutbox } from '../../adapters/mongodb/mongo-alert-outbox.js';
 import { MongoArchive } from '../../adapters/mongodb/mongo-archive.js';
 import { MongoConnection } from '../../adapters/mongodb/mongo-connection.js';
+import { MongoConsumerPositions } from '../../adapters/mongodb/mongo-consumer-positions.js';
 import { MongoFailedReplays } from '../../adapters/mongodb/mongo-failed-replays.js';
 import { MongoFailureGroups } from '../../adapters/mongodb/mongo-failure-groups.js';
 import { MongoFailureSets } from '../../adapters/mongodb/mongo-failure-sets.js';
@@ -14,6 +15,7 @@ import { MongoMessageSweep } from '../../adapters/mongodb/mongo-message-sweep.js
 import { MongoReadPositions } from '../../adapters/mongodb/mongo-read-positions.js';
 import { MongoReplayJobs } from '../../adapters/mongodb/mongo-replay-jobs.js';
 import { StandaloneServer } from '../../adapters/mongodb/standalone-server.js';
+import type { ConsumerPositions } from '../../application/ports/consumer-positions.js';
 import type { Clock } from '../../application/ports/clock.js';
 import { withinTime } from '../../application/send-time-limit.js';
 import { SettingsError } from '../environment.js';
@@ -23,6 +25,8 @@ import type { Component } from '../lifecycle.js';
 import { TOKENS } from '../tokens.js';
 
 export const MONGO: ServiceIdentifier<MongoConnection> = Symbol('mongoConnection');
+/** Only a log in servers of its own needs them: the embedded one is in the same files as the ledger. */
+export const POSITIONS: ServiceIdentifier<ConsumerPositions> = Symbol('consumerPositions');
 export const MONGO_SIGNALS: ServiceIdentifier<MongoInboxSignals> = Symbol('mongoInboxSignals');
 
 export function bindMongo(container: Container, uri: string): void {
@@ -49,6 +53,7 @@ export function bindMongo(container: Container, uri: string): void {
   container
     .bind(t.readPositions)
     .toResolvedValue((mongo, clock) => new MongoReadPositions(mongo, clock), [MONGO, t.clock]);
+  container.bind(POSITIONS).toResolvedValue((mongo) => new MongoConsumerPositions(mongo), [MONGO]);
   container
     .bind(t.messageSweep)
     .toResolvedValue((mongo, clock) => new MongoMessageSweep(mongo, clock), [MONGO, t.clock]);

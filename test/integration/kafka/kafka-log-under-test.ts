@@ -3,6 +3,7 @@ import { KafkaRecordFeed, type KafkaFeedOptions } from '../../../src/adapters/ka
 import { KafkaRecordLog } from '../../../src/adapters/kafka/kafka-record-log.js';
 import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.js';
 import type { LostRecords } from '../../../src/adapters/kafka/positions.js';
+import { InMemoryConsumerPositions } from '../../../src/adapters/memory/in-memory-consumer-positions.js';
 import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import type { LogUnderTest } from '../../contract/log-under-test.js';
 import { eventually } from '../../support/eventually.js';
@@ -31,6 +32,15 @@ export interface KafkaProcess extends LogUnderTest {
   readonly fatal: Error[];
 }
 
+/** By topic, which every test has of its own: processes of one test share a ledger, as they share the broker. */
+const ledgers = new Map<string, InMemoryConsumerPositions>();
+
+export function ledgerOf({ topics }: KafkaSettings): InMemoryConsumerPositions {
+  const ledger = ledgers.get(topics.messages) ?? new InMemoryConsumerPositions(() => false);
+  ledgers.set(topics.messages, ledger);
+  return ledger;
+}
+
 /** Not waited for: the broker may be down. */
 export function kafkaProcess(settings: KafkaSettings, options: Partial<KafkaFeedOptions> = {}): KafkaProcess {
   const logger = new RecordingLogger();
@@ -39,7 +49,7 @@ export function kafkaProcess(settings: KafkaSettings, options: Partial<KafkaFeed
   const messages = new KafkaRecordLog(connection.writing('messages'));
   const deadLetters = new KafkaRecordLog(connection.writing('dead-letters'));
   const lost: LostRecords[] = [];
-  const feed = new KafkaRecordFeed(connection, {
+  const feed = new KafkaRecordFeed(connection, ledgerOf(settings), {
     acknowledgeLost: false,
     onLostRecords: (records) => lost.push(records),
     onFatal: (error) => fatal.push(error),

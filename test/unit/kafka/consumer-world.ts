@@ -1,5 +1,7 @@
 import { GroupConsumer, type ConsumerEnd } from '../../../src/adapters/kafka/group-consumer.js';
+import { PositionKeeper } from '../../../src/adapters/kafka/position-keeper.js';
 import type { Position, Standing } from '../../../src/adapters/kafka/positions.js';
+import { InMemoryConsumerPositions } from '../../../src/adapters/memory/in-memory-consumer-positions.js';
 import type { RecordDigest } from '../../../src/domain/consumer-position.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
@@ -20,6 +22,7 @@ export class ConsumerWorld {
   readonly clock = new FakeClock();
   readonly kafka = new FakeConsumer();
   readonly logger = new RecordingLogger();
+  readonly ledger = new InMemoryConsumerPositions(() => false);
   readonly reader: RecordingSubscriber;
   readonly consumer: GroupConsumer;
   readonly ends: ConsumerEnd[] = [];
@@ -54,6 +57,7 @@ export class ConsumerWorld {
         topic: 'mail',
         subscriber,
         positions: { find, rereadFailed },
+        keeper: new PositionKeeper(this.ledger, clock, logger),
         clock,
         logger,
         onLoss,
@@ -86,6 +90,12 @@ export class ConsumerWorld {
 
   get paused(): number[] {
     return [...this.kafka.paused];
+  }
+
+  /** The next offset of each partition, as the ledger has it. */
+  async kept(): Promise<Record<number, number>> {
+    const { positions } = await this.ledger.of('receiver', 'mail');
+    return Object.fromEntries([...positions].map(([partition, { next }]) => [partition, next]));
   }
 
   async watchFor(

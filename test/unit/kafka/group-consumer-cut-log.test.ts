@@ -62,7 +62,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     await w.clock.advance(0);
     expect(w.offsets).to.deep.equal([]);
     expect(w.kafka.sought.at(-1)).to.deep.equal([1, '3']);
-    expect(w.kafka.commits).to.deep.equal([{ partition: 1, offset: '3', metadata: 'lost=1' }]);
+    expect(w.kafka.commits).to.deep.equal([{ partition: 1, offset: '3', metadata: 'lost=1 kept=1' }]);
     expect([...w.losses]).to.deep.equal([1]);
     expect(w.paused).to.deep.equal([]);
     await w.kafka.deliver({ partition: 1, offsets: [3, 4] });
@@ -77,7 +77,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     await w.assignment(1).partition.commit(11, recordAt(10));
     await w.assignment(1).partition.commit(13, recordAt(12));
     await w.assignment(1).partition.commit(13);
-    const metadata = (offset: number) => `last=${String(offset)}:${digestOf(recordAt(offset)).hash}`;
+    const metadata = (offset: number) => `last=${String(offset)}:${digestOf(recordAt(offset)).hash} kept=1`;
     expect(w.kafka.commits.map((commit) => [commit.offset, commit.metadata])).to.deep.equal([
       ['10', metadata(9)],
       ['11', metadata(10)],
@@ -134,7 +134,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     await w.clock.advance(0);
     const { hash } = digestOf(recordAt(10));
     expect(w.kafka.commits.at(-1)).to.deep.equal({
-      ...{ partition: 1, offset: '11', metadata: `lost=2 last=10:${hash}` },
+      ...{ partition: 1, offset: '11', metadata: `lost=2 last=10:${hash} kept=1` },
     });
     await w.kafka.deliver({ partition: 1, offsets: [11, 12] });
     expect(w.offsets).to.deep.equal([10, 11, 12]);

@@ -129,8 +129,8 @@ describe('GroupConsumer', () => {
     await w.clock.advance(0);
     await w.assignment(1).partition.commit(17);
     expect(w.kafka.commits).to.deep.equal([
-      { partition: 1, offset: '15', metadata: 'lost=4' },
-      { partition: 1, offset: '17', metadata: 'lost=4' },
+      { partition: 1, offset: '15', metadata: 'lost=4 kept=1' },
+      { partition: 1, offset: '17', metadata: 'lost=4 kept=1' },
     ]);
     expect([...w.losses]).to.deep.equal([1]);
     w.kafka.emit('REBALANCING');

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { GroupMembership } from '../../../src/adapters/kafka/group-membership.js';
+import { PositionKeeper } from '../../../src/adapters/kafka/position-keeper.js';
 import type { Position } from '../../../src/adapters/kafka/positions.js';
+import { InMemoryConsumerPositions } from '../../../src/adapters/memory/in-memory-consumer-positions.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { RecordingSubscriber } from '../../support/recording-subscriber.js';
@@ -17,6 +19,8 @@ describe('GroupMembership', () => {
   let logger: RecordingLogger;
   let membership: GroupMembership;
   let position: Position;
+  let ledger: InMemoryConsumerPositions;
+  let keeper: PositionKeeper;
   /** Offsets of records that a consumer ended without having read again. */
   let failedRereads: number[];
   const kept = Object.assign(new Error('no rights'), { retriable: false });
@@ -32,6 +36,7 @@ describe('GroupMembership', () => {
     fatal = [];
     connectError = undefined;
     position = at(0);
+    ledger = new InMemoryConsumerPositions(() => false);
     const open = () => {
       const kafka = new FakeConsumer();
       kafka.connectError = connectError;
@@ -42,12 +47,14 @@ describe('GroupMembership', () => {
       };
       return { kafka: kafka.asConsumer, dispose };
     };
+    keeper = new PositionKeeper(ledger, clock, logger);
     membership = new GroupMembership({
       ...{ group: 'receiver', topic: 'mail', subscriber: new RecordingSubscriber(), clock, logger, open },
       positions: {
         find: () => Promise.resolve(new Map([[0, position]])),
         rereadFailed: (_partition, { offset }) => failedRereads.push(offset),
       },
+      keeper,
       onLoss: () => undefined,
       ends: () => (answers ? new Map() : undefined),
       onFatal: (error) => fatal.push(error),
@@ -145,6 +152,33 @@ describe('GroupMembership', () => {
     expect(disposed).to.equal(1);
     expect(opened).to.have.length(1);
     expect(clock.pendingTimers).to.equal(0);
+  });
+
+  describe('when it is closed with positions to save', () => {
+    let disposedBefore: number | undefined;
+    const closes = async (answer: () => Promise<void>, ms: number) => {
+      ledger.advance = () => {
+        disposedBefore = disposed;
+        return answer();
+      };
+      last().join(0);
+      await clock.advance(0);
+      keeper.committed([{ group: 'receiver', topic: 'mail', partition: 0, position: { next: 5, lost: 0 } }]);
+      void membership.close();
+      await clock.advance(ms);
+    };
+
+    it('saves them before it leaves the group', async () => {
+      await closes(() => Promise.resolve(), 0);
+      expect([disposedBefore, disposed]).to.deep.equal([0, 1]);
+    });
+
+    it('leaves without where the store does not answer within 2 s', async () => {
+      await closes(() => new Promise(() => undefined), 1_999);
+      expect([disposedBefore, disposed]).to.deep.equal([0, 0]);
+      await clock.advance(1);
+      expect(disposed).to.equal(1);
+    });
   });
 
   it('can be closed while it waits to try again', async () => {

@@ -8,6 +8,7 @@ describe('OffsetCommits', () => {
   let logger: RecordingLogger;
   let sent: string[];
   let answers: { resolve: () => void; reject: (error: Error) => void }[];
+  let committed: string[];
   let commits: OffsetCommits;
 
   beforeEach(() => {
@@ -15,13 +16,14 @@ describe('OffsetCommits', () => {
     logger = new RecordingLogger();
     sent = [];
     answers = [];
+    committed = [];
+    const text = (batch: readonly PartitionCommit[]) =>
+      batch.map(({ partition, position }) => `${String(partition)}@${String(position.next)}`).join(' ');
     const send = (batch: readonly PartitionCommit[]) => {
-      sent.push(
-        batch.map(({ partition, position }) => `${String(partition)}@${String(position.next)}`).join(' '),
-      );
+      sent.push(text(batch));
       return new Promise<void>((resolve, reject) => answers.push({ resolve, reject }));
     };
-    commits = new OffsetCommits(send, clock, logger);
+    commits = new OffsetCommits(send, (batch) => committed.push(text(batch)), clock, logger);
   });
 
   const commit = (partition: number, offset: number) =>
@@ -69,6 +71,33 @@ describe('OffsetCommits', () => {
     await answer();
     await clock.advance(10_000);
     expect(sent).to.deep.equal(['0@1', '0@4']);
+  });
+
+  it('tells what was committed, after it was', async () => {
+    void commit(0, 1);
+    await clock.advance(0);
+    void commit(0, 2);
+    expect(committed).to.deep.equal([]);
+    await answer();
+    expect(committed).to.deep.equal(['0@1']);
+    await answer(new Error('no'));
+    expect(committed).to.deep.equal(['0@1']);
+    await clock.advance(1_000);
+    await answer();
+    expect(committed).to.deep.equal(['0@1', '0@2']);
+  });
+
+  it('is settled when the commit that waits for another one is made', async () => {
+    let isSettled = false;
+    void commit(0, 1);
+    await clock.advance(0);
+    void commit(0, 2);
+    void commits.settled().then(() => (isSettled = true));
+    await answer();
+    expect(isSettled).to.equal(false);
+    await answer();
+    expect(isSettled).to.equal(true);
+    await commits.settled();
   });
 
   it('sends nothing more once it is cleared', async () => {

@@ -1,26 +1,12 @@
 import { expect } from 'chai';
-import type { Admin } from 'kafkajs';
 import { metadataOf } from '../../../src/adapters/kafka/group-offset.js';
-import {
-  Positions,
-  type LostRecords,
-  type Position,
-  type Standing,
-} from '../../../src/adapters/kafka/positions.js';
+import type { LostRecords, Standing } from '../../../src/adapters/kafka/positions.js';
 import type { RecordDigest } from '../../../src/domain/consumer-position.js';
-import { RecordingLogger } from '../../support/recording-logger.js';
+import type { RecordingLogger } from '../../support/recording-logger.js';
 import { at } from './consumer-world.js';
-
-interface Known {
-  /** −1: the group has never committed. */
-  readonly committed: number;
-  readonly metadata?: string | null;
-  readonly low: number;
-  readonly high: number;
-}
+import { atFirst, PositionsWorld } from './positions-world.js';
 
 const last: RecordDigest = { offset: 7, hash: 'abc' };
-const atFirst: Standing = { reached: undefined, isSuspected: false, isCut: false };
 const reached = (next: number, lost = 0, more: Partial<Standing> = {}): Standing => {
   return { ...atFirst, reached: { next, lost, last: { offset: next - 1, hash: 'def' } }, ...more };
 };
@@ -29,40 +15,15 @@ describe('Positions', () => {
   let lost: LostRecords[];
   let logger: RecordingLogger;
   let asked: string[];
+  let positions: PositionsWorld['positions'];
+  let find: PositionsWorld['find'];
 
   beforeEach(() => {
-    lost = [];
-    asked = [];
-    logger = new RecordingLogger();
+    const world = new PositionsWorld();
+    ({ lost, logger, asked } = world);
+    positions = (...known) => world.positions(...known);
+    find = (...from) => world.find(...from);
   });
-
-  /** A broker that knows partition 0. */
-  const positions = (
-    { committed, metadata = null, low, high }: Known,
-    acknowledgeLost = false,
-  ): Positions => {
-    const partitions = [{ partition: 0, offset: String(committed), metadata }];
-    const admin = {
-      fetchOffsets: async () => {
-        asked.push('offsets');
-        await new Promise(setImmediate);
-        asked.push('offsets answered');
-        return [{ topic: 'mail', partitions }];
-      },
-      fetchTopicOffsets: () => {
-        asked.push('ends');
-        return Promise.resolve([{ partition: 0, low: String(low), high: String(high) }]);
-      },
-    } as unknown as Admin;
-    return new Positions('receiver', 'mail', {
-      ask: (work) => work(admin),
-      onLostRecords: (records) => lost.push(records),
-      ...{ logger, acknowledgeLost },
-    });
-  };
-
-  const find = async (from: Positions, standing = atFirst): Promise<Position | undefined> =>
-    (await from.find(new Map([[0, standing]]))).get(0);
 
   it('begins a new group at the earliest record', async () => {
     expect(await find(positions({ committed: -1, low: 7, high: 20 }))).to.deep.equal(at(7));
@@ -77,7 +38,7 @@ describe('Positions', () => {
 
   it('asks where the log ends after it knows where the group stands', async () => {
     await find(positions({ committed: 12, low: 7, high: 20 }));
-    expect(asked).to.deep.equal(['offsets', 'offsets answered', 'ends']);
+    expect(asked).to.deep.equal(['offsets', 'offsets answered', 'ledger', 'ends']);
   });
 
   it('goes on at the earliest record where the log dropped what was to come next, and says how much', async () => {
@@ -121,7 +82,7 @@ describe('Positions', () => {
     const asking = positions({ committed: 12, low: 7, high: 20 });
     const found = await find(asking, reached(12, 0, { isCut: true }));
     expect(found).to.deep.equal(at(7, { lost: 1, isCut: true, isNew: true }));
-    expect(asked).to.deep.equal(['ends']);
+    expect(asked).to.deep.equal(['ends', 'reset']);
   });
 
   describe('the last finished record', () => {
@@ -154,7 +115,7 @@ describe('Positions', () => {
     });
   });
 
-  it('asks for what a partition has come to rather than for what is committed', async () => {
+  it('asks for what a partition has come to rather than for what is committed or saved', async () => {
     const found = await find(positions({ committed: 8, low: 7, high: 20 }), reached(15, 3));
     expect(found).to.deep.equal(at(15, { lost: 3, last: { offset: 14, hash: 'def' }, reread: true }));
     expect(asked).to.deep.equal(['ends']);
