@@ -4,7 +4,7 @@ import type { MongoConnection } from '../adapters/mongodb/mongo-connection.js';
 import { MongoEarlierCollections } from '../adapters/mongodb/mongo-earlier-collections.js';
 import { GroupTakeover } from '../application/takeover/group-takeover.js';
 import { Takeover } from '../application/takeover/takeover.js';
-import { explained, MONGO } from './bindings/mongodb.js';
+import { explained, MONGO, POSITIONS } from './bindings/mongodb.js';
 import { buildContainer } from './container.js';
 import type { Migration } from './migrate.js';
 import type { FullSettings, Settings } from './settings.js';
@@ -18,7 +18,7 @@ export async function openMigration(settings: Settings, { kafka }: FullSettings)
   const mongo = container.get(MONGO);
   await connect(mongo);
   const brokers = new KafkaAdmin(kafka, container.get(TOKENS.logger));
-  const groups = new GroupTakeover(new KafkaGroupOffsets(brokers), clock);
+  const groups = new GroupTakeover(new KafkaGroupOffsets(brokers), container.get(POSITIONS), clock);
   const collections = new MongoEarlierCollections(mongo, identities, clock);
   const { messageMaxLength } = settings.sending;
   const takeover = new Takeover(collections, container.get(TOKENS.ledger), identities, messageMaxLength);

@@ -124,6 +124,33 @@ describe('Coming from the NestJS service', function () {
     );
   });
 
+  it('leaves the positions in MongoDB as well, where they are found after Kafka has forgotten our group', async () => {
+    const group = `${String(env['KAFKA_GROUP_PREFIX'])}-receiver`;
+    const connection = await mongo.MongoClient.connect(String(env['MONGODB_URI']));
+    const rows = await connection
+      .db()
+      .collection('postrider_positions')
+      .find({ next: { $exists: true } })
+      .toArray();
+    const at = rows.map(
+      ({ _id, next }) => [_id, next] as unknown as [{ group: string; partition: number }, number],
+    );
+    const ours = at.filter(([id]) => id.group === group).map(([{ partition }, next]) => [partition, next]);
+    expect(ours.sort()).to.deep.equal([
+      [0, 5],
+      [1, 5],
+      [2, 5],
+    ]);
+    await connection.close();
+    const admin = new Kafka({
+      brokers: String(env['KAFKA_BROKER']).split(','),
+      logLevel: logLevel.NOTHING,
+    }).admin();
+    await admin.connect();
+    await admin.deleteGroups([group]);
+    await admin.disconnect();
+  });
+
   it('has every message once, in order, also those that came when nobody served', async () => {
     program = await SpawnedProgram.start(env);
     const conversation = new Conversation(program.url);

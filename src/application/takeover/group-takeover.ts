@@ -1,5 +1,6 @@
 import { DomainError } from '../../domain/errors.js';
 import type { Clock } from '../ports/clock.js';
+import type { ConsumerPositions } from '../ports/consumer-positions.js';
 import type { GroupOffsets, Offsets } from '../ports/group-offsets.js';
 
 /** One of our groups, and the topic that it reads. */
@@ -18,6 +19,13 @@ export interface GroupStart extends GroupTarget {
   readonly partitions: number;
 }
 
+/** What of one group is still to be set. */
+interface Missing {
+  readonly target: GroupTarget;
+  readonly inLedger: Offsets;
+  readonly inLog: Offsets;
+}
+
 /** As long as a broker takes for a member that was killed to be gone, with kafkajs's usual session. */
 const MEMBERS_LEAVE_MS = 35_000;
 const LOOK_EVERY_MS = 1_000;
@@ -26,12 +34,13 @@ const LOOK_EVERY_MS = 1_000;
 export class GroupTakeover {
   constructor(
     private readonly offsets: GroupOffsets,
+    private readonly ledger: Pick<ConsumerPositions, 'of' | 'advance'>,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Sets what is missing, so that it can be run again. Rejects with `GroupNotTaken` before anything is set, and where
-   * the log does not answer. `onWait` is told of groups whose members have yet to leave.
+   * Sets what is missing, in the ledger and in the log, so that it can be run again. Rejects with `GroupNotTaken` before
+   * anything is set, and with `DependencyUnavailable`. `onWait` is told of groups whose members have yet to leave.
    */
   async run(
     from: string,
@@ -46,25 +55,38 @@ export class GroupTakeover {
       wanted: wanted[index] ?? new Map<number, number>(),
     }));
     for (const { target, wanted } of all) {
-      const missing = await this.missing(from, target, wanted);
-      if (missing.size > 0) await this.withoutMembers(target.group, onWait);
+      const { inLedger, inLog } = await this.missing(from, target, wanted);
+      if (inLedger.size + inLog.size > 0) await this.withoutMembers(target.group, onWait);
     }
-    for (const { target, wanted } of all) {
-      // Whoever it has waited for may have done the same.
-      const missing = await this.missing(from, target, wanted);
-      if (missing.size > 0) await this.offsets.set(target.group, target.topic, missing);
-    }
+    // Whoever it has waited for may have done the same.
+    const missing = [];
+    for (const { target, wanted } of all) missing.push(await this.missing(from, target, wanted));
+    await this.set(missing);
     return all.map(({ target, wanted }) => ({ ...target, partitions: wanted.size }));
   }
 
-  /** Of what is wanted, what our group has not committed yet. */
-  private async missing(from: string, target: GroupTarget, wanted: Offsets): Promise<Offsets> {
-    if (wanted.size === 0) return wanted;
-    const ours = await this.offsets.committed(target.group, target.topic);
-    for (const [partition, offset] of ours) {
-      if (wanted.get(partition) !== offset) throw hasBegun(from, target, partition, offset);
-    }
-    return new Map([...wanted].filter(([partition]) => !ours.has(partition)));
+  /** The ledger first: killed in between, our groups begin at its positions all the same. */
+  private async set(missing: readonly Missing[]): Promise<void> {
+    const rows = missing.flatMap(({ target, inLedger }) =>
+      [...inLedger].map(([partition, next]) => ({ ...target, partition, position: { next, lost: 0 } })),
+    );
+    if (rows.length > 0) await this.ledger.advance(rows);
+    for (const { target, inLog } of missing)
+      if (inLog.size > 0) await this.offsets.set(target.group, target.topic, inLog);
+  }
+
+  /** Of what is wanted, what our group does not have yet. */
+  private async missing(from: string, target: GroupTarget, wanted: Offsets): Promise<Missing> {
+    const none = new Map<number, number>();
+    if (wanted.size === 0) return { target, inLedger: none, inLog: none };
+    const { positions } = await this.ledger.of(target.group, target.topic);
+    const inLedger = new Map([...positions].map(([partition, { next }]) => [partition, next]));
+    const inLog = await this.offsets.committed(target.group, target.topic);
+    for (const ours of [inLog, inLedger])
+      for (const [partition, offset] of ours)
+        if (wanted.get(partition) !== offset) throw hasBegun(from, target, partition, offset);
+    const without = (ours: Offsets) => new Map([...wanted].filter(([partition]) => !ours.has(partition)));
+    return { target, inLedger: without(inLedger), inLog: without(inLog) };
   }
 
   private async withoutMembers(group: string, onWait: (group: string) => void): Promise<void> {

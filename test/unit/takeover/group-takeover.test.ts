@@ -1,12 +1,34 @@
 import { expect } from 'chai';
+import type { PartitionPosition } from '../../../src/application/ports/consumer-positions.js';
 import type { GroupOffsets, Offsets } from '../../../src/application/ports/group-offsets.js';
 import { GroupTakeover, type GroupStart } from '../../../src/application/takeover/group-takeover.js';
+import { InMemoryConsumerPositions } from '../../../src/adapters/memory/in-memory-consumer-positions.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const TARGETS = [
   { group: 'ours', topic: 'messages' },
   { group: 'our-failures', topic: 'dead' },
 ];
+
+/** Dies after so many partitions, counted over all that is set. */
+class Ledger extends InMemoryConsumerPositions {
+  diesAfter = Infinity;
+
+  constructor() {
+    super(() => true);
+  }
+
+  override async advance(rows: readonly PartitionPosition[]): Promise<void> {
+    const left = rows.slice(0, this.diesAfter);
+    await super.advance(left);
+    if (left.length < rows.length) throw new Error('killed');
+  }
+
+  async at(group: string, topic: string): Promise<Readonly<Record<number, number>>> {
+    const { positions } = await this.of(group, topic);
+    return Object.fromEntries([...positions].map(([partition, { next }]) => [partition, next]));
+  }
+}
 
 /** Groups in maps, by `group/topic`. */
 class Groups implements GroupOffsets {
@@ -47,21 +69,24 @@ class Groups implements GroupOffsets {
 
 function setUp() {
   const groups = new Groups();
+  const ledger = new Ledger();
   const clock = new FakeClock();
   const waits: string[] = [];
   const run = (): Promise<readonly GroupStart[]> =>
-    new GroupTakeover(groups, clock).run('theirs', TARGETS, (group) => waits.push(group));
-  return { groups, clock, waits, run };
+    new GroupTakeover(groups, ledger, clock).run('theirs', TARGETS, (group) => waits.push(group));
+  return { groups, ledger, clock, waits, run };
 }
 
 describe("Beginning where another program's group stands", () => {
   it('sets our groups there, and leaves partitions unset in which it has committed nothing', async () => {
-    const { groups, run } = setUp();
+    const { groups, ledger, run } = setUp();
     groups.stands('theirs', 'messages', { 0: 7, 2: 9 });
     groups.stands('theirs', 'dead', { 1: 3 });
     expect((await run()).map(({ partitions }) => partitions)).to.deep.equal([2, 1]);
     expect(groups.at('ours', 'messages')).to.deep.equal({ 0: 7, 2: 9 });
     expect(groups.at('our-failures', 'dead')).to.deep.equal({ 1: 3 });
+    expect(await ledger.at('ours', 'messages')).to.deep.equal({ 0: 7, 2: 9 });
+    expect(await ledger.at('our-failures', 'dead')).to.deep.equal({ 1: 3 });
   });
 
   it('leaves a group as it is where the other one never read its topic', async () => {
@@ -96,6 +121,44 @@ describe("Beginning where another program's group stands", () => {
       expect(groups.at('our-failures', 'dead')).to.deep.equal({ 0: 1, 1: 2 });
     });
   }
+
+  for (const sets of [0, 1, 2, 3]) {
+    it(`goes on where it was killed, after ${String(sets)} partitions in the ledger`, async () => {
+      const { groups, ledger, run } = setUp();
+      groups.stands('theirs', 'messages', { 0: 7, 1: 8 });
+      groups.stands('theirs', 'dead', { 0: 1, 1: 2 });
+      ledger.diesAfter = sets;
+      expect(await run().catch((error: unknown) => error)).to.be.an('error');
+      expect(groups.sets).to.deep.equal([]);
+      ledger.diesAfter = Infinity;
+      await run();
+      for (const all of [groups, ledger]) {
+        expect(await all.at('ours', 'messages')).to.deep.equal({ 0: 7, 1: 8 });
+        expect(await all.at('our-failures', 'dead')).to.deep.equal({ 0: 1, 1: 2 });
+      }
+    });
+  }
+
+  it('sets the ledger, too, where an earlier version had set only the groups', async () => {
+    const { groups, ledger, run } = setUp();
+    groups.stands('theirs', 'messages', { 0: 7, 1: 8 });
+    groups.stands('ours', 'messages', { 0: 7, 1: 8 });
+    await run();
+    expect(groups.sets).to.deep.equal([]);
+    expect(await ledger.at('ours', 'messages')).to.deep.equal({ 0: 7, 1: 8 });
+  });
+
+  it('is refused where the ledger says that ours has begun, also if Kafka has forgotten it', async () => {
+    const { groups, ledger, run } = setUp();
+    groups.stands('theirs', 'messages', { 0: 7 });
+    const position = { next: 9, lost: 0 };
+    await ledger.advance([{ group: 'ours', topic: 'messages', partition: 0, position }]);
+    expect(await run().catch((refusal: unknown) => refusal)).to.have.property(
+      'message',
+      'The group ours has begun already (messages, partition 0, at offset 9): it can no longer begin where theirs stands.',
+    );
+    expect(groups.sets).to.deep.equal([]);
+  });
 
   it('is refused where the other group is not known', async () => {
     const { groups, run } = setUp();
