@@ -2,6 +2,7 @@ import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
 import { kafkaLogs } from './kafka-logs.js';
 import type { KafkaClientSettings } from './kafka-settings.js';
+import { keepLeaderlessPartitions } from './leaderless-partitions.js';
 import { quickenProduceRequests } from './produce-requests.js';
 import { quietRequestQueues } from './quiet-request-queue.js';
 import { steadyTimes } from './steady-times.js';
@@ -34,6 +35,7 @@ export function openClient(
   quietRequestQueues();
   quickenProduceRequests();
   steadyTimes();
+  keepLeaderlessPartitions();
   const sockets = new Sockets(mayPass);
   const { clientId, brokers, ssl, sasl } = settings;
   const kafka = new Kafka({
