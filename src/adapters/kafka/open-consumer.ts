@@ -17,6 +17,8 @@ const HEARTBEAT_MS = 1_000;
 const REBALANCE_TIMEOUT_MS = 15_000;
 /** How long a broker holds back an empty answer; kafkajs notices nothing else meanwhile. */
 const MAX_WAIT_MS = 100;
+/** How long a consumer may keep fetching from a broker that no longer leads. kafkajs's default is 5 minutes. */
+const METADATA_MAX_AGE_MS = 5_000;
 /** About 15 s of an outage; then a new consumer. */
 const RETRY = { retries: 10, initialRetryTime: 200, maxRetryTime: 2_000 };
 
@@ -28,13 +30,14 @@ export function openConsumer(settings: KafkaClientSettings, group: string, logge
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: MAX_WAIT_MS,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
     allowAutoTopicCreation: false,
     // Restarted by kafkajs or not at all is hard to tell from outside: we always make a new one.
     retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
   });
-  // A connection that gave no answer stays in use otherwise, dead or not.
-  consumer.on(consumer.events.REQUEST_TIMEOUT, () => {
-    client.sockets.destroy('A request was not answered in time');
+  // kafkajs would keep using a connection that gave no answer. Those to other brokers still work.
+  consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload: { broker } }) => {
+    client.sockets.destroy('A request was not answered in time', broker);
   });
   return { kafka: consumer, dispose: (started) => disconnect(consumer, client, started) };
 }

@@ -9,7 +9,8 @@ export type RequestGuard = (request: Buffer) => boolean;
 
 /** The connections of one kafkajs client, which by itself can neither be told to drop them nor always does. */
 export class Sockets {
-  private readonly open = new Set<Socket>();
+  /** With the broker that each leads to, as `host:port`. */
+  private readonly open = new Map<Socket, string>();
   private ended: string | undefined;
 
   constructor(private readonly mayPass?: RequestGuard) {}
@@ -18,7 +19,7 @@ export class Sockets {
     if (this.ended !== undefined) return new Socket().destroy(new Error(this.ended));
     const socket = newSocket(host, port, ssl, onConnect);
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
-    this.open.add(socket);
+    this.open.set(socket, `${host}:${String(port)}`);
     socket.once('close', () => this.open.delete(socket));
     if (this.mayPass) guard(socket, this.mayPass);
     return socket;
@@ -26,18 +27,19 @@ export class Sockets {
 
   /** Whether there is anybody at the other end. */
   get connected(): boolean {
-    return [...this.open].some(({ connecting, destroyed }) => !connecting && !destroyed);
+    return [...this.open.keys()].some(({ connecting, destroyed }) => !connecting && !destroyed);
   }
 
   /** For good: kafkajs goes on by itself where it is left in the middle of something. */
   end(reason: string): void {
     this.ended = reason;
-    for (const socket of this.open) socket.destroy();
+    for (const socket of this.open.keys()) socket.destroy();
   }
 
-  /** Cuts every connection; what waits for an answer on one fails at once. */
-  destroy(reason: string): void {
-    for (const socket of this.open) socket.destroy(new Error(reason));
+  /** Cuts every connection, or those to one broker (`host:port`). Requests that wait for an answer there fail at once. */
+  destroy(reason: string, broker?: string): void {
+    for (const [socket, address] of this.open)
+      if (broker === undefined || address === broker) socket.destroy(new Error(reason));
   }
 }
 

@@ -72,6 +72,16 @@ describe('Sockets', () => {
     await eventually(() => both.every((socket) => socket.closed));
   });
 
+  it('cuts the connections to one broker alone', async () => {
+    const sockets = new Sockets();
+    const socket = await connect(sockets);
+    const { port } = server.address() as AddressInfo;
+    sockets.destroy('gone', `127.0.0.1:${String(port + 1)}`);
+    expect(socket.destroyed).to.equal(false);
+    sockets.destroy('gone', `127.0.0.1:${String(port)}`);
+    await eventually(() => socket.closed);
+  });
+
   it('makes no connection any more once it has ended', async () => {
     const sockets = new Sockets();
     const before = await connect(sockets);
