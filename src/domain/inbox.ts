@@ -34,9 +34,12 @@ export class CursorAhead extends Error {
   }
 }
 
+/** A message of an inbox, or as much of it as tells where it is. */
+export type Numbered = Pick<StoredMessage, 'number'>;
+
 /** What a reader gets who has seen everything up to a number. */
-export interface InboxRows {
-  readonly messages: readonly StoredMessage[];
+export interface InboxRows<T extends Numbered = StoredMessage> {
+  readonly messages: readonly T[];
   /** Where to go on. */
   readonly next: number;
   /** Something after the reader's cursor is not kept any more. */
@@ -50,7 +53,11 @@ export interface InboxRows {
  * read of a database in motion may show a number before the one below it; whoever got it would never see that one.
  * `rows` are all above `after`, and `first` was read after them.
  */
-export function rowsAfter(after: number, rows: readonly StoredMessage[], first: number): InboxRows {
+export function rowsAfter<T extends Numbered>(
+  after: number,
+  rows: readonly T[],
+  first: number,
+): InboxRows<T> {
   const start = Math.max(after, first - 1);
   const begin = rows[0]?.number ?? start + 1;
   const expired = begin > after + 1;

@@ -37,6 +37,16 @@ export function inboxReaderContract(name: string, factory: LedgerStoreFactory): 
       expect(await page(0, 100, 'nobody')).to.equal('');
     });
 
+    it('gives the numbers of what is there', async () => {
+      const { reader } = used.store;
+      expect(await reader.numbers('clientB', 0, 3)).to.deep.equal([1, 2, 3]);
+      expect(await reader.numbers('clientB', 3, 4)).to.deep.equal([4, 5, 6, 7]);
+      expect(await reader.numbers('clientB', 10, 1_000)).to.deep.equal([11, 12]);
+      expect(await reader.numbers('clientB', 12, 100)).to.deep.equal([]);
+      expect(await reader.numbers('other', 0, 100)).to.deep.equal([1]);
+      expect(await reader.numbers('nobody', 0, 100)).to.deep.equal([]);
+    });
+
     it('tells where an inbox begins and ends', async () => {
       expect(await used.store.reader.state('clientB')).to.deep.equal({ first: 1, last: 12, read: 0 });
       expect(await used.store.reader.state('nobody')).to.deep.equal({ first: 1, last: 0, read: 0 });

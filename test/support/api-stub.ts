@@ -18,7 +18,7 @@ export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
     results: { of: notCalled },
     archive: { messages: noRows, failures: noRows },
     lives: { of: notCalled },
-    inbox: { page: notCalled, markRead: notCalled },
+    inbox: { page: notCalled, messages: noRows, markRead: notCalled },
     streams: new InboxStreams({ follow: notCalled }, realClock),
     failures: {
       archive: { find: notCalled },

@@ -71,13 +71,15 @@ export class Following {
 
   private reader(): InboxReader {
     const { ledger } = this;
+    const page: InboxReader['page'] = async (client, after, limit) => {
+      this.failIfAway();
+      const rows = await ledger.page(client, after, limit + this.hidden.size);
+      const visible = rows.filter(({ number }) => !this.hidden.has(number) && number <= this.visibleEnd);
+      return visible.slice(0, limit);
+    };
     return {
-      page: async (client, after, limit) => {
-        this.failIfAway();
-        const rows = await ledger.page(client, after, limit + this.hidden.size);
-        const visible = rows.filter(({ number }) => !this.hidden.has(number) && number <= this.visibleEnd);
-        return visible.slice(0, limit);
-      },
+      page,
+      numbers: async (...range) => (await page(...range)).map(({ number }) => number),
       state: async (client) => {
         this.failIfAway();
         const state = await ledger.state(client);

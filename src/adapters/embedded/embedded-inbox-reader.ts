@@ -16,6 +16,13 @@ export class EmbeddedInboxReader implements InboxReader {
     });
   }
 
+  numbers(client: string, after: number, limit: number): Promise<readonly number[]> {
+    const range = { start: [client, after + 1], end: [client, Infinity], limit };
+    return readStore(() =>
+      [...this.store.tables.byNumber.getKeys(range)].map((key) => (key as [string, number])[1]),
+    );
+  }
+
   state(client: string): Promise<InboxState> {
     const { inboxes, readers } = this.store.tables;
     return readStore(() => ({

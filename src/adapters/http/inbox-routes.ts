@@ -1,7 +1,10 @@
 import { Router, type Request, type Response } from 'express';
+import type { InboxPage } from '../../application/inbox/inbox-pages.js';
 import type { ReadInbox } from '../../application/inbox/read-inbox.js';
+import type { StoredMessage } from '../../domain/message.js';
 import { cursorOf, parseClient, parseInboxQuery, parseThrough } from './inbox-request.js';
 import { inboxRow } from './inbox-row.js';
+import { JSON_TYPE, jsonArray, streamJson } from './json-stream.js';
 import type { InboxStreams } from './inbox-streams.js';
 import { leavingOf } from './leaving.js';
 import type { RequestBodies } from './request-bodies.js';
@@ -18,13 +21,8 @@ export function inboxRoutes(inbox: ReadInbox, streams: InboxStreams, bodies: Req
     const { wait, ...range } = parseInboxQuery(request.query);
     const signal = leavingOf(response);
     const page = await inbox.page({ client, ...range, waitMs: wait * 1_000, signal });
-    const { messages, next, unread, expired } = page;
-    response.json({
-      messages: messages.map((message) => inboxRow(message)),
-      next: cursorOf(next),
-      unread,
-      ...(expired && { expired }),
-    });
+    if (request.method === 'HEAD') response.writeHead(200, { 'content-type': JSON_TYPE }).end();
+    else await streamJson(response, pageText(page, inbox.messages(client, page)));
   });
   router.get('/clients/:client/inbox/stream', (request: ClientRequest, response: Response) =>
     streams.serve(request, response),
@@ -36,4 +34,20 @@ export function inboxRoutes(inbox: ReadInbox, streams: InboxStreams, bodies: Req
     response.writeHead(204).end();
   });
   return router;
+}
+
+/** What is swept while the page is written has expired as well. */
+async function* pageText(page: InboxPage, messages: AsyncIterable<StoredMessage>): AsyncGenerator<string> {
+  let written = 0;
+  async function* rows(): AsyncGenerator<object> {
+    for await (const message of messages) {
+      written += 1;
+      yield inboxRow(message);
+    }
+  }
+  yield '{"messages":';
+  yield* jsonArray(rows());
+  const expired = page.expired || written < page.messages.length;
+  const rest = { next: cursorOf(page.next), unread: page.unread, ...(expired && { expired }) };
+  yield `,${JSON.stringify(rest).slice(1)}`;
 }

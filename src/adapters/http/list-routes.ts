@@ -1,7 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Archive, MessageQuery } from '../../application/ports/archive.js';
 import type { Message } from '../../domain/message.js';
-import { JSON_TYPE, streamList } from './json-list.js';
+import { JSON_TYPE, jsonArray, streamJson } from './json-stream.js';
 import { cursorOf, parseFailureQuery, parseMessageQuery } from './list-query.js';
 import { failureRow, messageRow } from './list-rows.js';
 import type { RawQuery } from './query-parameters.js';
@@ -35,7 +35,7 @@ function listRoute<Q extends MessageQuery, T extends Message>(
     } else if (request.method === 'HEAD') {
       response.writeHead(200, { 'content-type': JSON_TYPE }).end();
     } else {
-      await streamList(response, rowsOf(list(query), rowOf));
+      await streamJson(response, jsonArray(rowsOf(list(query), rowOf)));
     }
   };
 }

@@ -111,6 +111,10 @@ export class InMemoryLedger
     return Promise.resolve(kept.filter(({ number }) => number > after).slice(0, limit));
   }
 
+  async numbers(client: string, after: number, limit: number): Promise<readonly number[]> {
+    return (await this.page(client, after, limit)).map(({ number }) => number);
+  }
+
   state(client: string): Promise<InboxState> {
     const inbox = this.inboxes.get(client);
     const read = this.positions.get(client)?.number ?? 0;

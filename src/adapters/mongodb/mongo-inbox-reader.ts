@@ -11,15 +11,23 @@ export class MongoInboxReader implements InboxReader {
 
   page(client: string, after: number, limit: number): Promise<readonly StoredMessage[]> {
     return this.connection.use('reads', async ({ messages }) => {
-      // Numbers are above 0, and saying so lets the planner use the index of numbers, which has only stored ones.
-      const filter = { to: client, number: { $gt: Math.max(after, 0) } };
       const options = {
         sort: { number: 1 as const },
         limit,
         batchSize: limit + 1,
         projection: { failure: 0 },
       };
-      return (await messages.find(filter, options).toArray()).map(toStored);
+      return (await messages.find(numbersAfter(client, after), options).toArray()).map(toStored);
+    });
+  }
+
+  /** From the index alone. */
+  numbers(client: string, after: number, limit: number): Promise<readonly number[]> {
+    return this.connection.use('reads', async ({ messages }) => {
+      const projection = { _id: 0, number: 1 };
+      const options = { sort: { number: 1 as const }, limit, batchSize: limit + 1, projection };
+      const found = await messages.find(numbersAfter(client, after), options).toArray();
+      return found.map(({ number = 0 }) => number);
     });
   }
 
@@ -51,4 +59,9 @@ export class MongoInboxReader implements InboxReader {
       return inbox?.last ?? 0;
     });
   }
+}
+
+/** Numbers are above 0, and saying so lets the planner use the index of numbers, which has only stored ones. */
+function numbersAfter(client: string, after: number) {
+  return { to: client, number: { $gt: Math.max(after, 0) } };
 }

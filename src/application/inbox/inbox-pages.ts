@@ -1,14 +1,19 @@
-import { CursorAhead, readUpTo, rowsAfter, unreadIn, type InboxRows } from '../../domain/inbox.js';
+import { CursorAhead, readUpTo, rowsAfter, unreadIn } from '../../domain/inbox.js';
+import type { InboxRows, Numbered } from '../../domain/inbox.js';
+import type { StoredMessage } from '../../domain/message.js';
 import type { Clock } from '../ports/clock.js';
 import type { InboxReader } from '../ports/inbox-reader.js';
 import { sleep } from '../sleep.js';
 
-export interface InboxPage extends InboxRows {
+/** Its messages are numbers only, to be read as they are written: a page of long texts is never held whole. */
+export interface InboxPage extends InboxRows<Numbered> {
   readonly unread: number;
 }
 
 const SETTLING_MS = 20;
 const SETTLING_READS = 50;
+/** Messages of a page that are read at once. */
+const PIECE = 50;
 
 /** Reads inboxes so that nobody passes over a number. Rejects with `DependencyUnavailable`, `page` with `CursorAhead`. */
 export class InboxPages {
@@ -20,25 +25,27 @@ export class InboxPages {
   /** What is after the cursor; without one, what is unread. */
   async page(client: string, after: number | undefined, limit: number): Promise<InboxPage> {
     const start = after ?? (await this.readUpTo(client));
-    for (let read = 1; ; read++) {
-      const messages = await this.reader.page(client, start, limit);
-      const state = await this.reader.state(client);
-      if (messages.length === 0 && start > state.last && (await this.isConfirmedAhead(client, start))) {
-        throw new CursorAhead();
-      }
-      const rows = rowsAfter(start, messages, state.first);
-      if (!rows.isPremature) return { ...rows, unread: unreadIn(state) };
-      if (read === SETTLING_READS) return { ...acceptGap(start, messages), unread: unreadIn(state) };
-      await sleep(this.clock, SETTLING_MS);
+    return this.settled(client, start, async () =>
+      (await this.reader.numbers(client, start, limit)).map((number) => ({ number })),
+    );
+  }
+
+  /** The messages of a page, read in pieces. Those that were swept in the meantime are missing. */
+  async *messages(client: string, page: Pick<InboxPage, 'messages'>): AsyncGenerator<StoredMessage> {
+    for (let at = 0; at < page.messages.length; at += PIECE) {
+      const piece = page.messages.slice(at, at + PIECE);
+      const [first = 0, last = 0] = [piece[0]?.number, piece.at(-1)?.number];
+      const messages = await this.reader.page(client, first - 1, piece.length);
+      yield* messages.filter(({ number }) => number <= last);
     }
   }
 
-  /** The same without `unread`, which costs a reader that goes on where it was only one query. */
+  /** Whole messages, without `unread`: a reader that goes on where it was costs only one query. */
   async rows(client: string, after: number, limit: number): Promise<InboxRows> {
     const messages = await this.reader.page(client, after, limit);
     const [first] = messages;
     if (first === undefined || first.number === after + 1) return rowsAfter(after, messages, 0);
-    return this.page(client, after, limit);
+    return this.settled(client, after, () => this.reader.page(client, after, limit));
   }
 
   async readUpTo(client: string): Promise<number> {
@@ -51,12 +58,31 @@ export class InboxPages {
     return last < cursor && this.isConfirmedAhead(client, cursor);
   }
 
+  /** Reads until what is there follows `start` without a gap. */
+  private async settled<T extends Numbered>(
+    client: string,
+    start: number,
+    readAll: () => Promise<readonly T[]>,
+  ): Promise<InboxRows<T> & { readonly unread: number }> {
+    for (let read = 1; ; read++) {
+      const messages = await readAll();
+      const state = await this.reader.state(client);
+      if (messages.length === 0 && start > state.last && (await this.isConfirmedAhead(client, start))) {
+        throw new CursorAhead();
+      }
+      const rows = rowsAfter(start, messages, state.first);
+      if (!rows.isPremature) return { ...rows, unread: unreadIn(state) };
+      if (read === SETTLING_READS) return { ...acceptGap(start, messages), unread: unreadIn(state) };
+      await sleep(this.clock, SETTLING_MS);
+    }
+  }
+
   private async isConfirmedAhead(client: string, cursor: number): Promise<boolean> {
     return (await this.reader.confirmedLast(client)) < cursor;
   }
 }
 
 /** A number that stays away for so long was lost with the database's own data: what is there is still to be read. */
-function acceptGap(after: number, messages: InboxRows['messages']): InboxRows {
+function acceptGap<T extends Numbered>(after: number, messages: readonly T[]): InboxRows<T> {
   return rowsAfter(after, messages, messages[0]?.number ?? 0);
 }

@@ -1,3 +1,4 @@
+import type { StoredMessage } from '../../domain/message.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadPositions } from '../ports/read-positions.js';
 import type { InboxPage, InboxPages } from './inbox-pages.js';
@@ -18,13 +19,15 @@ export interface PageRequest {
 export interface ReadInbox {
   /** Rejects with `CursorAhead` when the inbox ends below `after`, also when it goes back there while the call waits. */
   page(request: PageRequest): Promise<InboxPage>;
+  /** The messages of a page, as they are taken. One that was swept since the page was read is missing. */
+  messages(client: string, page: Pick<InboxPage, 'messages'>): AsyncIterable<StoredMessage>;
   /** Everything up to and including this number has been read. */
   markRead(client: string, through: number): Promise<void>;
 }
 
 export class InboxPolling implements ReadInbox {
   constructor(
-    private readonly pages: Pick<InboxPages, 'page' | 'readUpTo'>,
+    private readonly pages: Pick<InboxPages, 'page' | 'messages'>,
     private readonly watch: InboxWatch,
     private readonly positions: Pick<ReadPositions, 'advance'>,
     private readonly clock: Pick<Clock, 'elapsed'>,
@@ -37,6 +40,10 @@ export class InboxPolling implements ReadInbox {
     const later = await this.poll(client, page.next, limit, deadline, signal);
     // The poll begins after what was swept, and cannot see that it is gone.
     return { ...later, expired: page.expired || later.expired };
+  }
+
+  messages(client: string, page: Pick<InboxPage, 'messages'>): AsyncIterable<StoredMessage> {
+    return this.pages.messages(client, page);
   }
 
   markRead(client: string, through: number): Promise<void> {

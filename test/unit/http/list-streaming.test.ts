@@ -58,8 +58,10 @@ describe('A list without a limit', () => {
   }
 
   it('is one whole array however long it is', async () => {
-    const rows = JSON.parse(await read(await open(archiveOf(1_000)))) as unknown[];
+    const response = await open(archiveOf(1_000));
+    const rows = JSON.parse(await read(response)) as unknown[];
     expect(rows).to.have.lengthOf(1_000);
+    expect(response.headers['content-type']).to.equal('application/json; charset=utf-8');
   });
 
   it('is read from the store no faster than the client takes it', async () => {
