@@ -28,6 +28,8 @@ export interface SendRequest extends TraceContext {
  * one recipient reaches the log in the order given.
  */
 export interface SendMessage {
+  /** What every send would be rejected with at the moment, except one that the log has already. */
+  readonly rejection: Error | undefined;
   send(request: SendRequest): Promise<Message>;
   sendAll(requests: readonly SendRequest[]): Promise<readonly PromiseSettledResult<Message>[]>;
 }
@@ -48,6 +50,10 @@ export class MessageSender implements SendMessage {
     private readonly clock: Pick<Clock, 'now'>,
     private readonly telemetry: Pick<Telemetry, 'accepted'>,
   ) {}
+
+  get rejection(): Error | undefined {
+    return this.log.obstacle;
+  }
 
   async send(request: SendRequest): Promise<Message> {
     const ready = this.ready(request);

@@ -14,7 +14,7 @@ async function* noRows(): AsyncGenerator<never> {
 /** An api of which only what a test gives may be called. */
 export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
   return {
-    sendMessage: { send: notCalled, sendAll: notCalled },
+    sendMessage: { rejection: undefined, send: notCalled, sendAll: notCalled },
     results: { of: notCalled },
     archive: { messages: noRows, failures: noRows },
     lives: { of: notCalled },

@@ -12,6 +12,8 @@ export interface BodyRequest {
   /** What the body may have, in bytes. */
   readonly limit: number;
   readonly use?: BodyUse;
+  /** The answer, whatever is in the body. */
+  readonly rejection?: Error | undefined;
 }
 
 /**
@@ -19,15 +21,15 @@ export interface BodyRequest {
  * The share of the memory is kept until the response is finished or its client gone.
  */
 export class BodyReading {
-  /** Rejects with `HttpProblem`. */
+  /** Rejects with `HttpProblem`, or with the rejection given. */
   readonly bytes: Promise<Buffer>;
   private chunks: Buffer[] = [];
   private size = 0;
-  private rejection: HttpProblem | undefined;
+  private rejection: Error | undefined;
   private readonly share: BodyShare;
   private readonly arriving: ArrivingBody;
   private resolve!: (bytes: Buffer) => void;
-  private reject!: (problem: HttpProblem) => void;
+  private reject!: (problem: Error) => void;
 
   constructor(
     private readonly body: BodyRequest,
@@ -48,7 +50,7 @@ export class BodyReading {
   }
 
   /** The connection may be closed behind the answer, and a client that still writes would not read it: it comes last. */
-  refuse(problem: HttpProblem): void {
+  refuse(problem: Error): void {
     if (this.body.response.shouldKeepAlive) this.fail(problem);
     else this.drop(problem);
   }
@@ -93,13 +95,13 @@ export class BodyReading {
   }
 
   /** Whatever comes later, the first problem is the answer. */
-  private fail(problem: HttpProblem): void {
+  private fail(problem: Error): void {
     this.drop(problem);
     this.arriving.end();
     this.reject(this.rejection ?? problem);
   }
 
-  private drop(problem: HttpProblem): void {
+  private drop(problem: Error): void {
     this.rejection ??= problem;
     this.chunks = [];
     this.share.release();

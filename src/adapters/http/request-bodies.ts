@@ -13,7 +13,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the bodies of requests. What a body holds of the memory is given back when its request has been answered.
- * Reading rejects with `HttpProblem`: 400, 408, 413, 415, and 503 while the memory is full.
+ * Reading rejects with `HttpProblem`: 400, 408, 413, 415, and 503 while the memory is full; or with the rejection given.
  */
 export class RequestBodies {
   private readonly stalls: BodyStalls;
@@ -28,7 +28,7 @@ export class RequestBodies {
   /** Reads a body that has to be a JSON object. */
   async readObject(body: BodyRequest): Promise<JsonObject> {
     const reading = new BodyReading(body, this.memory, this.stalls);
-    const rejection = typeProblem(body.request);
+    const rejection = typeProblem(body.request) ?? body.rejection;
     if (rejection) reading.refuse(rejection);
     return parseObject(await reading.bytes);
   }

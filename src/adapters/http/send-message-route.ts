@@ -32,7 +32,9 @@ export function sendMessageRoute(
     const { headers } = request;
     const idempotencyKey = parseIdempotencyKey(headers['idempotency-key']);
     const traceparent = parseTraceparent(headers['traceparent']);
-    const content = await sending.bodies.readObject({ request, response, limit, use: 'send' });
+    // A send with a key may be known: then it was accepted, however full the queue is.
+    const rejection = idempotencyKey === undefined ? sending.sendMessage.rejection : undefined;
+    const content = await sending.bodies.readObject({ request, response, limit, use: 'send', rejection });
     const message = await sending.sendMessage.send({
       content,
       ...(idempotencyKey !== undefined && { idempotencyKey }),

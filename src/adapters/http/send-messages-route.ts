@@ -24,7 +24,8 @@ export function sendMessagesRoutes(
   router.post('/send-messages', async (request, response) => {
     const traceparent = parseTraceparent(request.headers['traceparent']);
     const trace = traceparent === undefined ? {} : { traceparent };
-    const body = await bodies.readObject({ request, response, limit, use: 'batch' });
+    const { rejection } = sendMessage;
+    const body = await bodies.readObject({ request, response, limit, use: 'batch', rejection });
     const items = itemsOf(body['messages']).map((item) => readItem(item, trace));
     const wellFormed = items.filter((item): item is SendRequest => !(item instanceof HttpProblem));
     const sent = (await sendMessage.sendAll(wellFormed))[Symbol.iterator]();

@@ -22,6 +22,7 @@ describe('The HTTP app', () => {
     failures: () => failing(),
   };
   const sendMessage = {
+    rejection: undefined,
     send: async (sent: SendRequest) => {
       sends.push(sent);
       if (failure !== undefined) throw failure;

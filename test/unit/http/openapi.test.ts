@@ -205,7 +205,11 @@ describe('docs/openapi.yaml', () => {
       };
       await restart({
         archive,
-        sendMessage: { send: () => Promise.reject(error), sendAll: () => Promise.reject(error) },
+        sendMessage: {
+          rejection: undefined,
+          send: () => Promise.reject(error),
+          sendAll: () => Promise.reject(error),
+        },
       });
       for (const accept of ['*/*', 'application/json']) {
         await expectDescribed('/send-message', status, post({}, { accept }));
