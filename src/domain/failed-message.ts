@@ -97,9 +97,8 @@ export interface FailedMessage extends DeadLetter {
 export const OPEN_STATES: readonly FailureState[] = ['unresolved', 'replaying', 'correcting'];
 
 export function firstFailure(letter: DeadLetter, now: number, group: FailureGroup): FailedMessage {
-  return {
+  const failure: FailedMessage = {
     ...letter,
-    ...keptAltered(letter),
     state: 'unresolved',
     group,
     failures: 1,
@@ -107,6 +106,8 @@ export function firstFailure(letter: DeadLetter, now: number, group: FailureGrou
     recordedAt: now,
     history: [failedEvent(letter)],
   };
+  const altered = alteredMembers(letter);
+  return altered.length > 0 ? { ...failure, altered } : failure;
 }
 
 /** It failed once more: the message stays as it first came, the circumstances are the latest. */

@@ -1,4 +1,4 @@
-import { groupOf } from './failure-group.js';
+import { groupOf, type FailureGroup } from './failure-group.js';
 import { failedAgain, firstFailure, resolvedByStoring } from './failed-message.js';
 import type { DeadLetter, FailedMessage } from './failed-message.js';
 import { fateOfDeadLetter, fateOfDelivery, type Known } from './fate.js';
@@ -133,14 +133,14 @@ class BatchSettlement {
   private bury(letter: DeadLetter, id: MessageId): Outcome {
     const known = this.lookUp(id);
     const { now } = this.view;
-    const group = groupOf(letter, this.identities);
+    const group = (): FailureGroup => groupOf(letter, this.identities);
     switch (fateOfDeadLetter(known, letter)) {
       case 'nothing':
         return { kind: 'duplicate' };
       case 'insert':
-        return this.record(firstFailure(id === letter.id ? letter : underOtherId(letter, id), now, group));
+        return this.record(firstFailure(id === letter.id ? letter : underOtherId(letter, id), now, group()));
       case 'reopen':
-        return this.record(failedAgain(known?.failure as FailedMessage, letter, now, group));
+        return this.record(failedAgain(known?.failure as FailedMessage, letter, now, group()));
       case 'reused': {
         const next = this.identities.ofReusedId(id, letter.content);
         return this.isUnread(next) ? { kind: 'held' } : this.bury(letter, next);

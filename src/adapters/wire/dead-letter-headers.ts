@@ -14,13 +14,18 @@ import {
   textHeader,
   type Headers,
 } from './record-headers.js';
-import { boundedName } from './readable-parts.js';
+import { boundedName, type Texts } from './readable-parts.js';
 import { formatTime, parseTime } from './wire-time.js';
 
 const REASON_MAX_LENGTH = 1_000;
 const TEXT_MAX_LENGTH = 16 * 1024;
 // Kafka's own names (KIP-1191).
-const KAFKA = '__dlq.errors.';
+const KAFKA_TOPIC = '__dlq.errors.topic';
+const KAFKA_PARTITION = '__dlq.errors.partition';
+const KAFKA_OFFSET = '__dlq.errors.offset';
+const KAFKA_GROUP = '__dlq.errors.group';
+const KAFKA_COUNT = '__dlq.errors.delivery.count';
+const KAFKA_REASON = '__dlq.errors.message';
 
 /** Names of members, separated by commas; empty where none was altered. */
 const ALTERED = 'postrider.altered';
@@ -28,31 +33,30 @@ const ALTERED = 'postrider.altered';
 /** What of a dead letter stands in the record's headers. Everything but its texts, where its value tells those. */
 type Circumstances = Omit<DeadLetter, 'key' | 'value' | 'from' | 'to' | 'message' | 'encoding'>;
 
-type Texts = Pick<DeadLetter, 'from' | 'to' | 'message' | 'encoding'>;
-
+// Assigned one after another: objects spread into another one cost several times as much.
 export function writeCircumstances(letter: Circumstances): Record<string, string> {
-  const { origin, conflictsWith } = letter;
-  return {
-    ...(origin && {
-      [`${KAFKA}topic`]: origin.topic,
-      [`${KAFKA}partition`]: String(origin.partition),
-      [`${KAFKA}offset`]: String(origin.offset),
-      [`${KAFKA}group`]: origin.group,
-    }),
-    [`${KAFKA}delivery.count`]: String(letter.attempts),
-    [`${KAFKA}message`]: cut(letter.reason, REASON_MAX_LENGTH),
-    'postrider.disposition': letter.disposition,
-    'postrider.code': letter.code,
-    'postrider.failed-at': formatTime(letter.failedAt),
-    [SENT_AT]: formatTime(letter.sentAt),
-    [MESSAGE_ID]: letter.id,
-    ...(letter.corrects !== undefined && { [CORRECTS]: letter.corrects }),
-    [REPLAYS]: String(letter.replays),
-    'postrider.content': letter.content,
-    ...(conflictsWith !== undefined && { 'postrider.conflicts-with': conflictsWith }),
-    ...(letter.truncated && { 'postrider.truncated': 'true' }),
-    ...(letter.altered && { [ALTERED]: letter.altered.join(',') }),
-  };
+  const { origin, corrects, conflictsWith, altered } = letter;
+  const headers: Record<string, string> = {};
+  if (origin) {
+    headers[KAFKA_TOPIC] = origin.topic;
+    headers[KAFKA_PARTITION] = String(origin.partition);
+    headers[KAFKA_OFFSET] = String(origin.offset);
+    headers[KAFKA_GROUP] = origin.group;
+  }
+  headers[KAFKA_COUNT] = String(letter.attempts);
+  headers[KAFKA_REASON] = cut(letter.reason, REASON_MAX_LENGTH);
+  headers['postrider.disposition'] = letter.disposition;
+  headers['postrider.code'] = letter.code;
+  headers['postrider.failed-at'] = formatTime(letter.failedAt);
+  headers[SENT_AT] = formatTime(letter.sentAt);
+  headers[MESSAGE_ID] = letter.id;
+  if (corrects !== undefined) headers[CORRECTS] = corrects;
+  headers[REPLAYS] = String(letter.replays);
+  headers['postrider.content'] = letter.content;
+  if (conflictsWith !== undefined) headers['postrider.conflicts-with'] = conflictsWith;
+  if (letter.truncated) headers['postrider.truncated'] = 'true';
+  if (altered) headers[ALTERED] = altered.join(',');
+  return headers;
 }
 
 /** Also of dead letters that other programs wrote: what they don't tell has a value that claims nothing. */
@@ -69,17 +73,22 @@ export function readCircumstances(
     ...(parts.message.corrects !== undefined && { corrects: parts.message.corrects }),
     sentAt: parts.message.sentAt,
     replays: parts.replays,
-    content: matching(headers['postrider.content'], /^[0-9a-f]{64}$/) ?? parts.content,
+    content: parts.content,
     truncated: headers['postrider.truncated'] === 'true',
     ...readAltered(headers),
-    reason: cut(textHeader(headers, `${KAFKA}message`) ?? told.reason ?? NO_REASON, REASON_MAX_LENGTH),
+    reason: cut(textHeader(headers, KAFKA_REASON) ?? told.reason ?? NO_REASON, REASON_MAX_LENGTH),
     code: matching(headers['postrider.code'], /^[a-z][a-z0-9-]{0,63}$/) ?? 'foreign-dead-letter',
     disposition: DISPOSITIONS.find((name) => name === headers['postrider.disposition']) ?? 'rejected',
-    attempts: countHeader(headers, `${KAFKA}delivery.count`) ?? 0,
+    attempts: countHeader(headers, KAFKA_COUNT) ?? 0,
     failedAt: parseTime(headers['postrider.failed-at']) ?? told.failedAt ?? clampTime(timestamp),
     ...(origin && { origin }),
     ...(conflictsWith !== undefined && isMessageId(conflictsWith) && { conflictsWith }),
   };
+}
+
+/** The fingerprint that the dead letter names. */
+export function contentHeader(headers: Headers): string | undefined {
+  return matching(headers['postrider.content'], /^[0-9a-f]{64}$/);
 }
 
 const NO_REASON = 'Another program put it on the dead-letter topic and gave no reason.';
@@ -91,11 +100,11 @@ function readAltered(headers: Headers): Pick<DeadLetter, 'altered'> {
 }
 
 function readOrigin(headers: Headers): Origin | undefined {
-  const topic = textHeader(headers, `${KAFKA}topic`);
-  const partition = countHeader(headers, `${KAFKA}partition`);
-  const offset = countHeader(headers, `${KAFKA}offset`);
+  const topic = textHeader(headers, KAFKA_TOPIC);
+  const partition = countHeader(headers, KAFKA_PARTITION);
+  const offset = countHeader(headers, KAFKA_OFFSET);
   if (topic === undefined || partition === undefined || offset === undefined) return undefined;
-  const group = headers[`${KAFKA}group`] ?? '';
+  const group = headers[KAFKA_GROUP] ?? '';
   return { topic: boundedName(topic), partition, offset, group: boundedName(group) };
 }
 

@@ -1,17 +1,18 @@
-import type {
-  DecodedRecord,
-  ReadableParts,
-  RecordCodec,
-  TraceContext,
-} from '../../application/ports/record-codec.js';
+import type { DecodedRecord, RecordCodec, TraceContext } from '../../application/ports/record-codec.js';
 import type { LogRecord, NewRecord } from '../../application/ports/record-log.js';
 import type { DeadLetter, FailedMessage } from '../../domain/failed-message.js';
 import type { Identities } from '../../domain/identity.js';
 import type { Message } from '../../domain/message.js';
 import { checkMessage, InvalidMessage } from '../../domain/message-rules.js';
-import { readCircumstances, readTexts, writeCircumstances, writeTexts } from './dead-letter-headers.js';
+import {
+  contentHeader,
+  readCircumstances,
+  readTexts,
+  writeCircumstances,
+  writeTexts,
+} from './dead-letter-headers.js';
 import { isForeign, readForeign } from './foreign-letter.js';
-import { readParts } from './readable-parts.js';
+import { readParts, textsOf, type Texts } from './readable-parts.js';
 import { CORRECTS, MESSAGE_ID, REPLAYS, SENT_AT } from './record-headers.js';
 import { formatTime } from './wire-time.js';
 
@@ -52,8 +53,8 @@ export class JsonRecordCodec implements RecordCodec {
   encodeDeadLetter(letter: DeadLetter): NewRecord {
     const headers = writeCircumstances(letter);
     const record = { key: asBuffer(letter.key), value: asBuffer(letter.value), headers };
-    const told = this.textsIn(record);
-    return sameTexts(told, letter) ? record : { ...record, headers: { ...headers, ...writeTexts(letter) } };
+    const isTold = sameTexts(textsOf(record.value), letter);
+    return isTold ? record : { ...record, headers: { ...headers, ...writeTexts(letter) } };
   }
 
   encodeReplay(failure: FailedMessage): NewRecord {
@@ -63,15 +64,15 @@ export class JsonRecordCodec implements RecordCodec {
     const original = { ...encoded, value: asBuffer(failure.value) };
     const headers = { ...encoded.headers, [SENT_AT]: formatTime(sentAt), [REPLAYS]: String(replays) };
     // The same bytes, where whoever reads them finds the same message.
-    const { message, encoding } = this.textsIn({ ...original, headers });
-    const isSame = encoding === undefined && sameTexts({ message, content: '', replays: 0 }, failure);
+    const { encoding, ...texts } = textsOf(original.value);
+    const isSame = encoding === undefined && sameTexts(texts, failure);
     return { ...(isSame ? original : encoded), headers };
   }
 
   decodeDeadLetter(record: LogRecord): DeadLetter {
     const { key, value, headers } = record;
     const told = isForeign(headers) ? readForeign(value) : undefined;
-    const { parts } = readParts(record, this.identities, told?.value);
+    const { parts } = readParts(record, this.identities, told?.value, contentHeader(headers));
     const { from, to, message, encoding } = readTexts(headers) ?? {
       ...parts.message,
       encoding: parts.encoding,
@@ -79,19 +80,14 @@ export class JsonRecordCodec implements RecordCodec {
     const circumstances = readCircumstances(headers, parts, record.timestamp, told);
     return { ...circumstances, from, to, message, ...(encoding && { encoding }), key, value };
   }
-
-  private textsIn(record: NewRecord): ReadableParts {
-    // Texts do not depend on where the record will stand.
-    return readParts({ ...record, topic: '', partition: 0, offset: 0, timestamp: 0 }, this.identities).parts;
-  }
 }
 
-function sameTexts({ message: told, encoding }: ReadableParts, letter: DeadLetter): boolean {
+function sameTexts(told: Texts, letter: DeadLetter): boolean {
   return (
     told.from === letter.from &&
     told.to === letter.to &&
     told.message === letter.message &&
-    encoding === letter.encoding
+    told.encoding === letter.encoding
   );
 }
 

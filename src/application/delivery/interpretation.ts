@@ -23,17 +23,30 @@ export function buryingLetter(
   parts: ReadableParts,
   verdict: Verdict & { readonly attempts: number; readonly failedAt: number },
 ): DeadLetter {
-  const { message, content, encoding, replays } = parts;
-  return {
-    ...message,
-    ...{ content, replays },
-    ...(encoding && { encoding }),
-    ...verdict,
+  const { message, encoding } = parts;
+  const { topic, partition, offset } = record;
+  // Named one by one: objects spread into another one cost several times as much.
+  const letter: DeadLetter = {
+    id: message.id,
+    from: message.from,
+    to: message.to,
+    message: message.message,
+    sentAt: message.sentAt,
+    content: parts.content,
     key: record.key,
     value: record.value,
     truncated: false,
-    origin: { topic: record.topic, partition: record.partition, offset: record.offset, group },
+    reason: verdict.reason,
+    code: verdict.code,
+    disposition: verdict.disposition,
+    attempts: verdict.attempts,
+    failedAt: verdict.failedAt,
+    origin: { topic, partition, offset, group },
+    replays: parts.replays,
   };
+  if (message.corrects === undefined && encoding === undefined) return letter;
+  const { corrects } = message;
+  return { ...letter, ...(corrects !== undefined && { corrects }), ...(encoding && { encoding }) };
 }
 
 /** Reads the message topic for the clients served; what can't be delivered goes straight to its dead letter. */

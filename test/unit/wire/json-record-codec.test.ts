@@ -51,6 +51,10 @@ describe('The wire format of messages', () => {
     });
   });
 
+  it('takes JSON with white space around it', () => {
+    expect(decode(Buffer.from(` \t\r\n${JSON.stringify(plain)}\n `)).message).to.include(plain);
+  });
+
   it('takes a message of another program, sanitized', () => {
     const decoded = decode({ ...plain, message: '  he\u0000llo ', priority: 9 });
     expect(decoded.kind).to.equal('message');
