@@ -74,8 +74,13 @@ export class EmbeddedFolder {
     return this.opened;
   }
 
-  async remove(): Promise<void> {
+  async close(): Promise<void> {
     await this.opened?.close();
+    this.opened = undefined;
+  }
+
+  async remove(): Promise<void> {
+    await this.close();
     await rm(this.path, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,6 @@
 import type { Key } from 'lmdb';
 import { DependencyUnavailable } from '../../application/errors.js';
+import { isAfter, type Placed } from '../../application/list-order.js';
 import type { Archive, FailureQuery, FailureSummary, MessageQuery } from '../../application/ports/archive.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
@@ -14,10 +15,11 @@ interface Index {
   getKeys(range: { start: Key; end: Key; limit: number }): Iterable<Key>;
 }
 
-/** An index, the parts that all its keys in question begin with, and what follows them: (sentAt, id). */
+/** An index, the parts that all its keys in question begin with, and whether a number follows sentAt in them. */
 interface Walk {
   readonly index: Index;
   readonly prefix: readonly string[];
+  readonly isNumbered: boolean;
 }
 
 /** Lists in chunks, each a read of its own: a slow reader never keeps the database from reusing its pages. */
@@ -41,7 +43,7 @@ export class EmbeddedArchive implements Archive {
       (group === undefined || failure.group.key === group) &&
       (from === undefined || failure.from === from) &&
       (to === undefined || failure.to === to);
-    const walk = { index: this.store.tables.failures, prefix: [] };
+    const walk = { index: this.store.tables.failures, prefix: [], isNumbered: false };
     return this.walk(walk, query, ({ failure }) => (failure && matches(failure) ? failure : undefined));
   }
 
@@ -74,24 +76,29 @@ export class EmbeddedArchive implements Archive {
 
   private narrowest({ from, to }: MessageQuery): Walk {
     const { byTime, byRecipient, bySender } = this.store.tables;
-    if (to !== undefined) return { index: byRecipient, prefix: [to] };
-    return from === undefined ? { index: byTime, prefix: [] } : { index: bySender, prefix: [from] };
+    if (to !== undefined) return { index: byRecipient, prefix: [to], isNumbered: true };
+    const bySenderOrTime =
+      from === undefined ? { index: byTime, prefix: [] } : { index: bySender, prefix: [from] };
+    return { ...bySenderOrTime, isNumbered: true };
   }
 
   private async *walk<T extends Message>(
-    { index, prefix }: Walk,
-    { after, since, until, limit = Infinity }: MessageQuery,
+    walk: Walk,
+    query: MessageQuery,
     choose: (document: MessageDocument) => T | undefined,
   ): AsyncGenerator<T> {
+    const { after, until, limit = Infinity } = query;
+    const { index, prefix } = walk;
     const end = [...prefix, until ?? Infinity];
-    let start: Key = after ? [...prefix, after.sentAt, after.id] : [...prefix, since ?? -Infinity];
-    let last: Key | undefined = after && start;
+    let start: Key = startOf(walk, query);
+    let last: Key | undefined;
     let left = limit;
     for (;;) {
       const keys = this.read(() => [...index.getKeys({ start, end, limit: CHUNK })]);
-      const fresh = keys.filter((key) => !isSame(key, last) && isWithin(key, prefix.length, since));
-      for (const key of fresh) {
-        const document = this.read(() => this.store.tables.messages.get((key as string[]).at(-1) ?? ''));
+      for (const key of keys) {
+        const place = placeOf(key, walk);
+        if (isSame(key, last) || (after && !isAfter(place, after))) continue;
+        const document = this.read(() => this.store.tables.messages.get(place.id));
         const row = document && choose(document);
         if (row === undefined) continue;
         yield row;
@@ -114,11 +121,21 @@ export class EmbeddedArchive implements Archive {
   }
 }
 
+/** Where to begin reading: nothing before it can be in the list. */
+function startOf({ prefix, isNumbered }: Walk, { after, since = -Infinity }: MessageQuery): Key[] {
+  if (after === undefined || after.sentAt < since) return [...prefix, since];
+  const { sentAt, number, id } = after;
+  if (!isNumbered) return [...prefix, sentAt, id];
+  return number === undefined ? [...prefix, sentAt] : [...prefix, sentAt, number, id];
+}
+
+function placeOf(key: Key, { prefix, isNumbered }: Walk): Placed {
+  const [sentAt, ...rest] = (key as Key[]).slice(prefix.length) as [number, ...Key[]];
+  const id = rest.at(-1) as string;
+  return isNumbered ? { sentAt, number: rest[0] as number, id } : { sentAt, id };
+}
+
 function isSame(key: Key, other: Key | undefined): boolean {
   const [a, b] = [key as unknown[], (other ?? []) as unknown[]];
   return a.length === b.length && a.every((part, at) => part === b[at]);
-}
-
-function isWithin(key: Key, at: number, since = -Infinity): boolean {
-  return ((key as unknown[])[at] as number) >= since;
 }

@@ -11,6 +11,7 @@ import { toKnown } from './documents.js';
 import type { EmbeddedInboxSignals } from './embedded-inbox-signals.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import { indexFailure } from './failure-index.js';
+import { indexStored } from './list-tables.js';
 
 /** Settles in one lmdb write transaction; those follow one another, so deciders never meet. */
 export class EmbeddedLedger implements Ledger {
@@ -86,13 +87,11 @@ export class EmbeddedLedger implements Ledger {
   }
 
   private writeStored(stored: StoredMessage): void {
-    const { messages, byNumber, byTime, byRecipient, bySender } = this.store.tables;
-    const { id, from, to, sentAt, number } = stored;
+    const { messages, byNumber } = this.store.tables;
+    const { id, to, number } = stored;
     void messages.put(id, { ...messages.get(id), stored });
     void byNumber.put([to, number], id);
-    void byTime.put([sentAt, id], true);
-    void byRecipient.put([to, sentAt, id], true);
-    void bySender.put([from, sentAt, id], true);
+    indexStored(this.store.tables, stored);
   }
 
   private writeFailure(failure: FailedMessage): void {

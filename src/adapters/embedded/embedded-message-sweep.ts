@@ -1,6 +1,7 @@
 import type { MessageSweep } from '../../application/ports/message-sweep.js';
 import type { StoredMessage } from '../../domain/message.js';
 import type { EmbeddedStore } from './embedded-store.js';
+import { unindexStored } from './list-tables.js';
 
 const MESSAGES_AT_ONCE = 500;
 /** After so many it is somebody else's turn. */
@@ -47,14 +48,13 @@ export class EmbeddedMessageSweep implements MessageSweep {
   }
 
   /** What its failure tells stays. */
-  private remove({ id, from, to, sentAt, number }: StoredMessage): void {
-    const { messages, byNumber, byTime, byRecipient, bySender } = this.store.tables;
+  private remove(message: StoredMessage): void {
+    const { id, to, number } = message;
+    const { messages, byNumber } = this.store.tables;
     const failure = messages.get(id)?.failure;
     if (failure) void messages.put(id, { failure });
     else void messages.remove(id);
     void byNumber.remove([to, number]);
-    void byTime.remove([sentAt, id]);
-    void byRecipient.remove([to, sentAt, id]);
-    void bySender.remove([from, sentAt, id]);
+    unindexStored(this.store.tables, message);
   }
 }

@@ -11,6 +11,7 @@ import { causeOf, StoreClosed } from './commit-errors.js';
 import { checkFile } from './database-file.js';
 import type { InboxDocument, MessageDocument, StoredRecord } from './documents.js';
 import { FolderLock, type FolderInUse } from './folder-lock.js';
+import { buildListTables, type WriteSync } from './list-tables.js';
 import { reindexPendingMarks } from './replay-marks.js';
 
 /** The tables of one folder. Compound keys are in the order of their parts. */
@@ -31,9 +32,9 @@ export interface Tables {
   readonly readers: Database<ReadPosition, string>;
   /** [client, number] */
   readonly byNumber: Database<MessageId>;
-  /** [sentAt, id] of what is stored */
+  /** [sentAt, number, id] of what is stored */
   readonly byTime: Database<true>;
-  /** [client, sentAt, id] */
+  /** [client, sentAt, number, id] */
   readonly byRecipient: Database<true>;
   readonly bySender: Database<true>;
   /** [sentAt, id] of what has failed */
@@ -76,9 +77,9 @@ export class EmbeddedStore {
       inboxes: table('inboxes'),
       readers: table('readers'),
       byNumber: table('by-number'),
-      byTime: table('by-time'),
-      byRecipient: table('by-recipient'),
-      bySender: table('by-sender'),
+      byTime: table('messages-by-time'),
+      byRecipient: table('messages-by-recipient'),
+      bySender: table('messages-by-sender'),
       failures: table('failures'),
       open: table('open-failures'),
       byGroup: table('by-group'),
@@ -101,9 +102,10 @@ export class EmbeddedStore {
     const store = new EmbeddedStore(root, resolve(folder));
     try {
       store.lock.claim();
-      root.transactionSync(() => {
+      store.writeSync(() => {
         reindexPendingMarks(store.tables);
       });
+      buildListTables(root, store.tables, store.writeSync);
     } catch (error) {
       void root.close();
       throw error;
@@ -146,6 +148,15 @@ export class EmbeddedStore {
     this.closing ??= this.shut();
     return this.closing;
   }
+
+  /** Only while the folder is opened. */
+  private readonly writeSync: WriteSync = (work) => {
+    this.root.transactionSync(() => {
+      const loss = this.lock.loss();
+      if (loss !== undefined) throw loss;
+      work();
+    });
+  };
 
   private async transact(work: () => void): Promise<void> {
     if (this.closing) throw new StoreClosed();

@@ -1,28 +1,31 @@
 import joi from 'joi';
 import type { FailureQuery, ListCursor, MessageQuery } from '../../application/ports/archive.js';
 import { OPEN_STATES, type FailureState } from '../../domain/failed-message.js';
-import type { Message } from '../../domain/message.js';
 import { isClientName } from '../../domain/message-rules.js';
 import { limit, parameter, parseTime, validated, type RawQuery } from './query-parameters.js';
 
 const STATES: readonly FailureState[] = [...OPEN_STATES, 'resolved', 'discarded'];
 // 19 digits: earlier versions stored the 64-bit timestamps of records as they came.
-const CURSOR = /^(\d{1,19})-([0-9a-f]{24})$/;
+const FAILURE_CURSOR = /^(?<sentAt>\d{1,19})-(?<id>[0-9a-f]{24})$/;
+/** Earlier versions gave cursors without a number. They stay valid. */
+const MESSAGE_CURSOR =
+  /^(?<sentAt>\d{1,19})-(?<number>\d{1,16})-(?<id>[0-9a-f]{24})(?:-(?<idsAbove>[0-9a-f]{24}))?$/;
 
 const clientName = parameter('a client name', (text) => (isClientName(text) ? text : undefined));
 const anyName = parameter('1 to 256 characters', (text) => (text.length <= 256 ? text : undefined));
 const time = parameter('a date, or a time with its offset, in ISO 8601', parseTime);
-const common = {
-  since: time,
-  until: time,
-  after: parameter('a cursor from a Link header', parseCursor),
-  limit,
-};
+const CURSOR = 'a cursor from a Link header';
+const messageCursor = parameter(CURSOR, (text) => parseMessageCursor(text) ?? parseFailureCursor(text));
+const failureCursor = parameter(CURSOR, parseFailureCursor);
+const common = { since: time, until: time, limit };
 
-const messageSchema = joi.object<MessageQuery>({ from: clientName, to: clientName, ...common });
+const messageSchema = joi.object<MessageQuery>({
+  ...{ from: clientName, to: clientName, after: messageCursor },
+  ...common,
+});
 const failureSchema = joi.object<Omit<FailureQuery, 'states'> & { readonly state: FailureQuery['states'] }>({
   // What failed may have failed for its names.
-  ...{ from: anyName, to: anyName, ...common },
+  ...{ from: anyName, to: anyName, after: failureCursor, ...common },
   group: parameter('the key of a group', (text) => (/^[0-9a-f]{24}$/.test(text) ? text : undefined)),
   code: parameter('a code', (text) => (/^[a-z][a-z0-9-]{0,63}$/.test(text) ? text : undefined)),
   state: joi
@@ -43,8 +46,9 @@ export function parseFailureQuery(raw: RawQuery): FailureQuery {
   return { ...query, states: state };
 }
 
-export function cursorOf({ sentAt, id }: Message): string {
-  return `${String(sentAt)}-${id}`;
+/** The form of a cursor in `Link`, opaque to clients. */
+export function cursorText({ sentAt, number, id, idsAbove }: ListCursor): string {
+  return [sentAt, number, id, idsAbove].filter((part) => part !== undefined).join('-');
 }
 
 /** Comma lists and repetitions, as they may come together. */
@@ -55,7 +59,13 @@ function splitList(value: unknown): string[] {
   return [...new Set(items.filter((item) => item !== ''))];
 }
 
-function parseCursor(text: string): ListCursor | undefined {
-  const [, sentAt, id] = CURSOR.exec(text) ?? [];
+function parseMessageCursor(text: string): ListCursor | undefined {
+  const { sentAt, number, id, idsAbove } = MESSAGE_CURSOR.exec(text)?.groups ?? {};
+  if (id === undefined) return undefined;
+  return { sentAt: Number(sentAt), number: Number(number), id, ...(idsAbove !== undefined && { idsAbove }) };
+}
+
+function parseFailureCursor(text: string): ListCursor | undefined {
+  const { sentAt, id } = FAILURE_CURSOR.exec(text)?.groups ?? {};
   return id === undefined ? undefined : { sentAt: Number(sentAt), id };
 }

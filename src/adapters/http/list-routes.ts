@@ -1,8 +1,8 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { cursorAt, type Placed } from '../../application/list-order.js';
 import type { Archive, MessageQuery } from '../../application/ports/archive.js';
-import type { Message } from '../../domain/message.js';
 import { JSON_TYPE, jsonArray, streamJson } from './json-stream.js';
-import { cursorOf, parseFailureQuery, parseMessageQuery } from './list-query.js';
+import { cursorText, parseFailureQuery, parseMessageQuery } from './list-query.js';
 import { failureRow, messageRow } from './list-rows.js';
 import type { RawQuery } from './query-parameters.js';
 
@@ -20,7 +20,7 @@ export function listRoutes(archive: Pick<Archive, 'messages' | 'failures'>): Rou
   return router;
 }
 
-function listRoute<Q extends MessageQuery, T extends Message>(
+function listRoute<Q extends MessageQuery, T extends Placed>(
   parse: (raw: RawQuery) => Q,
   list: (query: Q) => AsyncIterable<T>,
   rowOf: (item: T) => object,
@@ -31,7 +31,7 @@ function listRoute<Q extends MessageQuery, T extends Message>(
     if (limit !== undefined) {
       // One more than asked for tells whether there is a next page.
       const items = await taken(list({ ...query, limit: limit + 1 }));
-      answerPage(request, response, items, limit, rowOf);
+      answerPage(request, response, items, { ...query, limit }, rowOf);
     } else if (request.method === 'HEAD') {
       response.writeHead(200, { 'content-type': JSON_TYPE }).end();
     } else {
@@ -40,11 +40,11 @@ function listRoute<Q extends MessageQuery, T extends Message>(
   };
 }
 
-function answerPage<T extends Message>(
+function answerPage<T extends Placed>(
   request: Request,
   response: Response,
   items: readonly T[],
-  limit: number,
+  { limit, after }: MessageQuery & { readonly limit: number },
   rowOf: (item: T) => object,
 ): void {
   const body = JSON.stringify(items.slice(0, limit).map(rowOf));
@@ -52,7 +52,7 @@ function answerPage<T extends Message>(
   response.writeHead(200, {
     'content-type': JSON_TYPE,
     'content-length': Buffer.byteLength(body),
-    ...(last && { link: `<${nextUrl(request, cursorOf(last))}>; rel="next"` }),
+    ...(last && { link: `<${nextUrl(request, cursorText(cursorAt(last, after)))}>; rel="next"` }),
   });
   response.end(body);
 }

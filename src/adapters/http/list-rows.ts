@@ -1,9 +1,9 @@
 import type { FailedMessage } from '../../domain/failed-message.js';
-import type { StoredMessage } from '../../domain/message.js';
+import type { Message } from '../../domain/message.js';
 import { dateText, isoTime } from './times.js';
 
 /** A message as GET /messages has always shown it. */
-export function messageRow({ id, from, to, message, sentAt }: StoredMessage): object {
+export function messageRow({ id, from, to, message, sentAt }: Message): object {
   return { _id: id, from, to, message, send_time: dateText(sentAt), __v: 0 };
 }
 

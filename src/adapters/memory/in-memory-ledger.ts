@@ -1,3 +1,4 @@
+import { inListOrder, isAfter, type Placed } from '../../application/list-order.js';
 import type { Archive, FailureQuery, FailureSummary, MessageQuery } from '../../application/ports/archive.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { InboxReader } from '../../application/ports/inbox-reader.js';
@@ -213,25 +214,19 @@ function inOneStep<T>(work: () => T): Promise<T> {
   });
 }
 
-function listed<T extends Message>(rows: Iterable<T>, query: MessageQuery): T[] {
+function listed<T extends Message & Placed>(rows: Iterable<T>, query: MessageQuery): T[] {
   return [...rows]
     .filter((row) => matches(row, query))
     .sort(inListOrder)
     .slice(0, query.limit);
 }
 
-function matches(row: Message, { from, to, since, until, after }: MessageQuery): boolean {
+function matches(row: Message & Placed, { from, to, since, until, after }: MessageQuery): boolean {
   return (
     (from === undefined || row.from === from) &&
     (to === undefined || row.to === to) &&
     (since === undefined || row.sentAt >= since) &&
     (until === undefined || row.sentAt < until) &&
-    (after === undefined || inListOrder(after, row) < 0)
+    (after === undefined || isAfter(row, after))
   );
-}
-
-type Placed = Pick<Message, 'sentAt' | 'id'>;
-
-function inListOrder(a: Placed, b: Placed): number {
-  return a.sentAt - b.sentAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

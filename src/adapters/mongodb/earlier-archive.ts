@@ -1,11 +1,18 @@
 import type { mongo } from 'mongoose';
-import type { Archive, FailureQuery, FailureSummary, MessageQuery } from '../../application/ports/archive.js';
+import type { Placed } from '../../application/list-order.js';
+import type {
+  Archive,
+  FailureQuery,
+  FailureSummary,
+  ListedMessage,
+  MessageQuery,
+} from '../../application/ports/archive.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
 import type { Identities } from '../../domain/identity.js';
 import type { Holding } from '../../domain/message-life.js';
-import type { Message, MessageId, StoredMessage } from '../../domain/message.js';
+import type { MessageId } from '../../domain/message.js';
 import type { MessageDocument } from './documents.js';
 import {
   EARLIER_CODE,
@@ -16,8 +23,14 @@ import {
 } from './earlier-documents.js';
 import { mergedLists } from './earlier-merge.js';
 import { EarlierReader, type SortedDocument } from './earlier-reader.js';
-import { failureFilter, messageFilter, type MongoArchive } from './mongo-archive.js';
+import { failureFilter, messageFilter } from './list-search.js';
+import type { MongoArchive } from './mongo-archive.js';
 import type { MongoConnection } from './mongo-connection.js';
+
+/** The number of a message that is in no inbox yet: before those of its millisecond that are in one. */
+const NOT_IN_INBOX = 0;
+/** More than the clocks of two processes differ, and than a list needs to reach what it has read. */
+const TAKEN_OVER_MS = 60_000;
 
 /** How rows of the earlier service come to stand in a list of ours. */
 interface Source<T> {
@@ -40,19 +53,25 @@ export class EarlierArchive implements Archive {
     private readonly own: MongoArchive,
     connection: MongoConnection,
     private readonly identities: Identities,
-    clock: Pick<Clock, 'elapsed'>,
+    private readonly clock: Pick<Clock, 'now' | 'elapsed'>,
   ) {
     this.earlierMessages = new EarlierReader(connection, EARLIER_MESSAGES, clock);
     this.earlierFailures = EARLIER_FAILURES.map((name) => new EarlierReader(connection, name, clock));
   }
 
-  async *messages(query: MessageQuery): AsyncGenerator<StoredMessage> {
-    const own = this.own.messages(query);
-    const source: Source<StoredMessage> = {
+  async *messages(query: MessageQuery): AsyncGenerator<ListedMessage> {
+    const isByNumber = this.own.isByNumber(query);
+    const own = this.own.messages(query, isByNumber);
+    const source: Source<ListedMessage> = {
       reader: this.earlierMessages,
       query,
-      ours: messageFilter(query),
-      rowOf: (document) => ({ ...earlierStored(document, this.identities), sentAt: document.sentAt }),
+      // What was taken over a while ago is in our list for sure. Of anything newer, that list may have been read beyond it.
+      // eslint-disable-next-line no-restricted-syntax -- the age of a stored time
+      ours: { ...messageFilter(query), storedAt: { $gte: this.clock.now() - TAKEN_OVER_MS } },
+      rowOf: (document) => {
+        const { number: _number, ...message } = earlierStored(document, this.identities);
+        return { ...message, sentAt: document.sentAt, ...(isByNumber && { number: NOT_IN_INBOX }) };
+      },
     };
     const any = await this.earlierMessages.hasAny();
     yield* any ? together(earlierRows(source), own, query.limit) : own;
@@ -100,7 +119,7 @@ export class EarlierArchive implements Archive {
   }
 }
 
-async function* together<T extends Message>(
+async function* together<T extends Placed>(
   earlier: AsyncGenerator<T>,
   own: AsyncGenerator<T>,
   limit = Infinity,

@@ -1,13 +1,17 @@
-interface Row {
-  readonly sentAt: number;
-  readonly id: string;
-}
+import { inListOrder, type Placed } from '../../application/list-order.js';
 
-/** Two lists in the order of (sentAt, id) as one, a row of each in memory; what stands in both comes from the second. */
-export async function* mergedLists<T extends Row>(
+/** How many ids of one millisecond are remembered. Beyond that, what moves meanwhile may be listed twice. */
+const REMEMBERED_IDS = 100_000;
+
+/**
+ * Merges two lists of one order, with a row of each in memory. What stands at the same place in both comes from the second.
+ * What moves from the first to the second meanwhile, to a later place of the same millisecond, is listed once.
+ */
+export async function* mergedLists<T extends Placed>(
   first: AsyncGenerator<T>,
   second: AsyncGenerator<T>,
 ): AsyncGenerator<T> {
+  const listed = new ListedIds();
   try {
     // The second begins when the first has begun: what moves from there to here meanwhile is not missed.
     let left = await nextOf(first);
@@ -16,12 +20,29 @@ export async function* mergedLists<T extends Row>(
       const order = compared(left, right);
       const row = order < 0 ? left : right;
       if (row === undefined) return;
-      yield row;
+      if (order < 0) listed.add(row);
+      if (order <= 0 || !listed.has(row)) yield row;
       if (order <= 0) left = await nextOf(first);
       if (order >= 0) right = await nextOf(second);
     }
   } finally {
     await Promise.allSettled([first.return(undefined), second.return(undefined)]);
+  }
+}
+
+/** The ids of the first list that were listed with the time that the lists have come to. */
+class ListedIds {
+  private readonly ids = new Set<string>();
+  private sentAt = NaN;
+
+  add({ sentAt, id }: Placed): void {
+    if (sentAt !== this.sentAt || this.ids.size >= REMEMBERED_IDS) this.ids.clear();
+    this.sentAt = sentAt;
+    this.ids.add(id);
+  }
+
+  has({ sentAt, id }: Placed): boolean {
+    return sentAt === this.sentAt && this.ids.has(id);
   }
 }
 
@@ -31,9 +52,8 @@ async function nextOf<T>(rows: AsyncGenerator<T>): Promise<T | undefined> {
 }
 
 /** The end of a list comes after everything. */
-function compared(left: Row | undefined, right: Row | undefined): number {
+function compared(left: Placed | undefined, right: Placed | undefined): number {
   if (left === undefined || right === undefined)
     return Number(left === undefined) - Number(right === undefined);
-  if (left.sentAt !== right.sentAt) return left.sentAt - right.sentAt;
-  return left.id < right.id ? -1 : Number(left.id > right.id);
+  return inListOrder(left, right);
 }

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { MessageQuery } from '../../application/ports/archive.js';
 import { EARLIEST, LATEST, TIME_IN_TEXT } from './earlier-documents.js';
-import { messageFilter } from './mongo-archive.js';
+import { messageFilter } from './list-search.js';
 
 // Only what mongoose made: other ids have no place in the order.
 const MADE_BY_MONGOOSE = { _id: { $type: 'objectId' } };
@@ -42,7 +42,8 @@ export function inOrder(query: MessageQuery): mongo.Document[] {
   const { limit } = query;
   return [
     { $match: MADE_BY_MONGOOSE },
-    { $project: { ...MEMBERS, sentAt: SENT_AT } },
+    // They are in no inbox, and cursors by number compare with that.
+    { $project: { ...MEMBERS, sentAt: SENT_AT, number: { $literal: 0 } } },
     { $match: messageFilter(query) },
     { $sort: { sentAt: 1, _id: 1 } },
     ...(limit === undefined ? [] : [{ $limit: limit }]),

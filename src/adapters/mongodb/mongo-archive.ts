@@ -1,28 +1,36 @@
 import type { mongo } from 'mongoose';
-import type { Archive, FailureQuery, FailureSummary, MessageQuery } from '../../application/ports/archive.js';
+import type {
+  Archive,
+  FailureQuery,
+  FailureSummary,
+  ListedMessage,
+  MessageQuery,
+} from '../../application/ports/archive.js';
 import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
 import type { Holding } from '../../domain/message-life.js';
-import type { MessageId, StoredMessage } from '../../domain/message.js';
+import type { MessageId } from '../../domain/message.js';
 import { documentId, toFailed, toHolding, toKnown, toStored, type MessageDocument } from './documents.js';
+import { failureSearch, messageSearch, type Search } from './list-search.js';
 import type { MongoConnection } from './mongo-connection.js';
-
-const BATCH_SIZE = 500;
-
-export type Filter = mongo.Filter<MessageDocument>;
 
 export class MongoArchive implements Archive {
   constructor(private readonly connection: MongoConnection) {}
 
-  async *messages(query: MessageQuery): AsyncGenerator<StoredMessage> {
-    for await (const found of this.rows(messageFilter(query), { sentAt: 1, _id: 1 }, { failure: 0 }, query))
-      yield toStored(found);
+  /** Whether a list comes by number: not while the indexes for that are built, unless its cursor has a number. */
+  isByNumber({ after }: MessageQuery): boolean {
+    return this.connection.listIndexes.areBuilt || after?.number !== undefined;
+  }
+
+  async *messages(query: MessageQuery, isByNumber = this.isByNumber(query)): AsyncGenerator<ListedMessage> {
+    for await (const found of this.rows(messageSearch(query, isByNumber))) {
+      const { number, ...message } = toStored(found);
+      yield isByNumber ? { ...message, number } : message;
+    }
   }
 
   async *failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
-    const filter = failureFilter(query);
-    const projection = { content: 1, failure: 1 };
-    for await (const found of this.rows(filter, { 'failure.sentAt': 1, _id: 1 }, projection, query)) {
+    for await (const found of this.rows(failureSearch(query))) {
       const failed = toFailed(found);
       if (failed) yield failed;
     }
@@ -54,40 +62,7 @@ export class MongoArchive implements Archive {
     });
   }
 
-  private rows(
-    filter: Filter,
-    sort: mongo.Sort,
-    projection: mongo.Document,
-    { limit }: MessageQuery,
-  ): AsyncIterable<mongo.WithId<MessageDocument>> {
-    const options = { sort, projection, batchSize: BATCH_SIZE, ...(limit !== undefined && { limit }) };
+  private rows({ filter, options }: Search): AsyncIterable<mongo.WithId<MessageDocument>> {
     return this.connection.rows(({ messages }) => messages.find(filter, options));
   }
-}
-
-/** Of what only failed there is no sentAt at the top: a comparison with a number leaves it out. */
-export function messageFilter(query: MessageQuery): Filter {
-  return listFilter(query, '');
-}
-
-export function failureFilter(query: FailureQuery): Filter {
-  const { states, code, group } = query;
-  return {
-    'failure.state': { $in: [...states] },
-    ...(code !== undefined && { 'failure.code': code }),
-    ...(group !== undefined && { 'failure.group.key': group }),
-    ...listFilter(query, 'failure.'),
-  };
-}
-
-/** `at` is the prefix of the fields: failures keep theirs one level down. */
-function listFilter({ from, to, since, until, after }: MessageQuery, at: '' | 'failure.'): Filter {
-  const sentAt = `${at}sentAt`;
-  const earliest = Math.max(since ?? -Infinity, after?.sentAt ?? -Infinity);
-  return {
-    ...(from !== undefined && { [`${at}from`]: from }),
-    ...(to !== undefined && { [`${at}to`]: to }),
-    [sentAt]: { $gte: earliest, ...(until !== undefined && { $lt: until }) },
-    ...(after && { $or: [{ [sentAt]: { $gt: after.sentAt } }, { _id: { $gt: documentId(after.id) } }] }),
-  };
 }

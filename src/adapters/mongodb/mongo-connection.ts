@@ -3,6 +3,8 @@ import { DependencyUnavailable } from '../../application/errors.js';
 import type { CancelTimer, Clock } from '../../application/ports/clock.js';
 import type { DependencyHealth, DependencyStatus } from '../../application/ports/dependency-health.js';
 import type { Logger } from '../../application/ports/logger.js';
+import type { MessageDocument } from './documents.js';
+import { ListIndexes } from './list-indexes.js';
 import { newClient } from './mongo-client.js';
 import { errorKind, portError } from './mongo-errors.js';
 import { MongoHealth, type Part } from './mongo-health.js';
@@ -26,6 +28,7 @@ const RECHECK_MS = 5_000;
 /** The one connection that all adapters of the store share, and what is known about the server. */
 export class MongoConnection implements DependencyHealth {
   readonly dependency = 'store';
+  readonly listIndexes: ListIndexes;
   private readonly health: MongoHealth;
   private connection: Connection | undefined;
   private store: MongoStore | undefined;
@@ -43,6 +46,9 @@ export class MongoConnection implements DependencyHealth {
     private readonly onStandalone: (error: StandaloneServer) => void,
   ) {
     this.health = new MongoHealth(clock, logger);
+    this.listIndexes = new ListIndexes(logger, (delayMs, callback) => {
+      this.later('indexes', delayMs, callback);
+    });
   }
 
   /**
@@ -83,6 +89,7 @@ export class MongoConnection implements DependencyHealth {
 
   async close(): Promise<void> {
     this.closed = true;
+    this.listIndexes.close();
     for (const cancel of this.timers.values()) cancel();
     this.timers.clear();
     await this.connecting;
@@ -152,10 +159,12 @@ export class MongoConnection implements DependencyHealth {
       const connection = createConnection().setClient(client);
       await createCollections(connection);
       const db = client.db();
+      const messages = db.collection<MessageDocument>(MESSAGES);
+      await this.listIndexes.prepare(messages);
       this.store = {
         client,
         transactions: new Transactions(client, this.clock),
-        messages: db.collection(MESSAGES),
+        messages,
         inboxes: db.collection(INBOXES),
         readers: db.collection(READERS),
         positions: db.collection(POSITIONS),

@@ -30,10 +30,7 @@ const messages = new Schema(
   },
   options(MESSAGES),
 );
-// Every index costs each insert; these are the lists' filters in the lists' order, and the inbox.
-messages.index({ sentAt: 1, _id: 1 });
-messages.index({ to: 1, sentAt: 1, _id: 1 });
-messages.index({ from: 1, sentAt: 1, _id: 1 });
+// Every index costs each insert. This one is the inbox; those of the lists are in list-indexes.ts.
 messages.index({ to: 1, number: 1 }, { unique: true, partialFilterExpression: { number: { $gt: 0 } } });
 // Partial: stored messages without a failure don't pay for these.
 const failed = { partialFilterExpression: { 'failure.state': { $exists: true } } };

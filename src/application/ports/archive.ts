@@ -3,10 +3,17 @@ import type { Known } from '../../domain/fate.js';
 import type { Holding } from '../../domain/message-life.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
 
-/** A place in the order of (sentAt, id); what stands after it comes next. */
+/**
+ * A place in a list; what stands after it comes next. Without a number it is a place in the order of (sentAt, id): that of
+ * failures, and of the message lists of earlier versions. A message list goes on from it with the messages of that
+ * millisecond that have a higher id, and all later ones, which is what was left of the list in that order.
+ */
 export interface ListCursor {
   readonly sentAt: number;
+  readonly number?: number;
   readonly id: MessageId;
+  /** Of that millisecond, only higher ids come next: the pages before began at a cursor without a number. */
+  readonly idsAbove?: MessageId;
 }
 
 /** `since` is inclusive, `until` exclusive, both on sentAt, in milliseconds since the epoch. */
@@ -34,12 +41,18 @@ export interface FailureSummary {
 }
 
 /**
- * The ledger's read side for people who browse. Lists come in the order of (sentAt, id), row by row with flat memory
- * however many there are; an iteration that fails rejects with `DependencyUnavailable`, it never just ends.
- * What was settled before a call is seen by it.
+ * A row of a message list. `number` is its place in the inbox, or 0 for a message that has none yet. All rows of a list lack
+ * it while the store still builds what the order by number needs: that list is in the order of (sentAt, id).
+ */
+export type ListedMessage = Omit<StoredMessage, 'number'> & { readonly number?: number };
+
+/**
+ * The ledger's read side for people who browse. Messages are listed in the order of (sentAt, number, id), failures in that
+ * of (sentAt, id), row by row with flat memory however many there are; an iteration that fails rejects with
+ * `DependencyUnavailable`, it never just ends. What was settled before a call is seen by it.
  */
 export interface Archive {
-  messages(query: MessageQuery): AsyncIterable<StoredMessage>;
+  messages(query: MessageQuery): AsyncIterable<ListedMessage>;
   failures(query: FailureQuery): AsyncIterable<FailedMessage>;
   /** Everything that is held under the id. */
   find(id: MessageId): Promise<Holding | undefined>;

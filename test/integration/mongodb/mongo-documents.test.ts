@@ -1,7 +1,5 @@
 import { expect } from 'chai';
-import type { mongo } from 'mongoose';
 import { DependencyUnavailable, DocumentRefused } from '../../../src/application/errors.js';
-import type { MessageDocument } from '../../../src/adapters/mongodb/documents.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { testMongoUri } from '../../support/servers/test-servers.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';
@@ -21,8 +19,6 @@ describe('documents in MongoDB', function () {
   });
 
   const failing = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
-  const explained = (query: (messages: mongo.Collection<MessageDocument>) => unknown): Promise<string> =>
-    store.connection.use('reads', async ({ messages }) => JSON.stringify(await query(messages)));
 
   for (const size of [16 * MIB, 20 * MIB, 60 * MIB]) {
     it(`are refused above 16 MiB, such as a dead letter of ${String(size / MIB)} MiB`, async () => {
@@ -68,34 +64,13 @@ describe('documents in MongoDB', function () {
     expect(names.filter((name) => !name.startsWith('postrider_'))).to.deep.equal(['messages']);
   });
 
-  it('are listed and paged by index alone, without sorting', async () => {
+  it('of an inbox are read by index alone, without sorting', async () => {
     await store.ledger.settle(Array.from({ length: 200 }, (_, i) => aDelivery({ to: `c${String(i % 10)}` })));
-    const sort = { sentAt: 1, _id: 1 } as const;
-    const plans = [
-      await explained((m) => m.find({ sentAt: { $gte: -Infinity } }, { sort, limit: 100 }).explain()),
-      await explained((m) =>
-        m.find({ to: 'c1', sentAt: { $gte: -Infinity } }, { sort, limit: 100 }).explain(),
-      ),
-      await explained((m) =>
-        m.find({ from: 'clientA', sentAt: { $gte: 5 } }, { sort, limit: 100 }).explain(),
-      ),
-      await explained((m) =>
-        m.find({ to: 'c1', number: { $gt: 0 } }, { sort: { number: 1 }, limit: 100 }).explain(),
-      ),
-      await explained((m) =>
-        m
-          .find(
-            { 'failure.state': { $in: ['unresolved', 'replaying'] }, 'failure.sentAt': { $gte: -Infinity } },
-            { sort: { 'failure.sentAt': 1, _id: 1 } },
-          )
-          .explain(),
-      ),
-    ];
-    const winning = plans.map((plan) => /"winningPlan":(.*),"rejectedPlans"/.exec(plan)?.[1] ?? '');
-    for (const plan of winning)
-      expect(plan).to.contain('IXSCAN').and.not.contain('"SORT"').and.not.contain('COLLSCAN');
-    expect(winning[1]).to.contain('to_1_sentAt_1__id_1');
-    expect(winning[3]).to.contain('to_1_number_1');
+    const explained = await store.connection.use('reads', ({ messages }) =>
+      messages.find({ to: 'c1', number: { $gt: 0 } }, { sort: { number: 1 }, limit: 100 }).explain(),
+    );
+    const plan = /"winningPlan":(.*),"rejectedPlans"/.exec(JSON.stringify(explained))?.[1] ?? '';
+    expect(plan).to.contain('to_1_number_1').and.not.contain('"SORT"').and.not.contain('COLLSCAN');
   });
 
   it('of inboxes are found by index where something is due, and those of readers by their names', async () => {

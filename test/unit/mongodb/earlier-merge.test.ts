@@ -40,6 +40,20 @@ describe('two sorted lists merged', () => {
     });
   }
 
+  it('are one list by number, with what moves to a later place of its time once', async () => {
+    async function* listed(list: string, ...keys: string[]): AsyncGenerator<Row & { number: number }> {
+      await Promise.resolve();
+      for (const key of keys)
+        yield { sentAt: Number(key[0]), number: Number(key[1]), id: key.slice(2), list };
+    }
+    const first = listed('a', '10a', '10b', '20a', '20c');
+    const second = listed('b', '11b', '11z', '12a', '21b', '22c', '31c');
+    const rows = (await all(mergedLists(first, second))).map(
+      ({ sentAt, id, list }) => `${String(sentAt)}${id}:${list}`,
+    );
+    expect(rows.join(' ')).to.equal('1a:a 1b:a 1z:b 2a:a 2c:a 2b:b 3c:b');
+  });
+
   it('are both left when nobody wants more, the second begun after the first', async () => {
     const events: string[] = [];
     for await (const _row of mergedLists(listed('a', '1a 2a', events), listed('b', '3a', events))) break;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { cursorOf, parseMessageQuery } from '../../../src/adapters/http/list-query.js';
+import { cursorText, parseMessageQuery } from '../../../src/adapters/http/list-query.js';
 import { JsonRecordCodec } from '../../../src/adapters/wire/json-record-codec.js';
 import type { LogRecord } from '../../../src/application/ports/record-log.js';
 import { firstFailure } from '../../../src/domain/failed-message.js';
@@ -60,7 +60,7 @@ describe('The times of a record, whatever numbers it holds', () => {
       fc.property(record, (read) => {
         const { message } = codec.decode(read);
         expectUsable(message.sentAt);
-        const after = cursorOf(message);
+        const after = cursorText(message);
         expect(parseMessageQuery({ after }).after?.sentAt).to.equal(message.sentAt);
       }),
     );
