@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import type { StoredMessage } from '../../src/domain/message.js';
 
-const CURRENT = ['messages-by-time', 'messages-by-recipient', 'messages-by-sender'];
+const CURRENT = [
+  ...['messages-by-time', 'messages-by-recipient', 'messages-by-sender'],
+  ...['failures-by-recipient', 'failures-by-sender'],
+];
 
 /** The tables of an embedded folder that messages are listed by, as versions before the order by number had them. */
 export class LegacyLists {

@@ -11,8 +11,13 @@ import type { EmbeddedStore } from './embedded-store.js';
 
 const CHUNK = 200;
 
+interface IndexRow {
+  readonly key: Key;
+  readonly value: unknown;
+}
+
 interface Index {
-  getKeys(range: { start: Key; end: Key; limit: number }): Iterable<Key>;
+  getRange(range: { start: Key; end: Key; limit: number }): Iterable<IndexRow>;
 }
 
 /** An index, the parts that all its keys in question begin with, and whether a number follows sentAt in them. */
@@ -20,6 +25,8 @@ interface Walk {
   readonly index: Index;
   readonly prefix: readonly string[];
   readonly isNumbered: boolean;
+  /** The values of rows that may be in the list: any, without it. */
+  readonly values?: readonly unknown[];
 }
 
 /** Lists in chunks, each a read of its own: a slow reader never keeps the database from reusing its pages. */
@@ -28,7 +35,9 @@ export class EmbeddedArchive implements Archive {
 
   messages(query: MessageQuery): AsyncGenerator<StoredMessage> {
     const { from, to } = query;
-    return this.walk(this.narrowest(query), query, ({ stored }) =>
+    const { byTime, byRecipient, bySender } = this.store.tables;
+    const walk = { ...narrowest({ all: byTime, byRecipient, bySender }, query), isNumbered: true };
+    return this.walk(walk, query, ({ stored }) =>
       stored && (from === undefined || stored.from === from) && (to === undefined || stored.to === to)
         ? stored
         : undefined,
@@ -43,7 +52,9 @@ export class EmbeddedArchive implements Archive {
       (group === undefined || failure.group.key === group) &&
       (from === undefined || failure.from === from) &&
       (to === undefined || failure.to === to);
-    const walk = { index: this.store.tables.failures, prefix: [], isNumbered: false };
+    const { failures, failuresByRecipient, failuresBySender } = this.store.tables;
+    const indexes = { all: failures, byRecipient: failuresByRecipient, bySender: failuresBySender };
+    const walk = { ...narrowest(indexes, query), isNumbered: false, values: states };
     return this.walk(walk, query, ({ failure }) => (failure && matches(failure) ? failure : undefined));
   }
 
@@ -74,30 +85,23 @@ export class EmbeddedArchive implements Archive {
     );
   }
 
-  private narrowest({ from, to }: MessageQuery): Walk {
-    const { byTime, byRecipient, bySender } = this.store.tables;
-    if (to !== undefined) return { index: byRecipient, prefix: [to], isNumbered: true };
-    const bySenderOrTime =
-      from === undefined ? { index: byTime, prefix: [] } : { index: bySender, prefix: [from] };
-    return { ...bySenderOrTime, isNumbered: true };
-  }
-
   private async *walk<T extends Message>(
     walk: Walk,
     query: MessageQuery,
     choose: (document: MessageDocument) => T | undefined,
   ): AsyncGenerator<T> {
     const { after, until, limit = Infinity } = query;
-    const { index, prefix } = walk;
+    const { index, prefix, values } = walk;
     const end = [...prefix, until ?? Infinity];
     let start: Key = startOf(walk, query);
     let last: Key | undefined;
     let left = limit;
     for (;;) {
-      const keys = this.read(() => [...index.getKeys({ start, end, limit: CHUNK })]);
-      for (const key of keys) {
+      const rows = this.read(() => [...index.getRange({ start, end, limit: CHUNK })]);
+      for (const { key, value } of rows) {
+        if (isSame(key, last) || values?.includes(value) === false) continue;
         const place = placeOf(key, walk);
-        if (isSame(key, last) || (after && !isAfter(place, after))) continue;
+        if (after && !isAfter(place, after)) continue;
         const document = this.read(() => this.store.tables.messages.get(place.id));
         const row = document && choose(document);
         if (row === undefined) continue;
@@ -105,8 +109,9 @@ export class EmbeddedArchive implements Archive {
         left -= 1;
         if (left <= 0) return;
       }
-      if (keys.length < CHUNK) return;
-      start = last = keys.at(-1) as Key;
+      const reached = rows.at(-1);
+      if (reached === undefined || rows.length < CHUNK) return;
+      start = last = reached.key;
       // Whoever reads slowly lets others have their turn; so does whoever finds little.
       await new Promise(setImmediate);
     }
@@ -119,6 +124,21 @@ export class EmbeddedArchive implements Archive {
       throw new DependencyUnavailable('store', error);
     }
   }
+}
+
+interface Indexes {
+  readonly all: Index;
+  readonly byRecipient: Index;
+  readonly bySender: Index;
+}
+
+/** The index of the fewest rows among which all that the query asks for are. */
+function narrowest(
+  { all, byRecipient, bySender }: Indexes,
+  { from, to }: MessageQuery,
+): Pick<Walk, 'index' | 'prefix'> {
+  if (to !== undefined) return { index: byRecipient, prefix: [to] };
+  return from === undefined ? { index: all, prefix: [] } : { index: bySender, prefix: [from] };
 }
 
 /** Where to begin reading: nothing before it can be in the list. */

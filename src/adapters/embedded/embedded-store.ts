@@ -39,6 +39,9 @@ export interface Tables {
   readonly bySender: Database<true>;
   /** [sentAt, id] of what has failed */
   readonly failures: Database<FailureState>;
+  /** [client, sentAt, id] of what has failed */
+  readonly failuresByRecipient: Database<FailureState>;
+  readonly failuresBySender: Database<FailureState>;
   /** [failedAt, id] of what has failed and is open */
   readonly open: Database<FailureState>;
   /** [group, 1 where it was refused else 0, failedAt, id] of what is unresolved */
@@ -81,6 +84,8 @@ export class EmbeddedStore {
       byRecipient: table('messages-by-recipient'),
       bySender: table('messages-by-sender'),
       failures: table('failures'),
+      failuresByRecipient: table('failures-by-recipient'),
+      failuresBySender: table('failures-by-sender'),
       open: table('open-failures'),
       byGroup: table('by-group'),
       leases: table('leases'),

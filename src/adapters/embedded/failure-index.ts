@@ -1,10 +1,11 @@
 import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
 import { fateOfMark } from '../../domain/replay-job.js';
 import type { Tables } from './embedded-store.js';
+import { listFailure, unlistFailure } from './list-tables.js';
 
 /** Keeps the tables that failures are found by in step with one that is written. */
 export function indexFailure(tables: Tables, before: FailedMessage | undefined, after: FailedMessage): void {
-  const { failures, open, byGroup, leases, marks, untold } = tables;
+  const { open, byGroup, leases, marks, untold } = tables;
   if (before) {
     const old = keysOf(before);
     void open.remove(old.open);
@@ -12,9 +13,9 @@ export function indexFailure(tables: Tables, before: FailedMessage | undefined, 
     if (old.lease) void leases.remove(old.lease);
     for (const mark of old.marks) void marks.remove(mark);
   }
-  const { state, sentAt, id } = after;
+  const { state, id } = after;
   const now = keysOf(after);
-  void failures.put([sentAt, id], state);
+  listFailure(tables, after);
   if (OPEN_STATES.includes(state)) void open.put(now.open, state);
   if (state === 'unresolved') void byGroup.put(now.group, true);
   if (now.lease) void leases.put(now.lease, true);
@@ -25,9 +26,9 @@ export function indexFailure(tables: Tables, before: FailedMessage | undefined, 
 
 /** Of a failure that goes for good. */
 export function unindexFailure(tables: Tables, failure: FailedMessage): void {
-  const { failures, open, byGroup, leases, marks, untold } = tables;
+  const { open, byGroup, leases, marks, untold } = tables;
   const old = keysOf(failure);
-  void failures.remove([failure.sentAt, failure.id]);
+  unlistFailure(tables, failure);
   void open.remove(old.open);
   void byGroup.remove(old.group);
   if (old.lease) void leases.remove(old.lease);

@@ -1,8 +1,15 @@
-import type { Database, RootDatabase } from 'lmdb';
+import type { Database, Key, RootDatabase } from 'lmdb';
+import type { FailedMessage, FailureState } from '../../domain/failed-message.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
 import type { MessageDocument } from './documents.js';
 
-interface ListTables {
+interface FailureTables {
+  readonly failures: Database<FailureState>;
+  readonly failuresByRecipient: Database<FailureState>;
+  readonly failuresBySender: Database<FailureState>;
+}
+
+interface ListTables extends FailureTables {
   readonly messages: Database<MessageDocument, MessageId>;
   readonly byNumber: Database<MessageId>;
   readonly byTime: Database<true>;
@@ -17,43 +24,56 @@ export type WriteSync = (work: () => void) => void;
 const LEGACY_TABLES = ['by-time', 'by-recipient', 'by-sender'];
 /** The entry of the root that says how the tables are laid out. */
 const LAYOUT = 'list-layout';
-const CURRENT_LAYOUT = 1;
-const MESSAGES_AT_ONCE = 10_000;
+const CURRENT_LAYOUT = 2;
+const ROWS_AT_ONCE = 10_000;
 
 export function indexStored(tables: ListTables, message: StoredMessage): void {
-  const keys = keysOf(message);
-  void tables.byTime.put(keys.byTime, true);
-  void tables.byRecipient.put(keys.byRecipient, true);
-  void tables.bySender.put(keys.bySender, true);
+  for (const [table, key] of keysOfStored(tables, message)) void table.put(key, true);
 }
 
 export function unindexStored(tables: ListTables, message: StoredMessage): void {
-  const keys = keysOf(message);
-  void tables.byTime.remove(keys.byTime);
-  void tables.byRecipient.remove(keys.byRecipient);
-  void tables.bySender.remove(keys.bySender);
+  for (const [table, key] of keysOfStored(tables, message)) void table.remove(key);
+}
+
+/** What a failure is listed by never changes, its state does. */
+export function listFailure(tables: FailureTables, failure: FailedMessage): void {
+  for (const [table, key] of keysOfFailed(tables, failure)) void table.put(key, failure.state);
+}
+
+export function unlistFailure(tables: FailureTables, failure: FailedMessage): void {
+  for (const [table, key] of keysOfFailed(tables, failure)) void table.remove(key);
 }
 
 /**
- * Builds the tables that messages are listed by from the messages themselves, if an earlier version has made or opened the
+ * Builds the tables that messages and failures are listed by from the messages themselves, if an earlier version has made or opened the
  * folder. The layout is noted, and the legacy tables go, in the last transaction: a build that is killed begins again.
  */
 export function buildListTables(
   root: RootDatabase,
   tables: ListTables,
   write: WriteSync,
-  atOnce = MESSAGES_AT_ONCE,
+  atOnce = ROWS_AT_ONCE,
 ): void {
   const legacy = LEGACY_TABLES.flatMap((name) => existingTable(root, name) ?? []);
   if (legacy.length === 0 && root.get(LAYOUT) === CURRENT_LAYOUT) return;
+  const { byTime, byRecipient, bySender, failuresByRecipient, failuresBySender } = tables;
   write(() => {
-    for (const table of [tables.byTime, tables.byRecipient, tables.bySender]) table.clearSync();
+    const built = [byTime, byRecipient, bySender, failuresByRecipient, failuresBySender];
+    for (const table of built) table.clearSync();
   });
-  for (const ids of numberedIds(tables, atOnce)) {
+  for (const rows of rangesOf(tables.byNumber, atOnce)) {
     write(() => {
-      for (const id of ids) {
+      for (const { value: id } of rows) {
         const stored = tables.messages.get(id)?.stored;
         if (stored) indexStored(tables, stored);
+      }
+    });
+  }
+  for (const rows of rangesOf(tables.failures, atOnce)) {
+    write(() => {
+      for (const { key } of rows) {
+        const failure = tables.messages.get((key as [number, MessageId])[1])?.failure;
+        if (failure) listFailure(tables, failure);
       }
     });
   }
@@ -68,20 +88,40 @@ function existingTable(root: RootDatabase, name: string): Database | undefined {
   return root.openDB({ name, create: false } as { name: string }) as Database | undefined;
 }
 
-/** The ids of all stored messages, in pieces that each fit into a small transaction. */
-function* numberedIds({ byNumber }: ListTables, limit: number): Generator<MessageId[]> {
-  let start: readonly [string, number] | undefined;
+/** All rows of a table that is not written meanwhile, in pieces that each fit into a small transaction. */
+function* rangesOf<V>(
+  table: Database<V>,
+  limit: number,
+): Generator<readonly { readonly key: Key; readonly value: V }[]> {
+  let last: Key | undefined;
   for (;;) {
-    const range = { ...(start && { start: [...start] }), limit };
-    const entries = [...byNumber.getRange(range)];
-    const last = entries.at(-1)?.key as [string, number] | undefined;
+    const range = last === undefined ? { limit } : { start: last, offset: 1, limit };
+    const rows = [...table.getRange(range)];
+    last = rows.at(-1)?.key;
     if (last === undefined) return;
-    yield entries.map(({ value }) => value);
-    start = [last[0], last[1] + 1];
+    yield rows;
   }
 }
 
-function keysOf({ id, from, to, sentAt, number }: StoredMessage) {
+function keysOfStored(
+  { byTime, byRecipient, bySender }: ListTables,
+  { id, from, to, sentAt, number }: StoredMessage,
+): [Database<true>, Key][] {
   const place = [sentAt, number, id];
-  return { byTime: place, byRecipient: [to, ...place], bySender: [from, ...place] };
+  return [
+    [byTime, place],
+    [byRecipient, [to, ...place]],
+    [bySender, [from, ...place]],
+  ];
+}
+
+function keysOfFailed(
+  { failures, failuresByRecipient, failuresBySender }: FailureTables,
+  { id, from, to, sentAt }: FailedMessage,
+): [Database<FailureState>, Key][] {
+  return [
+    [failures, [sentAt, id]],
+    [failuresByRecipient, [to, sentAt, id]],
+    [failuresBySender, [from, sentAt, id]],
+  ];
 }

@@ -6,11 +6,15 @@ import { errorKind, portError } from './mongo-errors.js';
 
 type Messages = mongo.Collection<MessageDocument>;
 
+/** Stored messages without a failure don't pay for these. */
+const failed = { partialFilterExpression: { 'failure.state': { $exists: true } } };
 /** The lists' filters, in the order of the lists. */
 const LIST_INDEXES: readonly mongo.IndexDescription[] = [
   { key: { sentAt: 1, number: 1, _id: 1 } },
   { key: { to: 1, sentAt: 1, number: 1, _id: 1 } },
   { key: { from: 1, sentAt: 1, number: 1, _id: 1 } },
+  { key: { 'failure.to': 1, 'failure.state': 1, 'failure.sentAt': 1, _id: 1 }, ...failed },
+  { key: { 'failure.from': 1, 'failure.state': 1, 'failure.sentAt': 1, _id: 1 }, ...failed },
 ];
 /** What earlier versions made for lists in the order of (sentAt, id). */
 const LEGACY_INDEXES: readonly mongo.IndexDescription[] = [

@@ -1,24 +1,28 @@
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import { buildListTables } from '../../../src/adapters/embedded/list-tables.js';
-import type { ListedMessage, MessageQuery } from '../../../src/application/ports/archive.js';
+import type { MessageQuery } from '../../../src/application/ports/archive.js';
+import type { Message } from '../../../src/domain/message.js';
 import { all } from '../../contract/ledger/store.js';
-import { aDelivery } from '../../support/builders.js';
+import { aDeadLetter, aDelivery, anId } from '../../support/builders.js';
 import { EmbeddedFolder, embeddedLedger } from '../../support/embedded.js';
 import { LegacyLists } from '../../support/legacy-lists.js';
 
 const COUNT = 5_000;
+const FAILED = 3_000;
 const QUERIES: readonly MessageQuery[] = [{}, { to: 'client1' }, { from: 'sender2' }];
 const LEGACY = ['by-time', 'by-recipient', 'by-sender'];
 
 describe('The list tables of a folder that an earlier version has made', function () {
   this.timeout(60_000);
   let folder: EmbeddedFolder;
-  let before: ListedMessage[][];
+  let before: (readonly Message[])[];
 
-  const lists = async (): Promise<ListedMessage[][]> => {
+  const lists = async (): Promise<(readonly Message[])[]> => {
     const { archive } = embeddedLedger(await folder.open(), { now: Date.now });
-    return Promise.all(QUERIES.map((query) => all(archive.messages(query))));
+    const messages = QUERIES.map((query) => all(archive.messages(query)));
+    const failures = QUERIES.map((query) => all(archive.failures({ states: ['unresolved'], ...query })));
+    return Promise.all([...messages, ...failures]);
   };
 
   beforeEach(async () => {
@@ -34,6 +38,8 @@ describe('The list tables of a folder that an earlier version has made', functio
       }),
     );
     for (let n = 0; n < COUNT; n += 500) await ledger.settle(entries.slice(n, n + 500));
+    const letters = entries.slice(0, FAILED).map(({ message }) => aDeadLetter({ ...message, id: anId() }));
+    for (let n = 0; n < FAILED; n += 500) await ledger.settle(letters.slice(n, n + 500));
     before = await lists();
     await folder.close();
     await LegacyLists.replaceCurrent(folder.path);
@@ -44,7 +50,7 @@ describe('The list tables of a folder that an earlier version has made', functio
   });
 
   it('are built when it is opened, in the order by number, and the legacy ones go', async () => {
-    expect(before.map(({ length }) => length)).to.deep.equal([COUNT, 1_667, 714]);
+    expect(before.map(({ length }) => length)).to.deep.equal([COUNT, 1_667, 714, FAILED, 1_000, 429]);
     expect(await lists()).to.deep.equal(before);
     await folder.close();
     const tables = new LegacyLists(folder.path);
@@ -64,6 +70,9 @@ describe('The list tables of a folder that an earlier version has made', functio
         byTime: table('messages-by-time'),
         byRecipient: table('messages-by-recipient'),
         bySender: table('messages-by-sender'),
+        failures: table('failures'),
+        failuresByRecipient: table('failures-by-recipient'),
+        failuresBySender: table('failures-by-sender'),
       };
       writes = 0;
       try {
@@ -80,7 +89,7 @@ describe('The list tables of a folder that an earlier version has made', functio
         await root.close();
       }
     }
-    expect(writes).to.equal(5);
+    expect(writes).to.equal(7);
     expect(await lists()).to.deep.equal(before);
   });
 
@@ -88,12 +97,11 @@ describe('The list tables of a folder that an earlier version has made', functio
     await lists();
     await folder.close();
     const legacy = new LegacyLists(folder.path);
-    const [first] = before[1] ?? [];
-    if (first?.number === undefined) throw new Error('client1 has no message');
-    legacy.store({ ...first, number: 2_000, sentAt: 999, id: 'f'.repeat(24) });
+    const { message, content } = aDelivery({ to: 'client1', sentAt: 999 });
+    legacy.store({ ...message, content, number: 2_000, storedAt: 1 });
     await legacy.close();
     const [everything, ofClient] = await lists();
     expect(everything).to.have.lengthOf(COUNT + 1);
-    expect(ofClient?.map(({ number }) => number).slice(0, 2)).to.deep.equal([2_000, 1]);
+    expect(ofClient?.map(({ sentAt }) => sentAt).slice(0, 2)).to.deep.equal([999, 1_000]);
   });
 });
