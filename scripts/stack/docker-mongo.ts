@@ -54,6 +54,8 @@ export class DockerMongo extends DockerServer implements MongoServer {
       const key = randomBytes(96).toString('base64');
       return [...args, '-e', `KEY=${key}`, 'mongo:7', 'bash', '-c', WITH_KEY];
     }
-    return [...args, 'mongo:7', 'bash', '-c', this.options.replicaSet === false ? MONGOD : REPLICA_SET];
+    const command = this.options.replicaSet === false ? MONGOD : REPLICA_SET;
+    const more = this.options.testCommands ? ' --setParameter enableTestCommands=1' : '';
+    return [...args, 'mongo:7', 'bash', '-c', command + more];
   }
 }

@@ -48,6 +48,7 @@ export class LocalMongo extends LocalServer implements MongoServer {
     const args = ['--dbpath', data, '--port', String(this.port), '--bind_ip', '127.0.0.1', '--quiet'];
     args.push('--nounixsocket', '--wiredTigerCacheSizeGB', this.options.isMember === true ? '0.25' : '0.5');
     if (this.options.replicaSet !== false) args.push('--replSet', 'rs0', '--oplogSize', '256');
+    if (this.options.testCommands) args.push('--setParameter', 'enableTestCommands=1');
     if (this.options.auth) args.push('--keyFile', await this.keyFile());
     return new ServerProcess(binary, args, this.outputFile);
   }

@@ -43,6 +43,8 @@ export interface MongoOptions {
   readonly replicaSet?: boolean;
   /** With access control, and the user `ADMIN` who may do everything. Only for a replica set. */
   readonly auth?: boolean;
+  /** With the commands that MongoDB's own tests use, such as `configureFailPoint`. */
+  readonly testCommands?: boolean;
 }
 
 export interface MongoServer extends Server {

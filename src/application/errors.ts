@@ -17,6 +17,15 @@ export class DependencyUnavailable extends Error {
   }
 }
 
+/** The store gave up a query that took too long. It works otherwise: this is no outage. */
+export class QueryTooSlow extends Error {
+  override readonly name = 'QueryTooSlow';
+
+  constructor(cause: unknown) {
+    super('The store gave up the query', { cause });
+  }
+}
+
 /** The store refuses one document for what is in it (too large, say); it would do so for ever. */
 export class DocumentRefused extends Error {
   override readonly name = 'DocumentRefused';

@@ -1,5 +1,5 @@
 import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
-import { DependencyUnavailable } from '../../src/application/errors.js';
+import { DependencyUnavailable, QueryTooSlow } from '../../src/application/errors.js';
 import { InboxFollowing } from '../../src/application/inbox/follow-inbox.js';
 import { InboxPages, type InboxPage } from '../../src/application/inbox/inbox-pages.js';
 import { InboxWatch } from '../../src/application/inbox/inbox-watch.js';
@@ -16,6 +16,7 @@ export class Following {
   readonly seen: number[] = [];
   readonly leave = new AbortController();
   isAway = false;
+  isSlow = false;
   signalsAreLost = false;
   /** Numbers that are not visible yet. */
   hidden = new Set<number>();
@@ -101,5 +102,6 @@ export class Following {
 
   private failIfAway(): void {
     if (this.isAway) throw new DependencyUnavailable('store', undefined);
+    if (this.isSlow) throw new QueryTooSlow(undefined);
   }
 }

@@ -1,4 +1,4 @@
-import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../application/errors.js';
+import { DependencyUnavailable, QueryTooSlow, RecordTooLarge, SendFailed } from '../../application/errors.js';
 import { IdempotencyKeyReused } from '../../application/send-idempotency.js';
 import { UnknownReplay } from '../../application/failures/bulk-replays.js';
 import { UnknownFailure } from '../../application/failures/failure-actions.js';
@@ -34,6 +34,10 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof DependencyUnavailable) {
     const detail = `The ${error.dependency} can't be reached at the moment.`;
     return { status: 503, code: `${error.dependency}-unavailable`, detail, headers: RETRY_LATER };
+  }
+  if (error instanceof QueryTooSlow) {
+    const detail = 'The store gave up the query. Narrow it with filters, or use a smaller limit.';
+    return { status: 503, code: 'query-too-slow', detail, headers: RETRY_LATER };
   }
   // Express's router, of a path that can't be decoded.
   if (error instanceof URIError) {

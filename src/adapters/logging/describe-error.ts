@@ -1,6 +1,7 @@
 import {
   DependencyUnavailable,
   DocumentRefused,
+  QueryTooSlow,
   RecordTooLarge,
   SendFailed,
 } from '../../application/errors.js';
@@ -39,7 +40,10 @@ function textOf(error: Error): Pick<ErrorDescription, 'message' | 'stack'> {
 /** These repeat their cause's text, and the cause is described by itself. */
 function isWrapper(error: Error): boolean {
   return (
-    error instanceof DependencyUnavailable || error instanceof DocumentRefused || error instanceof SendFailed
+    error instanceof DependencyUnavailable ||
+    error instanceof DocumentRefused ||
+    error instanceof QueryTooSlow ||
+    error instanceof SendFailed
   );
 }
 

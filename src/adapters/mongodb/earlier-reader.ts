@@ -5,6 +5,7 @@ import type { MessageId } from '../../domain/message.js';
 import { documentId, type MessageDocument } from './documents.js';
 import type { EarlierDocument, EarlierFailure } from './earlier-documents.js';
 import { inOrder } from './earlier-order.js';
+import { LIMITED, limited } from './limited-reads.js';
 import type { MongoConnection } from './mongo-connection.js';
 
 /** How long it is believed that there is nothing. */
@@ -42,7 +43,8 @@ export class EarlierReader {
   async find(id: MessageId): Promise<EarlierFailure | undefined> {
     if (!(await this.hasAny())) return undefined;
     return this.connection.use('reads', async ({ client }) => {
-      return (await this.collection(client).findOne({ _id: documentId(id) })) ?? undefined;
+      const found = await limited(this.collection(client).findOne({ _id: documentId(id) }, LIMITED));
+      return found ?? undefined;
     });
   }
 

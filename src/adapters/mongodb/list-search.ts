@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { FailureQuery, ListCursor, MessageQuery } from '../../application/ports/archive.js';
 import { documentId, type MessageDocument } from './documents.js';
+import { LIMITED } from './limited-reads.js';
 
 export type Filter = mongo.Filter<MessageDocument>;
 
@@ -26,7 +27,7 @@ export function failureSearch(query: FailureQuery): Search {
 }
 
 function sizes({ limit }: MessageQuery): mongo.FindOptions {
-  return { batchSize: BATCH_SIZE, ...(limit !== undefined && { limit }) };
+  return { batchSize: BATCH_SIZE, ...(limit !== undefined && { limit, ...LIMITED }) };
 }
 
 /** Of what only failed there is no sentAt at the top: a comparison with a number leaves it out. */

@@ -11,6 +11,7 @@ import type { Known } from '../../domain/fate.js';
 import type { Holding } from '../../domain/message-life.js';
 import type { MessageId } from '../../domain/message.js';
 import { documentId, toFailed, toHolding, toKnown, toStored, type MessageDocument } from './documents.js';
+import { LIMITED, limited, limitedRows } from './limited-reads.js';
 import { failureSearch, messageSearch, type Search } from './list-search.js';
 import type { MongoConnection } from './mongo-connection.js';
 
@@ -38,7 +39,7 @@ export class MongoArchive implements Archive {
 
   find(id: MessageId): Promise<Holding | undefined> {
     return this.connection.use('reads', async ({ messages }) => {
-      const found = await messages.findOne({ _id: documentId(id) });
+      const found = await limited(messages.findOne({ _id: documentId(id) }, LIMITED));
       return found ? toHolding(found) : undefined;
     });
   }
@@ -63,6 +64,9 @@ export class MongoArchive implements Archive {
   }
 
   private rows({ filter, options }: Search): AsyncIterable<mongo.WithId<MessageDocument>> {
-    return this.connection.rows(({ messages }) => messages.find(filter, options));
+    return this.connection.rows(({ messages }) => {
+      const found = messages.find(filter, options);
+      return options.maxTimeMS === undefined ? found : limitedRows(found);
+    });
   }
 }

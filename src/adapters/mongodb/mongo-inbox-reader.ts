@@ -2,6 +2,7 @@ import type { InboxReader } from '../../application/ports/inbox-reader.js';
 import type { InboxState } from '../../domain/inbox.js';
 import type { StoredMessage } from '../../domain/message.js';
 import { toStored } from './documents.js';
+import { LIMITED, limited } from './limited-reads.js';
 import type { MongoConnection } from './mongo-connection.js';
 
 const CONFIRMATION_MS = 2_000;
@@ -16,8 +17,10 @@ export class MongoInboxReader implements InboxReader {
         limit,
         batchSize: limit + 1,
         projection: { failure: 0 },
+        ...LIMITED,
       };
-      return (await messages.find(numbersAfter(client, after), options).toArray()).map(toStored);
+      const found = await limited(messages.find(numbersAfter(client, after), options).toArray());
+      return found.map(toStored);
     });
   }
 
@@ -25,8 +28,8 @@ export class MongoInboxReader implements InboxReader {
   numbers(client: string, after: number, limit: number): Promise<readonly number[]> {
     return this.connection.use('reads', async ({ messages }) => {
       const projection = { _id: 0, number: 1 };
-      const options = { sort: { number: 1 as const }, limit, batchSize: limit + 1, projection };
-      const found = await messages.find(numbersAfter(client, after), options).toArray();
+      const options = { sort: { number: 1 as const }, limit, batchSize: limit + 1, projection, ...LIMITED };
+      const found = await limited(messages.find(numbersAfter(client, after), options).toArray());
       return found.map(({ number = 0 }) => number);
     });
   }
@@ -34,8 +37,12 @@ export class MongoInboxReader implements InboxReader {
   state(client: string): Promise<InboxState> {
     return this.connection.use('reads', async ({ inboxes, readers }) => {
       // The position first: read after it, the last number is never behind it.
-      const reader = await readers.findOne({ _id: client }, { projection: { number: 1 } });
-      const inbox = await inboxes.findOne({ _id: client }, { projection: { first: 1, last: 1 } });
+      const reader = await limited(
+        readers.findOne({ _id: client }, { projection: { number: 1 }, ...LIMITED }),
+      );
+      const inbox = await limited(
+        inboxes.findOne({ _id: client }, { projection: { first: 1, last: 1 }, ...LIMITED }),
+      );
       return { first: inbox?.first ?? 1, last: inbox?.last ?? 0, read: reader?.number ?? 0 };
     });
   }
@@ -49,7 +56,10 @@ export class MongoInboxReader implements InboxReader {
     });
   }
 
-  /** A primary that others have replaced answers majority reads for a while; a linearizable one needs a majority. */
+  /**
+   * A primary that others have replaced answers majority reads for a while; a linearizable one needs a majority. Without an
+   * answer in time there is none: an outage, unlike a read that is too slow.
+   */
   confirmedLast(client: string): Promise<number> {
     return this.connection.use('reads', async ({ inboxes }) => {
       const inbox = await inboxes.findOne(

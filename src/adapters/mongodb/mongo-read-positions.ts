@@ -1,6 +1,7 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { ReadPositions } from '../../application/ports/read-positions.js';
 import type { ReadPosition } from '../../domain/message-life.js';
+import { LIMITED, limited } from './limited-reads.js';
 import type { MongoConnection } from './mongo-connection.js';
 
 /** In a collection of their own: whoever writes an inbox document makes deliveries to it fall and begin again. */
@@ -24,7 +25,7 @@ export class MongoReadPositions implements ReadPositions {
 
   of(client: string): Promise<ReadPosition | undefined> {
     return this.connection.use('reads', async ({ readers }) => {
-      const reader = await readers.findOne({ _id: client });
+      const reader = await limited(readers.findOne({ _id: client }, LIMITED));
       return reader ? { number: reader.number, at: reader.at } : undefined;
     });
   }

@@ -1,6 +1,7 @@
 import type { ReplayJobs } from '../../application/ports/replay-jobs.js';
 import type { ReplayJob } from '../../domain/replay-job.js';
 import type { ReplayDocument } from './documents.js';
+import { LIMITED, limited } from './limited-reads.js';
 import type { MongoConnection } from './mongo-connection.js';
 
 /** Each change replaces the revision that it was made of, or is made anew of the one that came between. */
@@ -15,7 +16,7 @@ export class MongoReplayJobs implements ReplayJobs {
 
   find(id: string): Promise<ReplayJob | undefined> {
     return this.connection.use('reads', async ({ replays }) => {
-      const found = await replays.findOne({ _id: id });
+      const found = await limited(replays.findOne({ _id: id }, LIMITED));
       return found ? toJob(found) : undefined;
     });
   }

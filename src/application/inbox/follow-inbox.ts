@@ -1,5 +1,5 @@
 import { CursorAhead, type InboxRows } from '../../domain/inbox.js';
-import { DependencyUnavailable } from '../errors.js';
+import { DependencyUnavailable, QueryTooSlow } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import { withinTime } from '../send-time-limit.js';
 import { sleep } from '../sleep.js';
@@ -97,13 +97,13 @@ export class InboxFollowing implements FollowInbox {
     return (await this.patiently(watch, () => this.pages.isAhead(client, cursor))) ?? true;
   }
 
-  /** Repeats a read that meets an outage until it succeeds; undefined where nobody is left to read for. */
+  /** Repeats a read that meets an outage, or is too slow, until it succeeds; undefined where nobody is left to read for. */
   private async patiently<T>(watch: Watch, read: () => Promise<T>): Promise<T | undefined> {
     for (let failures = 0; !watch.ended; failures++) {
       try {
         return await read();
       } catch (error) {
-        if (!(error instanceof DependencyUnavailable)) throw error;
+        if (!(error instanceof DependencyUnavailable || error instanceof QueryTooSlow)) throw error;
         const delay = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
         await sleep(this.clock, delay * (0.5 + this.random() / 2));
       }

@@ -49,7 +49,8 @@ export type ListedMessage = Omit<StoredMessage, 'number'> & { readonly number?: 
 /**
  * The ledger's read side for people who browse. Messages are listed in the order of (sentAt, number, id), failures in that
  * of (sentAt, id), row by row with flat memory however many there are; an iteration that fails rejects with
- * `DependencyUnavailable`, it never just ends. What was settled before a call is seen by it.
+ * `DependencyUnavailable`, it never just ends. A list with a limit and `find` may also reject with `QueryTooSlow`.
+ * What was settled before a call is seen by it.
  */
 export interface Archive {
   messages(query: MessageQuery): AsyncIterable<ListedMessage>;

@@ -8,7 +8,7 @@ import type { StoredMessage } from '../../domain/message.js';
  * `EMPTY_INBOX`. `lastNumbers` of those asked for has at least those that have mail, in one query.
  * `confirmedLast` is the last number of an inbox (0 without mail) as no stale copy shows it: at least that of every
  * read that ended before the call. It costs more than the others, and rejects where it takes longer than a few seconds.
- * All reject with `DependencyUnavailable`.
+ * All reject with `DependencyUnavailable`, `page`, `numbers` and `state` also with `QueryTooSlow`.
  */
 export interface InboxReader {
   page(client: string, after: number, limit: number): Promise<readonly StoredMessage[]>;

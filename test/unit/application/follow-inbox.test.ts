@@ -39,6 +39,17 @@ describe('Who follows an inbox', () => {
     expect(one.seen).to.deep.equal([1, 2, 3]);
   });
 
+  it('goes on when a read that was too slow is fast enough again', async () => {
+    const one = new Following();
+    one.isSlow = true;
+    one.start();
+    await one.store(2);
+    await one.clock.advance(20_000);
+    one.isSlow = false;
+    await one.clock.advance(5_000);
+    expect([one.seen, one.rejection]).to.deep.equal([[1, 2], undefined]);
+  });
+
   it('waits for a number that comes into sight late, but not for ever', async () => {
     const one = new Following();
     await one.store(4);

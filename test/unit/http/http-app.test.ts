@@ -2,7 +2,12 @@ import { expect } from 'chai';
 import { Router } from 'express';
 import request from 'supertest';
 import { buildHttpApp } from '../../../src/adapters/http/http-app.js';
-import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../../src/application/errors.js';
+import {
+  DependencyUnavailable,
+  QueryTooSlow,
+  RecordTooLarge,
+  SendFailed,
+} from '../../../src/application/errors.js';
 import type { Archive } from '../../../src/application/ports/archive.js';
 import type { SendRequest } from '../../../src/application/send-message.js';
 import { aMessage } from '../../support/builders.js';
@@ -50,6 +55,7 @@ describe('The HTTP app', () => {
     [new SendFailed('not-sent', new Error(secret)), 503, { code: 'log-unavailable', outcome: 'not-sent' }],
     [new SendFailed('unknown', new Error(secret)), 503, { code: 'log-unavailable', outcome: 'unknown' }],
     [new DependencyUnavailable('store', new Error(secret)), 503, { code: 'store-unavailable' }],
+    [new QueryTooSlow(new Error(secret)), 503, { code: 'query-too-slow' }],
     [new RecordTooLarge(), 413, { code: 'message-too-large' }],
     [new Error(secret), 500, { code: 'internal-error' }],
     [{ status: 200, message: secret }, 500, { code: 'internal-error' }],

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { opsRouter } from '../../../src/adapters/http-ops/ops-router.js';
 import { assessReadiness } from '../../../src/adapters/http-ops/readiness.js';
 import { knownPaths } from '../../../src/adapters/http/known-paths.js';
-import { DependencyUnavailable, DocumentRefused, SendFailed } from '../../../src/application/errors.js';
+import * as errors from '../../../src/application/errors.js';
 import type { DependencyHealth } from '../../../src/application/ports/dependency-health.js';
 import { isClientName } from '../../../src/domain/message-rules.js';
 import { aClient, HttpClient, idIn } from '../../support/http-client.js';
@@ -105,13 +105,13 @@ describe('docs/openapi.yaml', () => {
       settle: (entries, ledger) => {
         const isDelivery = entries.some(({ kind }) => kind === 'delivery');
         return isDelivery
-          ? Promise.reject(new DocumentRefused('document-too-large', undefined))
+          ? Promise.reject(new errors.DocumentRefused('document-too-large', undefined))
           : ledger.settle(entries);
       },
     });
     for (const accept of ['*/*', 'application/json'])
       await expectDescribed('/send-message', 422, post(message, { accept, prefer: 'wait=10' }));
-    await restart({ settle: () => Promise.reject(new DependencyUnavailable('store', undefined)) });
+    await restart({ settle: () => Promise.reject(new errors.DependencyUnavailable('store', undefined)) });
     for (const accept of ['*/*', 'application/json'])
       await expectDescribed('/send-message', 202, post(message, { accept, prefer: 'wait=0' }));
     await restart();
@@ -188,8 +188,9 @@ describe('docs/openapi.yaml', () => {
 
   it('describes the answers in an outage, and to a defect', async () => {
     for (const [error, status] of [
-      [new DependencyUnavailable('store', undefined), 503],
-      [new SendFailed('unknown', undefined), 503],
+      [new errors.DependencyUnavailable('store', undefined), 503],
+      [new errors.QueryTooSlow(undefined), 503],
+      [new errors.SendFailed('unknown', undefined), 503],
       [new Error('a defect'), 500],
     ] as const) {
       // eslint-disable-next-line require-yield -- it fails before the first row
