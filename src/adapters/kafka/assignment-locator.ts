@@ -51,8 +51,9 @@ export class AssignmentLocator {
     }
   }
 
-  private place(assignment: Assignment, position: Position | undefined): void {
-    if (position === undefined) {
+  private place(assignment: Assignment, position: Position | 'seems-cut' | undefined): void {
+    if (position === undefined) return;
+    if (position === 'seems-cut') {
       assignment.suspect();
       return;
     }

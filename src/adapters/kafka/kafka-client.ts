@@ -3,6 +3,7 @@ import type { Logger } from '../../application/ports/logger.js';
 import { kafkaLogs } from './kafka-logs.js';
 import type { KafkaClientSettings } from './kafka-settings.js';
 import { keepLeaderlessPartitions } from './leaderless-partitions.js';
+import { givePartialOffsets } from './partial-offsets.js';
 import { quickenProduceRequests } from './produce-requests.js';
 import { quietRequestQueues } from './quiet-request-queue.js';
 import { steadyTimes } from './steady-times.js';
@@ -36,6 +37,7 @@ export function openClient(
   quickenProduceRequests();
   steadyTimes();
   keepLeaderlessPartitions();
+  givePartialOffsets();
   const sockets = new Sockets(mayPass);
   const { clientId, brokers, ssl, sasl } = settings;
   const kafka = new Kafka({

@@ -11,7 +11,7 @@ import { KafkaHealth } from './kafka-health.js';
 import type { KafkaLogParts } from './kafka-record-log.js';
 import type { KafkaSettings } from './kafka-settings.js';
 import { KafkaTopics } from './kafka-topics.js';
-import { fetchEnds, type TopicEnds } from './log-ends.js';
+import { fetchEnds, unavailablePartitions, type TopicEnds } from './log-ends.js';
 import { TopicInspection } from './topic-inspection.js';
 
 const LOOK_AGAIN_MS = 5_000;
@@ -83,7 +83,7 @@ export class KafkaConnection implements DependencyHealth {
     try {
       await this.admin.ask(async (admin) => {
         await this.topics.ensure(admin);
-        for (const topic of [messages, deadLetters]) this.ends.set(topic, await fetchEnds(admin, topic));
+        for (const topic of [messages, deadLetters]) await this.lookAt(admin, topic);
       });
       this.health.succeeded('brokers');
     } catch (error) {
@@ -93,5 +93,11 @@ export class KafkaConnection implements DependencyHealth {
     if (this.closed) return;
     const delay = this.health.brokersAnswer ? LOOK_AGAIN_MS : LOOK_AGAIN_WHEN_DOWN_MS;
     this.cancelTimer = this.clock.after(delay, () => void this.look());
+  }
+
+  private async lookAt(admin: Admin, topic: string): Promise<void> {
+    const ends = await fetchEnds(admin, topic);
+    this.health.setUnavailable(topic, await unavailablePartitions(admin, topic, ends));
+    this.ends.set(topic, ends);
   }
 }

@@ -14,6 +14,8 @@ export class KafkaHealth {
   private readonly losses = new Set<string>();
   /** By topic. */
   private readonly warnings = new Map<string, readonly string[]>();
+  /** By topic. */
+  private readonly unavailable = new Map<string, readonly number[]>();
   /** What the log was told; nothing before the first contact, or the first failure. */
   private told: DependencyState | undefined;
   private since: number;
@@ -30,7 +32,7 @@ export class KafkaHealth {
 
   status(): DependencyStatus {
     const { told: state = 'down', since, lastError } = this;
-    const warnings = [...this.warnings.values()].flat();
+    const warnings = [...this.warnings.values()].flat().concat(this.unavailableWarnings());
     return {
       state,
       since,
@@ -71,9 +73,29 @@ export class KafkaHealth {
     if (this.told !== undefined) this.update();
   }
 
+  /** Partitions of the topic that have no leader, or one that does not answer. The log as a whole works. */
+  setUnavailable(topic: string, partitions: readonly number[]): void {
+    const before = this.unavailable.get(topic) ?? [];
+    this.unavailable.set(topic, partitions);
+    if (String(before) === String(partitions)) return;
+    if (partitions.length > 0) this.logger.warn('log.partitions-unavailable', { topic, partitions });
+    else this.logger.info('log.partitions-available', { topic });
+    if (this.told !== undefined) this.update();
+  }
+
+  private unavailableWarnings(): string[] {
+    return [...this.unavailable].flatMap(([topic, partitions]) =>
+      partitions.length === 0
+        ? []
+        : [`${topic}: partitions without a leader that answers: ${partitions.join(', ')}`],
+    );
+  }
+
   private update(): void {
     const before = this.told;
-    const hasWarnings = [...this.warnings.values()].some(({ length }) => length > 0);
+    const hasWarnings = [...this.warnings.values(), ...this.unavailable.values()].some(
+      ({ length }) => length > 0,
+    );
     const working = this.losses.size > 0 || hasWarnings ? 'degraded' : 'up';
     this.told = this.failing.size > 0 ? 'down' : working;
     if (this.told === before) return;

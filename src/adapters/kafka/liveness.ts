@@ -46,6 +46,8 @@ export class Liveness {
       if (now - this.joiningSince < STALLED_AFTER_MS) return undefined;
       return { what: 'It did not get into the group', fetching: false };
     }
+    // A partition whose leader does not answer cannot make progress.
+    for (const assignment of partitions) if (!ends.has(assignment.partition)) assignment.excuse();
     const quiet = partitions.filter((a) => a.quietFor(ends.get(a.partition)?.high) >= STALLED_AFTER_MS);
     if (quiet.length === 0) return undefined;
     const names = quiet.map(({ partition }) => partition).join(', ');

@@ -9,10 +9,21 @@ export interface Ends {
 /** By partition. */
 export type TopicEnds = ReadonlyMap<number, Ends>;
 
-/** Asks the leader of every partition; rejects where one does not answer. */
-export async function fetchEnds(admin: Admin, topic: string): Promise<TopicEnds> {
+/** Asks the leader of every partition; partitions whose leader is missing or does not answer are left out. */
+export async function fetchEnds(admin: Pick<Admin, 'fetchTopicOffsets'>, topic: string): Promise<TopicEnds> {
   const offsets = await admin.fetchTopicOffsets(topic);
   return new Map(
     offsets.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
   );
+}
+
+/** The partitions that `ends` lacks: without a leader, or with one that does not answer. */
+export async function unavailablePartitions(
+  admin: Pick<Admin, 'fetchTopicMetadata'>,
+  topic: string,
+  ends: TopicEnds,
+): Promise<readonly number[]> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const known = topics.flatMap(({ partitions }) => partitions.map(({ partitionId }) => partitionId));
+  return known.filter((partition) => !ends.has(partition)).sort((a, b) => a - b);
 }

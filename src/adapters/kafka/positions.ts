@@ -75,27 +75,31 @@ export class Positions {
   ) {}
 
   /**
-   * For each partition that is asked for. One is missing where the log seems to end below the position: to be asked for
-   * again after 1 s, since a leader that has just been elected may not know the end yet. Rejects while the log or the
-   * ledger does not answer.
+   * For each partition that is asked for. `seems-cut`: the log seems to end below the position; ask again after 1 s, since
+   * a leader that has just been elected may not know the end yet. A partition is missing while its leader does not
+   * answer. Rejects while the log or the ledger does not answer.
    */
-  async find(wanted: ReadonlyMap<number, Standing>): Promise<ReadonlyMap<number, Position>> {
+  async find(wanted: ReadonlyMap<number, Standing>): Promise<ReadonlyMap<number, Position | 'seems-cut'>> {
     const points = await this.startingPoints(wanted);
     // After the positions: asked before them, the ends may be older.
     const ends = await this.sources.ask((admin) => fetchEnds(admin, this.topic));
     const findings: Finding[] = [];
+    const seemCut: number[] = [];
     for (const [partition, standing] of wanted) {
       const end = ends.get(partition);
-      if (end === undefined) throw new Error(`Nothing is known of partition ${String(partition)}`);
+      if (end === undefined) continue;
       const point = points.get(partition) ?? NOWHERE;
       const isBeyond = point.furthest > end.high;
-      if (isBeyond && !standing.isSuspected && !standing.isCut) continue;
-      findings.push(this.finding(partition, standing, point, end, isBeyond || standing.isCut));
+      if (isBeyond && !standing.isSuspected && !standing.isCut) seemCut.push(partition);
+      else findings.push(this.finding(partition, standing, point, end, isBeyond || standing.isCut));
     }
     await this.repairLedger(findings);
     // Only now: until here, the same is asked for again.
     for (const finding of findings) this.tell(finding);
-    return new Map(findings.map(({ partition, position }) => [partition, position]));
+    return new Map<number, Position | 'seems-cut'>([
+      ...seemCut.map((partition) => [partition, 'seems-cut'] as const),
+      ...findings.map(({ partition, position }) => [partition, position] as const),
+    ]);
   }
 
   /** A consumer has ended before it had read this record again. */

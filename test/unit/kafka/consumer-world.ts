@@ -29,7 +29,7 @@ export class ConsumerWorld {
   /** What was asked of `Positions`, question by question. */
   readonly asked: [number, number | undefined][][] = [];
   readonly standings: Standing[] = [];
-  positions: Map<number, Position> | Error = new Map([0, 1, 2].map((n) => [n, at(10 * n)]));
+  positions: Map<number, Position | 'seems-cut'> | Error = new Map([0, 1, 2].map((n) => [n, at(10 * n)]));
   /** Records that a consumer ended without having read again. */
   readonly failedRereads: [number, RecordDigest][] = [];
   /** Partitions with a loss that nobody has taken note of. */

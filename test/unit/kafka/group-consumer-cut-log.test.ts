@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Position } from '../../../src/adapters/kafka/positions.js';
 import { digestOf } from '../../../src/adapters/kafka/record-digest.js';
 import type { LogRecord } from '../../../src/application/ports/record-log.js';
 import { at, ConsumerWorld } from './consumer-world.js';
@@ -89,7 +90,10 @@ describe('GroupConsumer, on a log that may have been cut', () => {
   it('asks again after a second where the log seems to end below the position, and holds up nobody else', async () => {
     const w = await ConsumerWorld.begin();
     const known = w.positions;
-    w.positions = new Map([[2, at(20)]]);
+    w.positions = new Map<number, Position | 'seems-cut'>([
+      [1, 'seems-cut'],
+      [2, at(20)],
+    ]);
     w.kafka.join(1, 2);
     await w.clock.advance(0);
     expect([w.paused, w.reader.current]).to.deep.equal([[1], [2]]);
@@ -102,11 +106,24 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect([w.paused, w.reader.current]).to.deep.equal([[], [2, 1]]);
   });
 
+  it('asks again for a partition whose leader does not answer, without taking the log for cut', async () => {
+    const w = await ConsumerWorld.begin();
+    const known = w.positions;
+    w.positions = new Map([[2, at(20)]]);
+    w.kafka.join(1, 2);
+    await w.clock.advance(0);
+    expect([w.paused, w.reader.current]).to.deep.equal([[1], [2]]);
+    w.positions = known;
+    await w.clock.advance(1_000);
+    expect(w.standings.map(({ isSuspected }) => isSuspected)).to.deep.equal([false, false, false]);
+    expect([w.paused, w.reader.current]).to.deep.equal([[], [2, 1]]);
+  });
+
   it('asks where to go on when kafkajs has gone back, and takes nothing of it', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
     await w.assignment(1).partition.commit(12, recordAt(11));
-    w.positions = new Map();
+    w.positions = new Map([[1, 'seems-cut']]);
     await w.kafka.deliver({ partition: 1, offsets: [0, 1, 2] });
     expect(w.paused).to.deep.equal([1]);
     w.positions = new Map([[1, at(0, { lost: 1, isCut: true, isNew: true })]]);
@@ -143,7 +160,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
   it('lets its reader finish what only it still has before it begins anew', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
-    w.positions = new Map();
+    w.positions = new Map([[1, 'seems-cut']]);
     await w.kafka.deliver({ partition: 1, offsets: [0] });
     await w.clock.advance(0);
     w.positions = new Map([[1, at(0, { lost: 1, isCut: true, isNew: true })]]);

@@ -42,6 +42,16 @@ describe('GroupConsumer, watched', () => {
     expect(w.ends).to.deep.equal([]);
   });
 
+  it('goes on while the leader of its partition does not answer', async () => {
+    const w = await ConsumerWorld.begin();
+    w.positions = new Map();
+    w.kafka.join(1);
+    await w.watchFor(5 * MINUTE, new Map([[2, { low: 0, high: 12 }]]));
+    expect(w.ends).to.deep.equal([]);
+    await w.watchFor(MINUTE, behind);
+    expect(w.ends).to.have.length(1);
+  });
+
   it('ends when it has not got into the group for a minute', async () => {
     const w = await ConsumerWorld.begin();
     await w.watchFor(MINUTE, behind);

@@ -95,4 +95,21 @@ describe('KafkaHealth', () => {
     health.setWarnings('mail', []);
     expect(health.status()).to.include({ state: 'up' }).and.not.have.property('warnings');
   });
+
+  it('is degraded while partitions have no leader that answers, and names them', () => {
+    health.succeeded('brokers');
+    health.setUnavailable('mail', [3, 7]);
+    health.setUnavailable('mail', [3, 7]);
+    expect(health.status()).to.deep.include({
+      state: 'degraded',
+      warnings: ['mail: partitions without a leader that answers: 3, 7'],
+    });
+    health.setUnavailable('mail', []);
+    expect(health.status()).to.include({ state: 'up' }).and.not.to.have.property('warnings');
+    expect(logger.events()).to.deep.equal([
+      'log.available',
+      'log.partitions-unavailable',
+      'log.partitions-available',
+    ]);
+  });
 });

@@ -73,7 +73,7 @@ export class PositionsWorld {
     });
   }
 
-  async find(from: Positions, standing = atFirst): Promise<Position | undefined> {
+  async find(from: Positions, standing = atFirst): Promise<Position | 'seems-cut' | undefined> {
     return (await from.find(new Map([[0, standing]]))).get(0);
   }
 
