@@ -10,6 +10,7 @@ import type { RunSender } from '../record-sender.js';
 import type { DeliveryContext } from './delivery-context.js';
 import { GatheredSettlements } from './gathered-settlements.js';
 import { interpretDeadLetters, interpretMessages, type Interpret } from './interpretation.js';
+import { OwnDeadLetters } from './own-dead-letters.js';
 import { Outage } from './outage.js';
 import { PartitionDelivery } from './partition-delivery.js';
 import { Undertaker } from './undertaker.js';
@@ -39,13 +40,13 @@ export interface DeliveryDependencies {
 export class DeliveryEngine {
   private readonly connections: FeedConnection[] = [];
   private readonly partitions = new Set<PartitionDelivery>();
-  private readonly settlements: GatheredSettlements;
+  private readonly letters: OwnDeadLetters;
 
   constructor(
     private readonly settings: DeliverySettings,
     private readonly deps: DeliveryDependencies,
   ) {
-    this.settlements = new GatheredSettlements(deps.ledger, deps.clock);
+    this.letters = new OwnDeadLetters(new GatheredSettlements(deps.ledger, deps.clock));
   }
 
   /** Messages that wait for a retry, or behind one, in all partitions of this process. */
@@ -69,7 +70,7 @@ export class DeliveryEngine {
   }
 
   private async subscribe(topic: FeedTopic, interpret: Interpret, outage: Outage): Promise<void> {
-    const context = this.contextFor(topic.group, interpret, outage);
+    const context = this.contextFor(topic, interpret, outage);
     const connection = await this.deps.feed.subscribe(topic, {
       assigned: (partition) => {
         const delivery = new PartitionDelivery(partition, context);
@@ -87,14 +88,16 @@ export class DeliveryEngine {
     this.connections.push(connection);
   }
 
-  private contextFor(group: string, interpret: Interpret, outage: Outage): DeliveryContext {
+  private contextFor({ topic, group }: FeedTopic, interpret: Interpret, outage: Outage): DeliveryContext {
     const { ledger, deadLetters, codec, policy, clock, random, telemetry } = this.deps;
     const undertaker = new Undertaker(deadLetters, codec, policy, clock, random, telemetry);
     return {
       ...{ group, interpret, ledger, policy, outage, clock, telemetry, random },
       parkedMax: this.settings.parkedMax,
       settle: async (batch) => {
-        const outcomes = await this.settlements.settle(batch.map((item) => item.entry as Entry));
+        const entries = batch.map((item) => item.entry as Entry);
+        const isOwn = topic === 'messages';
+        const outcomes = await (isOwn ? this.letters.settleOwn(entries) : this.letters.settleRead(entries));
         outage.workSucceeded();
         return outcomes;
       },
