@@ -7,6 +7,7 @@ import type { InboxStreams } from '../adapters/http/inbox-streams.js';
 import type { HttpServer } from '../adapters/http/http-server.js';
 import type { RequestBodies } from '../adapters/http/request-bodies.js';
 import type { MetricsText } from '../adapters/http-ops/ops-router.js';
+import type { FailureCounts } from '../adapters/metrics/failure-counts.js';
 import type { PartitionLag } from '../adapters/metrics/gauges.js';
 import type { PrometheusTelemetry } from '../adapters/metrics/prometheus-telemetry.js';
 import type { AwaitResult } from '../application/await-result.js';
@@ -118,6 +119,7 @@ export interface Services {
   /** What a receiver starts, in order. */
   readonly receivingComponents: readonly Component[];
   /** The registry with everything that is measured when it is read. */
+  readonly failureCounts: FailureCounts;
   readonly scrape: MetricsText;
   readonly opsRouter: Router;
   readonly bodyMemory: BodyMemory;
@@ -185,6 +187,7 @@ export const TOKENS: Tokens = {
   sweeps: Symbol('sweeps'),
   engine: Symbol('engine'),
   receivingComponents: Symbol('receivingComponents'),
+  failureCounts: Symbol('failureCounts'),
   scrape: Symbol('scrape'),
   opsRouter: Symbol('opsRouter'),
   bodyMemory: Symbol('bodyMemory'),

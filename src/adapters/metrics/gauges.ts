@@ -1,8 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Archive } from '../../application/ports/archive.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { DependencyHealth } from '../../application/ports/dependency-health.js';
-import { withinTime } from '../../application/send-time-limit.js';
+import type { FailureCounts } from './failure-counts.js';
 
 /** How far one consumer group is behind in one partition. */
 export interface PartitionLag {
@@ -41,40 +40,23 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
   });
 }
 
-/** A store that hangs must not hang Prometheus. */
-const SUMMARY_TIMEOUT_MS = 1_000;
-
-/** The ledger's view of failures, the same from every process. While the store is down there is none. */
+/** The ledger's view of failures, the same from every process, as it was counted last. While the store is down there is none. */
 export function registerFailureGauges(
   registry: Registry,
-  archive: Pick<Archive, 'summary'>,
-  clock: Clock,
+  counts: Pick<FailureCounts, 'recent'>,
+  clock: Pick<Clock, 'now'>,
 ): void {
-  const latest = latestSummary(archive, clock);
-  gauge(registry, 'failures_unresolved', 'Failed messages that nobody has closed', [], async (self) => {
-    const summary = await latest();
+  gauge(registry, 'failures_unresolved', 'Failed messages that nobody has closed', [], (self) => {
+    const summary = counts.recent();
     if (summary !== undefined) self.set(summary.open);
   });
-  gauge(registry, 'failures_oldest_age_seconds', 'Age of the oldest unresolved failure', [], async (self) => {
-    const summary = await latest();
+  gauge(registry, 'failures_oldest_age_seconds', 'Age of the oldest unresolved failure', [], (self) => {
+    const summary = counts.recent();
     if (summary === undefined) return;
     const oldest = summary.oldestFailedAt ?? clock.now();
     // eslint-disable-next-line no-restricted-syntax -- the age of a stored time
     self.set(Math.max(0, clock.now() - oldest) / 1000);
   });
-}
-
-type Summary = Awaited<ReturnType<Archive['summary']>>;
-
-/** Gauges that are read together share one question. */
-function latestSummary(archive: Pick<Archive, 'summary'>, clock: Clock): () => Promise<Summary | undefined> {
-  let underWay: Promise<Summary | undefined> | undefined;
-  return () => {
-    underWay ??= withinTime(clock, SUMMARY_TIMEOUT_MS, archive.summary()).finally(() => {
-      underWay = undefined;
-    });
-    return underWay;
-  };
 }
 
 type Collect<L extends string> = (self: Gauge<L>) => void | Promise<void>;

@@ -3,8 +3,9 @@ import { buildHttpApp } from '../../adapters/http/http-app.js';
 import { HttpServer } from '../../adapters/http/http-server.js';
 import { opsRouter } from '../../adapters/http-ops/ops-router.js';
 import { assessReadiness } from '../../adapters/http-ops/readiness.js';
+import { FailureCounts } from '../../adapters/metrics/failure-counts.js';
 import { registerFailureGauges, registerGauges } from '../../adapters/metrics/gauges.js';
-import { Lifecycle } from '../lifecycle.js';
+import { Lifecycle, type Component } from '../lifecycle.js';
 import { afterCheck, retentionCheck } from '../retention.js';
 import { deadLetters, delivery, serving, stopBudget } from '../shutdown.js';
 import { TOKENS } from '../tokens.js';
@@ -31,11 +32,25 @@ export function bindServing(container: Container): void {
     [t.retentionGuard, t.sweeps, t.engine, t.clock, t.fatalErrors],
   );
   container.bind(t.lifecycle).toResolvedValue(
-    (settings, backend, receiving, letters, server, messages, replaying, alerts, clock, logger, stopping) => {
+    (
+      settings,
+      backend,
+      counts,
+      receiving,
+      letters,
+      server,
+      messages,
+      replaying,
+      alerts,
+      clock,
+      logger,
+      stopping,
+    ) => {
       const { roles, shutdownTimeoutMs } = settings;
       const budget = stopBudget(shutdownTimeoutMs);
       const components = [
         ...backend,
+        counting(counts),
         deadLetters(letters, budget),
         ...(roles.receiver ? receiving : []),
         serving(server, messages, clock, budget),
@@ -46,6 +61,7 @@ export function bindServing(container: Container): void {
     [
       t.settings,
       t.backendComponents,
+      t.failureCounts,
       t.receivingComponents,
       t.deadLetterQueue,
       t.httpServer,
@@ -59,13 +75,28 @@ export function bindServing(container: Container): void {
   );
 }
 
+function counting(counts: FailureCounts): Component {
+  return {
+    name: 'failure-counts',
+    start: () => {
+      counts.start();
+    },
+    stop: () => {
+      counts.stop();
+    },
+  };
+}
+
 function bindOps(container: Container): void {
   const t = TOKENS;
+  container
+    .bind(t.failureCounts)
+    .toResolvedValue((archive, clock) => new FailureCounts(archive, clock), [t.archive, t.clock]);
   container.bind(t.scrape).toResolvedValue(
-    (registry, _metrics, dependencies, lag, sends, letters, engine, memory, archive, clock) => {
+    (registry, _metrics, dependencies, lag, sends, letters, engine, memory, counts, clock) => {
       const queues = () => ({ sends: sends.length, dead_letters: letters.length, parked: engine.parked });
       registerGauges(registry, { dependencies, lag, queues, bodyMemory: () => memory.bytes });
-      registerFailureGauges(registry, archive, clock);
+      registerFailureGauges(registry, counts, clock);
       return registry;
     },
     [
@@ -77,7 +108,7 @@ function bindOps(container: Container): void {
       t.deadLetterQueue,
       t.engine,
       t.bodyMemory,
-      t.archive,
+      t.failureCounts,
       t.clock,
     ],
   );

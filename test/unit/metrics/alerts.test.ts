@@ -24,7 +24,7 @@ function existing(): ReadonlyMap<string, readonly string[]> {
   const clock = new FakeClock();
   new PrometheusTelemetry(registry, clock);
   registerGauges(registry, { dependencies: [], lag: () => [], queues: () => ({}), bodyMemory: () => 0 });
-  registerFailureGauges(registry, { summary: () => Promise.resolve({ open: 0 }) }, clock);
+  registerFailureGauges(registry, { recent: () => ({ open: 0 }) }, clock);
   // prom-client keeps the names of labels in a member that its types do not show.
   const labelsOf = (metric: unknown) => (metric as { labelNames: readonly string[] }).labelNames;
   return new Map(

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
+import { FailureCounts } from '../../../src/adapters/metrics/failure-counts.js';
 import { registerFailureGauges, registerGauges } from '../../../src/adapters/metrics/gauges.js';
 import { PrometheusTelemetry } from '../../../src/adapters/metrics/prometheus-telemetry.js';
 import type { FailureSummary } from '../../../src/application/ports/archive.js';
@@ -129,37 +130,63 @@ describe('The gauges', () => {
 
   function failures(summary: () => Promise<FailureSummary>) {
     const all = setUp();
-    let asked = 0;
-    const archive = { summary: () => ((asked += 1), summary()) };
-    registerFailureGauges(all.registry, archive, all.clock);
-    return { ...all, asked: () => asked };
+    let counted = 0;
+    const counts = new FailureCounts({ summary: () => ((counted += 1), summary()) }, all.clock);
+    registerFailureGauges(all.registry, counts, all.clock);
+    counts.start();
+    return { ...all, counts, counted: () => counted };
   }
 
-  it('show the unresolved failures and the age of the oldest one, asking once', async () => {
-    const { line, asked } = failures(() => Promise.resolve({ open: 3, oldestFailedAt: 940_000 }));
+  it('show the unresolved failures and the age of the oldest one', async () => {
+    const { line, clock } = failures(() => Promise.resolve({ open: 3, oldestFailedAt: 940_000 }));
+    await clock.advance(0);
     expect(await line('postrider_failures_')).to.have.members([
       'unresolved 3',
       'oldest_age_seconds 60',
       'recorded_total 0',
     ]);
-    expect(asked()).to.equal(1);
   });
 
   it('show an age of zero where nothing has failed', async () => {
-    const { line } = failures(() => Promise.resolve({ open: 0 }));
+    const { line, clock } = failures(() => Promise.resolve({ open: 0 }));
+    await clock.advance(0);
     expect(await line('postrider_failures_oldest_age_seconds')).to.deep.equal(['0']);
   });
 
-  it('show no failures, rather than old ones, while the store is down or hangs', async () => {
+  it('make the store count every 10 s, however often they are scraped', async () => {
+    let open = 0;
+    const { line, clock, counts, counted } = failures(() => Promise.resolve({ open: (open += 1) }));
+    for (let scrapes = 0; scrapes < 100; scrapes += 1) await line('postrider_failures_unresolved');
+    expect(counted()).to.equal(1);
+    await clock.advance(60_000);
+    expect(counted()).to.equal(7);
+    expect(await line('postrider_failures_unresolved')).to.deep.equal(['7']);
+    counts.stop();
+    await clock.advance(60_000);
+    expect(counted()).to.equal(7);
+  });
+
+  it('show a count for at most 15 s, and none while the store is down', async () => {
     let answer: () => Promise<FailureSummary> = () => Promise.resolve({ open: 3 });
     const { line, clock } = failures(() => answer());
-    expect(await line('postrider_failures_unresolved')).to.deep.equal(['3']);
-    answer = () => Promise.reject(new Error('down'));
-    expect(await line('postrider_failures_unresolved')).to.deep.equal([]);
+    await clock.advance(0);
     answer = () => new Promise(() => undefined);
-    const hanging = line('postrider_failures_unresolved');
+    await clock.advance(15_000);
+    expect(await line('postrider_failures_unresolved')).to.deep.equal(['3']);
+    await clock.advance(1);
+    expect(await line('postrider_failures_unresolved'), 'which hangs').to.deep.equal([]);
+  });
+
+  it('show none from a count that fails on, and are back soon after one succeeds', async () => {
+    let answer: () => Promise<FailureSummary> = () => Promise.resolve({ open: 3 });
+    const { line, clock } = failures(() => answer());
+    await clock.advance(9_000);
+    answer = () => Promise.reject(new Error('down'));
     await clock.advance(1_000);
-    expect(await hanging).to.deep.equal([]);
+    expect(await line('postrider_failures_unresolved')).to.deep.equal([]);
+    answer = () => Promise.resolve({ open: 4 });
+    await clock.advance(2_000);
+    expect(await line('postrider_failures_unresolved')).to.deep.equal(['4']);
   });
 });
 
@@ -167,7 +194,7 @@ describe('Every metric', () => {
   it('has our prefix, and _total exactly where it is a counter', async () => {
     const { registry, clock } = setUp();
     registerGauges(registry, { dependencies: [], lag: () => [], queues: () => ({}), bodyMemory: () => 0 });
-    registerFailureGauges(registry, { summary: () => Promise.resolve({ open: 0 }) }, clock);
+    registerFailureGauges(registry, { recent: () => ({ open: 0 }) }, clock);
     for (const { name, type, labelNames } of await metricsOf(registry)) {
       expect(name).to.match(/^postrider_[a-z_]+$/);
       expect(name.endsWith('_total'), name).to.equal(type === 'counter');
