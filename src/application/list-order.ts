@@ -13,6 +13,15 @@ export function inListOrder(a: Placed, b: Placed): number {
   return a.sentAt - b.sentAt || (a.number ?? 0) - (b.number ?? 0) || compareIds(a.id, b.id);
 }
 
+/** The places of rows, of which one at a time is in memory. */
+export async function placesOf(rows: AsyncIterable<Placed>): Promise<Placed[]> {
+  const places: Placed[] = [];
+  for await (const { sentAt, number, id } of rows) {
+    places.push({ sentAt, id, ...(number !== undefined && { number }) });
+  }
+  return places;
+}
+
 /** Whether a row comes after the cursor, and is not one of those that the cursor leaves out. */
 export function isAfter(row: Placed, cursor: ListCursor): boolean {
   if (row.sentAt !== cursor.sentAt) return row.sentAt > cursor.sentAt;

@@ -5,6 +5,7 @@ import { groupOf } from '../../src/domain/failure-group.js';
 import { aDeadLetter, aDelivery, anId, identities } from '../support/builders.js';
 import { messageOrder } from './archive/message-order.js';
 import { oneId } from './archive/one-id.js';
+import { places } from './archive/places.js';
 import { all, plain, textsOf, useStore, type LedgerStoreFactory } from './ledger/store.js';
 
 /** What every archive must keep to; see the port. */
@@ -175,6 +176,10 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
         } while (after);
         expect(seen).to.deep.equal(letters.map(({ letter }) => letter.id));
       });
+    });
+
+    describe('places', () => {
+      places(used);
     });
 
     describe('one id', () => {

@@ -16,7 +16,7 @@ export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
   return {
     sendMessage: { rejection: undefined, send: notCalled, sendAll: notCalled },
     results: { of: notCalled },
-    archive: { messages: noRows, failures: noRows },
+    archive: { messages: noRows, failures: noRows, messagePlaces: notCalled, failurePlaces: notCalled },
     lives: { of: notCalled },
     inbox: { page: notCalled, messages: noRows, markRead: notCalled },
     streams: new InboxStreams({ follow: notCalled }, realClock),

@@ -1,7 +1,13 @@
 import type { Key } from 'lmdb';
 import { DependencyUnavailable } from '../../application/errors.js';
-import { isAfter, type Placed } from '../../application/list-order.js';
-import type { Archive, FailureQuery, FailureSummary, MessageQuery } from '../../application/ports/archive.js';
+import { isAfter, placesOf, type Placed } from '../../application/list-order.js';
+import type {
+  Archive,
+  FailureQuery,
+  FailureSummary,
+  ListPlace,
+  MessageQuery,
+} from '../../application/ports/archive.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
 import type { Holding } from '../../domain/message-life.js';
@@ -56,6 +62,14 @@ export class EmbeddedArchive implements Archive {
     const indexes = { all: failures, byRecipient: failuresByRecipient, bySender: failuresBySender };
     const walk = { ...narrowest(indexes, query), isNumbered: false, values: states };
     return this.walk(walk, query, ({ failure }) => (failure && matches(failure) ? failure : undefined));
+  }
+
+  messagePlaces(query: MessageQuery): Promise<readonly ListPlace[]> {
+    return placesOf(this.messages(query));
+  }
+
+  failurePlaces(query: FailureQuery): Promise<readonly ListPlace[]> {
+    return placesOf(this.failures(query));
   }
 
   find(id: MessageId): Promise<Holding | undefined> {

@@ -5,7 +5,6 @@ import express, {
   type RequestHandler,
   type Router,
 } from 'express';
-import type { Archive } from '../../application/ports/archive.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { BulkReplays } from '../../application/failures/bulk-replays.js';
 import type { ReadInbox } from '../../application/inbox/read-inbox.js';
@@ -16,7 +15,7 @@ import { inboxRoutes } from './inbox-routes.js';
 import type { InboxStreams } from './inbox-streams.js';
 import { knownPaths, otherMethods } from './known-paths.js';
 import { lifeRoutes } from './life-route.js';
-import { listRoutes } from './list-routes.js';
+import { listRoutes, type ListArchive } from './list-routes.js';
 import { replayRoutes } from './replay-routes.js';
 import { answerProblem, HttpProblem, type Problem } from './problem.js';
 import { identifyCaller, requestIds } from './request-context.js';
@@ -24,7 +23,7 @@ import { sendMessageFailure, sendMessageRoute, type Sending } from './send-messa
 import { sendMessagesRoutes } from './send-messages-route.js';
 
 export interface ApiDependencies extends Sending {
-  readonly archive: Pick<Archive, 'messages' | 'failures'>;
+  readonly archive: ListArchive;
   readonly lives: MessageLives;
   readonly inbox: ReadInbox;
   readonly streams: InboxStreams;

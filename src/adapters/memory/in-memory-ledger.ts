@@ -1,5 +1,11 @@
-import { inListOrder, isAfter, type Placed } from '../../application/list-order.js';
-import type { Archive, FailureQuery, FailureSummary, MessageQuery } from '../../application/ports/archive.js';
+import { inListOrder, isAfter, placesOf, type Placed } from '../../application/list-order.js';
+import type {
+  Archive,
+  FailureQuery,
+  FailureSummary,
+  ListPlace,
+  MessageQuery,
+} from '../../application/ports/archive.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { InboxReader } from '../../application/ports/inbox-reader.js';
 import type { InboxListener, InboxSignals } from '../../application/ports/inbox-signals.js';
@@ -83,6 +89,14 @@ export class InMemoryLedger
         (group === undefined || f.group.key === group),
     );
     yield* await Promise.resolve(listed(chosen, query));
+  }
+
+  messagePlaces(query: MessageQuery): Promise<readonly ListPlace[]> {
+    return placesOf(this.messages(query));
+  }
+
+  failurePlaces(query: FailureQuery): Promise<readonly ListPlace[]> {
+    return placesOf(this.failures(query));
   }
 
   find(id: MessageId): Promise<Holding | undefined> {

@@ -1,10 +1,11 @@
 import type { mongo } from 'mongoose';
-import type { Placed } from '../../application/list-order.js';
+import { placesOf, type Placed } from '../../application/list-order.js';
 import type {
   Archive,
   FailureQuery,
   FailureSummary,
   ListedMessage,
+  ListPlace,
   MessageQuery,
 } from '../../application/ports/archive.js';
 import type { Clock } from '../../application/ports/clock.js';
@@ -94,6 +95,19 @@ export class EarlierArchive implements Archive {
       if (await reader.hasAny()) rows = together(earlierRows({ ...source, reader }), rows, limit);
     }
     yield* rows;
+  }
+
+  /** Where the earlier service left something, the lists are merged row by row anyway. */
+  async messagePlaces(query: MessageQuery): Promise<readonly ListPlace[]> {
+    if (await this.earlierMessages.hasAny()) return placesOf(this.messages(query));
+    return this.own.messagePlaces(query);
+  }
+
+  async failurePlaces(query: FailureQuery): Promise<readonly ListPlace[]> {
+    for (const reader of this.earlierFailures) {
+      if (await reader.hasAny()) return placesOf(this.failures(query));
+    }
+    return this.own.failurePlaces(query);
   }
 
   async find(id: MessageId): Promise<Holding | undefined> {

@@ -4,6 +4,7 @@ import type {
   FailureQuery,
   FailureSummary,
   ListedMessage,
+  ListPlace,
   MessageQuery,
 } from '../../application/ports/archive.js';
 import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
@@ -37,6 +38,22 @@ export class MongoArchive implements Archive {
     }
   }
 
+  messagePlaces(query: MessageQuery): Promise<readonly ListPlace[]> {
+    const isByNumber = this.isByNumber(query);
+    const search = messageSearch(query, isByNumber);
+    return this.places(search, { sentAt: 1, number: 1 }, ({ _id, sentAt = 0, number = 0 }) => ({
+      ...{ sentAt, id: _id.toString() },
+      ...(isByNumber && { number }),
+    }));
+  }
+
+  failurePlaces(query: FailureQuery): Promise<readonly ListPlace[]> {
+    return this.places(failureSearch(query), { 'failure.sentAt': 1 }, ({ _id, failure }) => ({
+      sentAt: failure?.sentAt ?? 0,
+      id: _id.toString(),
+    }));
+  }
+
   find(id: MessageId): Promise<Holding | undefined> {
     return this.connection.use('reads', async ({ messages }) => {
       const found = await limited(messages.findOne({ _id: documentId(id) }, LIMITED));
@@ -60,6 +77,17 @@ export class MongoArchive implements Archive {
         { sort: { 'failure.failedAt': 1 }, projection: { 'failure.failedAt': 1 } },
       );
       return { open, ...(oldest?.failure && { oldestFailedAt: oldest.failure.failedAt }) };
+    });
+  }
+
+  private places(
+    { filter, options }: Search,
+    projection: Readonly<Record<string, 1>>,
+    placeOf: (found: mongo.WithId<MessageDocument>) => ListPlace,
+  ): Promise<readonly ListPlace[]> {
+    return this.connection.use('reads', async ({ messages }) => {
+      const found = await limited(messages.find(filter, { ...options, projection }).toArray());
+      return found.map(placeOf);
     });
   }
 

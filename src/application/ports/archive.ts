@@ -16,6 +16,9 @@ export interface ListCursor {
   readonly idsAbove?: MessageId;
 }
 
+/** Where a row stands in its list. */
+export type ListPlace = Omit<ListCursor, 'idsAbove'>;
+
 /** `since` is inclusive, `until` exclusive, both on sentAt, in milliseconds since the epoch. */
 export interface MessageQuery {
   readonly from?: string;
@@ -55,6 +58,9 @@ export type ListedMessage = Omit<StoredMessage, 'number'> & { readonly number?: 
 export interface Archive {
   messages(query: MessageQuery): AsyncIterable<ListedMessage>;
   failures(query: FailureQuery): AsyncIterable<FailedMessage>;
+  /** Where the rows of the same list stand, without their content. For lists with a limit. */
+  messagePlaces(query: MessageQuery): Promise<readonly ListPlace[]>;
+  failurePlaces(query: FailureQuery): Promise<readonly ListPlace[]>;
   /** Everything that is held under the id. */
   find(id: MessageId): Promise<Holding | undefined>;
   /** What decides about the ids, of those that are known at all; in one query. */

@@ -33,6 +33,8 @@ describe('a MongoDB that gives up every query with a time limit', function () {
   const limited: Readonly<Record<string, () => Promise<unknown>>> = {
     'a page of messages': () => all(store.archive.messages({ limit: 10 })),
     'a page of failures': () => all(store.archive.failures({ states: STATES, limit: 10 })),
+    'the places of a page of messages': () => store.archive.messagePlaces({ limit: 10 }),
+    'the places of a page of failures': () => store.archive.failurePlaces({ states: STATES, limit: 10 }),
     'what is known of one id': () => store.archive.find(anId()),
     'a page of an inbox': () => store.reader.page('clientB', 0, 10),
     'the numbers of a page of an inbox': () => store.reader.numbers('clientB', 0, 10),

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { Router } from 'express';
 import request from 'supertest';
 import { buildHttpApp } from '../../../src/adapters/http/http-app.js';
+import type { ListArchive } from '../../../src/adapters/http/list-routes.js';
 import {
   DependencyUnavailable,
   QueryTooSlow,
   RecordTooLarge,
   SendFailed,
 } from '../../../src/application/errors.js';
-import type { Archive } from '../../../src/application/ports/archive.js';
 import type { SendRequest } from '../../../src/application/send-message.js';
 import { aMessage } from '../../support/builders.js';
 import { apiStub } from '../../support/api-stub.js';
@@ -22,9 +22,11 @@ describe('The HTTP app', () => {
   const sends: SendRequest[] = [];
   let failure: unknown;
 
-  const archive: Pick<Archive, 'messages' | 'failures'> = {
+  const archive: ListArchive = {
     messages: () => failing(),
     failures: () => failing(),
+    messagePlaces: () => rejecting(),
+    failurePlaces: () => rejecting(),
   };
   const sendMessage = {
     rejection: undefined,
@@ -36,6 +38,10 @@ describe('The HTTP app', () => {
     sendAll: () => Promise.reject(new Error('not called here')),
   };
   const api = apiStub({ sendMessage, archive });
+
+  async function rejecting(): Promise<never> {
+    throw await Promise.resolve(failure);
+  }
 
   // eslint-disable-next-line require-yield -- it fails before the first row
   async function* failing(): AsyncGenerator<never> {

@@ -197,25 +197,22 @@ describe('docs/openapi.yaml', () => {
       async function* rows(): AsyncGenerator<never> {
         throw error;
       }
+      const reject = (): Promise<never> => Promise.reject(error);
       const archive = {
         messages: rows,
         failures: rows,
-        find: () => Promise.reject(error),
-        known: () => Promise.reject(error),
-        summary: () => Promise.reject(error),
+        ...{ messagePlaces: reject, failurePlaces: reject },
+        ...{ find: reject, known: reject, summary: reject },
       };
       await restart({
         archive,
-        sendMessage: {
-          rejection: undefined,
-          send: () => Promise.reject(error),
-          sendAll: () => Promise.reject(error),
-        },
+        sendMessage: { rejection: undefined, send: reject, sendAll: reject },
       });
       for (const accept of ['*/*', 'application/json']) {
         await expectDescribed('/send-message', status, post({}, { accept }));
       }
-      for (const path of LISTS) await expectDescribed(path, status);
+      for (const path of LISTS)
+        for (const query of ['', '?limit=1']) await expectDescribed(`${path}${query}`, status);
     }
     await restart();
   });

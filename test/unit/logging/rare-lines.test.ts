@@ -157,7 +157,9 @@ describe('A line of the log tells', () => {
     const failing = () => {
       throw bug;
     };
-    const api = apiStub({ archive: { messages: failing, failures: failing } });
+    const api = apiStub({
+      archive: { messages: failing, failures: failing, messagePlaces: failing, failurePlaces: failing },
+    });
     const app = buildHttpApp({ api, routers: [], logger });
     await request(app).get('/messages').set('x-request-id', 'abc').expect(500);
     const [line] = logger.lines;
