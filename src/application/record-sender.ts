@@ -14,6 +14,14 @@ export interface BoundedSender extends RecordSender {
   readonly obstacle: Error | undefined;
 }
 
+/** One that is emptied at the end of the program. */
+export interface MessageQueue extends BoundedSender {
+  /** Records that wait for their append. */
+  readonly length: number;
+  /** Takes no more sends, and resolves when every one is answered, at the latest after `timeoutMs`. */
+  close(timeoutMs: number): Promise<void>;
+}
+
 /**
  * Also sends many records to the topic in one append, or where they are more than one append holds, in several, one
  * after the other. Resolves with a result for each record in order, up to the append that failed: the records without a

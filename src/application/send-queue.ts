@@ -1,8 +1,9 @@
 import { RecordTooLarge, SendFailed } from './errors.js';
 import type { CancelTimer, Clock } from './ports/clock.js';
 import type { AppendResult, NewRecord, RecordLog } from './ports/record-log.js';
-import type { BoundedSender, RunSender } from './record-sender.js';
+import type { MessageQueue, RunSender } from './record-sender.js';
 import { SendBatch, type PendingSend } from './send-batch.js';
+import { fitting, WaitingSends } from './waiting-sends.js';
 
 export interface SendQueueSettings {
   /** How long one send may take. */
@@ -10,25 +11,22 @@ export interface SendQueueSettings {
   /** What may wait, besides the batch on its way. */
   readonly maxRecords?: number;
   readonly maxBytes?: number;
+  /** Called each time that nothing is on its way any more. */
+  readonly onIdle?: () => void;
 }
 
-const BATCH_MAX_RECORDS = 500;
-const BATCH_MAX_BYTES = 512 * 1024;
-const QUEUE_MAX_RECORDS = 20_000;
-const QUEUE_MAX_BYTES = 64 * 1024 * 1024;
+export const QUEUE_LIMITS = { maxRecords: 20_000, maxBytes: 64 * 1024 * 1024 };
 
 // Made once: under overload, making errors would be most of the work.
-const FULL = new SendFailed('not-sent', new Error('Too many sends are waiting for the log'));
-const SHUTTING_DOWN = new SendFailed('not-sent', new Error('The program is shutting down'));
+export const FULL = new SendFailed('not-sent', new Error('Too many sends are waiting for the log'));
+export const SHUTTING_DOWN = new SendFailed('not-sent', new Error('The program is shutting down'));
 
 /**
  * Gathers sends into batches: a send goes at once when nothing is on its way, otherwise with all that came meanwhile.
  * So the log's own speed decides how many share an append, and an idle log answers without delay.
  */
-export class SendQueue implements BoundedSender, RunSender {
-  private waiting: PendingSend[] = [];
-  private waitingRecords = 0;
-  private waitingBytes = 0;
+export class SendQueue implements MessageQueue, RunSender {
+  private readonly waiting = new WaitingSends();
   private onItsWay: SendBatch | undefined;
   // One timer, for the send whose deadline comes first: all have the same time, so that is the oldest.
   private cancelTimer: CancelTimer | undefined;
@@ -43,7 +41,12 @@ export class SendQueue implements BoundedSender, RunSender {
 
   /** Records that wait for their append. */
   get length(): number {
-    return this.waitingRecords;
+    return this.waiting.records;
+  }
+
+  /** Of the records that wait for their append. */
+  get bytes(): number {
+    return this.waiting.bytes;
   }
 
   get obstacle(): SendFailed | undefined {
@@ -55,11 +58,7 @@ export class SendQueue implements BoundedSender, RunSender {
     const obstacle = this.obstacleTo(1, size);
     if (obstacle !== undefined) return Promise.reject(obstacle);
     return new Promise((resolve, reject) => {
-      this.enqueue([record], size, reject, (results, place) => {
-        if (results[place] === 'too-large')
-          reject(new RecordTooLarge('The log refuses the record as too large'));
-        else resolve();
-      });
+      this.enqueue([record], size, reject, answerOne(resolve, reject));
     });
   }
 
@@ -74,6 +73,16 @@ export class SendQueue implements BoundedSender, RunSender {
       }
     }
     return results;
+  }
+
+  /**
+   * Takes over sends that were accepted elsewhere, with their deadlines: a batch that is on its way, and the sends after
+   * it. Only while nothing else has been sent. There may be more of them than a queue has room for.
+   */
+  adopt(onItsWay: SendBatch, waiting: readonly PendingSend[]): void {
+    for (const send of waiting) this.waiting.push(send);
+    void this.drain(onItsWay);
+    this.watchDeadline();
   }
 
   /**
@@ -110,8 +119,8 @@ export class SendQueue implements BoundedSender, RunSender {
 
   private obstacleTo(records: number, size: number): SendFailed | undefined {
     if (this.closing) return SHUTTING_DOWN;
-    const { maxRecords = QUEUE_MAX_RECORDS, maxBytes = QUEUE_MAX_BYTES } = this.settings;
-    const isFull = this.waitingRecords + records > maxRecords || this.waitingBytes + size > maxBytes;
+    const { maxRecords, maxBytes } = { ...QUEUE_LIMITS, ...this.settings };
+    const isFull = this.waiting.records + records > maxRecords || this.waiting.bytes + size > maxBytes;
     return isFull ? FULL : undefined;
   }
 
@@ -123,15 +132,12 @@ export class SendQueue implements BoundedSender, RunSender {
   ): void {
     const deadline = this.clock.elapsed() + this.settings.timeoutMs;
     this.waiting.push({ records, size, deadline, resolve, reject });
-    this.waitingRecords += records.length;
-    this.waitingBytes += size;
     if (this.onItsWay === undefined) void this.drain();
     this.watchDeadline();
   }
 
-  private async drain(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch = new SendBatch(this.take());
+  private async drain(next = this.takeBatch()): Promise<void> {
+    for (let batch: SendBatch | undefined = next; batch !== undefined; batch = this.takeBatch()) {
       this.onItsWay = batch;
       try {
         batch.succeed(await this.log.append(batch.records, batch.signal));
@@ -143,24 +149,16 @@ export class SendQueue implements BoundedSender, RunSender {
     this.cancelTimer?.();
     this.cancelTimer = undefined;
     this.whenIdle();
+    this.settings.onIdle?.();
   }
 
-  private take(): PendingSend[] {
-    return this.remove(fitting(this.waiting).count);
-  }
-
-  private remove(count: number): PendingSend[] {
-    const removed = this.waiting.splice(0, count);
-    for (const { records, size } of removed) {
-      this.waitingRecords -= records.length;
-      this.waitingBytes -= size;
-    }
-    return removed;
+  private takeBatch(): SendBatch | undefined {
+    return this.waiting.isEmpty ? undefined : new SendBatch(this.waiting.takeBatch());
   }
 
   private watchDeadline(): void {
     if (this.cancelTimer !== undefined) return;
-    const deadline = this.onItsWay?.deadline ?? this.waiting[0]?.deadline;
+    const deadline = this.onItsWay?.deadline ?? this.waiting.firstDeadline;
     if (deadline === undefined) return;
     this.cancelTimer = this.clock.after(Math.max(0, deadline - this.clock.elapsed()), () => {
       this.cancelTimer = undefined;
@@ -170,28 +168,20 @@ export class SendQueue implements BoundedSender, RunSender {
   }
 
   private expire(now: number, cause: Error): void {
-    const first = this.waiting.findIndex((send) => send.deadline > now);
-    for (const send of this.remove(first < 0 ? this.waiting.length : first)) {
-      send.reject(new SendFailed('not-sent', cause));
-    }
+    for (const send of this.waiting.takeExpired(now)) send.reject(new SendFailed('not-sent', cause));
     this.onItsWay?.expire(now, cause);
   }
 }
 
-/** How many of the first sends make one append, and their bytes. The first one is always taken, however large it is. */
-function fitting(sends: readonly Pick<PendingSend, 'records' | 'size'>[]): { count: number; bytes: number } {
-  let [count, records, bytes] = [0, 0, 0];
-  for (const send of sends) {
-    const isFull = records + send.records.length > BATCH_MAX_RECORDS || bytes + send.size > BATCH_MAX_BYTES;
-    if (count > 0 && isFull) break;
-    count += 1;
-    records += send.records.length;
-    bytes += send.size;
-  }
-  return { count, bytes };
+/** Answers a send of one record by its result. */
+export function answerOne(resolve: () => void, reject: (error: Error) => void): PendingSend['resolve'] {
+  return (results, place) => {
+    if (results[place] === 'too-large') reject(new RecordTooLarge('The log refuses the record as too large'));
+    else resolve();
+  };
 }
 
-function sizeOf({ key, value, headers }: NewRecord): number {
+export function sizeOf({ key, value, headers }: NewRecord): number {
   let size = (key?.length ?? 0) + (value?.length ?? 0);
   for (const name in headers) size += name.length + (headers[name]?.length ?? 0);
   return size;

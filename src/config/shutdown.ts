@@ -1,7 +1,7 @@
 import type { DeliveryEngine } from '../application/delivery/delivery-engine.js';
 import type { Clock } from '../application/ports/clock.js';
 import { withinTime } from '../application/send-time-limit.js';
-import type { SendQueue } from '../application/send-queue.js';
+import type { MessageQueue } from '../application/record-sender.js';
 import { SettingsError } from './environment.js';
 import type { Component } from './lifecycle.js';
 
@@ -30,7 +30,7 @@ interface Server {
  */
 export function serving(
   server: Server,
-  queue: Pick<SendQueue, 'close'>,
+  queue: Pick<MessageQueue, 'close'>,
   clock: Clock,
   { requestsMs, flushMs }: StopBudget,
 ): Component {
@@ -62,6 +62,6 @@ export function delivery(engine: Pick<DeliveryEngine, 'start' | 'stop'>): Compon
 }
 
 /** Refused sends and delivery are over by now: what still waits here is recorded again when its record comes again. */
-export function deadLetters(queue: Pick<SendQueue, 'close'>, { flushMs }: StopBudget): Component {
+export function deadLetters(queue: Pick<MessageQueue, 'close'>, { flushMs }: StopBudget): Component {
   return { name: 'dead letters', stop: () => queue.close(flushMs) };
 }

@@ -42,6 +42,7 @@ import type { RecordFeed } from '../application/ports/record-feed.js';
 import type { ReplayJobs } from '../application/ports/replay-jobs.js';
 import type { RecordLog } from '../application/ports/record-log.js';
 import type { Telemetry } from '../application/ports/telemetry.js';
+import type { MessageQueue } from '../application/record-sender.js';
 import type { Retention } from '../application/retention/retention.js';
 import type { RetentionGuard } from '../application/retention/retention-guard.js';
 import type { Refusals } from '../application/refusals.js';
@@ -71,7 +72,7 @@ export interface Services {
   readonly policy: DeliveryPolicy;
 
   // What a back end gives.
-  readonly messageLog: RecordLog;
+  readonly messageQueue: MessageQueue;
   readonly deadLetterLog: RecordLog;
   readonly feed: RecordFeed;
   readonly ledger: Ledger;
@@ -92,7 +93,6 @@ export interface Services {
   /** What of it has to be started before everything else and stopped after it, in the order of starting. */
   readonly backendComponents: readonly Component[];
 
-  readonly messageQueue: SendQueue;
   readonly deadLetterQueue: SendQueue;
   readonly refusals: Refusals;
   readonly idempotencyKeys: IdempotencyKeys;
@@ -146,7 +146,7 @@ export const TOKENS: Tokens = {
   ids: Symbol('ids'),
   codec: Symbol('codec'),
   policy: Symbol('policy'),
-  messageLog: Symbol('messageLog'),
+  messageQueue: Symbol('messageQueue'),
   deadLetterLog: Symbol('deadLetterLog'),
   feed: Symbol('feed'),
   ledger: Symbol('ledger'),
@@ -165,7 +165,6 @@ export const TOKENS: Tokens = {
   dependencies: Symbol('dependencies'),
   lag: Symbol('lag'),
   backendComponents: Symbol('backendComponents'),
-  messageQueue: Symbol('messageQueue'),
   deadLetterQueue: Symbol('deadLetterQueue'),
   refusals: Symbol('refusals'),
   idempotencyKeys: Symbol('idempotencyKeys'),

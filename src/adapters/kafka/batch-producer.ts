@@ -3,8 +3,20 @@ import type { Logger } from '../../application/ports/logger.js';
 import type { NewRecord } from '../../application/ports/record-log.js';
 import { disconnect, openClient, type KafkaClient } from './kafka-client.js';
 import type { KafkaClientSettings } from './kafka-settings.js';
-import { keyPartitioner } from './partitioner.js';
+import { keyPartitioner, placedPartitioner } from './partitioner.js';
 import { ProduceGuard } from './produce-guard.js';
+
+/** A record, and the partition that it must go to. */
+export interface PlacedRecord extends NewRecord {
+  readonly partition: number;
+}
+
+/** A producer that talks to one broker, about partitions which that broker leads. */
+export interface LeaderOptions {
+  readonly leader: string;
+  /** How long the broker waits for its replicas. */
+  readonly replicationTimeoutMs?: number;
+}
 
 /** Sends one batch at a time, each once. After an error it is thrown away. */
 export interface BatchProducer {
@@ -18,7 +30,6 @@ export interface BatchProducer {
 
 // A lost answer costs this much before the batch is sent again; a send has 5 s in all.
 const REQUEST_TIMEOUT_MS = 3_000;
-/** How long a broker waits for its replicas. */
 const REPLICATION_TIMEOUT_MS = 2_500;
 const ALL_IN_SYNC_REPLICAS = -1;
 
@@ -30,6 +41,7 @@ export class KafkaBatchProducer implements BatchProducer {
   private readonly guard = new ProduceGuard();
   private readonly client: KafkaClient;
   private readonly producer: Producer;
+  private readonly replicationTimeoutMs: number;
   private connected: Promise<void> | undefined;
   private discarded: Promise<void> | undefined;
 
@@ -37,13 +49,21 @@ export class KafkaBatchProducer implements BatchProducer {
     settings: KafkaClientSettings,
     private readonly topic: string,
     logger: Logger,
+    { leader, replicationTimeoutMs = REPLICATION_TIMEOUT_MS }: Partial<LeaderOptions> = {},
   ) {
+    this.replicationTimeoutMs = replicationTimeoutMs;
     // It tries every broker it was told of, once; repeating is for who has the batch.
-    const retry = { retries: settings.brokers.length - 1, initialRetryTime: 50, maxRetryTime: 200 };
+    const retries = leader === undefined ? settings.brokers.length - 1 : 0;
+    const retry = { retries, initialRetryTime: 50, maxRetryTime: 200 };
     const { mayPass } = this.guard;
-    this.client = openClient(settings, logger, { requestTimeoutMs: REQUEST_TIMEOUT_MS, retry, mayPass });
+    this.client = openClient(settings, logger, {
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      retry,
+      mayPass,
+      ...(leader !== undefined && { only: leader }),
+    });
     this.producer = this.client.kafka.producer({
-      createPartitioner: keyPartitioner,
+      createPartitioner: leader === undefined ? keyPartitioner : placedPartitioner,
       allowAutoTopicCreation: false,
       retry: { retries: 0 },
     });
@@ -60,7 +80,7 @@ export class KafkaBatchProducer implements BatchProducer {
     await this.producer.send({
       topic: this.topic,
       acks: ALL_IN_SYNC_REPLICAS,
-      timeout: REPLICATION_TIMEOUT_MS,
+      timeout: this.replicationTimeoutMs,
       messages: records as NewRecord[],
     });
   }

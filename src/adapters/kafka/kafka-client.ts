@@ -1,9 +1,17 @@
-import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import {
+  Kafka,
+  logLevel,
+  type ISocketFactory,
+  type KafkaConfig,
+  type logCreator,
+  type SASLOptions,
+} from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
 import { kafkaLogs } from './kafka-logs.js';
 import type { KafkaClientSettings } from './kafka-settings.js';
 import { keepLeaderlessPartitions } from './leaderless-partitions.js';
 import { givePartialOffsets } from './partial-offsets.js';
+import { keepProduceResults } from './produce-results.js';
 import { quickenProduceRequests } from './produce-requests.js';
 import { quietRequestQueues } from './quiet-request-queue.js';
 import { steadyTimes } from './steady-times.js';
@@ -19,6 +27,8 @@ export interface ClientOptions {
   /** Of single requests, within kafkajs. */
   readonly retry: NonNullable<KafkaConfig['retry']>;
   readonly mayPass?: RequestGuard;
+  /** The broker that every connection goes to (`host:port`), whichever one kafkajs means to reach. */
+  readonly only?: string;
 }
 
 const CONNECTION_TIMEOUT_MS = 3_000;
@@ -31,30 +41,46 @@ const DISCONNECT_DEADLINE_MS = 3_000;
 export function openClient(
   settings: KafkaClientSettings,
   logger: Logger,
-  { requestTimeoutMs, retry, mayPass }: ClientOptions,
+  { requestTimeoutMs, retry, mayPass, only }: ClientOptions,
 ): KafkaClient {
   quietRequestQueues();
   quickenProduceRequests();
   steadyTimes();
   keepLeaderlessPartitions();
   givePartialOffsets();
+  keepProduceResults();
   const sockets = new Sockets(mayPass);
   const { clientId, brokers, ssl, sasl } = settings;
   const kafka = new Kafka({
     clientId,
     // kafkajs asks the first one first: a broker that is down must not be that for ever.
-    brokers: rotated(brokers),
+    brokers: only === undefined ? rotated(brokers) : [only],
     ...(ssl && { ssl: { ...ssl } }),
     // One object for three mechanisms; kafkajs's type wants to know which.
     ...(sasl && { sasl: sasl as SASLOptions }),
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: requestTimeoutMs,
     retry,
-    socketFactory: sockets.connect,
+    socketFactory: only === undefined ? sockets.connect : redirected(sockets, only),
     logLevel: logLevel.INFO,
-    logCreator: kafkaLogs(logger),
+    logCreator: logsOf(logger),
   });
   return { kafka, sockets };
+}
+
+function redirected({ connect }: Sockets, address: string): ISocketFactory {
+  const colon = address.lastIndexOf(':');
+  const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))];
+  return (args) => connect({ ...args, host, port });
+}
+
+const logs = new WeakMap<Logger, logCreator>();
+
+/** Shared, so that a line which several clients repeat is left out too. */
+function logsOf(logger: Logger): logCreator {
+  const known = logs.get(logger) ?? kafkaLogs(logger);
+  logs.set(logger, known);
+  return known;
 }
 
 let turn = 0;

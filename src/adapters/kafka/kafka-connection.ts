@@ -3,16 +3,19 @@ import type { CancelTimer, Clock } from '../../application/ports/clock.js';
 import type { DependencyHealth, DependencyStatus } from '../../application/ports/dependency-health.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { FeedTopic } from '../../application/ports/record-feed.js';
-import { KafkaBatchProducer } from './batch-producer.js';
+import { KafkaBatchProducer, type LeaderOptions } from './batch-producer.js';
 import { CompactedTopic } from './compacted-topic.js';
 import { KafkaAdmin } from './kafka-admin.js';
 import { errorKind } from './kafka-errors.js';
 import { KafkaHealth } from './kafka-health.js';
+import type { PartitionedLogParts } from './kafka-partitioned-log.js';
 import type { KafkaLogParts } from './kafka-record-log.js';
 import type { KafkaSettings } from './kafka-settings.js';
 import { KafkaTopics } from './kafka-topics.js';
 import { fetchEnds, unavailablePartitions, type TopicEnds } from './log-ends.js';
+import { PartitionLeaders } from './partition-leaders.js';
 import { TopicInspection } from './topic-inspection.js';
+import { TopicViewSource } from './topic-view-source.js';
 
 const LOOK_AGAIN_MS = 5_000;
 const LOOK_AGAIN_WHEN_DOWN_MS = 1_000;
@@ -67,6 +70,16 @@ export class KafkaConnection implements DependencyHealth {
     const { settings, health, clock, logger } = this;
     const newProducer = () => new KafkaBatchProducer(settings, this.topicName(topic), logger);
     return { newProducer, health, clock };
+  }
+
+  /** What a `KafkaPartitionedLog` of this topic works with. */
+  partitionedWriting(topic: FeedTopic['topic']): PartitionedLogParts {
+    const { settings, health, clock, logger } = this;
+    const name = this.topicName(topic);
+    const open = (address: string) => new TopicViewSource(settings, address, name, logger);
+    const leaders = new PartitionLeaders(open, settings.brokers, clock);
+    const newProducer = (options: LeaderOptions) => new KafkaBatchProducer(settings, name, logger, options);
+    return { leaders, newProducer, health, clock };
   }
 
   ask<T>(work: (admin: Admin) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { Partitioners, type ICustomPartitioner } from 'kafkajs';
+import type { NewRecord } from '../../application/ports/record-log.js';
 
 const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
@@ -15,6 +16,18 @@ export const keyPartitioner: ICustomPartitioner = () => {
     return (murmur2(key) & 0x7fffffff) % args.partitionMetadata.length;
   };
 };
+
+/** For records that carry their partition. */
+export const placedPartitioner: ICustomPartitioner =
+  () =>
+  ({ message }) =>
+    message.partition ?? 0;
+
+/** The partition of a record among so many. Without a key its value decides: the same record has one partition. */
+export function partitionOf({ key, value }: NewRecord, partitions: number): number {
+  const decisive = key ?? value;
+  return decisive === null ? 0 : (murmur2(decisive) & 0x7fffffff) % partitions;
+}
 
 /** See org.apache.kafka.common.utils.Utils#murmur2. A signed 32-bit number. */
 export function murmur2(data: Buffer): number {

@@ -19,9 +19,12 @@ import { EmbeddedStore } from '../../adapters/embedded/embedded-store.js';
 import { FolderInUse } from '../../adapters/embedded/folder-lock.js';
 import { LogNews } from '../../adapters/embedded/log-news.js';
 import { LogTrimmer } from '../../adapters/embedded/log-trimmer.js';
+import type { RecordLog } from '../../application/ports/record-log.js';
+import { SendQueue } from '../../application/send-queue.js';
 import { SettingsError, type EmbeddedSettings, type Settings } from '../settings.js';
 import { TOKENS } from '../tokens.js';
 
+const MESSAGE_LOG: ServiceIdentifier<RecordLog> = Symbol('embeddedMessageLog');
 const STORE: ServiceIdentifier<EmbeddedStore> = Symbol('embeddedStore');
 const GROUPS: ServiceIdentifier<EmbeddedGroups> = Symbol('embeddedGroups');
 const NEWS: ServiceIdentifier<LogNews> = Symbol('logNews');
@@ -78,10 +81,16 @@ function bindLog(container: Container): void {
   );
   container.bind(NEWS).toResolvedValue(() => new LogNews());
   container
-    .bind(t.messageLog)
+    .bind(MESSAGE_LOG)
     .toResolvedValue(
       (store, clock, news) => new EmbeddedRecordLog(store, 'messages', clock, news),
       [STORE, t.clock, NEWS],
+    );
+  container
+    .bind(t.messageQueue)
+    .toResolvedValue(
+      (log, clock, { sending }) => new SendQueue(log, clock, sending),
+      [MESSAGE_LOG, t.clock, t.settings],
     );
   container
     .bind(t.deadLetterLog)

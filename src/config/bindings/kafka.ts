@@ -1,9 +1,11 @@
 import type { Container, ServiceIdentifier } from 'inversify';
 import { KafkaConnection } from '../../adapters/kafka/kafka-connection.js';
 import { KafkaLogRetention } from '../../adapters/kafka/kafka-log-retention.js';
+import { KafkaPartitionedLog } from '../../adapters/kafka/kafka-partitioned-log.js';
 import { KafkaRecordFeed } from '../../adapters/kafka/kafka-record-feed.js';
 import { KafkaRecordLog } from '../../adapters/kafka/kafka-record-log.js';
 import type { Clock } from '../../application/ports/clock.js';
+import { PartitionedSendQueue } from '../../application/partitioned-send-queue.js';
 import { firstContact } from '../first-contact.js';
 import type { Component } from '../lifecycle.js';
 import type { KafkaSettings } from '../settings.js';
@@ -11,6 +13,7 @@ import { TOKENS } from '../tokens.js';
 import { POSITIONS } from './mongodb.js';
 
 export const KAFKA: ServiceIdentifier<KafkaConnection> = Symbol('kafkaConnection');
+export const MESSAGE_LOG: ServiceIdentifier<KafkaPartitionedLog> = Symbol('kafkaMessageLog');
 const FEED: ServiceIdentifier<KafkaRecordFeed> = Symbol('kafkaFeed');
 
 export function bindKafka(container: Container, kafka: KafkaSettings): void {
@@ -23,8 +26,17 @@ export function bindKafka(container: Container, kafka: KafkaSettings): void {
       [t.settings, t.clock, t.logger, t.fatalErrors],
     );
   container
-    .bind(t.messageLog)
-    .toResolvedValue((connection) => new KafkaRecordLog(connection.writing('messages')), [KAFKA]);
+    .bind(MESSAGE_LOG)
+    .toResolvedValue(
+      (connection) => new KafkaPartitionedLog(connection.partitionedWriting('messages')),
+      [KAFKA],
+    );
+  container
+    .bind(t.messageQueue)
+    .toResolvedValue(
+      (log, clock, { sending }) => new PartitionedSendQueue(log, clock, sending),
+      [MESSAGE_LOG, t.clock, t.settings],
+    );
   container
     .bind(t.deadLetterLog)
     .toResolvedValue((connection) => new KafkaRecordLog(connection.writing('dead-letters')), [KAFKA]);

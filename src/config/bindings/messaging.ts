@@ -16,12 +16,6 @@ export function bindMessaging(container: Container): void {
 function bindQueues(container: Container): void {
   const t = TOKENS;
   container
-    .bind(t.messageQueue)
-    .toResolvedValue(
-      (log, clock, { sending }) => new SendQueue(log, clock, sending),
-      [t.messageLog, t.clock, t.settings],
-    );
-  container
     .bind(t.deadLetterQueue)
     .toResolvedValue(
       (log, clock, { sending }) => new SendQueue(log, clock, sending),
