@@ -10,13 +10,15 @@ export interface MessageLives {
 
 export class LifeReader implements MessageLives {
   constructor(
-    private readonly archive: Pick<Archive, 'find'>,
+    private readonly archive: Pick<Archive, 'find' | 'conflicts'>,
     private readonly positions: Pick<ReadPositions, 'of'>,
   ) {}
 
   async of(id: MessageId): Promise<MessageLife | undefined> {
-    const held = await this.archive.find(id);
-    if (held?.message === undefined) return held && lifeOf(held);
-    return lifeOf(held, await this.positions.of(held.message.to));
+    const [held, conflicts] = await Promise.all([this.archive.find(id), this.archive.conflicts(id)]);
+    if (held === undefined) return undefined;
+    const position = held.message && (await this.positions.of(held.message.to));
+    const life = lifeOf(held, position);
+    return conflicts.length > 0 ? { ...life, conflicts } : life;
   }
 }

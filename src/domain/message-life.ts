@@ -16,6 +16,8 @@ export interface MessageLife extends Message {
   readonly storedAt?: number;
   /** The corrected message that has taken its place. */
   readonly correctedBy?: MessageId;
+  /** Failed messages that came under the same id with other content. */
+  readonly conflicts?: readonly MessageId[];
   /** Tries of its latest delivery that counted; 0 where it was not tried. */
   readonly attempts: number;
   readonly failures: number;

@@ -1,12 +1,13 @@
 import type { Key } from 'lmdb';
 import { DependencyUnavailable } from '../../application/errors.js';
 import { isAfter, placesOf, type Placed } from '../../application/list-order.js';
-import type {
-  Archive,
-  FailureQuery,
-  FailureSummary,
-  ListPlace,
-  MessageQuery,
+import {
+  CONFLICTS_MAX,
+  type Archive,
+  type FailureQuery,
+  type FailureSummary,
+  type ListPlace,
+  type MessageQuery,
 } from '../../application/ports/archive.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
@@ -16,6 +17,8 @@ import { toHolding, toKnown, type MessageDocument } from './documents.js';
 import type { EmbeddedStore } from './embedded-store.js';
 
 const CHUNK = 200;
+/** Behind every id, which is hexadecimal. */
+const END_OF_IDS = 'g';
 
 interface IndexRow {
   readonly key: Key;
@@ -75,6 +78,12 @@ export class EmbeddedArchive implements Archive {
   find(id: MessageId): Promise<Holding | undefined> {
     const document = this.read(() => this.store.tables.messages.get(id));
     return Promise.resolve(document && toHolding(document));
+  }
+
+  conflicts(id: MessageId): Promise<readonly MessageId[]> {
+    const range = { start: [id], end: [id, END_OF_IDS], limit: CONFLICTS_MAX };
+    const keys = this.read(() => [...this.store.tables.conflicts.getKeys(range)]);
+    return Promise.resolve(keys.map((key) => (key as [MessageId, MessageId])[1]));
   }
 
   known(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Known>> {

@@ -42,6 +42,8 @@ export interface Tables {
   /** [client, sentAt, id] of what has failed */
   readonly failuresByRecipient: Database<FailureState>;
   readonly failuresBySender: Database<FailureState>;
+  /** [id, id of a failure that came under it with other content] */
+  readonly conflicts: Database<FailureState>;
   /** [failedAt, id] of what has failed and is open */
   readonly open: Database<FailureState>;
   /** [group, 1 where it was refused else 0, failedAt, id] of what is unresolved */
@@ -86,6 +88,7 @@ export class EmbeddedStore {
       failures: table('failures'),
       failuresByRecipient: table('failures-by-recipient'),
       failuresBySender: table('failures-by-sender'),
+      conflicts: table('failures-by-conflict'),
       open: table('open-failures'),
       byGroup: table('by-group'),
       leases: table('leases'),

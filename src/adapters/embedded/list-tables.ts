@@ -7,6 +7,7 @@ interface FailureTables {
   readonly failures: Database<FailureState>;
   readonly failuresByRecipient: Database<FailureState>;
   readonly failuresBySender: Database<FailureState>;
+  readonly conflicts: Database<FailureState>;
 }
 
 interface ListTables extends FailureTables {
@@ -56,9 +57,9 @@ export function buildListTables(
 ): void {
   const legacy = LEGACY_TABLES.flatMap((name) => existingTable(root, name) ?? []);
   if (legacy.length === 0 && root.get(LAYOUT) === CURRENT_LAYOUT) return;
-  const { byTime, byRecipient, bySender, failuresByRecipient, failuresBySender } = tables;
+  const { byTime, byRecipient, bySender, failuresByRecipient, failuresBySender, conflicts } = tables;
   write(() => {
-    const built = [byTime, byRecipient, bySender, failuresByRecipient, failuresBySender];
+    const built = [byTime, byRecipient, bySender, failuresByRecipient, failuresBySender, conflicts];
     for (const table of built) table.clearSync();
   });
   for (const rows of rangesOf(tables.byNumber, atOnce)) {
@@ -116,12 +117,13 @@ function keysOfStored(
 }
 
 function keysOfFailed(
-  { failures, failuresByRecipient, failuresBySender }: FailureTables,
-  { id, from, to, sentAt }: FailedMessage,
+  { failures, failuresByRecipient, failuresBySender, conflicts }: FailureTables,
+  { id, from, to, sentAt, conflictsWith }: FailedMessage,
 ): [Database<FailureState>, Key][] {
-  return [
+  const keys: [Database<FailureState>, Key][] = [
     [failures, [sentAt, id]],
     [failuresByRecipient, [to, sentAt, id]],
     [failuresBySender, [from, sentAt, id]],
   ];
+  return conflictsWith === undefined ? keys : [...keys, [conflicts, [conflictsWith, id]]];
 }

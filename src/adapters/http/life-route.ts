@@ -19,7 +19,7 @@ export function lifeRoutes(lives: MessageLives): Router {
 }
 
 function lifeRow({ sentAt, storedAt, status, events, encoding, ...life }: MessageLife): object {
-  const { id, from, to, message, attempts, failures, replays, corrects, correctedBy } = life;
+  const { id, from, to, message, attempts, failures, replays, corrects, correctedBy, conflicts } = life;
   return {
     ...{ id, from, to, message },
     ...(encoding && { encoding }),
@@ -29,6 +29,7 @@ function lifeRow({ sentAt, storedAt, status, events, encoding, ...life }: Messag
     ...{ attempts, failures, replays },
     ...(corrects !== undefined && { corrects }),
     ...(correctedBy !== undefined && { correctedBy }),
+    ...(conflicts !== undefined && { conflicts }),
     events: events.map(({ at, ...event }) => ({ at: isoTime(at), ...event })),
   };
 }

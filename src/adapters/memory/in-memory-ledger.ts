@@ -1,10 +1,11 @@
-import { inListOrder, isAfter, placesOf, type Placed } from '../../application/list-order.js';
-import type {
-  Archive,
-  FailureQuery,
-  FailureSummary,
-  ListPlace,
-  MessageQuery,
+import { placesOf } from '../../application/list-order.js';
+import {
+  CONFLICTS_MAX,
+  type Archive,
+  type FailureQuery,
+  type FailureSummary,
+  type ListPlace,
+  type MessageQuery,
 } from '../../application/ports/archive.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { InboxReader } from '../../application/ports/inbox-reader.js';
@@ -18,13 +19,14 @@ import type { Known } from '../../domain/fate.js';
 import type { Identities } from '../../domain/identity.js';
 import { EMPTY_INBOX, type InboxState } from '../../domain/inbox.js';
 import type { Holding, ReadPosition } from '../../domain/message-life.js';
-import type { Message, MessageId, StoredMessage } from '../../domain/message.js';
-import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/settlement.js';
+import type { MessageId, StoredMessage } from '../../domain/message.js';
 import type { Entry, LedgerView, Outcome, Settlement } from '../../domain/settlement.js';
+import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/settlement.js';
+import { listed } from './listed.js';
 
+/** `kept` is in the order of the numbers, up to the last. */
 interface Inbox {
   last: number;
-  /** In the order of their numbers, up to the last. */
   kept: StoredMessage[];
 }
 
@@ -104,6 +106,16 @@ export class InMemoryLedger
     const failure = this.failed.get(id);
     if (message) return Promise.resolve({ message, ...(failure && { failure }) });
     return Promise.resolve(failure && { failure });
+  }
+
+  conflicts(id: MessageId): Promise<readonly MessageId[]> {
+    const found = [...this.failed].filter(([, { conflictsWith }]) => conflictsWith === id);
+    return Promise.resolve(
+      found
+        .map(([other]) => other)
+        .sort()
+        .slice(0, CONFLICTS_MAX),
+    );
   }
 
   known(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Known>> {
@@ -226,21 +238,4 @@ function inOneStep<T>(work: () => T): Promise<T> {
   return new Promise((resolve) => {
     resolve(work());
   });
-}
-
-function listed<T extends Message & Placed>(rows: Iterable<T>, query: MessageQuery): T[] {
-  return [...rows]
-    .filter((row) => matches(row, query))
-    .sort(inListOrder)
-    .slice(0, query.limit);
-}
-
-function matches(row: Message & Placed, { from, to, since, until, after }: MessageQuery): boolean {
-  return (
-    (from === undefined || row.from === from) &&
-    (to === undefined || row.to === to) &&
-    (since === undefined || row.sentAt >= since) &&
-    (until === undefined || row.sentAt < until) &&
-    (after === undefined || isAfter(row, after))
-  );
 }

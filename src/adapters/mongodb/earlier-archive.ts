@@ -110,6 +110,10 @@ export class EarlierArchive implements Archive {
     return this.own.failurePlaces(query);
   }
 
+  conflicts(id: MessageId): Promise<readonly MessageId[]> {
+    return this.own.conflicts(id);
+  }
+
   async find(id: MessageId): Promise<Holding | undefined> {
     return (await this.own.find(id)) ?? (await this.findEarlier(id));
   }

@@ -8,6 +8,7 @@ type Messages = mongo.Collection<MessageDocument>;
 
 /** Stored messages without a failure don't pay for these. */
 const failed = { partialFilterExpression: { 'failure.state': { $exists: true } } };
+const conflicting = { partialFilterExpression: { 'failure.conflictsWith': { $exists: true } } };
 /** The lists' filters, in the order of the lists. */
 const LIST_INDEXES: readonly mongo.IndexDescription[] = [
   { key: { sentAt: 1, number: 1, _id: 1 } },
@@ -15,6 +16,7 @@ const LIST_INDEXES: readonly mongo.IndexDescription[] = [
   { key: { from: 1, sentAt: 1, number: 1, _id: 1 } },
   { key: { 'failure.to': 1, 'failure.state': 1, 'failure.sentAt': 1, _id: 1 }, ...failed },
   { key: { 'failure.from': 1, 'failure.state': 1, 'failure.sentAt': 1, _id: 1 }, ...failed },
+  { key: { 'failure.conflictsWith': 1, _id: 1 }, ...conflicting },
 ];
 /** What earlier versions made for lists in the order of (sentAt, id). */
 const LEGACY_INDEXES: readonly mongo.IndexDescription[] = [

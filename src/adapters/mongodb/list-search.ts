@@ -1,5 +1,11 @@
 import type { mongo } from 'mongoose';
-import type { FailureQuery, ListCursor, MessageQuery } from '../../application/ports/archive.js';
+import {
+  CONFLICTS_MAX,
+  type FailureQuery,
+  type ListCursor,
+  type MessageQuery,
+} from '../../application/ports/archive.js';
+import type { MessageId } from '../../domain/message.js';
 import { documentId, type MessageDocument } from './documents.js';
 import { LIMITED } from './limited-reads.js';
 
@@ -68,4 +74,15 @@ export function failureFilter(query: FailureQuery): Filter {
       $or: [{ 'failure.sentAt': { $gt: after.sentAt } }, { _id: { $gt: documentId(after.id) } }],
     }),
   };
+}
+
+/** The ids of failures that came under the id with other content. */
+export function conflictSearch(id: MessageId): Search {
+  const options = {
+    ...LIMITED,
+    projection: { _id: 1 as const },
+    sort: { _id: 1 as const },
+    limit: CONFLICTS_MAX,
+  };
+  return { filter: { 'failure.conflictsWith': id }, options };
 }

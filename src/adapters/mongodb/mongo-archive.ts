@@ -1,11 +1,11 @@
 import type { mongo } from 'mongoose';
-import type {
-  Archive,
-  FailureQuery,
-  FailureSummary,
-  ListedMessage,
-  ListPlace,
-  MessageQuery,
+import {
+  type Archive,
+  type FailureQuery,
+  type FailureSummary,
+  type ListedMessage,
+  type ListPlace,
+  type MessageQuery,
 } from '../../application/ports/archive.js';
 import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
@@ -13,7 +13,7 @@ import type { Holding } from '../../domain/message-life.js';
 import type { MessageId } from '../../domain/message.js';
 import { documentId, toFailed, toHolding, toKnown, toStored, type MessageDocument } from './documents.js';
 import { LIMITED, limited, limitedRows } from './limited-reads.js';
-import { failureSearch, messageSearch, type Search } from './list-search.js';
+import { conflictSearch, failureSearch, messageSearch, type Search } from './list-search.js';
 import type { MongoConnection } from './mongo-connection.js';
 
 export class MongoArchive implements Archive {
@@ -58,6 +58,16 @@ export class MongoArchive implements Archive {
     return this.connection.use('reads', async ({ messages }) => {
       const found = await limited(messages.findOne({ _id: documentId(id) }, LIMITED));
       return found ? toHolding(found) : undefined;
+    });
+  }
+
+  /** None while the index for them is being built. */
+  conflicts(id: MessageId): Promise<readonly MessageId[]> {
+    if (!this.connection.listIndexes.areBuilt) return Promise.resolve([]);
+    return this.connection.use('reads', async ({ messages }) => {
+      const { filter, options } = conflictSearch(id);
+      const found = await limited(messages.find(filter, options).toArray());
+      return found.map(({ _id }) => _id.toString());
     });
   }
 

@@ -49,6 +49,9 @@ export interface FailureSummary {
  */
 export type ListedMessage = Omit<StoredMessage, 'number'> & { readonly number?: number };
 
+/** As many conflicts as an archive names for one id. */
+export const CONFLICTS_MAX = 100;
+
 /**
  * The ledger's read side for people who browse. Messages are listed in the order of (sentAt, number, id), failures in that
  * of (sentAt, id), row by row with flat memory however many there are; an iteration that fails rejects with
@@ -63,6 +66,8 @@ export interface Archive {
   failurePlaces(query: FailureQuery): Promise<readonly ListPlace[]>;
   /** Everything that is held under the id. */
   find(id: MessageId): Promise<Holding | undefined>;
+  /** Ids of failed messages that came under this id with other content: rising, at most 100. */
+  conflicts(id: MessageId): Promise<readonly MessageId[]>;
   /** What decides about the ids, of those that are known at all; in one query. */
   known(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Known>>;
   summary(): Promise<FailureSummary>;

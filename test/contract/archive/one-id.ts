@@ -43,6 +43,20 @@ export function oneId(used: UsedStore): void {
     expect(found?.failure).to.include({ state: 'resolved', resolution: 'stored' });
   });
 
+  it('names the failures that came under it with other content, in the order of their ids', async () => {
+    const subject = aDelivery();
+    const { id } = subject.message;
+    const others = [anId(), anId(), anId()];
+    const failures = [others[1], others[0]].map((other) => aDeadLetter({ id: other!, conflictsWith: id }));
+    await used.store.ledger.settle([
+      subject,
+      ...failures,
+      aDeadLetter({ id: others[2]!, conflictsWith: anId() }),
+    ]);
+    expect(await used.store.archive.conflicts(id)).to.deep.equal([others[0], others[1]]);
+    expect(await used.store.archive.conflicts(others[0]!)).to.deep.equal([]);
+  });
+
   it('is asked for beside others, of which the unknown are left out', async () => {
     const some = [aDelivery(), aDelivery(), aDelivery()];
     await used.store.ledger.settle(some);

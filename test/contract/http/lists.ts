@@ -11,6 +11,8 @@ export function listContract(used: UsedHttp): void {
     before(async () => {
       for (let n = 0; n < 25; n += 1) await used.client.send({ from: alice, to: bob, message: `a${n}` });
       await used.client.send({ from: carol, to: bob, message: 'from carol' });
+      // Messages of one millisecond to several recipients are not listed in the order in which they were sent.
+      await new Promise((resolve) => setTimeout(resolve, 5));
       await used.client.send({ from: alice, to: carol, message: 'to carol' });
       await used.client.rowsWhen(`/messages?to=${bob}`, 26);
       await used.client.rowsWhen(`/messages?to=${carol}`, 1);

@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import type { mongo } from 'mongoose';
 import { ListIndexes } from '../../../src/adapters/mongodb/list-indexes.js';
-import { failureSearch, messageSearch, type Search } from '../../../src/adapters/mongodb/list-search.js';
+import {
+  conflictSearch,
+  failureSearch,
+  messageSearch,
+  type Search,
+} from '../../../src/adapters/mongodb/list-search.js';
 import { cursorAt } from '../../../src/application/list-order.js';
 import type { ListCursor, ListedMessage, MessageQuery } from '../../../src/application/ports/archive.js';
 import { all } from '../../contract/ledger/store.js';
@@ -190,6 +195,11 @@ describe('the indexes of lists in MongoDB', function () {
       }
     });
   }
+
+  it('name the failures that came under an id by index, in the order of their ids', async () => {
+    const search = conflictSearch('0'.repeat(24));
+    expect(await planOf(search)).to.contain('failure.conflictsWith');
+  });
 
   async function pagesFrom(start: ListCursor): Promise<ListedMessage[]> {
     const rows: ListedMessage[] = [];

@@ -73,6 +73,7 @@ describe('The list tables of a folder that an earlier version has made', functio
         failures: table('failures'),
         failuresByRecipient: table('failures-by-recipient'),
         failuresBySender: table('failures-by-sender'),
+        conflicts: table('failures-by-conflict'),
       };
       writes = 0;
       try {

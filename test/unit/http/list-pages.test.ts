@@ -50,6 +50,7 @@ describe('A page of a list', () => {
         return places;
       },
       find: (id) => ledger.find(id),
+      conflicts: (id) => ledger.conflicts(id),
       known: (ids) => ledger.known(ids),
       summary: () => ledger.summary(),
     };

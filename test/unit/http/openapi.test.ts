@@ -202,7 +202,7 @@ describe('docs/openapi.yaml', () => {
         messages: rows,
         failures: rows,
         ...{ messagePlaces: reject, failurePlaces: reject },
-        ...{ find: reject, known: reject, summary: reject },
+        ...{ find: reject, conflicts: reject, known: reject, summary: reject },
       };
       await restart({
         archive,

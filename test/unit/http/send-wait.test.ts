@@ -77,6 +77,8 @@ describe('A send that waits for its outcome', () => {
     expect([answer.status, JSON.parse(answer.text).cause]).to.deep.equal([422, 'idempotency-key-reused']);
     expect(idIn(answer)).not.to.equal(idIn(first));
     await eventually(async () => (await client.request(`/messages/${idIn(answer)}`)).status === 200);
+    const { text } = await client.request(`/messages/${idIn(first)}`);
+    expect(JSON.parse(text)).to.deep.include({ status: 'stored', conflicts: [idIn(answer)] });
   });
 
   it('leaves nothing behind when its client leaves', async () => {
