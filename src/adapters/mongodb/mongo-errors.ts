@@ -34,6 +34,7 @@ const UNAVAILABLE = new Set([
   136, // CappedPositionLost
   146, // ExceededMemoryLimit
   175, // QueryPlanKilled
+  187, // LinearizableReadConcernError: no majority confirmed the read
   189, // PrimarySteppedDown
   202, // NetworkInterfaceExceededTimeLimit
   211, // KeyNotFound: cluster time keys are not there yet

@@ -36,6 +36,7 @@ describe('errors of MongoDB', () => {
     'a pool of connections that is closed': namedByTheDriver('MongoPoolClosedError'),
     'a node that is no primary': serverError(10107),
     'a primary that stepped down': serverError(189),
+    'a linearizable read that no majority confirmed': serverError(187),
     'a shutdown': serverError(11600),
     'a time limit': serverError(50),
     'a write that no majority confirmed': new mongo.MongoWriteConcernError({
