@@ -33,6 +33,8 @@ interface Group {
 export class PartitionedSendQueue implements MessageQueue {
   private readonly waiting = new WaitingSends();
   private readonly separate: SeparateQueues;
+  /** Made once: every send looks at them. */
+  private readonly limits: typeof QUEUE_LIMITS;
   private inFlight: readonly Group[] = [];
   private draining = false;
   private cancelTimer: CancelTimer | undefined;
@@ -44,6 +46,7 @@ export class PartitionedSendQueue implements MessageQueue {
     private readonly clock: Pick<Clock, 'elapsed' | 'after'>,
     private readonly settings: SendQueueSettings,
   ) {
+    this.limits = { ...QUEUE_LIMITS, ...settings };
     this.separate = new SeparateQueues(log, clock, settings, () => {
       this.checkIdle();
     });
@@ -98,7 +101,7 @@ export class PartitionedSendQueue implements MessageQueue {
 
   private obstacleTo(size: number): SendFailed | undefined {
     if (this.closing) return SHUTTING_DOWN;
-    const { maxRecords, maxBytes } = { ...QUEUE_LIMITS, ...this.settings };
+    const { maxRecords, maxBytes } = this.limits;
     const isFull = this.waiting.records >= maxRecords || this.waiting.bytes + size > maxBytes;
     return isFull ? FULL : undefined;
   }

@@ -33,11 +33,16 @@ export class SendQueue implements MessageQueue, RunSender {
   private closing: Promise<void> | undefined;
   private whenIdle: () => void = () => undefined;
 
+  /** Made once: every send looks at them. */
+  private readonly limits: typeof QUEUE_LIMITS;
+
   constructor(
     private readonly log: RecordLog,
     private readonly clock: Pick<Clock, 'elapsed' | 'after'>,
     private readonly settings: SendQueueSettings,
-  ) {}
+  ) {
+    this.limits = { ...QUEUE_LIMITS, ...settings };
+  }
 
   /** Records that wait for their append. */
   get length(): number {
@@ -119,7 +124,7 @@ export class SendQueue implements MessageQueue, RunSender {
 
   private obstacleTo(records: number, size: number): SendFailed | undefined {
     if (this.closing) return SHUTTING_DOWN;
-    const { maxRecords, maxBytes } = { ...QUEUE_LIMITS, ...this.settings };
+    const { maxRecords, maxBytes } = this.limits;
     const isFull = this.waiting.records + records > maxRecords || this.waiting.bytes + size > maxBytes;
     return isFull ? FULL : undefined;
   }
