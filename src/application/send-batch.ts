@@ -14,16 +14,19 @@ export interface PendingSend {
 
 /** Sends on their way to the log in one append, in the order of their deadlines. */
 export class SendBatch {
-  private readonly abort = new AbortController();
+  readonly records: readonly NewRecord[];
+  /** Made when it is first needed: most batches of one partition are answered without it. */
+  private abort: AbortController | undefined;
   private givenUp = 0;
+  private endedBy: Error | undefined;
 
-  constructor(private readonly sends: readonly PendingSend[]) {}
-
-  get records(): readonly NewRecord[] {
-    return this.sends.flatMap((send) => send.records);
+  constructor(private readonly sends: readonly PendingSend[]) {
+    this.records = sends.flatMap((send) => send.records);
   }
 
   get signal(): AbortSignal {
+    this.abort ??= new AbortController();
+    if (this.endedBy !== undefined) this.abort.abort(this.endedBy);
     return this.abort.signal;
   }
 
@@ -38,7 +41,9 @@ export class SendBatch {
       send.reject(new SendFailed('unknown', cause));
       this.givenUp += 1;
     }
-    if (this.givenUp === this.sends.length) this.abort.abort(cause);
+    if (this.givenUp < this.sends.length) return;
+    this.endedBy ??= cause;
+    this.abort?.abort(cause);
   }
 
   succeed(results: readonly AppendResult[]): void {
