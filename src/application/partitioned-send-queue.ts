@@ -1,5 +1,6 @@
 import { SendFailed } from './errors.js';
-import type { CancelTimer, Clock } from './ports/clock.js';
+import { DeadlineTimer } from './deadline-timer.js';
+import type { Clock } from './ports/clock.js';
 import type { GroupResult, PartitionedLog } from './ports/partitioned-log.js';
 import type { NewRecord } from './ports/record-log.js';
 import type { MessageQueue } from './record-sender.js';
@@ -37,7 +38,7 @@ export class PartitionedSendQueue implements MessageQueue {
   private readonly limits: typeof QUEUE_LIMITS;
   private inFlight: readonly Group[] = [];
   private draining = false;
-  private cancelTimer: CancelTimer | undefined;
+  private readonly deadlines: DeadlineTimer;
   private closing: Promise<void> | undefined;
   private whenIdle: () => void = () => undefined;
 
@@ -47,6 +48,13 @@ export class PartitionedSendQueue implements MessageQueue {
     private readonly settings: SendQueueSettings,
   ) {
     this.limits = { ...QUEUE_LIMITS, ...settings };
+    this.deadlines = new DeadlineTimer(
+      clock,
+      () => this.firstDeadline,
+      (now, cause) => {
+        this.expire(now, cause);
+      },
+    );
     this.separate = new SeparateQueues(log, clock, settings, () => {
       this.checkIdle();
     });
@@ -72,7 +80,7 @@ export class PartitionedSendQueue implements MessageQueue {
       const answer = answerOne(resolve, reject);
       this.waiting.push({ records: [record], size, deadline, resolve: answer, reject });
       if (!this.draining) void this.drain();
-      this.watchDeadline();
+      this.deadlines.watch();
     });
   }
 
@@ -122,8 +130,7 @@ export class PartitionedSendQueue implements MessageQueue {
       await this.share(this.takeGroups());
     }
     this.draining = false;
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
+    this.deadlines.stop();
     this.checkIdle();
   }
 
@@ -209,17 +216,6 @@ export class PartitionedSendQueue implements MessageQueue {
       if (!settled && batch.deadline !== undefined) first = Math.min(first ?? Infinity, batch.deadline);
     }
     return first;
-  }
-
-  private watchDeadline(): void {
-    if (this.cancelTimer !== undefined) return;
-    const deadline = this.firstDeadline;
-    if (deadline === undefined) return;
-    this.cancelTimer = this.clock.after(Math.max(0, deadline - this.clock.elapsed()), () => {
-      this.cancelTimer = undefined;
-      this.expire(this.clock.elapsed(), new Error('The log did not answer in time'));
-      this.watchDeadline();
-    });
   }
 
   private expire(now: number, cause: Error): void {

@@ -1,5 +1,6 @@
 import { RecordTooLarge, SendFailed } from './errors.js';
-import type { CancelTimer, Clock } from './ports/clock.js';
+import { DeadlineTimer } from './deadline-timer.js';
+import type { Clock } from './ports/clock.js';
 import type { AppendResult, NewRecord, RecordLog } from './ports/record-log.js';
 import type { MessageQueue, RunSender } from './record-sender.js';
 import { SendBatch, type PendingSend } from './send-batch.js';
@@ -28,8 +29,7 @@ export const SHUTTING_DOWN = new SendFailed('not-sent', new Error('The program i
 export class SendQueue implements MessageQueue, RunSender {
   private readonly waiting = new WaitingSends();
   private onItsWay: SendBatch | undefined;
-  // One timer, for the send whose deadline comes first: all have the same time, so that is the oldest.
-  private cancelTimer: CancelTimer | undefined;
+  private readonly deadlines: DeadlineTimer;
   private closing: Promise<void> | undefined;
   private whenIdle: () => void = () => undefined;
 
@@ -42,6 +42,14 @@ export class SendQueue implements MessageQueue, RunSender {
     private readonly settings: SendQueueSettings,
   ) {
     this.limits = { ...QUEUE_LIMITS, ...settings };
+    // All sends have the same time, so the oldest one's deadline comes first.
+    this.deadlines = new DeadlineTimer(
+      clock,
+      () => this.onItsWay?.deadline ?? this.waiting.firstDeadline,
+      (now, cause) => {
+        this.expire(now, cause);
+      },
+    );
   }
 
   /** Records that wait for their append. */
@@ -87,7 +95,7 @@ export class SendQueue implements MessageQueue, RunSender {
   adopt(onItsWay: SendBatch, waiting: readonly PendingSend[]): void {
     for (const send of waiting) this.waiting.push(send);
     void this.drain(onItsWay);
-    this.watchDeadline();
+    this.deadlines.watch();
   }
 
   /**
@@ -138,7 +146,7 @@ export class SendQueue implements MessageQueue, RunSender {
     const deadline = this.clock.elapsed() + this.settings.timeoutMs;
     this.waiting.push({ records, size, deadline, resolve, reject });
     if (this.onItsWay === undefined) void this.drain();
-    this.watchDeadline();
+    this.deadlines.watch();
   }
 
   private async drain(next = this.takeBatch()): Promise<void> {
@@ -151,25 +159,13 @@ export class SendQueue implements MessageQueue, RunSender {
       }
     }
     this.onItsWay = undefined;
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
+    this.deadlines.stop();
     this.whenIdle();
     this.settings.onIdle?.();
   }
 
   private takeBatch(): SendBatch | undefined {
     return this.waiting.isEmpty ? undefined : new SendBatch(this.waiting.takeBatch());
-  }
-
-  private watchDeadline(): void {
-    if (this.cancelTimer !== undefined) return;
-    const deadline = this.onItsWay?.deadline ?? this.waiting.firstDeadline;
-    if (deadline === undefined) return;
-    this.cancelTimer = this.clock.after(Math.max(0, deadline - this.clock.elapsed()), () => {
-      this.cancelTimer = undefined;
-      this.expire(this.clock.elapsed(), new Error('The log did not answer in time'));
-      this.watchDeadline();
-    });
   }
 
   private expire(now: number, cause: Error): void {

@@ -22,6 +22,7 @@ export interface Separated {
 /** The queues of partitions that failed or did not answer, each with a log of its own, until it is empty. */
 export class SeparateQueues {
   private readonly queues = new Map<number, SendQueue>();
+  private readonly limits: typeof QUEUE_LIMITS;
 
   constructor(
     private readonly log: PartitionedLog,
@@ -29,7 +30,9 @@ export class SeparateQueues {
     private readonly settings: SendQueueSettings,
     /** Called when the last of them is gone. */
     private readonly onNone: () => void,
-  ) {}
+  ) {
+    this.limits = { ...QUEUE_LIMITS, ...settings };
+  }
 
   get size(): number {
     return this.queues.size;
@@ -46,14 +49,14 @@ export class SeparateQueues {
 
   /** What any of them rejects a send of so many bytes with, because of all of them together. */
   obstacleTo(size: number): SendFailed | undefined {
-    const { maxRecords, maxBytes } = { ...QUEUE_LIMITS, ...this.settings };
+    const { maxRecords, maxBytes } = this.limits;
     const bytes = this.total((queue) => queue.bytes);
     const isFull = this.length >= maxRecords * SPACE_OF_ALL || bytes + size > maxBytes * SPACE_OF_ALL;
     return isFull ? FULL : undefined;
   }
 
   open({ partition, batch, result, waiting }: Separated): void {
-    const { maxRecords, maxBytes } = { ...QUEUE_LIMITS, ...this.settings };
+    const { maxRecords, maxBytes } = this.limits;
     const log = new ResumedLog(this.log.partition(partition), result);
     const queue = new SendQueue(log, this.clock, {
       timeoutMs: this.settings.timeoutMs,
