@@ -11,8 +11,8 @@ FROM node:20-slim
 LABEL org.opencontainers.image.title="postrider" \
       org.opencontainers.image.description="Client-to-client messaging over Kafka, stored in MongoDB" \
       org.opencontainers.image.licenses="MIT"
-# A container's own loopback is reached by nobody, so it listens on all of its interfaces. DATA_DIR matters only with
-# BACKEND=embedded: mount a volume there.
+# Listens on all interfaces, because no other machine can reach a container's loopback address. DATA_DIR is used only
+# with BACKEND=embedded: mount a volume there.
 ENV NODE_ENV=production \
     BACKEND=full \
     HOST=0.0.0.0 \
@@ -25,8 +25,8 @@ COPY --from=build /app/dist ./dist
 COPY LICENSE ./
 USER node
 EXPOSE 3000
-# Whether it lives, not whether it is ready: a container is not the better for a restart while Kafka is down.
+# Checks liveness, not readiness: restarting a container does not help while Kafka is down.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# As `npm start` does: what a batch leaves behind is dead before it is copied, with a young generation this large.
+# The same flags as `npm start`: in a young generation of this size, a batch's garbage is dead before V8 would copy it.
 CMD ["node", "--min-semi-space-size=32", "--max-semi-space-size=32", "dist/main.js"]
