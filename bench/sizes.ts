@@ -69,3 +69,4 @@ export const CONNECTIONS = 64;
 /** Of the text; what surrounds it in JSON comes on top. */
 export const MESSAGE_BYTES = 200;
 export const LATENCY_RATE = 500;
+export const BUSY_RATE = 5_000;

@@ -9,6 +9,8 @@ export interface FollowedLoad {
   readonly began: number;
   /** When its recipient's live stream had each message, by its number. */
   readonly arrivals: readonly (readonly [number, number])[];
+  /** When each message was acknowledged, likewise. */
+  readonly acknowledgements: readonly (readonly [number, number])[];
 }
 
 const PATIENCE_MS = 10_000;
@@ -23,12 +25,13 @@ export async function sendAndFollow(job: LoadJob & { readonly rate: number }): P
     ),
   );
   const began = now();
-  const load = await runLoad(job);
+  const acknowledgements = new Map<number, number>();
+  const load = await runLoad(job, (number, at) => acknowledgements.set(number, performance.timeOrigin + at));
   for (const deadline = now() + PATIENCE_MS; arrivals.size < load.acknowledged && now() < deadline;) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   for (const stream of streams) stream.destroy();
-  return { load, began, arrivals: [...arrivals] };
+  return { load, began, arrivals: [...arrivals], acknowledgements: [...acknowledgements] };
 }
 
 /** Resolves when the stream is open. */

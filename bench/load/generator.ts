@@ -2,9 +2,10 @@
 import { serve } from '../processes/serve.js';
 import { sendAndFollow } from './followed-load.js';
 import { readPages } from './page-load.js';
+import type { LoadJob } from './job.js';
 import { runLoad } from './run-load.js';
 
-const tasks = { runLoad, readPages, sendAndFollow };
+const tasks = { runLoad: (job: LoadJob) => runLoad(job), readPages, sendAndFollow };
 export type GeneratorTasks = typeof tasks;
 
 serve(tasks);

@@ -8,9 +8,12 @@ const TICK_MS = 1;
 const PATIENCE_MS = 30_000;
 const AFTER_BREAK_MS = 20;
 
+/** Called with the number of a request's first message, and when its 201 came, by `performance.now()`. */
+export type OnAcknowledged = (first: number, at: number) => void;
+
 /** Runs one job to its end. */
-export function runLoad(job: LoadJob): Promise<LoadResult> {
-  return new LoadRun(job).run();
+export function runLoad(job: LoadJob, onAcknowledged?: OnAcknowledged): Promise<LoadResult> {
+  return new LoadRun(job, onAcknowledged).run();
 }
 
 class LoadRun {
@@ -21,7 +24,10 @@ class LoadRun {
   private onItsWay = 0;
   private latestAnswer = this.started;
 
-  constructor(private readonly job: LoadJob) {
+  constructor(
+    private readonly job: LoadJob,
+    private readonly onAcknowledged: OnAcknowledged = () => undefined,
+  ) {
     this.tally = new Tally(job);
     this.free = Array.from({ length: job.connections }, () => new Connection(job.port));
   }
@@ -52,6 +58,7 @@ class LoadRun {
     connection.send(requestOf(first, batch, recipients), (answer) => {
       this.latestAnswer = performance.now();
       this.onItsWay -= 1;
+      if (answer.status === 201) this.onAcknowledged(first, this.latestAnswer);
       this.tally.take(answer, first, this.latestAnswer - due);
       this.free.push(connection);
       if (rate !== undefined || this.isOver) return;

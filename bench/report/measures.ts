@@ -1,4 +1,4 @@
-import { LATENCY_RATE, PARTITIONS, RECIPIENTS, type Sizes } from '../sizes.js';
+import { BUSY_RATE, LATENCY_RATE, PARTITIONS, RECIPIENTS, type Sizes } from '../sizes.js';
 
 interface Measure {
   readonly name: string;
@@ -14,7 +14,8 @@ export function measuresOf(sizes: Sizes) {
   const backlog = count(sizes.backlog);
   const few = count(sizes.fewStored);
   const many = count(sizes.manyStored);
-  const latency = `${LATENCY_RATE} messages/s for ${seconds(sizes.latencyMs)}`;
+  const latency = `${count(LATENCY_RATE)} messages/s for ${seconds(sizes.latencyMs)}`;
+  const busy = `${count(BUSY_RATE)} messages/s for ${seconds(sizes.latencyMs)}`;
   const page = (what: string, stored: string): Measure => ({
     name: `a page of 100 of ${what}, ${stored} stored`,
     unit: 'ms',
@@ -52,9 +53,12 @@ export function measuresOf(sizes: Sizes) {
       name: `draining ${backlog} to ${RECIPIENTS} recipients over ${PARTITIONS} partitions`,
       unit: 'messages/s',
     },
-    rawLatency: { name: `limit: raw kafkajs, send to consume, ${latency}`, unit: 'ms' },
+    rawLatency: { name: `limit: raw kafkajs without commits, send to consume, ${latency}`, unit: 'ms' },
+    rawBusyLatency: { name: `limit: raw kafkajs without commits, send to consume, ${busy}`, unit: 'ms' },
     inboxLatency: { name: `send to inbox, ${latency}`, unit: 'ms' },
     readerLatency: { name: `send to a live reader, ${latency}`, unit: 'ms' },
+    liveLatency: { name: `201 to a live reader, ${latency}`, unit: 'ms' },
+    liveBusyLatency: { name: `201 to a live reader, ${busy}`, unit: 'ms' },
     pageFew: page('/messages', few),
     pageMany: page('/messages', many),
     pageToFew: page('/messages of one recipient', few),

@@ -9,63 +9,97 @@ import { spreadOf } from '../report/statistics.js';
 import type { Resources } from '../resources.js';
 import { freshNames } from '../servers/fresh-names.js';
 import { createTopic, deleteTopics } from '../servers/topics.js';
-import { CONNECTIONS, LATENCY_RATE, PARTITIONS } from '../sizes.js';
+import { BUSY_RATE, CONNECTIONS, LATENCY_RATE, PARTITIONS } from '../sizes.js';
 
 const READERS = 10;
 /** What comes first is not counted. */
 const SETTLING_MS = 1_000;
 
-/** At a steady rate: from the send to raw kafkajs's consumer; to the inbox; to who reads the inbox live. */
+/** At steady rates: from the send to raw kafkajs's consumer; to the inbox; to who reads the inbox live. */
 export const latency: Scenario = {
   name: 'latency',
   repeats: 'each-round',
   run: async (bench) => {
-    await bench.resources.within((own) => measureRaw(bench, own));
+    await bench.resources.within((own) => measureRaw(bench, own, 'rawLatency', LATENCY_RATE));
+    await bench.resources.within((own) => measureRaw(bench, own, 'rawBusyLatency', BUSY_RATE));
     await bench.resources.within((own) => measureProduct(bench, own));
   },
 };
 
-async function measureRaw({ sizes, servers, results }: Bench, own: Resources): Promise<void> {
+async function measureRaw(
+  { sizes, servers, results }: Bench,
+  own: Resources,
+  key: 'rawLatency' | 'rawBusyLatency',
+  rate: number,
+): Promise<void> {
   const { kafka, topic } = own.add(freshNames(servers), (its) => deleteTopics(servers.kafka, [its.topic]));
   await createTopic(kafka, topic, PARTITIONS);
   const worker = own.add(Worker.start<LatencyTasks>('limits/raw-latency.ts'), (its) => its.stop());
-  const job = { kafka, topic, rate: LATENCY_RATE, durationMs: sizes.latencyMs, recipients: READERS };
+  const job = { kafka, topic, rate, durationMs: sizes.latencyMs, recipients: READERS };
   const { p50, p99 } = await worker.call('measure', job);
-  results.add('rawLatency', { value: p50, p50, p99 });
+  results.add(key, { value: p50, p50, p99 });
 }
 
 async function measureProduct(bench: Bench, own: Resources): Promise<void> {
-  const { sizes, results, generator } = bench;
+  const { sizes, results } = bench;
   const backEnd = FullBackEnd.create(own, bench.servers);
   const { sent, stored } = backEnd;
   const { port } = await backEnd.startApi();
   await backEnd.startReceiver();
-  const run = async (durationMs: number): Promise<FollowedLoad & { readonly first: number }> => {
-    const maxMessages = (LATENCY_RATE * durationMs) / 1_000;
-    const first = sent.reserve(maxMessages);
-    const bounds = { maxMessages, durationMs: durationMs + SETTLING_MS };
-    const load = { port, batch: 1, recipients: READERS, connections: CONNECTIONS, rate: LATENCY_RATE };
-    const result = await generator.call('sendAndFollow', { ...load, ...bounds, firstNumber: first });
-    sent.acknowledge(first, Buffer.from(result.load.acknowledgedMap, 'base64'));
-    return { ...result, first };
-  };
   // The receiver joins its group meanwhile.
-  await run(sizes.warmUpMs);
+  await follow(bench, backEnd, port, LATENCY_RATE, sizes.warmUpMs);
   await stored.untilThere(sent.acknowledged, 60_000);
   const watch = own.add(new InboxWatch(stored), (its) => its.stop());
-  const { began, first, arrivals } = await run(sizes.latencyMs);
+  const calm = await follow(bench, backEnd, port, LATENCY_RATE, sizes.latencyMs);
   await watch.stop();
-  const since = (number: number, at: number): number[] => {
-    const due = ((number - first) * 1_000) / LATENCY_RATE;
-    return due < SETTLING_MS ? [] : [at - began - due];
-  };
   const inInbox = [...(await stored.places())].flatMap(([number, { client, number: place }]) => {
     const at = watch.arrivalOf(client, place);
-    return at === undefined ? [] : since(number, at);
+    return at === undefined ? [] : calm.sinceSend(number, at);
   });
   results.add('inboxLatency', sampleOf(inInbox));
-  results.add('readerLatency', sampleOf(arrivals.flatMap(([number, at]) => since(number, at))));
+  results.add('readerLatency', sampleOf(calm.arrivals.flatMap(([number, at]) => calm.sinceSend(number, at))));
+  results.add('liveLatency', sampleOf(calm.sinceAnswer));
+  await follow(bench, backEnd, port, BUSY_RATE, sizes.warmUpMs);
+  const busy = await follow(bench, backEnd, port, BUSY_RATE, sizes.latencyMs);
+  results.add('liveBusyLatency', sampleOf(busy.sinceAnswer));
   await backEnd.check(results, 'Latency');
+}
+
+interface Followed {
+  readonly arrivals: FollowedLoad['arrivals'];
+  /** Milliseconds since the message was to be sent; nothing for those that don't count. */
+  readonly sinceSend: (number: number, at: number) => readonly number[];
+  /** Milliseconds from each message's 201 to its live reader. */
+  readonly sinceAnswer: readonly number[];
+}
+
+async function follow(
+  { generator }: Bench,
+  { sent }: FullBackEnd,
+  port: number,
+  rate: number,
+  durationMs: number,
+): Promise<Followed> {
+  const maxMessages = (rate * durationMs) / 1_000;
+  const first = sent.reserve(maxMessages);
+  const bounds = { maxMessages, durationMs: durationMs + SETTLING_MS };
+  const job = { port, batch: 1, recipients: READERS, connections: CONNECTIONS, rate, firstNumber: first };
+  const { load, began, arrivals, acknowledgements } = await generator.call('sendAndFollow', {
+    ...job,
+    ...bounds,
+  });
+  sent.acknowledge(first, Buffer.from(load.acknowledgedMap, 'base64'));
+  const due = (number: number): number => ((number - first) * 1_000) / rate;
+  const counts = (number: number): boolean => due(number) >= SETTLING_MS;
+  const answered = new Map(acknowledgements);
+  return {
+    arrivals,
+    sinceSend: (number, at) => (counts(number) ? [at - began - due(number)] : []),
+    sinceAnswer: arrivals.flatMap(([number, at]) => {
+      const answeredAt = answered.get(number);
+      return answeredAt === undefined || !counts(number) ? [] : [at - answeredAt];
+    }),
+  };
 }
 
 function sampleOf(times: readonly number[]): Sample {
