@@ -73,7 +73,7 @@ export class RecordingSubscriber implements RecordSubscriber {
   private async receive(assignment: RecordedAssignment, records: readonly LogRecord[]): Promise<void> {
     assignment.records.push(...records);
     const last = records.at(-1);
-    if (this.options.commit && last) await assignment.partition.commit(last.offset + 1);
+    if (this.options.commit && last) assignment.partition.commit(last.offset + 1);
     if (this.open || !records.some((record) => this.options.holds?.(record))) return;
     await new Promise<void>((resolve) => this.held.push(resolve));
   }

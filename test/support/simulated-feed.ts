@@ -82,11 +82,9 @@ export class SimulatedFeed implements RecordFeed {
       topic,
       partition,
       commit: (next) => {
-        if (!assignment.revoked) {
-          this.onCommit(topic, partition, next);
-          this.committed[topic][partition] = next;
-        }
-        return Promise.resolve();
+        if (assignment.revoked) return;
+        this.onCommit(topic, partition, next);
+        this.committed[topic][partition] = next;
       },
     };
     const position = this.committed[topic][partition] as number;

@@ -15,6 +15,8 @@ export class PartitionReading {
   private fetching = true;
   private over = false;
   private closing: Promise<void> | undefined;
+  private toCommit: number | undefined;
+  private committing: Promise<void> | undefined;
 
   constructor(
     private readonly store: EmbeddedStore,
@@ -25,8 +27,7 @@ export class PartitionReading {
     subscriber: RecordSubscriber,
   ) {
     this.position = store.tables.offsets.get(this.offsetKey) ?? 0;
-    const commit = (next: number): Promise<void> => this.commit(next);
-    this.reader = subscriber.assigned({ topic: topicName, partition, commit });
+    this.reader = subscriber.assigned({ topic: topicName, partition, commit: (next) => this.commit(next) });
   }
 
   /** Hands over what there is, until the reader has all of it. */
@@ -81,8 +82,22 @@ export class PartitionReading {
     return records;
   }
 
-  private async commit(next: number): Promise<void> {
+  private commit(next: number): void {
     if (this.over) return;
+    this.toCommit = next;
+    this.committing ??= this.commitLatest();
+  }
+
+  /** One write at a time: of the offsets that come meanwhile, only the latest is written. */
+  private async commitLatest(): Promise<void> {
+    for (let next = this.toCommit; next !== undefined; next = this.toCommit) {
+      this.toCommit = undefined;
+      await this.write(next);
+    }
+    this.committing = undefined;
+  }
+
+  private async write(next: number): Promise<void> {
     try {
       await this.store.write('log', () => this.store.tables.offsets.put(this.offsetKey, next));
     } catch (error) {
@@ -93,6 +108,7 @@ export class PartitionReading {
   private async drain(): Promise<void> {
     this.fetching = false;
     await this.reader.drain();
+    await this.committing;
     this.over = true;
     this.reader.revoked();
   }

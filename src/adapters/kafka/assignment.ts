@@ -12,7 +12,7 @@ export interface AssignmentHost {
   readonly clock: Pick<Clock, 'elapsed' | 'after'>;
   pause(partition: number): void;
   resume(partition: number): void;
-  commit(partition: number, position: ConsumerPosition): Promise<void>;
+  commit(partition: number, position: ConsumerPosition): void;
 }
 
 /**
@@ -92,7 +92,7 @@ export class Assignment {
     const { offset, last } = position;
     this.delivered = last ? { next: offset, last } : { next: offset };
     const { topic, partition } = this;
-    const commit = (next: number, record?: LogRecord): Promise<void> => this.commit(next, record);
+    const commit = (next: number, record?: LogRecord): void => this.commit(next, record);
     this.reader = subscriber.assigned({ topic, partition, commit });
   }
 
@@ -178,8 +178,8 @@ export class Assignment {
   }
 
   /** Commits once more what was committed last. kafkajs puts an offset of its own there when it is out of range. */
-  commitAgain(): Promise<void> {
-    return this.host.commit(this.partition, { ...this.delivered, lost: this.lost });
+  commitAgain(): void {
+    this.host.commit(this.partition, { ...this.delivered, lost: this.lost });
   }
 
   async drain(): Promise<void> {
@@ -220,11 +220,11 @@ export class Assignment {
     this.host.pause(this.partition);
   }
 
-  private commit(next: number, record: LogRecord | undefined): Promise<void> {
-    if (this.over) return Promise.resolve();
+  private commit(next: number, record: LogRecord | undefined): void {
+    if (this.over) return;
     const last = record ? this.digest(record) : this.delivered.last;
     this.delivered = last ? { next, last } : { next };
-    return this.commitAgain();
+    this.commitAgain();
   }
 
   private digest(record: LogRecord): RecordDigest {

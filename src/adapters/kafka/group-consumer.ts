@@ -109,7 +109,7 @@ export class GroupConsumer {
     this.closing = true;
     for (const partition of this.assignments.keys()) this.control.pause(partition);
     await Promise.all(this.partitions.map((assignment) => assignment.drain()));
-    await this.commits.settled();
+    await this.commits.flush();
     this.revokeAll();
   }
 
@@ -148,6 +148,8 @@ export class GroupConsumer {
     });
     consumer.on(REBALANCING, () => {
       this.liveness.isJoining();
+      // Until it joins again, the group takes commits of the generation that ends.
+      void this.commits.flushNow().then(() => this.context.keeper.save());
       this.revokeAll();
     });
     consumer.on(CRASH, ({ payload: { error } }) => {
@@ -179,7 +181,7 @@ export class GroupConsumer {
       clock: this.context.clock,
       pause: (paused) => this.control.pause(paused),
       resume: (resumed) => this.control.resume(resumed),
-      commit: (committed, position) => this.commits.commit({ partition: committed, position }),
+      commit: (committed, position) => this.commits.add({ partition: committed, position }),
     });
   }
 
@@ -195,12 +197,13 @@ export class GroupConsumer {
     const assignment = position.isCut && located.next !== undefined ? this.replace(located) : located;
     if (assignment.next === undefined) {
       assignment.begin(this.context.subscriber, position);
-      if (position.isNew) void assignment.commitAgain();
+      if (position.isNew) assignment.commitAgain();
     } else {
       assignment.moveTo(position);
       // Only what is delivered. kafkajs may have committed an offset of its own, which says nothing of losses.
-      void assignment.commitAgain();
+      assignment.commitAgain();
     }
+    void this.commits.flush();
     this.context.onLoss(partition, position.lost > 0);
     this.control.seek(partition, assignment.fetchOffset);
     this.control.resume(partition);

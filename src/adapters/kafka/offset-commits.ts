@@ -8,54 +8,58 @@ export interface PartitionCommit {
   readonly position: ConsumerPosition;
 }
 
-const RETRY_AFTER_MS = 1_000;
-
 /**
- * The commits of one consumer: what partitions ask for while one request is on its way goes out together in the next.
- * A commit that fails is repeated after a while, unless a later one has come meanwhile or the partition is gone.
+ * A commit costs the broker the same for one partition as for all of them. A late one only makes the next owner of a
+ * partition read some records again after a crash, and the ledger recognises those.
  */
+const COMMIT_EVERY_MS = 1_000;
+
+/** Commits the positions of one consumer's partitions together, once a second. A commit that fails is repeated. */
 export class OffsetCommits {
+  /** Not committed yet, the latest position of each partition. */
   private readonly pending = new Map<number, PartitionCommit>();
-  private underWay: Promise<void> | undefined;
-  private next: Promise<void> | undefined;
-  private cancelRetry: CancelTimer | undefined;
+  private inFlight = Promise.resolve();
+  private cancelTimer: CancelTimer | undefined;
 
   constructor(
     private readonly send: (commits: readonly PartitionCommit[]) => Promise<void>,
-    /** Told after each commit that was made. */
+    /** Called after each commit that succeeded. */
     private readonly onCommitted: (commits: readonly PartitionCommit[]) => void,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
 
-  /** Resolves when the commit was made, or was tried and failed. */
-  commit(commit: PartitionCommit): Promise<void> {
+  /** To be committed within a second, unless a later position of the partition comes first. */
+  add(commit: PartitionCommit): void {
     this.pending.set(commit.partition, commit);
-    return this.flush();
+    this.flushLater();
   }
 
-  /** Resolves when what was asked for until now was committed, or was tried and failed. */
-  async settled(): Promise<void> {
-    await (this.next ?? this.underWay);
+  /** Resolves when everything added until now was committed, or was tried and failed. Never rejects. */
+  flush(): Promise<void> {
+    // One after the other: an earlier request that is answered late must not set a partition back.
+    this.inFlight = this.inFlight.then(() => this.sendPending());
+    return this.inFlight;
   }
 
-  /** Nothing more is committed of what came before. */
+  /** As `flush`, but sends before it returns: a moment later, the request would belong to another generation. */
+  flushNow(): Promise<void> {
+    this.inFlight = Promise.all([this.inFlight, this.sendPending()]).then(() => undefined);
+    return this.inFlight;
+  }
+
+  /** Nothing more is committed of what was added before. */
   clear(): void {
     this.pending.clear();
-    this.cancelRetry?.();
-    this.cancelRetry = undefined;
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
   }
 
-  private flush(): Promise<void> {
-    this.next ??= this.afterwards();
-    return this.next;
-  }
-
-  private async afterwards(): Promise<void> {
-    await this.underWay;
-    this.next = undefined;
-    this.underWay = this.sendPending();
-    await this.underWay;
+  private flushLater(): void {
+    this.cancelTimer ??= this.clock.after(COMMIT_EVERY_MS, () => {
+      this.cancelTimer = undefined;
+      void this.flush();
+    });
   }
 
   private async sendPending(): Promise<void> {
@@ -68,13 +72,7 @@ export class OffsetCommits {
         if (this.pending.get(commit.partition) === commit) this.pending.delete(commit.partition);
     } catch (error) {
       this.logger.warn('log.commit-failed', { kind: errorKind(error) });
-      this.retryLater();
+      if (this.pending.size > 0) this.flushLater();
     }
-  }
-
-  private retryLater(): void {
-    this.cancelRetry?.();
-    if (this.pending.size === 0) return;
-    this.cancelRetry = this.clock.after(RETRY_AFTER_MS, () => void this.flush());
   }
 }

@@ -78,7 +78,6 @@ class Reading {
       partition,
       commit: (next) => {
         if (!this.revoked) offsets[partition] = next;
-        return Promise.resolve();
       },
     });
   }

@@ -1,9 +1,9 @@
+import { OffsetTracker } from '../../domain/offset-tracker.js';
 import type { Outcome } from '../../domain/settlement.js';
 import { MAX_BATCH_ENTRIES } from '../ports/ledger.js';
 import type { AssignedPartition, PartitionReader } from '../ports/record-feed.js';
 import type { LogRecord } from '../ports/record-log.js';
 import { Backlog } from './backlog.js';
-import { Committer } from './committer.js';
 import { DeadLetterRuns } from './dead-letter-runs.js';
 import type { DeliveryContext } from './delivery-context.js';
 import type { Item } from './item.js';
@@ -17,7 +17,8 @@ export class PartitionDelivery implements PartitionReader {
   /** Received, and not interpreted before its batch is due: what is made of a record late is garbage soon. */
   private readonly unread: LogRecord[] = [];
   private readonly backlog: Backlog;
-  private readonly committer: Committer;
+  private readonly offsets = new OffsetTracker<LogRecord>();
+  private committed: number | undefined;
   private readonly deadLetters: DeadLetterRuns;
   private readonly cancels = new Set<() => void>();
   private loop: Promise<void> | undefined;
@@ -27,10 +28,9 @@ export class PartitionDelivery implements PartitionReader {
   private onReady: (() => void) | undefined;
 
   constructor(
-    partition: AssignedPartition,
+    private readonly partition: AssignedPartition,
     private readonly context: DeliveryContext,
   ) {
-    this.committer = new Committer(partition);
     const isOver = (): boolean => this.over;
     const release = (items: readonly Item[]): void => this.release(items);
     this.deadLetters = new DeadLetterRuns(context, isOver, release);
@@ -49,7 +49,7 @@ export class PartitionDelivery implements PartitionReader {
   receive(records: readonly LogRecord[]): Promise<void> {
     if (this.over) return Promise.resolve();
     for (const record of records) {
-      this.committer.offsets.take(record);
+      this.offsets.take(record);
       this.unread.push(record);
     }
     this.wake();
@@ -72,7 +72,7 @@ export class PartitionDelivery implements PartitionReader {
     this.over = true;
     this.tellWhenReady();
     await this.loop;
-    await this.committer.commit();
+    this.commit();
   }
 
   private interpretNext(): void {
@@ -91,7 +91,16 @@ export class PartitionDelivery implements PartitionReader {
       return;
     }
     this.context.telemetry.settled(interpreted);
-    this.committer.offsets.finish(record.offset);
+    this.offsets.finish(record.offset);
+  }
+
+  /** Keeps the group's offset at the lowest unfinished record. */
+  private commit(): void {
+    const { finished } = this.offsets;
+    if (finished === undefined || finished.next === this.committed) return;
+    this.committed = finished.next;
+    this.partition.commit(finished.next, finished.last);
+    this.offsets.letGo();
   }
 
   private wake(): void {
@@ -106,12 +115,12 @@ export class PartitionDelivery implements PartitionReader {
     for (let batch = this.nextBatch(); batch.length > 0; batch = this.nextBatch()) {
       await this.settle(batch);
       if (this.over) return;
-      void this.committer.commit();
+      this.commit();
       this.tellWhenReady();
     }
     // In the same turn as the empty batch: a wake-up that comes later must begin a new loop.
     this.running = false;
-    if (!this.over) void this.committer.commit();
+    if (!this.over) this.commit();
     this.tellWhenReady();
   }
 
@@ -147,7 +156,7 @@ export class PartitionDelivery implements PartitionReader {
     this.backlog.acquit(batch.length);
     const unfinished = batch.filter((item, index) => {
       const finished = afterOutcome(item, outcomes[index] as Outcome, this.context);
-      if (finished) this.committer.offsets.finish(item.record.offset);
+      if (finished) this.offsets.finish(item.record.offset);
       return !finished;
     });
     this.backlog.putBack(unfinished);

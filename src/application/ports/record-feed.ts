@@ -11,12 +11,13 @@ export interface AssignedPartition {
   readonly topic: string;
   readonly partition: number;
   /**
-   * Sets the group's offset: where reading begins after a restart or in another process. Idempotent, never
-   * rejects: a commit that fails is logged, and made good by the next one. After revocation it does nothing.
+   * Sets the group's offset: where reading begins after a restart or in another process. To be called as often as the
+   * offset changes: the feed commits it within about a second, together with others, and repeats a commit that
+   * fails. Never throws. After revocation it does nothing.
    * `last` is the record received before `nextOffset`, by which a feed may tell later that its log was cut; absent
    * where it is the one that was committed last.
    */
-  commit(nextOffset: number, last?: LogRecord): Promise<void>;
+  commit(nextOffset: number, last?: LogRecord): void;
 }
 
 /** Reads one assigned partition. All its state belongs to that one assignment. */
@@ -29,7 +30,10 @@ export interface PartitionReader {
   receive(records: readonly LogRecord[]): Promise<void>;
   /** The assignment is over: timers are cancelled, late results dropped, nothing more is committed. */
   revoked(): void;
-  /** Takes nothing new, waits for writes under way and commits what is finished; called before `revoked` at a shutdown. */
+  /**
+   * Takes nothing new, waits for writes in flight and commits what is finished; called before `revoked` at a shutdown.
+   * The feed flushes its commits in between.
+   */
   drain(): Promise<void>;
 }
 

@@ -14,7 +14,7 @@ export class ReadingSubscriber implements RecordSubscriber {
       receive: (records) => {
         for (const { value } of records) this.texts.add(String(value));
         const last = records.at(-1);
-        if (last) void partition.commit(last.offset + 1);
+        if (last) partition.commit(last.offset + 1);
         return Promise.resolve();
       },
       revoked: () => undefined,

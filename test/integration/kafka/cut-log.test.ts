@@ -92,7 +92,7 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
       await send(first, ...five);
       await before.reader.received(5);
       const last = before.reader.records[4]!;
-      await before.reader.assignments[0]!.partition.commit(5, last);
+      before.reader.assignments[0]!.partition.commit(5, last);
       await readers.close();
       await makeAnewWithOffsets();
       await send(first, ...now);

@@ -54,7 +54,7 @@ describe('KafkaRecordFeed, on a real broker', function () {
     await send(first, 'one', 'two', 'three', 'four', 'five');
     const before = await readers.join(first.feed);
     await before.reader.received(5);
-    await before.reader.assignments[0]!.partition.commit(1);
+    before.reader.assignments[0]!.partition.commit(1);
     await readers.close();
     await dropBefore(3);
 
@@ -64,7 +64,7 @@ describe('KafkaRecordFeed, on a real broker', function () {
     expect(first.lost).to.deep.equal([lost]);
     expect(first.logger.events()).to.include('log.records-lost');
     expect(first.connection.status().state).to.equal('degraded');
-    await reader.assignments[0]!.partition.commit(5);
+    reader.assignments[0]!.partition.commit(5);
     await readers.close();
 
     const second = await start();
@@ -147,9 +147,9 @@ describe('KafkaRecordFeed, on a real broker', function () {
     const topic = settings.topics.messages;
     const lag = (records: number) => [{ group: 'readers', topic, partition: 0, records }];
     await eventually(() => process.feed.lag()[0]?.records === 3);
-    await reader.assignments[0]!.partition.commit(2);
+    reader.assignments[0]!.partition.commit(2);
     expect(process.feed.lag()).to.deep.equal(lag(1));
-    await reader.assignments[0]!.partition.commit(3);
+    reader.assignments[0]!.partition.commit(3);
     expect(process.feed.lag()).to.deep.equal(lag(0));
   });
 

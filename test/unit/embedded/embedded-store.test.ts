@@ -5,6 +5,7 @@ import type { LogRecord } from '../../../src/application/ports/record-log.js';
 import { aRecord, append } from '../../contract/log-under-test.js';
 import { Child } from '../../support/child.js';
 import { EmbeddedFolder, embeddedLog } from '../../support/embedded.js';
+import { eventually } from '../../support/eventually.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { RecordingSubscriber } from '../../support/recording-subscriber.js';
@@ -145,7 +146,10 @@ describe('The embedded store', function () {
     await clock.advance(2_000);
     await append(messages, aRecord('b', 'two'));
     expect(await trimmer.trim(), 'while a group has not committed it').to.equal(0);
-    await slow.assignments.find(({ records }) => records.length > 0)?.partition.commit(1);
+    slow.assignments.find(({ records }) => records.length > 0)?.partition.commit(1);
+    const uncommitted = (): boolean =>
+      feed.lag().some(({ group, records }) => group === 'slow' && records > 1);
+    await eventually(() => !uncommitted());
     expect(await trimmer.trim(), 'the old one').to.equal(1);
     expect(await trimmer.trim(), 'the young one stays').to.equal(0);
     const late = new RecordingSubscriber();

@@ -23,6 +23,8 @@ export class FakeConsumer {
   readonly paused = new Set<number>();
   readonly sought: [number, string][] = [];
   readonly resolved: [number, string][] = [];
+  /** What was asked for, whatever came of it. */
+  readonly commitsSent: Commit[] = [];
   readonly commits: Commit[] = [];
   commitError: Error | undefined;
   connectError: Error | undefined;
@@ -68,9 +70,11 @@ export class FakeConsumer {
   }
 
   async commitOffsets(commits: Commit[]): Promise<void> {
+    const plain = commits.map(({ partition, offset, metadata }) => ({ partition, offset, metadata }));
+    this.commitsSent.push(...plain);
     await Promise.resolve();
     if (this.commitError) throw this.commitError;
-    this.commits.push(...commits.map(({ partition, offset, metadata }) => ({ partition, offset, metadata })));
+    this.commits.push(...plain);
   }
 
   join(...partitions: number[]): void {

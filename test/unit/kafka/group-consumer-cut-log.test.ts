@@ -73,11 +73,15 @@ describe('GroupConsumer, on a log that may have been cut', () => {
 
   it('keeps a digest of the last finished record with each commit', async () => {
     const w = await assigned();
-    await w.assignment(1).partition.commit(10);
+    const commit = async (next: number, last?: LogRecord): Promise<void> => {
+      w.assignment(1).partition.commit(next, last);
+      await w.clock.advance(1_000);
+    };
+    await commit(10);
     await w.kafka.deliver({ partition: 1, offsets: [9, 10, 11, 12] });
-    await w.assignment(1).partition.commit(11, recordAt(10));
-    await w.assignment(1).partition.commit(13, recordAt(12));
-    await w.assignment(1).partition.commit(13);
+    await commit(11, recordAt(10));
+    await commit(13, recordAt(12));
+    await commit(13);
     const metadata = (offset: number) => `last=${String(offset)}:${digestOf(recordAt(offset)).hash} kept=1`;
     expect(w.kafka.commits.map((commit) => [commit.offset, commit.metadata])).to.deep.equal([
       ['10', metadata(9)],
@@ -122,7 +126,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
   it('asks where to go on when kafkajs has gone back, and takes nothing of it', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
-    await w.assignment(1).partition.commit(12, recordAt(11));
+    w.assignment(1).partition.commit(12, recordAt(11));
     w.positions = new Map([[1, 'seems-cut']]);
     await w.kafka.deliver({ partition: 1, offsets: [0, 1, 2] });
     expect(w.paused).to.deep.equal([1]);
@@ -145,7 +149,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
   it('commits its position again where kafkajs may have committed another one', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
-    await w.assignment(1).partition.commit(11, recordAt(10));
+    w.assignment(1).partition.commit(11, recordAt(10));
     w.positions = new Map([[1, at(12, { last: digestOf(recordAt(11)), reread: true, lost: 2 })]]);
     await w.kafka.deliver({ partition: 1, offsets: [0] });
     await w.clock.advance(0);
@@ -164,11 +168,11 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     await w.kafka.deliver({ partition: 1, offsets: [0] });
     await w.clock.advance(0);
     w.positions = new Map([[1, at(0, { lost: 1, isCut: true, isNew: true })]]);
-    await w.assignment(1).partition.commit(11, recordAt(10));
+    w.assignment(1).partition.commit(11, recordAt(10));
     await w.clock.advance(60_000);
     expect(w.asked).to.have.length(2);
     expect(w.assignment(1).revoked).to.equal(false);
-    await w.assignment(1).partition.commit(12, recordAt(11));
+    w.assignment(1).partition.commit(12, recordAt(11));
     await w.clock.advance(1_000);
     expect(w.reader.assignments.map(({ revoked }) => revoked)).to.deep.equal([true, false]);
   });

@@ -76,8 +76,37 @@ describe('GroupConsumer', () => {
     await w.kafka.deliver({ partition: 1, offsets: [10] });
     w.kafka.emit('REBALANCING');
     expect(w.reader.current).to.deep.equal([]);
-    await w.assignment(1).partition.commit(11);
+    w.assignment(1).partition.commit(11);
+    await w.clock.advance(10_000);
     expect(w.kafka.commits).to.deep.equal([]);
+  });
+
+  it('commits what is finished before it joins the next generation', async () => {
+    const w = await ConsumerWorld.begin({ commit: true }, 1, 2);
+    await w.kafka.deliver({ partition: 1, offsets: [10] });
+    await w.kafka.deliver({ partition: 2, offsets: [20] });
+    const offsets = (): string[] => w.kafka.commitsSent.map(({ offset }) => offset);
+    w.kafka.emit('REBALANCING');
+    // In the same moment: later, kafkajs would send it as a commit of the next generation.
+    expect(offsets()).to.deep.equal(['11', '21']);
+    await w.clock.advance(10_000);
+    expect(offsets()).to.have.length(2);
+  });
+
+  it('drops what was not committed when its generation is over unnoticed', async () => {
+    const w = await ConsumerWorld.begin({ commit: true }, 1);
+    await w.kafka.deliver({ partition: 1, offsets: [10] });
+    w.kafka.join(2);
+    await w.clock.advance(10_000);
+    expect(w.kafka.commits).to.deep.equal([]);
+  });
+
+  it('commits what its readers have finished before it revokes them, when it is drained', async () => {
+    const w = await ConsumerWorld.begin({ commit: true }, 1);
+    await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
+    expect(w.kafka.commits).to.deep.equal([]);
+    await w.consumer.drain();
+    expect(w.kafka.commits.map(({ offset }) => offset)).to.deep.equal(['12']);
   });
 
   it('makes new readers for a new generation, and leaves its partitions alone when an old one gets ready', async () => {
@@ -127,7 +156,9 @@ describe('GroupConsumer', () => {
     w.positions = new Map([[1, at(15, { lost: 4, isNew: true })]]);
     w.kafka.join(1);
     await w.clock.advance(0);
-    await w.assignment(1).partition.commit(17);
+    expect(w.kafka.commits).to.have.length(1);
+    w.assignment(1).partition.commit(17);
+    await w.clock.advance(1_000);
     expect(w.kafka.commits).to.deep.equal([
       { partition: 1, offset: '15', metadata: 'lost=4 kept=1' },
       { partition: 1, offset: '17', metadata: 'lost=4 kept=1' },

@@ -26,8 +26,8 @@ describe('OffsetCommits', () => {
     commits = new OffsetCommits(send, (batch) => committed.push(text(batch)), clock, logger);
   });
 
-  const commit = (partition: number, offset: number) =>
-    commits.commit({ partition, position: { next: offset, lost: 0 } });
+  const add = (partition: number, offset: number) =>
+    commits.add({ partition, position: { next: offset, lost: 0 } });
   const answer = async (error?: Error) => {
     const next = answers.shift()!;
     if (error) next.reject(error);
@@ -35,75 +35,103 @@ describe('OffsetCommits', () => {
     await clock.advance(0);
   };
 
-  it('sends what partitions ask for at once as one, and meanwhile gathers the next', async () => {
-    const first = [commit(0, 1), commit(1, 5)];
-    await clock.advance(0);
-    const second = [commit(0, 2), commit(0, 3), commit(2, 9)];
-    await clock.advance(0);
-    expect(sent).to.deep.equal(['0@1 1@5']);
+  it('commits the latest positions of all partitions in one request a second', async () => {
+    add(0, 1);
+    await clock.advance(999);
+    add(1, 5);
+    add(0, 2);
+    expect(sent).to.deep.equal([]);
+    await clock.advance(1);
+    expect(sent).to.deep.equal(['0@2 1@5']);
     await answer();
-    await Promise.all(first);
-    expect(sent).to.deep.equal(['0@1 1@5', '0@3 2@9']);
-    await answer();
-    await Promise.all(second);
-    expect(sent).to.have.length(2);
+    add(2, 9);
+    await clock.advance(999);
+    expect(sent).to.have.length(1);
+    await clock.advance(1);
+    expect(sent).to.deep.equal(['0@2 1@5', '2@9']);
   });
 
-  it('resolves, logs and tries again later when a commit fails', async () => {
-    const failing = commit(0, 1);
-    await clock.advance(0);
-    await answer(new Error('REBALANCE_IN_PROGRESS'));
-    await failing;
+  it('commits nothing while no position changes', async () => {
+    add(0, 1);
+    await clock.advance(1_000);
+    await answer();
+    await clock.advance(10_000);
+    expect(sent).to.have.length(1);
+    expect(clock.pendingTimers).to.equal(0);
+  });
+
+  it('sends one request at a time', async () => {
+    add(0, 1);
+    await clock.advance(1_000);
+    add(0, 2);
+    await clock.advance(5_000);
+    expect(sent).to.deep.equal(['0@1']);
+    await answer();
+    expect(sent).to.deep.equal(['0@1', '0@2']);
+  });
+
+  it('logs a commit that fails, and tries again a second later with what came meanwhile', async () => {
+    add(0, 1);
+    add(1, 5);
+    await clock.advance(1_000);
+    add(0, 4);
+    await answer(new Error('no'));
     expect(logger.events()).to.deep.equal(['log.commit-failed']);
     await clock.advance(1_000);
-    expect(sent).to.deep.equal(['0@1', '0@1']);
+    expect(sent).to.deep.equal(['0@1 1@5', '0@4 1@5']);
     await answer();
     await clock.advance(10_000);
     expect(sent).to.have.length(2);
   });
 
-  it('makes a failed commit good with the next one', async () => {
-    void commit(0, 1);
-    await clock.advance(0);
-    await answer(new Error('no'));
-    void commit(0, 4);
-    await clock.advance(0);
-    await answer();
-    await clock.advance(10_000);
-    expect(sent).to.deep.equal(['0@1', '0@4']);
-  });
-
-  it('tells what was committed, after it was', async () => {
-    void commit(0, 1);
-    await clock.advance(0);
-    void commit(0, 2);
+  it('reports what was committed, after it was', async () => {
+    add(0, 1);
+    await clock.advance(1_000);
     expect(committed).to.deep.equal([]);
     await answer();
     expect(committed).to.deep.equal(['0@1']);
+    add(0, 2);
+    await clock.advance(1_000);
     await answer(new Error('no'));
     expect(committed).to.deep.equal(['0@1']);
-    await clock.advance(1_000);
-    await answer();
-    expect(committed).to.deep.equal(['0@1', '0@2']);
   });
 
-  it('is settled when the commit that waits for another one is made', async () => {
-    let isSettled = false;
-    void commit(0, 1);
+  it('flushes at once, behind the request in flight', async () => {
+    add(0, 1);
+    await clock.advance(1_000);
+    add(0, 2);
+    let isFlushed = false;
+    void commits.flush().then(() => (isFlushed = true));
+    await answer();
+    expect(sent).to.deep.equal(['0@1', '0@2']);
+    expect(isFlushed).to.equal(false);
+    await answer();
+    expect(isFlushed).to.equal(true);
+  });
+
+  it('resolves a flush when the commit has failed', async () => {
+    add(0, 1);
+    const flushed = commits.flush();
     await clock.advance(0);
-    void commit(0, 2);
-    void commits.settled().then(() => (isSettled = true));
+    await answer(new Error('no'));
+    await flushed;
+  });
+
+  it('sends before it returns when it must not wait for the request in flight', async () => {
+    add(0, 1);
+    await clock.advance(1_000);
+    add(0, 2);
+    const flushed = commits.flushNow();
+    expect(sent).to.deep.equal(['0@1', '0@2']);
     await answer();
-    expect(isSettled).to.equal(false);
     await answer();
-    expect(isSettled).to.equal(true);
-    await commits.settled();
+    await flushed;
   });
 
   it('sends nothing more once it is cleared', async () => {
-    void commit(0, 1);
-    await clock.advance(0);
-    void commit(0, 2);
+    add(0, 1);
+    await clock.advance(1_000);
+    add(0, 2);
     commits.clear();
     await answer(new Error('no'));
     expect(clock.pendingTimers).to.equal(0);
