@@ -1,9 +1,8 @@
 // What the driver can store of failures at most, with the indexes that the program has.
-import { createConnection } from 'mongoose';
-import type { MessageDocument } from '../../src/adapters/mongodb/documents.js';
-import { createCollections, MESSAGES } from '../../src/adapters/mongodb/schemas.js';
+import type { MongoStore } from '../../src/adapters/mongodb/mongo-store.js';
 import { serve } from '../processes/serve.js';
 import { failureDocument } from '../product/failure-documents.js';
+import { openStore } from '../product/program-store.js';
 
 export interface FailuresJob {
   /** With the database. */
@@ -17,10 +16,19 @@ const WRITERS = 4;
 const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const;
 
 /** Milliseconds that the inserts took; connection and indexes are not counted. */
-async function insert({ uri, failures, recipients }: FailuresJob): Promise<number> {
-  const connection = await createConnection(uri).asPromise();
-  await createCollections(connection);
-  const collection = connection.collection<MessageDocument>(MESSAGES);
+async function insert(job: FailuresJob): Promise<number> {
+  const connection = await openStore(job.uri);
+  const began = performance.now();
+  await connection.use('writes', (store) => insertFailures(store, job));
+  const elapsedMs = performance.now() - began;
+  await connection.close();
+  return elapsedMs;
+}
+
+async function insertFailures(
+  { messages: collection }: MongoStore,
+  { failures, recipients }: FailuresJob,
+): Promise<void> {
   let next = 0;
   const write = async (): Promise<void> => {
     while (next < failures) {
@@ -31,11 +39,7 @@ async function insert({ uri, failures, recipients }: FailuresJob): Promise<numbe
       await collection.insertMany(documents, { ...DURABLE, ordered: false });
     }
   };
-  const began = performance.now();
   await Promise.all(Array.from({ length: WRITERS }, write));
-  const elapsedMs = performance.now() - began;
-  await connection.close();
-  return elapsedMs;
 }
 
 const tasks = { insert };

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { mongo } from 'mongoose';
+import { storedFields, type MessageDocument } from '../../src/adapters/mongodb/documents.js';
+import { recipientOf, textOf } from '../load/payload.js';
+
+/** When the first of these messages was sent; each later one follows a millisecond after the one before it. */
+export const BEGAN = Date.UTC(2026, 0, 1);
+
+/** A stored message. `place` is its number among all, from 0; its recipients take turns. */
+export function messageDocument(place: number, recipients: number): MessageDocument {
+  const to = recipientOf(place, recipients);
+  const message = textOf(place);
+  const id = new mongo.ObjectId();
+  const content = createHash('sha256').update(`${to}${message}`).digest('hex');
+  const number = Math.floor(place / recipients) + 1;
+  const at = BEGAN + place;
+  const stored = {
+    id: id.toHexString(),
+    from: 'bench',
+    to,
+    message,
+    sentAt: at,
+    number,
+    storedAt: at,
+    content,
+  };
+  return { _id: id, ...storedFields(stored), content };
+}

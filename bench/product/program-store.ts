@@ -1,0 +1,20 @@
+import type { Logger } from '../../src/application/ports/logger.js';
+import { MongoConnection } from '../../src/adapters/mongodb/mongo-connection.js';
+import { SystemClock } from '../../src/adapters/system/system-clock.js';
+
+const silent = (): void => undefined;
+const SILENT_LOGGER: Logger = {
+  isDebugEnabled: () => false,
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+};
+
+/** Opens a database as the program does, with all collections and indexes. `uri` names the database. */
+export async function openStore(uri: string): Promise<MongoConnection> {
+  const connection = new MongoConnection({ uri }, new SystemClock(), SILENT_LOGGER, silent);
+  await connection.start();
+  if (connection.status().state === 'down') throw new Error(`MongoDB does not answer at ${uri}.`);
+  return connection;
+}
