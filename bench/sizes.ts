@@ -18,6 +18,10 @@ export interface Sizes {
   readonly rejected: number;
   /** Requests of each kind of page. */
   readonly pages: number;
+  /** Messages that each way of storing them is measured with; fewer in small transactions. */
+  readonly costed: number;
+  /** Of each steady rate at which readers are measured. */
+  readonly followMs: number;
   readonly overloadMs: number;
   readonly outageMs: number;
   /** Load before and after the outage. */
@@ -39,6 +43,8 @@ export const FULL: Sizes = {
   replayed: 50_000,
   rejected: 50_000,
   pages: 600,
+  costed: 40_000,
+  followMs: 8_000,
   overloadMs: 30_000,
   outageMs: 120_000,
   calmMs: 5_000,
@@ -58,6 +64,8 @@ export const QUICK: Sizes = {
   replayed: 8_000,
   rejected: 20_000,
   pages: 200,
+  costed: 16_000,
+  followMs: 3_000,
   overloadMs: 14_000,
   outageMs: 8_000,
   calmMs: 2_000,

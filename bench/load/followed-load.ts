@@ -1,6 +1,6 @@
-import { get, type ClientRequest } from 'node:http';
+import { follow } from './follow.js';
 import type { LoadJob, LoadResult } from './job.js';
-import { NUMBERS_IN_JSON, recipientOf } from './payload.js';
+import { recipientOf } from './payload.js';
 import { runLoad } from './run-load.js';
 
 export interface FollowedLoad {
@@ -32,25 +32,4 @@ export async function sendAndFollow(job: LoadJob & { readonly rate: number }): P
   }
   for (const stream of streams) stream.destroy();
   return { load, began, arrivals: [...arrivals], acknowledgements: [...acknowledgements] };
-}
-
-/** Resolves when the stream is open. */
-function follow(port: number, client: string, onNumber: (number: number) => void): Promise<ClientRequest> {
-  return new Promise((resolve, reject) => {
-    const path = `/clients/${client}/inbox/stream?after=0`;
-    const request = get({ host: '127.0.0.1', port, path }, (response) => {
-      let rest = '';
-      response.setEncoding('latin1');
-      response.on('data', (chunk: string) => {
-        const lines = (rest + chunk).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) {
-          for (const [, number] of line.matchAll(NUMBERS_IN_JSON)) onNumber(Number(number));
-        }
-      });
-      response.on('error', () => undefined);
-      resolve(request);
-    });
-    request.once('error', reject);
-  });
 }

@@ -1,11 +1,19 @@
 // The process that all load comes from.
 import { serve } from '../processes/serve.js';
 import { sendAndFollow } from './followed-load.js';
+import { closeReaders, openReaders, untilReceived } from './live-readers.js';
 import { readPages } from './page-load.js';
 import type { LoadJob } from './job.js';
 import { runLoad } from './run-load.js';
 
-const tasks = { runLoad: (job: LoadJob) => runLoad(job), readPages, sendAndFollow };
+const tasks = {
+  runLoad: (job: LoadJob) => runLoad(job),
+  readPages,
+  sendAndFollow,
+  openReaders,
+  untilReceived,
+  closeReaders,
+};
 export type GeneratorTasks = typeof tasks;
 
 serve(tasks);

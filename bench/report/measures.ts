@@ -1,6 +1,7 @@
+import { costMeasures } from './cost-measures.js';
 import { BUSY_RATE, LATENCY_RATE, PARTITIONS, RECIPIENTS, type Sizes } from '../sizes.js';
 
-interface Measure {
+export interface Measure {
   readonly name: string;
   readonly unit: string;
 }
@@ -80,6 +81,7 @@ export function measuresOf(sizes: Sizes) {
     rejectedOfOne: rejected('of one recipient'),
     rejectedOfMany: rejected(`of ${RECIPIENTS} recipients`),
     rejectedOfNone: rejected('without a recipient'),
+    ...costMeasures(),
     overloadOffered: {
       name: `overload, ten times what a slow log takes for ${seconds(sizes.overloadMs)}: offered`,
       unit: 'messages/s',

@@ -7,6 +7,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
+export function mean(values: readonly number[]): number {
+  if (values.length === 0) throw new Error('There is no mean of nothing.');
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** Of what is sorted already: the smallest value that at least this share of all does not exceed (nearest rank). */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const rank = Math.max(1, Math.ceil(share * sorted.length));

@@ -1,5 +1,6 @@
 import type { Scenario } from '../bench.js';
 import { backlog } from './backlog.js';
+import { cpuCosts } from './cpu-costs.js';
 import { failures } from './failures.js';
 import { latency } from './latency.js';
 import { overload } from './overload.js';
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   pages,
   failures,
   rejections,
+  cpuCosts,
   overload,
   storeOutage,
   soak,

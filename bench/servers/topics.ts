@@ -1,12 +1,23 @@
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type ReplicaAssignment } from 'kafkajs';
 
-export async function createTopic(broker: string, topic: string, partitions: number): Promise<void> {
+/** `replicas`: the brokers that hold each partition, the leader first; without it one broker does. */
+export async function createTopic(
+  broker: string,
+  topic: string,
+  partitions: number,
+  replicas?: readonly number[],
+): Promise<void> {
+  const layout =
+    replicas === undefined
+      ? { numPartitions: partitions, replicationFactor: 1 }
+      : { replicaAssignment: assignment(partitions, replicas) };
   await withAdmin(broker, (admin) =>
-    admin.createTopics({
-      topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
-      waitForLeaders: true,
-    }),
+    admin.createTopics({ topics: [{ topic, ...layout }], waitForLeaders: true }),
   );
+}
+
+function assignment(partitions: number, replicas: readonly number[]): ReplicaAssignment[] {
+  return Array.from({ length: partitions }, (_, partition) => ({ partition, replicas: [...replicas] }));
 }
 
 /** Those that exist. */

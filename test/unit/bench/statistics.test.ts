@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { median, quantile, rounded, spreadOf } from '../../../bench/report/statistics.js';
+import { mean, median, quantile, rounded, spreadOf } from '../../../bench/report/statistics.js';
 
 describe("The benchmark's statistics", () => {
   it('take the middle one of an odd number, whatever their order', () => {
@@ -16,6 +16,11 @@ describe("The benchmark's statistics", () => {
 
   it('have no median of nothing', () => {
     expect(() => median([])).to.throw('no median');
+  });
+
+  it('share a sum equally, and have no mean of nothing', () => {
+    expect(mean([10, 20, 60])).to.equal(30);
+    expect(() => mean([])).to.throw('no mean');
   });
 
   it('give the smallest value that a share of all does not exceed', () => {

@@ -1,0 +1,35 @@
+import type { ClientRequest } from 'node:http';
+import { follow } from './follow.js';
+
+export interface ReadersJob {
+  readonly port: number;
+  /** One reader follows each client, from what comes after a number of its inbox. */
+  readonly clients: readonly { readonly name: string; readonly after: number }[];
+}
+
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 10;
+
+let streams: readonly ClientRequest[] = [];
+let received = 0;
+
+/** Opens a live stream for each client. Those that are open stay until `closeReaders`. */
+export async function openReaders({ port, clients }: ReadersJob): Promise<void> {
+  received = 0;
+  const count = (): number => (received += 1);
+  streams = await Promise.all(clients.map(({ name, after }) => follow(port, name, count, after)));
+}
+
+/** Resolves when all readers together have so many messages. */
+export async function untilReceived(count: number): Promise<void> {
+  for (const deadline = Date.now() + PATIENCE_MS; received < count;) {
+    if (Date.now() > deadline) throw new Error(`The readers have ${received} messages, not ${count}.`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  if (received > count) throw new Error(`The readers have ${received} messages, more than ${count}.`);
+}
+
+export function closeReaders(): void {
+  for (const stream of streams) stream.destroy();
+  streams = [];
+}

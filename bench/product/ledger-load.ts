@@ -1,0 +1,100 @@
+// Stores messages through the program's own ledger, in transactions of a given size; or past it, as the floor.
+import { createHash } from 'node:crypto';
+import { mongo } from 'mongoose';
+import type { MongoConnection } from '../../src/adapters/mongodb/mongo-connection.js';
+import { MongoLedger } from '../../src/adapters/mongodb/mongo-ledger.js';
+import { SystemClock } from '../../src/adapters/system/system-clock.js';
+import { Identities } from '../../src/domain/identity.js';
+import type { Entry } from '../../src/domain/settlement.js';
+import { recipientOf, textOf } from '../load/payload.js';
+import { serve } from '../processes/serve.js';
+import { messageDocument } from './message-documents.js';
+import { openStore } from './program-store.js';
+
+export interface LedgerJob {
+  /** The place of the first message among all; each has one, and its text begins with it. */
+  readonly first: number;
+  readonly messages: number;
+  /** Messages of one transaction. */
+  readonly batch: number;
+  readonly recipients: number;
+  /** Messages a second; without it each transaction follows the one before it at once. */
+  readonly rate?: number;
+}
+
+const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const;
+const identities = new Identities((text) => createHash('sha256').update(text).digest('hex'));
+
+let opened: { readonly connection: MongoConnection; readonly ledger: MongoLedger } | undefined;
+
+/** Opens the database that the other tasks write to. */
+async function open(uri: string): Promise<void> {
+  await opened?.connection.close();
+  const connection = await openStore(uri);
+  opened = { connection, ledger: new MongoLedger(connection, new SystemClock(), identities) };
+}
+
+/** Writes the inboxes of so many recipients, empty, so that none has to be made later. */
+async function makeInboxes(recipients: number): Promise<void> {
+  const documents = Array.from({ length: recipients }, (_, at) => ({
+    _id: recipientOf(at, recipients),
+    first: 1,
+    last: 0,
+    revision: 1,
+  }));
+  await store().connection.use('writes', ({ inboxes }) => inboxes.insertMany(documents, DURABLE));
+}
+
+async function settle(job: LedgerJob): Promise<void> {
+  const { ledger } = store();
+  await inBatches(job, async (first, length) => {
+    const entries = Array.from({ length }, (_, at) =>
+      entryFor(first + at, recipientOf(first + at, job.recipients)),
+    );
+    const outcomes = await ledger.settle(entries);
+    if (outcomes.some(({ kind }) => kind !== 'stored')) throw new Error('Not every message was stored.');
+  });
+}
+
+/** Stores one message for one client. */
+async function settleOne({ first, to }: Pick<LedgerJob, 'first'> & { readonly to: string }): Promise<void> {
+  await store().ledger.settle([entryFor(first, to)]);
+}
+
+async function insertRaw(job: LedgerJob): Promise<void> {
+  const { connection } = store();
+  await inBatches(job, async (first, length) => {
+    const documents = Array.from({ length }, (_, at) => messageDocument(first + at, job.recipients));
+    await connection.use('writes', ({ messages }) =>
+      messages.insertMany(documents, { ...DURABLE, ordered: false }),
+    );
+  });
+}
+
+async function inBatches(
+  { first, messages, batch, rate }: LedgerJob,
+  write: (first: number, length: number) => Promise<void>,
+): Promise<void> {
+  const began = performance.now();
+  for (let done = 0; done < messages; done += batch) {
+    const earlyMs = rate === undefined ? 0 : began + (done * 1_000) / rate - performance.now();
+    if (earlyMs > 0) await new Promise((resolve) => setTimeout(resolve, earlyMs));
+    await write(first + done, Math.min(batch, messages - done));
+  }
+}
+
+function entryFor(place: number, to: string): Entry {
+  const text = { from: 'bench', to, message: textOf(place) };
+  const message = { ...text, id: new mongo.ObjectId().toHexString(), sentAt: Date.now() };
+  return { kind: 'delivery', message, content: identities.contentOf(message), replays: 0 };
+}
+
+function store(): NonNullable<typeof opened> {
+  if (opened === undefined) throw new Error('No database is open.');
+  return opened;
+}
+
+const tasks = { open, makeInboxes, settle, settleOne, insertRaw };
+export type LedgerTasks = typeof tasks;
+
+serve(tasks);

@@ -1,0 +1,22 @@
+import type { Scenario } from '../bench.js';
+import { serverKind } from '../../scripts/stack/availability.js';
+import { measureLogCosts } from './log-costs.js';
+import { measureReadCosts } from './read-costs.js';
+import { measureStorageCosts } from './storage-costs.js';
+
+/** What storing, logging and reading a message cost each server, alone and replicated. */
+export const cpuCosts: Scenario = {
+  name: 'cpu-costs',
+  repeats: 'each-round',
+  run: async (bench) => {
+    // The CPU of servers in containers, or on other machines, cannot be read here.
+    const kind = await serverKind('local');
+    if (typeof kind !== 'string') {
+      console.error(`cpu-costs is left out. It starts servers of its own and needs ${kind.missing}.`);
+      return;
+    }
+    await bench.resources.within((own) => measureStorageCosts(bench, own));
+    await bench.resources.within((own) => measureLogCosts(bench, own));
+    await bench.resources.within((own) => measureReadCosts(bench, own));
+  },
+};

@@ -1,0 +1,41 @@
+import type { LogTasks } from '../limits/raw-log.js';
+import type { Bench } from '../bench.js';
+import { cpuSpent } from '../processes/cpu-spent.js';
+import { Worker } from '../processes/worker.js';
+import type { Logging } from '../report/cost-measures.js';
+import { mean } from '../report/statistics.js';
+import type { Resources } from '../resources.js';
+import { pidOf, startedKafkaCluster } from '../servers/bench-servers.js';
+import { createTopic } from '../servers/topics.js';
+import { PARTITIONS, RECIPIENTS } from '../sizes.js';
+
+const TOPIC = 'postrider-bench';
+/** Also what the broker's virtual machine still compiles at first. */
+const WARM_UP = { records: 20_000, batch: 100, recipients: RECIPIENTS };
+const WAYS: readonly { readonly key: Logging; readonly batch: number; readonly share: number }[] = [
+  { key: 'logBig', batch: 500, share: 2 },
+  { key: 'logSmall', batch: 20, share: 1 },
+];
+
+/** The same records through one broker and through three, where the first one leads every partition. */
+export async function measureLogCosts({ sizes, results }: Bench, own: Resources): Promise<void> {
+  for (const size of [1, 3]) {
+    await own.within(async (its) => {
+      const cluster = await startedKafkaCluster(its, size);
+      const kafka = cluster.node(1).address;
+      const replicas = cluster.nodes.map((_, at) => at + 1);
+      await createTopic(kafka, TOPIC, PARTITIONS, replicas);
+      const load = its.add(Worker.start<LogTasks>('limits/raw-log.ts'), (worker) => worker.stop());
+      await load.call('open', { kafka, topic: TOPIC });
+      await load.call('writeAndRead', WARM_UP);
+      for (const { key, batch, share } of WAYS) {
+        const records = sizes.costed * share;
+        const job = { records, batch, recipients: RECIPIENTS };
+        const spent = await cpuSpent(cluster.nodes.map(pidOf), () => load.call('writeAndRead', job));
+        const [leader = 0, ...followers] = spent.map((micros) => micros / records);
+        results.add(size === 1 ? `${key}Alone` : `${key}Leader`, { value: leader });
+        if (size > 1) results.add(`${key}Follower`, { value: mean(followers) });
+      }
+    });
+  }
+}

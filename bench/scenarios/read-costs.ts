@@ -1,0 +1,147 @@
+import type { Bench } from '../bench.js';
+import { recipientOf } from '../load/payload.js';
+import { cpuSpent } from '../processes/cpu-spent.js';
+import { Worker } from '../processes/worker.js';
+import { FullBackEnd } from '../product/full-back-end.js';
+import type { LedgerJob, LedgerTasks } from '../product/ledger-load.js';
+import type { Reading } from '../report/cost-measures.js';
+import type { Resources } from '../resources.js';
+import { pidOf, startedMongoSet } from '../servers/bench-servers.js';
+import { RECIPIENTS } from '../sizes.js';
+import { BIG_BATCH, MANY_RECIPIENTS, SMALL_BATCH, WARM_UP } from './storage-costs.js';
+
+type Load = Omit<LedgerJob, 'first'>;
+
+/** Gets a message behind all others: what reads it has seen what came before. */
+const LAST = 'last-client';
+
+/** What an api and its MongoDB spend on readers, while messages are stored past the log. */
+export async function measureReadCosts(bench: Bench, own: Resources): Promise<void> {
+  await (await ReadCosts.prepare(bench, own)).measure();
+}
+
+class ReadCosts {
+  private first = 0;
+  private lastOnes = 0;
+
+  private constructor(
+    private readonly bench: Bench,
+    private readonly backEnd: FullBackEnd,
+    private readonly load: Worker<LedgerTasks>,
+    private readonly port: number,
+    /** Of the api and of mongod. */
+    private readonly pids: readonly [number, number],
+  ) {}
+
+  static async prepare(bench: Bench, own: Resources): Promise<ReadCosts> {
+    const set = await startedMongoSet(own, 1);
+    const mongod = await set.primary();
+    const backEnd = FullBackEnd.create(own, { ...bench.servers, mongodb: mongod.address });
+    const api = await backEnd.startApi();
+    const load = own.add(Worker.start<LedgerTasks>('product/ledger-load.ts'), (worker) => worker.stop());
+    await load.call('open', backEnd.uri);
+    await load.call('makeInboxes', MANY_RECIPIENTS);
+    return new ReadCosts(bench, backEnd, load, api.port, [api.pid, pidOf(mongod)]);
+  }
+
+  /** Each load without readers, with one whose inbox gets nothing, and with one reader for each recipient. */
+  async measure(): Promise<void> {
+    const { generator } = this.bench;
+    const loads = this.loads();
+    const { steady } = loads;
+    await this.store(WARM_UP);
+    const unread = await this.spentOnEach(loads);
+    await generator.call('openReaders', { port: this.port, clients: [{ name: LAST, after: 0 }] });
+    await this.untilAllIsSeen();
+    const watched = await this.spentOnEach(loads, () => this.untilAllIsSeen());
+    await generator.call('closeReaders', undefined);
+    this.note('signalSteady', unread.steady, watched.steady, steady.messages);
+    this.note('signalBusy', unread.busy, watched.busy, loads.busy.messages);
+    this.note('signalFull', unread.full, watched.full, loads.full.messages);
+    await generator.call('openReaders', { port: this.port, clients: await this.recipients() });
+    // The first ones compile the code.
+    await this.spentOn(steady, () => generator.call('untilReceived', steady.messages));
+    const read = await this.spentOn(steady, () => generator.call('untilReceived', 2 * steady.messages));
+    await generator.call('closeReaders', undefined);
+    this.note('reader', watched.steady, read, steady.messages);
+    await this.measurePages();
+  }
+
+  private loads(): { readonly steady: Load; readonly busy: Load; readonly full: Load } {
+    const { followMs, costed } = this.bench.sizes;
+    const atRate = (rate: number, batch: number): Load => ({
+      messages: (rate * followMs) / 1_000,
+      batch,
+      recipients: RECIPIENTS,
+      rate,
+    });
+    return {
+      steady: atRate(1_000, SMALL_BATCH),
+      busy: atRate(5_000, RECIPIENTS),
+      full: { messages: costed, batch: BIG_BATCH, recipients: MANY_RECIPIENTS },
+    };
+  }
+
+  private async measurePages(): Promise<void> {
+    const { sizes, generator } = this.bench;
+    const [client] = await this.recipients();
+    for (const [key, limit] of [
+      ['page50', 50],
+      ['page100', 100],
+    ] as const) {
+      const path = `/clients/${client?.name}/inbox?after=0&limit=${limit}`;
+      const job = { port: this.port, path, messages: limit };
+      await generator.call('readPages', { ...job, requests: sizes.pages });
+      const spent = await cpuSpent(this.pids, () =>
+        generator.call('readPages', { ...job, requests: sizes.pages }),
+      );
+      this.note(key, [0, 0], spent, sizes.pages);
+    }
+  }
+
+  private async store(load: Load): Promise<void> {
+    await this.load.call('settle', { ...load, first: this.first });
+    this.first += load.messages;
+  }
+
+  private spentOn(load: Load, untilRead?: () => Promise<void>): Promise<number[]> {
+    return cpuSpent(this.pids, async () => {
+      await this.store(load);
+      await untilRead?.();
+    });
+  }
+
+  private async spentOnEach(
+    { steady, busy, full }: ReturnType<ReadCosts['loads']>,
+    untilRead?: () => Promise<void>,
+  ) {
+    return {
+      steady: await this.spentOn(steady, untilRead),
+      busy: await this.spentOn(busy, untilRead),
+      full: await this.spentOn(full, untilRead),
+    };
+  }
+
+  private async untilAllIsSeen(): Promise<void> {
+    await this.load.call('settleOne', { first: this.first, to: LAST });
+    this.first += 1;
+    this.lastOnes += 1;
+    await this.bench.generator.call('untilReceived', this.lastOnes);
+  }
+
+  private async recipients(): Promise<{ readonly name: string; readonly after: number }[]> {
+    const lastNumbers = await this.backEnd.stored.lastNumbers();
+    return Array.from({ length: RECIPIENTS }, (_, at) => {
+      const name = recipientOf(at, RECIPIENTS);
+      return { name, after: lastNumbers.get(name) ?? 0 };
+    });
+  }
+
+  /** What `more` spent beyond `less`, for each of so many. */
+  private note(key: Reading, less: readonly number[], more: readonly number[], count: number): void {
+    const { results } = this.bench;
+    const [api = 0, mongod = 0] = more.map((micros, at) => (micros - (less[at] ?? 0)) / count);
+    results.add(`${key}Api`, { value: api });
+    results.add(`${key}Mongod`, { value: mongod });
+  }
+}

@@ -1,0 +1,86 @@
+import type { LocalMongoSet } from '../../scripts/stack/local-mongo-set.js';
+import type { Bench } from '../bench.js';
+import { cpuSpent } from '../processes/cpu-spent.js';
+import { Worker } from '../processes/worker.js';
+import type { LedgerTasks } from '../product/ledger-load.js';
+import type { Storing } from '../report/cost-measures.js';
+import type { Results } from '../report/results.js';
+import { mean } from '../report/statistics.js';
+import type { Resources } from '../resources.js';
+import { pidOf, startedMongoSet } from '../servers/bench-servers.js';
+import { RECIPIENTS } from '../sizes.js';
+
+interface Way {
+  readonly key: Storing;
+  readonly task: 'settle' | 'insertRaw';
+  readonly batch: number;
+  readonly recipients: number;
+  /** Of the messages that the sizes give. */
+  readonly share: number;
+}
+
+/** More than the ledger remembers the last numbers of: it has to read them. */
+export const MANY_RECIPIENTS = 20_000;
+export const BIG_BATCH = 500;
+export const SMALL_BATCH = 20;
+/** A new ledger looks everything up in its first settlements. */
+export const WARM_UP = { messages: 1_000, batch: SMALL_BATCH, recipients: RECIPIENTS };
+/** A secondary may be behind the majority. */
+const LAG_MS = 300;
+
+const RAW: Way = { key: 'storeRaw', task: 'insertRaw', batch: BIG_BATCH, recipients: RECIPIENTS, share: 1 };
+const LEDGER: readonly Way[] = [
+  { key: 'storeHundred', task: 'settle', batch: BIG_BATCH, recipients: RECIPIENTS, share: 1 },
+  { key: 'storeEach', task: 'settle', batch: BIG_BATCH, recipients: MANY_RECIPIENTS, share: 1 },
+  { key: 'storeTwenty', task: 'settle', batch: SMALL_BATCH, recipients: RECIPIENTS, share: 1 / 2 },
+  { key: 'storeFive', task: 'settle', batch: 5, recipients: RECIPIENTS, share: 1 / 8 },
+  { key: 'storeSingle', task: 'settle', batch: 1, recipients: RECIPIENTS, share: 1 / 20 },
+];
+
+/** The same writes on one node and on three, and the CPU of each node. */
+export async function measureStorageCosts({ sizes, results }: Bench, own: Resources): Promise<void> {
+  for (const size of [1, 3]) {
+    await own.within(async (its) => {
+      const set = await startedMongoSet(its, size);
+      const load = its.add(Worker.start<LedgerTasks>('product/ledger-load.ts'), (worker) => worker.stop());
+      const measure = wayMeasure(set, load, sizes.costed, results);
+      // Apart, because the numbers in both inboxes begin at 1.
+      await load.call('open', set.databaseAddress('postrider-bench-raw'));
+      await measure(RAW);
+      await load.call('open', set.databaseAddress('postrider-bench-ledger'));
+      await load.call('makeInboxes', MANY_RECIPIENTS);
+      for (const way of LEDGER) await measure(way);
+    });
+  }
+}
+
+function wayMeasure(
+  set: LocalMongoSet,
+  load: Worker<LedgerTasks>,
+  costed: number,
+  results: Results,
+): (way: Way) => Promise<void> {
+  let first = 0;
+  const write = async (task: Way['task'], job: typeof WARM_UP): Promise<void> => {
+    await load.call(task, { ...job, first });
+    first += job.messages;
+    await new Promise((resolve) => setTimeout(resolve, LAG_MS));
+  };
+  return async ({ key, task, batch, recipients, share }) => {
+    const messages = costed * share;
+    const primary = pidOf(await set.primary());
+    const secondaries = (await set.secondaries()).map(pidOf);
+    await write(task, WARM_UP);
+    const spent = await cpuSpent([primary, ...secondaries], () =>
+      write(task, { messages, batch, recipients }),
+    );
+    if (pidOf(await set.primary()) !== primary) throw new Error('Another node was elected meanwhile.');
+    const [ofPrimary = 0, ...ofSecondaries] = spent.map((micros) => micros / messages);
+    if (ofSecondaries.length === 0) {
+      results.add(`${key}Alone`, { value: ofPrimary });
+    } else {
+      results.add(`${key}Primary`, { value: ofPrimary });
+      results.add(`${key}Secondary`, { value: mean(ofSecondaries) });
+    }
+  };
+}
