@@ -1,7 +1,11 @@
+import type { Key } from 'lmdb';
 import type { FailureGroups, GroupSummary } from '../../application/ports/failure-groups.js';
 import type { MessageId } from '../../domain/message.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import { readStore } from './read-store.js';
+
+/** Keys that are counted at once, within a millisecond. */
+const PIECE = 5_000;
 
 /** A key of the table, and how many have all but the time and the id of it in common. */
 interface Part {
@@ -19,9 +23,9 @@ export class EmbeddedFailureGroups implements FailureGroups {
   async groups(): Promise<readonly GroupSummary[]> {
     const groups: GroupSummary[] = [];
     for (let key = await this.keyAfter([]); key !== undefined; key = await this.keyAfter([key, Infinity])) {
-      const group = await readStore(() => this.summary(key ?? ''));
+      const counts = [await this.count(key, 0), await this.count(key, 1)] as const;
+      const group = await readStore(() => this.summary(key ?? '', counts));
       if (group) groups.push(group);
-      // A large group takes a while to count.
       await new Promise(setImmediate);
     }
     return groups.sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1));
@@ -34,8 +38,24 @@ export class EmbeddedFailureGroups implements FailureGroups {
     });
   }
 
-  private summary(key: string): GroupSummary | undefined {
-    const parts = [this.part(key, 0), this.part(key, 1)];
+  /** In pieces, between which the process does other things. */
+  private async count(key: string, refused: 0 | 1): Promise<number> {
+    const end = [key, refused, Infinity];
+    let start: Key = [key, refused];
+    for (let count = 0; ; count += PIECE) {
+      const [next] = await readStore(() => [
+        ...this.store.tables.byGroup.getKeys({ start, end, offset: PIECE, limit: 1 }),
+      ]);
+      if (next === undefined) {
+        return count + (await readStore(() => this.store.tables.byGroup.getKeysCount({ start, end })));
+      }
+      start = next;
+      await new Promise(setImmediate);
+    }
+  }
+
+  private summary(key: string, counts: readonly [number, number]): GroupSummary | undefined {
+    const parts = [this.part(key, 0, counts[0]), this.part(key, 1, counts[1])];
     const [delivered] = parts;
     const told = parts.filter((part) => part !== undefined);
     const latest = told.reduce((a, b) => (isLater(b, a) ? b : a), told[0] ?? NONE);
@@ -55,7 +75,7 @@ export class EmbeddedFailureGroups implements FailureGroups {
     );
   }
 
-  private part(key: string, refused: 0 | 1): Part | undefined {
+  private part(key: string, refused: 0 | 1, counted: number): Part | undefined {
     const { byGroup } = this.store.tables;
     const [start, end] = [
       [key, refused],
@@ -65,9 +85,9 @@ export class EmbeddedFailureGroups implements FailureGroups {
     const [last] = byGroup.getKeys({ start: end, end: start, reverse: true, limit: 1 });
     if (first === undefined || last === undefined) return undefined;
     const [, , failedAt, sample] = last as [string, number, number, MessageId];
-    const count = byGroup.getKeysCount({ start, end });
     const [, , firstAt, oldest] = first as [string, number, number, MessageId];
-    return { count, first: firstAt, oldest, last: failedAt, sample };
+    // At least the one that was found now.
+    return { count: Math.max(1, counted), first: firstAt, oldest, last: failedAt, sample };
   }
 }
 
