@@ -27,6 +27,7 @@ import type { Clock } from '../application/ports/clock.js';
 import type { DependencyHealth } from '../application/ports/dependency-health.js';
 import type { FailedReplays } from '../application/ports/failed-replays.js';
 import type { FailureGroups } from '../application/ports/failure-groups.js';
+import type { GroupCountStore } from '../application/ports/group-count-store.js';
 import type { FailureSets } from '../application/ports/failure-sets.js';
 import type { IdSource } from '../application/ports/id-source.js';
 import type { InboxReader } from '../application/ports/inbox-reader.js';
@@ -85,6 +86,7 @@ export interface Services {
   readonly logRetention: LogRetention;
   readonly failureSets: FailureSets;
   readonly failureGroups: FailureGroups;
+  readonly groupCounts: GroupCountStore;
   readonly replayJobs: ReplayJobs;
   readonly failedReplays: FailedReplays;
   readonly alertOutbox: AlertOutbox;
@@ -159,6 +161,7 @@ export const TOKENS: Tokens = {
   logRetention: Symbol('logRetention'),
   failureSets: Symbol('failureSets'),
   failureGroups: Symbol('failureGroups'),
+  groupCounts: Symbol('groupCounts'),
   replayJobs: Symbol('replayJobs'),
   failedReplays: Symbol('failedReplays'),
   alertOutbox: Symbol('alertOutbox'),

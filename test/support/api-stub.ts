@@ -22,7 +22,7 @@ export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
     streams: new InboxStreams({ follow: notCalled }, realClock),
     failures: {
       archive: { find: notCalled },
-      groups: { groups: notCalled },
+      groups: { counts: notCalled },
       actions: { replay: notCalled, correct: notCalled, discard: notCalled },
       messageMaxLength: 1_000,
     },

@@ -7,6 +7,7 @@ import { EmbeddedFailedReplays } from '../../src/adapters/embedded/embedded-fail
 import { EmbeddedFailureGroups } from '../../src/adapters/embedded/embedded-failure-groups.js';
 import { EmbeddedFailureSets } from '../../src/adapters/embedded/embedded-failure-sets.js';
 import { EmbeddedFailureSweep } from '../../src/adapters/embedded/embedded-failure-sweep.js';
+import { EmbeddedGroupCountStore } from '../../src/adapters/embedded/embedded-group-count-store.js';
 import { EmbeddedGroups } from '../../src/adapters/embedded/embedded-groups.js';
 import { EmbeddedInboxReader } from '../../src/adapters/embedded/embedded-inbox-reader.js';
 import { EmbeddedInboxSignals } from '../../src/adapters/embedded/embedded-inbox-signals.js';
@@ -52,6 +53,7 @@ export function embeddedLedger(store: EmbeddedStore, clock: Now) {
     failureSweep: new EmbeddedFailureSweep(store),
     sets: new EmbeddedFailureSets(store),
     groups: new EmbeddedFailureGroups(store),
+    groupCounts: new EmbeddedGroupCountStore(store),
     jobs: new EmbeddedReplayJobs(store),
     failedReplays: new EmbeddedFailedReplays(store),
     alerts: new EmbeddedAlertOutbox(store),

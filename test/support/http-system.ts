@@ -12,7 +12,6 @@ import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
 import { ResultAwaiter } from '../../src/application/await-result.js';
 import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
 import { ReplayDesk } from '../../src/application/failures/bulk-replays.js';
-import { CachedGroups } from '../../src/application/failures/cached-groups.js';
 import { FailureOperator } from '../../src/application/failures/failure-actions.js';
 import { ReplayOutbox } from '../../src/application/failures/replay-outbox.js';
 import { ReplayRunner } from '../../src/application/failures/replay-runner.js';
@@ -34,6 +33,7 @@ import { DeliveryPolicy } from '../../src/domain/delivery-policy.js';
 import { ServedClients } from '../../src/domain/served-clients.js';
 import type { Entry, Outcome } from '../../src/domain/settlement.js';
 import { identities } from './builders.js';
+import { cachedGroups } from './counted-groups.js';
 import { countingIds } from './recorders.js';
 import { RecordingLogger } from './recording-logger.js';
 import { silentTelemetry } from './silent-telemetry.js';
@@ -146,7 +146,8 @@ export class HttpSystem {
     );
     const runner = new ReplayRunner(found, found, ledger, outbox, rules, realClock, this.logger, countingIds);
     this.stops.push(() => runner.stop());
-    const groups = new CachedGroups(found, realClock);
+    const groups = cachedGroups(found, realClock);
+    this.stops.push(() => groups.stop());
     const actions = new FailureOperator(ledger, archive, outbox, identities, rules, realClock, countingIds);
     return {
       failures: { archive, groups, actions, messageMaxLength: MAX_LENGTH },

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { DependencyUnavailable, type DependencyName } from '../../application/errors.js';
+import type { GroupCounts } from '../../application/ports/group-count-store.js';
 import type { AlertState } from '../../domain/alert.js';
 import type { FailureState } from '../../domain/failed-message.js';
 import type { ReadPosition } from '../../domain/message-life.js';
@@ -56,6 +57,8 @@ export interface Tables {
   /** Of what has failed again when it was replayed, and nobody was told yet. */
   readonly untold: Database<true, MessageId>;
   readonly alerts: Database<AlertState, 'state'>;
+  /** `version` says how `value` is written. */
+  readonly groupCounts: Database<{ readonly version: number; readonly value: GroupCounts }, 'last'>;
 }
 
 /** One durable local database for the log and the ledger. One process at a time; see `FolderLock`. */
@@ -96,6 +99,7 @@ export class EmbeddedStore {
       replays: table('replays'),
       untold: table('untold-replays'),
       alerts: table('alerts'),
+      groupCounts: table('group-counts'),
     };
   }
 

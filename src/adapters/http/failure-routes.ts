@@ -1,8 +1,9 @@
 import joi from 'joi';
 import { Router, type Request } from 'express';
+import type { CachedGroups } from '../../application/failures/cached-groups.js';
 import { UnknownFailure, type FailureActions } from '../../application/failures/failure-actions.js';
 import type { Archive } from '../../application/ports/archive.js';
-import type { FailureGroups, GroupSummary } from '../../application/ports/failure-groups.js';
+import type { GroupSummary } from '../../application/ports/failure-groups.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import { isMessageId, type MessageId } from '../../domain/message.js';
 import { bytesOfMessage } from './body-limits.js';
@@ -14,7 +15,7 @@ import { isoTime } from './times.js';
 
 export interface Failures {
   readonly archive: Pick<Archive, 'find'>;
-  readonly groups: FailureGroups;
+  readonly groups: Pick<CachedGroups, 'counts'>;
   readonly actions: FailureActions;
   readonly messageMaxLength: number;
 }
@@ -44,7 +45,8 @@ export function failureRoutes(
   const router = Router();
   const limit = bytesOfMessage(messageMaxLength);
   router.get('/failed-messages/groups', async (_request, response) => {
-    response.json({ groups: (await groups.groups()).map(groupRow) });
+    const { groups: found, total, asOf } = await groups.counts();
+    response.json({ groups: found.map(groupRow), total, asOf: isoTime(asOf) });
   });
   router.get('/failed-messages/:id', async (request: IdRequest, response) => {
     const failure = (await archive.find(idOf(request)))?.failure;

@@ -1,8 +1,10 @@
 import { mongo } from 'mongoose';
+import type { GroupCounts } from '../../application/ports/group-count-store.js';
 import type { AlertState } from '../../domain/alert.js';
 import type { ConsumerPosition } from '../../domain/consumer-position.js';
 import type { FailedMessage } from '../../domain/failed-message.js';
 import type { Known } from '../../domain/fate.js';
+import type { Lease } from '../../domain/lease.js';
 import type { Holding } from '../../domain/message-life.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
 import type { ReplayJob } from '../../domain/replay-job.js';
@@ -73,6 +75,17 @@ export interface AlertDocument extends AlertState {
 }
 
 export const ALERT_STATE = 'state';
+
+/** The last counts of groups, and the lease of the process that counts. */
+export interface GroupCountsDocument extends Lease {
+  readonly _id: typeof GROUP_COUNTS_ID;
+  /** Absent until groups were counted for the first time. `version` says how `value` is written. */
+  readonly counts?: { readonly version: number; readonly term: number; readonly value: GroupCounts };
+}
+
+export const GROUP_COUNTS_ID = 'last';
+/** The lease is the same in all versions. */
+export const COUNTS_VERSION = 1;
 
 /** What probes write to, in both collections: neither a message's id nor a client's name. */
 export const PROBE = '*probe';

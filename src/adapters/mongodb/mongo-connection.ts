@@ -10,7 +10,16 @@ import { errorKind, portError } from './mongo-errors.js';
 import { MongoHealth, type Part } from './mongo-health.js';
 import type { MongoStore } from './mongo-store.js';
 import { probeReads, probeWrites } from './probe.js';
-import { ALERTS, createCollections, INBOXES, MESSAGES, POSITIONS, READERS, REPLAYS } from './schemas.js';
+import {
+  ALERTS,
+  createCollections,
+  GROUP_COUNTS,
+  INBOXES,
+  MESSAGES,
+  POSITIONS,
+  READERS,
+  REPLAYS,
+} from './schemas.js';
 import type { StandaloneServer } from './standalone-server.js';
 import { Transactions } from './transactions.js';
 
@@ -170,6 +179,7 @@ export class MongoConnection implements DependencyHealth {
         positions: db.collection(POSITIONS),
         replays: db.collection(REPLAYS),
         alerts: db.collection(ALERTS),
+        groupCounts: db.collection(GROUP_COUNTS),
       };
       this.connection = connection;
       this.health.succeeded('server');

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import type {
   AlertDocument,
+  GroupCountsDocument,
   InboxDocument,
   MessageDocument,
   PositionDocument,
@@ -19,4 +20,5 @@ export interface MongoStore {
   readonly positions: mongo.Collection<PositionDocument>;
   readonly replays: mongo.Collection<ReplayDocument>;
   readonly alerts: mongo.Collection<AlertDocument>;
+  readonly groupCounts: mongo.Collection<GroupCountsDocument>;
 }

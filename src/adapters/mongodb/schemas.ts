@@ -6,6 +6,7 @@ export const READERS = 'postrider_readers';
 export const POSITIONS = 'postrider_positions';
 export const REPLAYS = 'postrider_replays';
 export const ALERTS = 'postrider_alerts';
+export const GROUP_COUNTS = 'postrider_group_counts';
 
 // Collections and indexes are made explicitly at the first connect; the documents are written by the native driver.
 const options = (collection: string): SchemaOptions => ({
@@ -111,6 +112,11 @@ const alerts = new Schema(
   options(ALERTS),
 );
 
+const groupCounts = new Schema(
+  { _id: String, term: Number, until: Number, counts: Schema.Types.Mixed },
+  options(GROUP_COUNTS),
+);
+
 const SCHEMAS = [
   [MESSAGES, messages],
   [INBOXES, inboxes],
@@ -118,6 +124,7 @@ const SCHEMAS = [
   [POSITIONS, positions],
   [REPLAYS, replays],
   [ALERTS, alerts],
+  [GROUP_COUNTS, groupCounts],
 ] as const;
 
 /** Makes what is missing; collections too, since a transaction that creates one conflicts with all others. */

@@ -1,59 +1,120 @@
+import { CLOCK_DIFFERENCE_MS } from '../../domain/lease.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureGroups, GroupSummary } from '../ports/failure-groups.js';
+import type { GroupCounts, GroupCountStore } from '../ports/group-count-store.js';
 import { withinTime } from '../send-time-limit.js';
+import { dated, isComplete, type DatedCounts, type GroupCounter } from './group-counter.js';
 
 const FRESH_MS = 1_000;
 const STALE_MS = 120_000;
 const RECOUNT_EVERY_MS = 60_000;
+const LEAST_PAUSE_MS = 1_000;
 const PATIENCE_MS = 50;
+/** After a count that took so long, the next one is not waited for. */
+const SLOW_MS = 2 * PATIENCE_MS;
 
 /**
- * Counting millions takes longer than anybody should wait: who asks gets new counts if they are there soon, else those
- * of a moment ago, while they are counted anew. However many ask, there is one count at a time; started, it counts
- * every minute, so that also the first to ask has something to be answered with.
+ * Counting millions takes longer than a caller should wait. A caller gets new counts if they are there soon, else the
+ * last ones, while they are counted anew: those of this process, or those that are stored. Once started, it sees to
+ * it that the counts of all processes together are at most about a minute old.
  */
 export class CachedGroups implements FailureGroups {
-  private latest: { readonly at: number; readonly groups: readonly GroupSummary[] } | undefined;
+  /** Complete. */
+  private latest: DatedCounts | undefined;
   private cancel: CancelTimer | undefined;
-  private counting: Promise<readonly GroupSummary[]> | undefined;
+  private counting: Promise<DatedCounts> | undefined;
+  private isStopped = false;
 
   constructor(
-    private readonly source: FailureGroups,
-    private readonly clock: Pick<Clock, 'elapsed' | 'after'>,
+    private readonly counter: GroupCounter,
+    private readonly store: Pick<GroupCountStore, 'last'>,
+    private readonly clock: Clock,
   ) {}
 
+  /** What is known, at once, whatever its age; new counts if they are there soon. Waits only if nothing is known. */
+  async counts(): Promise<GroupCounts> {
+    const { latest } = this;
+    if (latest !== undefined && this.ageOf(latest) < FRESH_MS) return this.shown(latest);
+    const counting = this.count();
+    const known = latest !== undefined && this.ageOf(latest) < STALE_MS ? latest : await this.newestKnown();
+    if (known === undefined) return this.shown(await counting);
+    if (known.counts.tookMs >= SLOW_MS) return this.shown(known);
+    return this.shown((await withinTime(this.clock, PATIENCE_MS, counting)) ?? known);
+  }
+
+  /** All groups, as they were at most two minutes ago. */
   async groups(): Promise<readonly GroupSummary[]> {
     const { latest } = this;
-    const age = latest ? this.clock.elapsed() - latest.at : Infinity;
-    if (latest && age < FRESH_MS) return latest.groups;
+    const age = latest === undefined ? Infinity : this.ageOf(latest);
+    if (latest !== undefined && age < FRESH_MS) return latest.counts.groups;
     const counting = this.count();
-    if (latest === undefined || age >= STALE_MS) return counting;
-    return (await withinTime(this.clock, PATIENCE_MS, counting)) ?? latest.groups;
+    if (latest === undefined || age >= STALE_MS) return (await counting).counts.groups;
+    return ((await withinTime(this.clock, PATIENCE_MS, counting)) ?? latest).counts.groups;
   }
 
   start(): void {
-    // While the store is away there is nothing to keep.
-    this.count().catch(() => undefined);
-    this.cancel = this.clock.after(RECOUNT_EVERY_MS, () => {
-      this.start();
-    });
+    void this.countWhenDue(0);
   }
 
-  stop(): void {
+  /** May be called twice. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
     this.cancel?.();
+    await this.counter.stop();
   }
 
-  private count(): Promise<readonly GroupSummary[]> {
-    this.counting ??= this.recount().finally(() => {
-      this.counting = undefined;
+  /** Counts unless another process has counted within that time. */
+  private async countWhenDue(maxAgeMs: number): Promise<void> {
+    let pauseMs = RECOUNT_EVERY_MS;
+    try {
+      const known = await this.newestKnown();
+      if (known !== undefined && isComplete(known.counts)) this.latest = known;
+      if (known === undefined || this.ageOf(known) >= maxAgeMs) await this.count();
+      if (this.latest !== undefined) pauseMs -= this.ageOf(this.latest);
+    } catch {
+      // While the store is away there is nothing to count.
+    }
+    if (this.isStopped) return;
+    this.cancel = this.clock.after(Math.max(LEAST_PAUSE_MS, pauseMs), () => {
+      void this.countWhenDue(RECOUNT_EVERY_MS);
     });
+  }
+
+  /** Of this process and of the store. If the store is away, only a new count can tell. */
+  private async newestKnown(): Promise<DatedCounts | undefined> {
+    const stored = await this.stored();
+    const { latest } = this;
+    return latest === undefined || (stored !== undefined && stored.at > latest.at) ? stored : latest;
+  }
+
+  private async stored(): Promise<DatedCounts | undefined> {
+    const counts = await this.store.last();
+    // From a clock that is wrong, or was at that time: their age is unknown.
+    const isOfFuture = counts !== undefined && counts.asOf > this.clock.now() + CLOCK_DIFFERENCE_MS;
+    return counts === undefined || isOfFuture ? undefined : dated(counts, this.clock);
+  }
+
+  private count(): Promise<DatedCounts> {
+    if (this.counting === undefined) {
+      this.counting = this.recount().finally(() => {
+        this.counting = undefined;
+      });
+      // Not every caller waits for it.
+      this.counting.catch(() => undefined);
+    }
     return this.counting;
   }
 
-  private async recount(): Promise<readonly GroupSummary[]> {
-    const at = this.clock.elapsed();
-    const groups = await this.source.groups();
-    this.latest = { at, groups };
-    return groups;
+  private async recount(): Promise<DatedCounts> {
+    this.latest = await this.counter.count();
+    return this.latest;
+  }
+
+  private shown({ counts }: DatedCounts): GroupCounts {
+    return { ...counts, asOf: Math.min(counts.asOf, this.clock.now()) };
+  }
+
+  private ageOf({ at }: DatedCounts): number {
+    return this.clock.elapsed() - at;
   }
 }

@@ -2,6 +2,7 @@ import type { Container, ServiceIdentifier } from 'inversify';
 import { EmbeddedAlertOutbox } from '../../adapters/embedded/embedded-alert-outbox.js';
 import { EmbeddedArchive } from '../../adapters/embedded/embedded-archive.js';
 import { EmbeddedGroups, type TopicNames } from '../../adapters/embedded/embedded-groups.js';
+import { EmbeddedGroupCountStore } from '../../adapters/embedded/embedded-group-count-store.js';
 import { EmbeddedHealth } from '../../adapters/embedded/embedded-health.js';
 import { EmbeddedFailedReplays } from '../../adapters/embedded/embedded-failed-replays.js';
 import { EmbeddedFailureGroups } from '../../adapters/embedded/embedded-failure-groups.js';
@@ -127,6 +128,7 @@ function bindStore(container: Container): void {
   container.bind(t.failureSweep).toResolvedValue((store) => new EmbeddedFailureSweep(store), [STORE]);
   container.bind(t.failureSets).toResolvedValue((store) => new EmbeddedFailureSets(store), [STORE]);
   container.bind(t.failureGroups).toResolvedValue((store) => new EmbeddedFailureGroups(store), [STORE]);
+  container.bind(t.groupCounts).toResolvedValue((store) => new EmbeddedGroupCountStore(store), [STORE]);
   container.bind(t.replayJobs).toResolvedValue((store) => new EmbeddedReplayJobs(store), [STORE]);
   container.bind(t.failedReplays).toResolvedValue((store) => new EmbeddedFailedReplays(store), [STORE]);
   container.bind(t.alertOutbox).toResolvedValue((store) => new EmbeddedAlertOutbox(store), [STORE]);

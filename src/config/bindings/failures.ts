@@ -1,6 +1,7 @@
 import type { Container } from 'inversify';
 import { ReplayDesk } from '../../application/failures/bulk-replays.js';
 import { CachedGroups } from '../../application/failures/cached-groups.js';
+import { GroupCounter } from '../../application/failures/group-counter.js';
 import { FailureOperator } from '../../application/failures/failure-actions.js';
 import { ReplayOutbox } from '../../application/failures/replay-outbox.js';
 import { ReplayRunner } from '../../application/failures/replay-runner.js';
@@ -11,7 +12,11 @@ export function bindFailures(container: Container): void {
   const t = TOKENS;
   container
     .bind(t.groups)
-    .toResolvedValue((groups, clock) => new CachedGroups(groups, clock), [t.failureGroups, t.clock]);
+    .toResolvedValue(
+      (groups, store, clock, logger) =>
+        new CachedGroups(new GroupCounter(groups, store, clock, logger), store, clock),
+      [t.failureGroups, t.groupCounts, t.clock, t.logger],
+    );
   container
     .bind(t.replayOutbox)
     .toResolvedValue(

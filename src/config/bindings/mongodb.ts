@@ -6,6 +6,7 @@ import { MongoConnection } from '../../adapters/mongodb/mongo-connection.js';
 import { MongoConsumerPositions } from '../../adapters/mongodb/mongo-consumer-positions.js';
 import { MongoFailedReplays } from '../../adapters/mongodb/mongo-failed-replays.js';
 import { MongoFailureGroups } from '../../adapters/mongodb/mongo-failure-groups.js';
+import { MongoGroupCountStore } from '../../adapters/mongodb/mongo-group-count-store.js';
 import { MongoFailureSets } from '../../adapters/mongodb/mongo-failure-sets.js';
 import { MongoFailureSweep } from '../../adapters/mongodb/mongo-failure-sweep.js';
 import { MongoInboxReader } from '../../adapters/mongodb/mongo-inbox-reader.js';
@@ -60,6 +61,7 @@ export function bindMongo(container: Container, uri: string): void {
   container.bind(t.failureSweep).toResolvedValue((mongo) => new MongoFailureSweep(mongo), [MONGO]);
   container.bind(t.failureSets).toResolvedValue((mongo) => new MongoFailureSets(mongo), [MONGO]);
   container.bind(t.failureGroups).toResolvedValue((mongo) => new MongoFailureGroups(mongo), [MONGO]);
+  container.bind(t.groupCounts).toResolvedValue((mongo) => new MongoGroupCountStore(mongo), [MONGO]);
   container.bind(t.replayJobs).toResolvedValue((mongo) => new MongoReplayJobs(mongo), [MONGO]);
   container.bind(t.failedReplays).toResolvedValue((mongo) => new MongoFailedReplays(mongo), [MONGO]);
   container.bind(t.alertOutbox).toResolvedValue((mongo) => new MongoAlertOutbox(mongo), [MONGO]);

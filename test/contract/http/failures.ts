@@ -166,8 +166,12 @@ export function failureContract(used: UsedHttp): void {
   describe('GET /failed-messages/groups', () => {
     it('counts what has one reason, with its first, last and a sample', async () => {
       const reason = 'Message validation failed: message: Path `message` is required.';
-      const groupsOf = async (): Promise<Json[]> =>
-        JSON.parse((await used.client.request('/failed-messages/groups')).text).groups as Json[];
+      const groupsOf = async (): Promise<Json[]> => {
+        const { text } = await used.client.request('/failed-messages/groups');
+        const { groups, total, asOf } = JSON.parse(text) as { groups: Json[]; total: number; asOf: string };
+        expect([total, new Date(asOf).toISOString()]).to.deep.equal([groups.length, asOf]);
+        return groups;
+      };
       const count = async (): Promise<number> =>
         Number((await groupsOf()).find((group) => group['reason'] === reason)?.['count'] ?? 0);
       const before = await count();

@@ -1,4 +1,5 @@
 import { InMemoryAlerts } from '../../../src/adapters/memory/in-memory-alerts.js';
+import { InMemoryGroupCountStore } from '../../../src/adapters/memory/in-memory-group-count-store.js';
 import { InMemoryFailures } from '../../../src/adapters/memory/in-memory-failures.js';
 import type { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
 import type { AlertOutbox } from '../../../src/application/ports/alert-outbox.js';
@@ -6,6 +7,7 @@ import type { Archive } from '../../../src/application/ports/archive.js';
 import type { FailedReplays } from '../../../src/application/ports/failed-replays.js';
 import type { FailureGroups } from '../../../src/application/ports/failure-groups.js';
 import type { FailureSets } from '../../../src/application/ports/failure-sets.js';
+import type { GroupCountStore } from '../../../src/application/ports/group-count-store.js';
 import type { InboxReader } from '../../../src/application/ports/inbox-reader.js';
 import type { InboxSignals } from '../../../src/application/ports/inbox-signals.js';
 import type { Ledger } from '../../../src/application/ports/ledger.js';
@@ -33,6 +35,7 @@ export interface LedgerHandle {
   readonly failureSweep: FailureSweep;
   readonly sets: FailureSets;
   readonly groups: FailureGroups;
+  readonly groupCounts: GroupCountStore;
   readonly jobs: ReplayJobs;
   readonly failedReplays: FailedReplays;
   readonly alerts: AlertOutbox;
@@ -44,7 +47,8 @@ export function inMemoryHandle(ledger: InMemoryLedger): LedgerHandle {
   const failures = new InMemoryFailures(ledger);
   const failureSweep = { sweep: (before: number) => ledger.sweepFailures(before) };
   const found = { sets: failures, groups: failures, jobs: failures, failedReplays: failures };
-  return { ledger, ...itself, ...found, failureSweep, alerts: new InMemoryAlerts() };
+  const kept = { alerts: new InMemoryAlerts(), groupCounts: new InMemoryGroupCountStore() };
+  return { ledger, ...itself, ...found, ...kept, failureSweep };
 }
 
 export interface LedgerStore extends LedgerHandle {

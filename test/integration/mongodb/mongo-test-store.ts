@@ -4,6 +4,7 @@ import { MongoConnection } from '../../../src/adapters/mongodb/mongo-connection.
 import { MongoFailedReplays } from '../../../src/adapters/mongodb/mongo-failed-replays.js';
 import { MongoFailureGroups } from '../../../src/adapters/mongodb/mongo-failure-groups.js';
 import { MongoFailureSets } from '../../../src/adapters/mongodb/mongo-failure-sets.js';
+import { MongoGroupCountStore } from '../../../src/adapters/mongodb/mongo-group-count-store.js';
 import { MongoInboxReader } from '../../../src/adapters/mongodb/mongo-inbox-reader.js';
 import { MongoInboxSignals } from '../../../src/adapters/mongodb/mongo-inbox-signals.js';
 import { MongoLedger } from '../../../src/adapters/mongodb/mongo-ledger.js';
@@ -56,6 +57,7 @@ export function mongoHandle(
     failureSweep: new MongoFailureSweep(connection),
     sets: new MongoFailureSets(connection),
     groups: new MongoFailureGroups(connection),
+    groupCounts: new MongoGroupCountStore(connection),
     jobs: new MongoReplayJobs(connection),
     failedReplays: new MongoFailedReplays(connection),
     alerts: new MongoAlertOutbox(connection),
@@ -100,7 +102,9 @@ export function mongoStoreFactory(wary?: number): LedgerStoreFactory {
 }
 
 async function empty({ connection }: MongoHandle): Promise<void> {
-  await connection.use('writes', async ({ messages, inboxes, readers, replays, alerts }) => {
-    for (const collection of [messages, inboxes, readers, replays, alerts]) await collection.deleteMany({});
+  await connection.use('writes', async (store) => {
+    const { messages, inboxes, readers, replays, alerts, groupCounts } = store;
+    await Promise.all([messages, inboxes, readers].map((collection) => collection.deleteMany({})));
+    await Promise.all([replays, alerts, groupCounts].map((collection) => collection.deleteMany({})));
   });
 }

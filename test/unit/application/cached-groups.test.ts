@@ -1,80 +1,194 @@
 import { expect } from 'chai';
-import { CachedGroups } from '../../../src/application/failures/cached-groups.js';
-import type { GroupSummary } from '../../../src/application/ports/failure-groups.js';
-import { FakeClock } from '../../support/fake-clock.js';
+import { DependencyUnavailable } from '../../../src/application/errors.js';
+import { aGroup, cachedGroups, GroupsWorld, SlowGroups } from '../../support/counted-groups.js';
+import { settled } from '../../support/settled.js';
 
-const group = (count: number): GroupSummary => ({
-  ...{ key: 'k', code: 'c', reason: 'r', count, first: 1, last: 2, sample: 's', isRefused: false },
-});
+const HOUR_MS = 3_600_000;
+const down = new DependencyUnavailable('store', new Error('down'));
 
 describe('The counts of groups', () => {
-  let clock: FakeClock;
-  let answers: ((groups: readonly GroupSummary[]) => void)[];
-  let cached: CachedGroups;
+  let world: GroupsWorld;
 
   beforeEach(() => {
-    clock = new FakeClock();
-    answers = [];
-    cached = new CachedGroups({ groups: () => new Promise((resolve) => answers.push(resolve)) }, clock);
+    world = new GroupsWorld();
   });
 
-  async function counted(count: number): Promise<void> {
-    answers.shift()?.([group(count)]);
-    await clock.advance(0);
-  }
-
   it('are counted once for all who ask at the same time', async () => {
-    const asked = [cached.groups(), cached.groups()];
-    expect(answers).to.have.lengthOf(1);
-    await counted(1);
-    expect(await Promise.all(asked)).to.deep.equal([[group(1)], [group(1)]]);
+    const asked = [world.cached.groups(), world.cached.counts()] as const;
+    await world.clock.advance(0);
+    expect(world.source.counting).to.equal(1);
+    await world.counted(1);
+    expect(await asked[0]).to.deep.equal([aGroup(1)]);
+    expect((await asked[1]).groups).to.deep.equal([aGroup(1)]);
+  });
+
+  it('say when they were counted and how many groups there are', async () => {
+    const began = world.clock.now();
+    const asked = world.cached.counts();
+    await world.counted(3, 700);
+    expect(await asked).to.deep.equal({ asOf: began, tookMs: 700, total: 1, groups: [aGroup(3)] });
   });
 
   it('are kept for a moment', async () => {
-    void cached.groups();
-    await counted(1);
-    await clock.advance(999);
-    expect(await cached.groups()).to.deep.equal([group(1)]);
-    expect(answers).to.have.lengthOf(0);
+    void world.cached.groups();
+    await world.clock.advance(0);
+    await world.counted(1);
+    await world.clock.advance(999);
+    expect(await world.cached.groups()).to.deep.equal([aGroup(1)]);
+    expect((await world.cached.counts()).groups).to.deep.equal([aGroup(1)]);
+    expect(world.source.counting).to.equal(0);
   });
 
-  it('are new where counting is quick, else those of a moment ago', async () => {
-    void cached.groups();
-    await counted(1);
-    await clock.advance(1_000);
-    const quick = cached.groups();
-    await counted(2);
-    expect(await quick).to.deep.equal([group(2)]);
-    await clock.advance(1_000);
-    const slow = cached.groups();
-    await clock.advance(50);
-    expect(await slow).to.deep.equal([group(2)]);
-    await counted(3);
-    expect(await cached.groups()).to.deep.equal([group(3)]);
+  for (const ask of [() => world.cached.groups(), async () => (await world.cached.counts()).groups]) {
+    it('are new if counting is quick, else those of a moment ago', async () => {
+      void ask();
+      await world.clock.advance(0);
+      await world.counted(1);
+      await world.clock.advance(1_000);
+      const quick = ask();
+      await world.clock.advance(0);
+      await world.counted(2);
+      expect(await quick).to.deep.equal([aGroup(2)]);
+      await world.clock.advance(1_000);
+      const slow = ask();
+      await world.clock.advance(50);
+      expect(await slow).to.deep.equal([aGroup(2)]);
+      await world.counted(3);
+      expect(await ask()).to.deep.equal([aGroup(3)]);
+    });
+  }
+
+  it('are not waited for if the last count took long', async () => {
+    void world.cached.counts();
+    await world.clock.advance(0);
+    await world.counted(1, 100);
+    await world.clock.advance(1_000);
+    expect(await world.atOnce()).to.equal(1);
+    expect(world.source.counting).to.equal(1);
   });
 
-  it('are waited for where the last ones are too old', async () => {
-    void cached.groups();
-    await counted(1);
-    await clock.advance(120_000);
-    const asked = cached.groups();
-    await clock.advance(1_000);
-    await counted(2);
-    expect(await asked).to.deep.equal([group(2)]);
+  it('are waited for by alerts if the last ones are too old', async () => {
+    void world.cached.groups();
+    await world.clock.advance(0);
+    await world.counted(1);
+    await world.clock.advance(120_000);
+    const asked = world.cached.groups();
+    await world.clock.advance(1_000);
+    await world.counted(2);
+    expect(await asked).to.deep.equal([aGroup(2)]);
   });
 
-  it('are there for the first who asks, once it was started', async () => {
-    cached.start();
-    await counted(1);
-    await clock.advance(59_000);
-    const asked = cached.groups();
-    await clock.advance(50);
-    expect(await asked).to.deep.equal([group(1)]);
-    await counted(2);
-    await clock.advance(1_500);
-    await counted(3);
-    expect(await cached.groups()).to.deep.equal([group(3)]);
-    cached.stop();
-    expect(clock.pendingTimers).to.equal(0);
+  it('are not too old for a caller who sees their age', async () => {
+    void world.cached.counts();
+    await world.clock.advance(0);
+    await world.counted(1, 100);
+    await world.clock.advance(HOUR_MS);
+    expect(await world.atOnce()).to.equal(1);
+  });
+
+  it('are known to the first caller once it was started, and counted again every minute', async () => {
+    world.cached.start();
+    await world.clock.advance(0);
+    await world.counted(1);
+    await world.clock.advance(59_999);
+    expect(world.source.counting).to.equal(0);
+    await world.clock.advance(1);
+    expect(world.source.counting).to.equal(1);
+    await world.counted(2);
+    expect(await world.cached.groups()).to.deep.equal([aGroup(2)]);
+    await world.cached.stop();
+    expect(world.clock.pendingTimers).to.equal(0);
+  });
+
+  it('are not counted unasked within a minute of a count that was asked for', async () => {
+    world.cached.start();
+    await world.clock.advance(0);
+    await world.counted(1);
+    await world.clock.advance(40_000);
+    void world.cached.counts();
+    await world.clock.advance(0);
+    await world.counted(2);
+    await world.clock.advance(59_999);
+    expect(world.source.counting).to.equal(0);
+    await world.clock.advance(1);
+    expect(world.source.counting).to.equal(1);
+  });
+
+  it('are those of another process if they are newer than those that are too old here', async () => {
+    void world.cached.counts();
+    await world.clock.advance(0);
+    await world.counted(1, 100);
+    await world.clock.advance(100_000);
+    const other = new SlowGroups();
+    void cachedGroups(other, world.clock, world.store).counts();
+    await world.clock.advance(600);
+    other.end(aGroup(2));
+    await world.clock.advance(20_000);
+    expect(await world.atOnce()).to.equal(2);
+  });
+
+  it('leave no timer behind when they were still being counted at the stop', async () => {
+    world.cached.start();
+    await world.clock.advance(0);
+    await world.cached.stop();
+    await world.counted(1);
+    expect(world.clock.pendingTimers).to.equal(0);
+  });
+
+  describe('while the store is away', () => {
+    beforeEach(async () => {
+      world.cached.start();
+      await world.clock.advance(0);
+      await world.counted(1);
+    });
+
+    const away = (): void => {
+      world.store.last = () => Promise.reject(down);
+      world.store.changeLease = () => Promise.reject(down);
+    };
+
+    it('are the last ones for two minutes, then a rejection', async () => {
+      away();
+      await world.clock.advance(119_999);
+      const asked = settled(world.cached.counts());
+      await world.clock.advance(50);
+      expect(asked.value?.groups).to.deep.equal([aGroup(1)]);
+      const late = settled(world.cached.counts());
+      await world.clock.advance(50);
+      expect(late.error).to.equal(down);
+    });
+
+    it('are the last ones for a caller who does not wait for the count that fails', async () => {
+      await world.clock.advance(1_000);
+      void world.cached.counts();
+      await world.clock.advance(0);
+      await world.counted(2, 100);
+      await world.clock.advance(1_000);
+      away();
+      const unhandled: unknown[] = [];
+      const listener = (error: unknown): number => unhandled.push(error);
+      process.on('unhandledRejection', listener);
+      expect(await world.atOnce()).to.equal(2);
+      process.off('unhandledRejection', listener);
+      expect(unhandled).to.deep.equal([]);
+    });
+
+    it('are the stored ones, however old, if it can be read and not written', async () => {
+      world.store.changeLease = () => Promise.reject(down);
+      await world.clock.advance(HOUR_MS);
+      const asked = settled(world.cached.counts());
+      await world.clock.advance(50);
+      expect(asked.value?.groups).to.deep.equal([aGroup(1)]);
+    });
+
+    it('are counted again by itself when it is back', async () => {
+      const { store } = world;
+      const [changeLease, last] = [store.changeLease.bind(store), store.last.bind(store)];
+      away();
+      await world.clock.advance(61_000);
+      Object.assign(store, { changeLease, last });
+      await world.clock.advance(60_000);
+      expect(world.source.counting).to.equal(1);
+    });
   });
 });

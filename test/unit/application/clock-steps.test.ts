@@ -5,7 +5,6 @@ import { AlertDelivery } from '../../../src/application/alerts/alert-delivery.js
 import { AlertWatcher } from '../../../src/application/alerts/alert-watcher.js';
 import type { SendFailed } from '../../../src/application/errors.js';
 import { ReplayDesk } from '../../../src/application/failures/bulk-replays.js';
-import { CachedGroups } from '../../../src/application/failures/cached-groups.js';
 import { ReplayRunner } from '../../../src/application/failures/replay-runner.js';
 import type { GroupSummary } from '../../../src/application/ports/failure-groups.js';
 import { Refusals } from '../../../src/application/refusals.js';
@@ -15,6 +14,7 @@ import { InvalidMessage } from '../../../src/domain/message-rules.js';
 import { aMessage, identities } from '../../support/builders.js';
 import { failInStore } from '../../support/failures-in-store.js';
 import { FailureWorld, REPLAY_RULES } from '../../support/failure-world.js';
+import { cachedGroups } from '../../support/counted-groups.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { Following } from '../../support/following.js';
 import { countingIds, HeldLog, RecordingSender, RecordingTelemetry } from '../../support/recorders.js';
@@ -111,7 +111,7 @@ for (const { direction, step } of steps) {
         counts += 1;
         return Promise.resolve([]);
       };
-      const cached = new CachedGroups({ groups: count }, clock);
+      const cached = cachedGroups({ groups: count }, clock);
       await cached.groups();
       clock.stepWall(step);
       await clock.advance(999);

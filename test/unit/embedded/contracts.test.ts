@@ -4,6 +4,7 @@ import { failedReplaysContract } from '../../contract/failed-replays.contract.js
 import { failureGroupsContract } from '../../contract/failure-groups.contract.js';
 import { failureSweepContract } from '../../contract/failure-sweep.contract.js';
 import { failureSetsContract } from '../../contract/failure-sets.contract.js';
+import { groupCountStoreContract } from '../../contract/group-count-store.contract.js';
 import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
 import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
 import { messageSweepContract } from '../../contract/message-sweep.contract.js';
@@ -45,6 +46,7 @@ inboxReaderContract('EmbeddedInboxReader', makeStore);
 inboxSignalsContract('EmbeddedInboxSignals', makeStore);
 failureSetsContract('EmbeddedFailureSets', makeStore);
 failureGroupsContract('EmbeddedFailureGroups', makeStore);
+groupCountStoreContract('EmbeddedGroupCountStore', makeStore, { reopens: true });
 replayJobsContract('EmbeddedReplayJobs', makeStore);
 readPositionsContract('EmbeddedReadPositions', makeStore);
 messageSweepContract('EmbeddedMessageSweep', makeStore);

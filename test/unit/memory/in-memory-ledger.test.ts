@@ -5,6 +5,7 @@ import { failedReplaysContract } from '../../contract/failed-replays.contract.js
 import { failureGroupsContract } from '../../contract/failure-groups.contract.js';
 import { failureSweepContract } from '../../contract/failure-sweep.contract.js';
 import { failureSetsContract } from '../../contract/failure-sets.contract.js';
+import { groupCountStoreContract } from '../../contract/group-count-store.contract.js';
 import { inboxReaderContract } from '../../contract/inbox-reader.contract.js';
 import { inboxSignalsContract } from '../../contract/inbox-signals.contract.js';
 import { messageSweepContract } from '../../contract/message-sweep.contract.js';
@@ -27,6 +28,7 @@ inboxReaderContract('InMemoryLedger', factory);
 inboxSignalsContract('InMemoryLedger', factory);
 failureSetsContract('InMemoryFailures', factory);
 failureGroupsContract('InMemoryFailures', factory);
+groupCountStoreContract('InMemoryGroupCountStore', factory, { reopens: false });
 replayJobsContract('InMemoryFailures', factory);
 readPositionsContract('InMemoryLedger', factory);
 messageSweepContract('InMemoryLedger', factory);

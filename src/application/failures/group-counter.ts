@@ -1,0 +1,143 @@
+import { renewedLease, takenLease } from '../../domain/lease.js';
+import { DependencyUnavailable } from '../errors.js';
+import type { CancelTimer, Clock } from '../ports/clock.js';
+import type { FailureGroups } from '../ports/failure-groups.js';
+import type { GroupCounts, GroupCountStore } from '../ports/group-count-store.js';
+import type { Logger } from '../ports/logger.js';
+import { withinTime } from '../send-time-limit.js';
+import { sleep } from '../sleep.js';
+
+const LEASE_MS = 20_000;
+const RENEW_EVERY_MS = 5_000;
+const FIRST_LOOK_MS = 20;
+const MAX_LOOK_MS = 500;
+const STOP_MS = 1_000;
+/** Each takes at most about 1.2 KB, so that all of them are read within milliseconds, far below MongoDB's 16 MB. */
+export const STORED_GROUPS_MAX = 1_000;
+
+/** Counts, and when they were counted by this process's own clock. */
+export interface DatedCounts {
+  readonly counts: GroupCounts;
+  /** By elapsed time. */
+  readonly at: number;
+}
+
+export const isComplete = ({ groups, total }: GroupCounts): boolean => groups.length === total;
+
+/**
+ * Counts groups, one process at a time: it has the lease while it counts. The others wait for its counts, which are
+ * stored for them and for the next start. If it dies, its lease ends; if it was frozen meanwhile, its counts are
+ * dropped, because another process has taken the lease since.
+ */
+export class GroupCounter {
+  private held: number | undefined;
+  private cancelRenewal: CancelTimer | undefined;
+  private storing: Promise<void> = Promise.resolve();
+  private isStopped = false;
+
+  constructor(
+    private readonly source: FailureGroups,
+    private readonly store: GroupCountStore,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Complete counts, by this process or by the one that was counting already. Not to be called again before it settles. */
+  async count(): Promise<DatedCounts> {
+    await this.storing;
+    let known: number | undefined;
+    for (let pauseMs = FIRST_LOOK_MS; !this.isStopped; pauseMs = Math.min(MAX_LOOK_MS, 2 * pauseMs)) {
+      const { term, counted } = await this.lease(known);
+      if (term !== undefined) return this.countIn(term);
+      if (known !== undefined && counted !== known) {
+        const counts = await this.store.last();
+        if (counts !== undefined && isComplete(counts)) return dated(counts, this.clock);
+      }
+      known = counted;
+      await sleep(this.clock, pauseMs);
+    }
+    throw new DependencyUnavailable('store', new Error('stopped'));
+  }
+
+  /** Another process can count at once. May be called twice. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await withinTime(this.clock, STOP_MS, this.giveBack());
+    await withinTime(this.clock, STOP_MS, this.storing);
+  }
+
+  /** Takes the lease if it is free and nothing but the known counts are stored. */
+  private async lease(known: number | undefined): Promise<{ term: number | undefined; counted: number }> {
+    let counted = 0;
+    const lease = await this.store.changeLease((found) => {
+      counted = found.counted;
+      if (known !== undefined && counted !== known) return undefined;
+      return takenLease(found, this.clock.now(), LEASE_MS);
+    });
+    return { term: lease?.term, counted };
+  }
+
+  private async countIn(term: number): Promise<DatedCounts> {
+    this.held = term;
+    this.renewLater(term);
+    const [asOf, at] = [this.clock.now(), this.clock.elapsed()];
+    try {
+      const groups = await this.source.groups();
+      const tookMs = Math.round(this.clock.elapsed() - at);
+      const counts = { asOf, tookMs, total: groups.length, groups };
+      // Whoever waits for the counts need not wait for that.
+      this.storing = this.put(counts, term);
+      return { counts, at };
+    } catch (error) {
+      this.storing = this.giveBack();
+      throw error;
+    }
+  }
+
+  private async put(counts: GroupCounts, term: number): Promise<void> {
+    this.endTerm();
+    try {
+      await this.store.put({ ...counts, groups: counts.groups.slice(0, STORED_GROUPS_MAX) }, term);
+    } catch (error) {
+      if (!this.isStopped) this.logger.warn('store.counts-not-stored', { error });
+    }
+  }
+
+  private renewLater(term: number): void {
+    this.cancelRenewal = this.clock.after(RENEW_EVERY_MS, () => {
+      void this.renew(term);
+    });
+  }
+
+  private async renew(term: number): Promise<void> {
+    try {
+      await this.store.changeLease((lease) => renewedLease(lease, term, this.clock.now() + LEASE_MS));
+    } catch {
+      // The next one may succeed before the lease ends.
+    }
+    if (this.held === term) this.renewLater(term);
+  }
+
+  private endTerm(): number | undefined {
+    const { held } = this;
+    this.held = undefined;
+    this.cancelRenewal?.();
+    return held;
+  }
+
+  private async giveBack(): Promise<void> {
+    const held = this.endTerm();
+    if (held === undefined) return;
+    try {
+      await this.store.changeLease((lease) => renewedLease(lease, held, 0));
+    } catch {
+      // It ends by itself.
+    }
+  }
+}
+
+/** Tells by the wall clock when counts were made that this process did not make itself. */
+export function dated(counts: GroupCounts, clock: Pick<Clock, 'now' | 'elapsed'>): DatedCounts {
+  // eslint-disable-next-line no-restricted-syntax -- the age of a stored time
+  return { counts, at: clock.elapsed() - Math.max(0, clock.now() - counts.asOf) };
+}
