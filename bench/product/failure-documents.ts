@@ -1,8 +1,8 @@
 import { mongo } from 'mongoose';
 import { failureFields, type MessageDocument } from '../../src/adapters/mongodb/documents.js';
 import { sha256 } from '../../src/adapters/wire/sha256.js';
-import { groupOf } from '../../src/domain/failure-group.js';
-import { firstFailure } from '../../src/domain/failed-message.js';
+import { groupOf } from '../../src/domain/failures/failure-group.js';
+import { firstFailure } from '../../src/domain/failures/failed-message.js';
 import { Identities } from '../../src/domain/identity.js';
 import { messageJson, recipientOf, textOf } from '../load/payload.js';
 

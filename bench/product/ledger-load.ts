@@ -5,7 +5,7 @@ import type { MongoConnection } from '../../src/adapters/mongodb/mongo-connectio
 import { MongoLedger } from '../../src/adapters/mongodb/mongo-ledger.js';
 import { SystemClock } from '../../src/adapters/system/system-clock.js';
 import { Identities } from '../../src/domain/identity.js';
-import type { Entry } from '../../src/domain/settlement.js';
+import type { Entry } from '../../src/domain/delivery/settlement.js';
 import { recipientOf, textOf } from '../load/payload.js';
 import { serve } from '../processes/serve.js';
 import { messageDocument } from './message-documents.js';

@@ -1,6 +1,6 @@
 import type { Ledger } from '../../src/application/ports/ledger.js';
-import type { FailedMessage } from '../../src/domain/failed-message.js';
-import type { Entry, Outcome } from '../../src/domain/settlement.js';
+import type { FailedMessage } from '../../src/domain/failures/failed-message.js';
+import type { Entry, Outcome } from '../../src/domain/delivery/settlement.js';
 
 /** The real ledger, but for texts that it chokes on: so many times, or for ever. */
 export class BumpyLedger implements Ledger {

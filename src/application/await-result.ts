@@ -1,7 +1,7 @@
-import type { Known } from '../domain/fate.js';
+import type { Known } from '../domain/delivery/fate.js';
 import type { Identities } from '../domain/identity.js';
 import type { Message } from '../domain/message.js';
-import { resultOf, type SendResult } from '../domain/send-result.js';
+import { resultOf, type SendResult } from '../domain/sending/send-result.js';
 import type { InboxWatch } from './inbox/inbox-watch.js';
 import type { Archive } from './ports/archive.js';
 import type { Clock } from './ports/clock.js';

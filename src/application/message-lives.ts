@@ -1,4 +1,4 @@
-import { lifeOf, type MessageLife } from '../domain/message-life.js';
+import { lifeOf, type MessageLife } from '../domain/inbox/message-status.js';
 import type { MessageId } from '../domain/message.js';
 import type { Archive } from './ports/archive.js';
 import type { ReadPositions } from './ports/read-positions.js';

@@ -1,8 +1,8 @@
-import type { DeadLetter } from '../domain/failed-message.js';
+import type { DeadLetter } from '../domain/failures/failed-message.js';
 import type { Identities } from '../domain/identity.js';
 import type { Message } from '../domain/message.js';
 import type { InvalidMessage, RawMessage } from '../domain/message-rules.js';
-import { recordMembers } from '../domain/recorded-members.js';
+import { recordMembers } from '../domain/sending/recorded-members.js';
 import type { Clock } from './ports/clock.js';
 import type { IdSource } from './ports/id-source.js';
 import type { RecordCodec } from './ports/record-codec.js';

@@ -1,4 +1,4 @@
-import type { Known } from '../domain/fate.js';
+import type { Known } from '../domain/delivery/fate.js';
 import type { MessageId } from '../domain/message.js';
 import type { Watch } from './inbox/watch.js';
 import type { Archive } from './ports/archive.js';

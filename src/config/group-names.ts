@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ServedClients } from '../domain/served-clients.js';
+import type { ServedClients } from '../domain/delivery/served-clients.js';
 
 export interface GroupNames {
   /** Reads the messages. One group for each distinct set of clients, so that none skips another one's mail. */

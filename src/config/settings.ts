@@ -1,7 +1,7 @@
 import type { TimeToLive } from '../application/retention/retention-guard.js';
-import type { RetrySettings } from '../domain/delivery-policy.js';
-import type { ReplayRules } from '../domain/failure-actions.js';
-import { ServedClients } from '../domain/served-clients.js';
+import type { RetrySettings } from '../domain/delivery/delivery-policy.js';
+import type { ReplayRules } from '../domain/failures/failure-actions.js';
+import { ServedClients } from '../domain/delivery/served-clients.js';
 import { checkContradictions } from './contradictions.js';
 import { readEnvironment, SettingsError } from './environment.js';
 import type { BackendName, Environment, LogLevel, RawEnvironment, SaslMechanism } from './environment.js';

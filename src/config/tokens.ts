@@ -50,7 +50,7 @@ import type { Refusals } from '../application/refusals.js';
 import type { IdempotencyKeys } from '../application/send-idempotency.js';
 import type { SendMessage } from '../application/send-message.js';
 import type { SendQueue } from '../application/send-queue.js';
-import type { DeliveryPolicy } from '../domain/delivery-policy.js';
+import type { DeliveryPolicy } from '../domain/delivery/delivery-policy.js';
 import type { Identities } from '../domain/identity.js';
 import type { FatalErrors } from './fatal-errors.js';
 import type { Component, Lifecycle } from './lifecycle.js';

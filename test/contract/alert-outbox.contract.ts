@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { AlertOutbox } from '../../src/application/ports/alert-outbox.js';
-import { NO_ALERTS, watching, type AlertState } from '../../src/domain/alert.js';
+import { NO_ALERTS, watching, type AlertState } from '../../src/domain/alerts/alert.js';
 import { useStore, type LedgerStoreFactory } from './ledger/store.js';
 
 /** What every keeper of alerts must keep to; see the port. */

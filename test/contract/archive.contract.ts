@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ListCursor, MessageQuery } from '../../src/application/ports/archive.js';
-import type { Entry } from '../../src/domain/settlement.js';
-import { groupOf } from '../../src/domain/failure-group.js';
+import type { Entry } from '../../src/domain/delivery/settlement.js';
+import { groupOf } from '../../src/domain/failures/failure-group.js';
 import { aDeadLetter, aDelivery, anId, identities } from '../support/builders.js';
 import { messageOrder } from './archive/message-order.js';
 import { oneId } from './archive/one-id.js';

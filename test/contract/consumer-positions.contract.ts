@@ -5,7 +5,7 @@ import type {
   PartitionPosition,
 } from '../../src/application/ports/consumer-positions.js';
 import type { Ledger } from '../../src/application/ports/ledger.js';
-import type { ConsumerPosition } from '../../src/domain/consumer-position.js';
+import type { ConsumerPosition } from '../../src/domain/delivery/consumer-position.js';
 import { aDeadLetter, aDelivery } from '../support/builders.js';
 
 /** A ledger and the positions beside it, both empty. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { FailureGroups, GroupSummary } from '../../src/application/ports/failure-groups.js';
-import type { DeadLetter, FailureState } from '../../src/domain/failed-message.js';
-import { groupOf } from '../../src/domain/failure-group.js';
+import type { DeadLetter, FailureState } from '../../src/domain/failures/failed-message.js';
+import { groupOf } from '../../src/domain/failures/failure-group.js';
 import { aDeadLetter, aDelivery, identities } from '../support/builders.js';
 import { useStore, type LedgerStoreFactory } from './ledger/store.js';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { ReplaySet } from '../../src/application/ports/failure-sets.js';
-import type { DeadLetter, FailedMessage } from '../../src/domain/failed-message.js';
-import { groupOf } from '../../src/domain/failure-group.js';
-import type { ReplayFilter } from '../../src/domain/replay-job.js';
+import type { DeadLetter, FailedMessage } from '../../src/domain/failures/failed-message.js';
+import { groupOf } from '../../src/domain/failures/failure-group.js';
+import type { ReplayFilter } from '../../src/domain/failures/replay-job.js';
 import { aDeadLetter, aDelivery, anId, identities } from '../support/builders.js';
 import { useStore, type LedgerStoreFactory } from './ledger/store.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FailedMessage } from '../../src/domain/failed-message.js';
+import type { FailedMessage } from '../../src/domain/failures/failed-message.js';
 import { aDeadLetter, aDelivery, deadLetterOf, type DeadLetterEntry } from '../support/builders.js';
 import { all, useStore, type LedgerStoreFactory } from './ledger/store.js';
 

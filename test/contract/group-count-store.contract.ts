@@ -8,7 +8,7 @@ import {
   type GroupCounts,
   type GroupCountStore,
 } from '../../src/application/ports/group-count-store.js';
-import { takenLease } from '../../src/domain/lease.js';
+import { takenLease } from '../../src/domain/failures/lease.js';
 import { aGroup } from '../support/counted-groups.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { useStore, type LedgerFeatures, type LedgerStoreFactory } from './ledger/store.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EMPTY_INBOX } from '../../src/domain/inbox.js';
+import { EMPTY_INBOX } from '../../src/domain/inbox/inbox.js';
 import { aDeadLetter, aDelivery } from '../support/builders.js';
 import { textsOf, useStore, type LedgerStoreFactory } from './ledger/store.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { rowsAfter } from '../../src/domain/inbox.js';
+import { rowsAfter } from '../../src/domain/inbox/inbox.js';
 import { aDeadLetter, aDelivery, deadLetterOf, type DeliveryEntry } from '../support/builders.js';
 import { all, inbox, useStore, type LedgerHandle, type LedgerStoreFactory } from './ledger/store.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ended, leased, newReplayJob, type ReplayJob } from '../../src/domain/replay-job.js';
+import { ended, leased, newReplayJob, type ReplayJob } from '../../src/domain/failures/replay-job.js';
 import { anId } from '../support/builders.js';
 import { useStore, type LedgerStoreFactory } from './ledger/store.js';
 

@@ -3,7 +3,7 @@ import type { NewRecord } from '../../src/application/ports/record-log.js';
 import { Refusals } from '../../src/application/refusals.js';
 import { IdempotencyKeys } from '../../src/application/send-idempotency.js';
 import { MessageSender, type SendRequest } from '../../src/application/send-message.js';
-import type { Holding } from '../../src/domain/message-life.js';
+import type { Holding } from '../../src/domain/inbox/message-status.js';
 import type { Message, MessageId } from '../../src/domain/message.js';
 import { identities } from './builders.js';
 import type { DeliveryWorld } from './delivery-world.js';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { FailureGroup } from '../../src/domain/failure-group.js';
-import type { DeadLetter } from '../../src/domain/failed-message.js';
+import type { FailureGroup } from '../../src/domain/failures/failure-group.js';
+import type { DeadLetter } from '../../src/domain/failures/failed-message.js';
 import { Identities, type Sha256 } from '../../src/domain/identity.js';
 import type { Message, MessageId } from '../../src/domain/message.js';
-import type { Entry } from '../../src/domain/settlement.js';
+import type { Entry } from '../../src/domain/delivery/settlement.js';
 
 export type DeliveryEntry = Extract<Entry, { kind: 'delivery' }>;
 export type DeadLetterEntry = Extract<Entry, { kind: 'dead-letter' }>;

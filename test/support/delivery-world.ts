@@ -2,11 +2,11 @@ import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.j
 import { SendQueue } from '../../src/application/send-queue.js';
 import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
 import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
-import { DeliveryPolicy } from '../../src/domain/delivery-policy.js';
-import type { FailedMessage } from '../../src/domain/failed-message.js';
-import { OPEN_STATES } from '../../src/domain/failed-message.js';
+import { DeliveryPolicy } from '../../src/domain/delivery/delivery-policy.js';
+import type { FailedMessage } from '../../src/domain/failures/failed-message.js';
+import { OPEN_STATES } from '../../src/domain/failures/failed-message.js';
 import type { StoredMessage } from '../../src/domain/message.js';
-import { ServedClients } from '../../src/domain/served-clients.js';
+import { ServedClients } from '../../src/domain/delivery/served-clients.js';
 import { identities } from './builders.js';
 import { DeadLetterLog } from './dead-letter-log.js';
 import { FakeClock } from './fake-clock.js';

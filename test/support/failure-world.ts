@@ -6,9 +6,9 @@ import { FailureOperator } from '../../src/application/failures/failure-actions.
 import { ReplayOutbox } from '../../src/application/failures/replay-outbox.js';
 import type { Ledger } from '../../src/application/ports/ledger.js';
 import type { LogRecord, NewRecord } from '../../src/application/ports/record-log.js';
-import type { DeadLetter, FailedMessage } from '../../src/domain/failed-message.js';
+import type { DeadLetter, FailedMessage } from '../../src/domain/failures/failed-message.js';
 import type { Message, MessageId } from '../../src/domain/message.js';
-import type { Outcome } from '../../src/domain/settlement.js';
+import type { Outcome } from '../../src/domain/delivery/settlement.js';
 import { identities } from './builders.js';
 import { FakeClock } from './fake-clock.js';
 import { countingIds } from './recorders.js';

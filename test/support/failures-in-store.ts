@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../src/domain/failed-message.js';
+import type { DeadLetter } from '../../src/domain/failures/failed-message.js';
 import { aDeadLetter } from './builders.js';
 import type { FailureWorld } from './failure-world.js';
 

@@ -1,9 +1,9 @@
 import { DependencyUnavailable, DocumentRefused } from '../../src/application/errors.js';
 import type { Clock } from '../../src/application/ports/clock.js';
 import type { Ledger } from '../../src/application/ports/ledger.js';
-import type { DeadLetter, FailedMessage } from '../../src/domain/failed-message.js';
+import type { DeadLetter, FailedMessage } from '../../src/domain/failures/failed-message.js';
 import type { MessageId } from '../../src/domain/message.js';
-import { idOf, inboxOf, type Entry, type Outcome } from '../../src/domain/settlement.js';
+import { idOf, inboxOf, type Entry, type Outcome } from '../../src/domain/delivery/settlement.js';
 
 /** What became final in the ledger, in the order in which it did. */
 export interface FinalEvent {

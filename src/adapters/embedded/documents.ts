@@ -1,6 +1,6 @@
-import type { FailedMessage } from '../../domain/failed-message.js';
-import type { Known } from '../../domain/fate.js';
-import type { Holding } from '../../domain/message-life.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
+import type { Known } from '../../domain/delivery/fate.js';
+import type { Holding } from '../../domain/inbox/message-status.js';
 import type { StoredMessage } from '../../domain/message.js';
 
 /** A record without its place, which is its key. */

@@ -9,9 +9,9 @@ import {
   type ListPlace,
   type MessageQuery,
 } from '../../application/ports/archive.js';
-import type { FailedMessage } from '../../domain/failed-message.js';
-import type { Known } from '../../domain/fate.js';
-import type { Holding } from '../../domain/message-life.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
+import type { Known } from '../../domain/delivery/fate.js';
+import type { Holding } from '../../domain/inbox/message-status.js';
 import type { Message, MessageId, StoredMessage } from '../../domain/message.js';
 import { toHolding, toKnown, type MessageDocument } from './documents.js';
 import type { EmbeddedStore } from './embedded-store.js';

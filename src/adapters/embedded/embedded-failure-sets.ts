@@ -1,8 +1,8 @@
 import type { Key } from 'lmdb';
 import type { FailureSets, ReplayCounts, ReplaySet } from '../../application/ports/failure-sets.js';
-import type { FailedMessage } from '../../domain/failed-message.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import type { MessageId } from '../../domain/message.js';
-import { matchesFilter, type MarkFate } from '../../domain/replay-job.js';
+import { matchesFilter, type MarkFate } from '../../domain/failures/replay-job.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import { marksRange } from './replay-marks.js';
 import { readStore } from './read-store.js';

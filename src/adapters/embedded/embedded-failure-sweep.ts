@@ -1,6 +1,6 @@
 import type { FailureSweep } from '../../application/ports/failure-sweep.js';
-import { isSweepable } from '../../domain/failure-actions.js';
-import type { FailedMessage } from '../../domain/failed-message.js';
+import { isSweepable } from '../../domain/failures/failure-actions.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import { unindexFailure } from './failure-index.js';
 

@@ -1,5 +1,5 @@
 import type { InboxReader } from '../../application/ports/inbox-reader.js';
-import { EMPTY_INBOX, type InboxState } from '../../domain/inbox.js';
+import { EMPTY_INBOX, type InboxState } from '../../domain/inbox/inbox.js';
 import type { StoredMessage } from '../../domain/message.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import { readStore } from './read-store.js';

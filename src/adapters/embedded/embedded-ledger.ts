@@ -1,12 +1,12 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { Ledger } from '../../application/ports/ledger.js';
-import type { FailedMessage } from '../../domain/failed-message.js';
-import type { Known } from '../../domain/fate.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
+import type { Known } from '../../domain/delivery/fate.js';
 import type { Identities } from '../../domain/identity.js';
-import { EMPTY_INBOX } from '../../domain/inbox.js';
+import { EMPTY_INBOX } from '../../domain/inbox/inbox.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
-import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/settlement.js';
-import type { Entry, Outcome, Settlement } from '../../domain/settlement.js';
+import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/delivery/settlement.js';
+import type { Entry, Outcome, Settlement } from '../../domain/delivery/settlement.js';
 import { toKnown } from './documents.js';
 import type { EmbeddedInboxSignals } from './embedded-inbox-signals.js';
 import type { EmbeddedStore } from './embedded-store.js';

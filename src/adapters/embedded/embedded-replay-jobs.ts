@@ -1,5 +1,5 @@
 import type { ReplayJobs } from '../../application/ports/replay-jobs.js';
-import type { ReplayJob } from '../../domain/replay-job.js';
+import type { ReplayJob } from '../../domain/failures/replay-job.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import { readStore } from './read-store.js';
 

@@ -1,5 +1,5 @@
-import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
-import { fateOfMark } from '../../domain/replay-job.js';
+import { OPEN_STATES, type FailedMessage } from '../../domain/failures/failed-message.js';
+import { fateOfMark } from '../../domain/failures/replay-job.js';
 import type { Tables } from './embedded-store.js';
 import { listFailure, unlistFailure } from './list-tables.js';
 

@@ -1,5 +1,5 @@
 import type { Database, Key, RootDatabase } from 'lmdb';
-import type { FailedMessage, FailureState } from '../../domain/failed-message.js';
+import type { FailedMessage, FailureState } from '../../domain/failures/failed-message.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
 import type { MessageDocument } from './documents.js';
 

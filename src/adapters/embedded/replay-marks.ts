@@ -1,6 +1,6 @@
 import type { Database, RangeOptions } from 'lmdb';
 import type { MessageId } from '../../domain/message.js';
-import { fateOfMark, type MarkFate } from '../../domain/replay-job.js';
+import { fateOfMark, type MarkFate } from '../../domain/failures/replay-job.js';
 import type { MessageDocument } from './documents.js';
 
 interface MarkTables {

@@ -2,8 +2,8 @@ import { DependencyUnavailable, QueryTooSlow, RecordTooLarge, SendFailed } from 
 import { IdempotencyKeyReused } from '../../application/send-idempotency.js';
 import { UnknownReplay } from '../../application/failures/bulk-replays.js';
 import { UnknownFailure } from '../../application/failures/failure-actions.js';
-import { ActionRefused } from '../../domain/action-refused.js';
-import { CursorAhead } from '../../domain/inbox.js';
+import { ActionRefused } from '../../domain/failures/action-refused.js';
+import { CursorAhead } from '../../domain/inbox/inbox.js';
 import { InvalidMessage } from '../../domain/message-rules.js';
 import { HttpProblem, RETRY_LATER, type Problem } from './problem.js';
 

@@ -4,7 +4,7 @@ import type { CachedGroups } from '../../application/failures/cached-groups.js';
 import { UnknownFailure, type FailureActions } from '../../application/failures/failure-actions.js';
 import type { Archive } from '../../application/ports/archive.js';
 import type { GroupSummary } from '../../application/ports/failure-groups.js';
-import type { FailedMessage } from '../../domain/failed-message.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import { isMessageId, type MessageId } from '../../domain/message.js';
 import { bytesOfMessage } from './body-limits.js';
 import { checkedBody } from './body-schema.js';

@@ -1,4 +1,4 @@
-import { alteredMembers, type FailedMessage } from '../../domain/failed-message.js';
+import { alteredMembers, type FailedMessage } from '../../domain/failures/failed-message.js';
 import { isoTime } from './times.js';
 
 /** Everything that is known of one failed message, but its bytes. */

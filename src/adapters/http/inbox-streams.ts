@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Request } from 'express';
 import type { FollowInbox } from '../../application/inbox/follow-inbox.js';
 import type { CancelTimer, Clock } from '../../application/ports/clock.js';
-import type { InboxRows } from '../../domain/inbox.js';
+import type { InboxRows } from '../../domain/inbox/inbox.js';
 import { cursorOf, parseClient, parseStreamStart } from './inbox-request.js';
 import { inboxRow } from './inbox-row.js';
 import { leavingOf } from './leaving.js';

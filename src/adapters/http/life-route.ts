@@ -1,6 +1,6 @@
 import { Router, type Request } from 'express';
 import type { MessageLives } from '../../application/message-lives.js';
-import type { MessageLife } from '../../domain/message-life.js';
+import type { MessageLife } from '../../domain/inbox/message-status.js';
 import { isMessageId } from '../../domain/message.js';
 import { HttpProblem } from './problem.js';
 import { isoTime } from './times.js';

@@ -1,4 +1,4 @@
-import type { FailedMessage } from '../../domain/failed-message.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import type { Message } from '../../domain/message.js';
 import { dateText, isoTime } from './times.js';
 

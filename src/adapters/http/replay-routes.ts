@@ -2,7 +2,7 @@ import joi from 'joi';
 import { Router, type Request } from 'express';
 import type { BulkReplays } from '../../application/failures/bulk-replays.js';
 import { UnknownReplay } from '../../application/failures/bulk-replays.js';
-import type { ReplayFilter } from '../../domain/replay-job.js';
+import type { ReplayFilter } from '../../domain/failures/replay-job.js';
 import { checkedBody } from './body-schema.js';
 import { operatorOf } from './operator.js';
 import { HttpProblem } from './problem.js';

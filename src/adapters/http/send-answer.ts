@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Request } from 'express';
 import type { Message } from '../../domain/message.js';
-import type { SendResult } from '../../domain/send-result.js';
+import type { SendResult } from '../../domain/sending/send-result.js';
 import { prefersJson } from './negotiation.js';
 import { HttpProblem } from './problem.js';
 import { isoTime } from './times.js';

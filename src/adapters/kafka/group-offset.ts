@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import type { ConsumerPosition, RecordDigest } from '../../domain/consumer-position.js';
+import type { ConsumerPosition, RecordDigest } from '../../domain/delivery/consumer-position.js';
 import type { Ends } from './log-ends.js';
 
 /** Where reading begins. */

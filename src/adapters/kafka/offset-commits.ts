@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
-import type { ConsumerPosition } from '../../domain/consumer-position.js';
+import type { ConsumerPosition } from '../../domain/delivery/consumer-position.js';
 import { errorKind } from './kafka-errors.js';
 
 export interface PartitionCommit {

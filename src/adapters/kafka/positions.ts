@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
-import type { ConsumerPosition, RecordDigest } from '../../domain/consumer-position.js';
+import type { ConsumerPosition, RecordDigest } from '../../domain/delivery/consumer-position.js';
 import type { ConsumerPositions, PartitionPosition } from '../../application/ports/consumer-positions.js';
 import { fetchGroupOffsets, startAt, startOfCutLog, type Start } from './group-offset.js';
 import { fetchEnds, type Ends } from './log-ends.js';

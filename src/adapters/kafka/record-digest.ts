@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RecordDigest } from '../../domain/consumer-position.js';
+import type { RecordDigest } from '../../domain/delivery/consumer-position.js';
 import type { LogRecord } from '../../application/ports/record-log.js';
 
 const HEX_DIGITS = 24;

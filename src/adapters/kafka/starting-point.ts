@@ -1,4 +1,4 @@
-import type { ConsumerPosition } from '../../domain/consumer-position.js';
+import type { ConsumerPosition } from '../../domain/delivery/consumer-position.js';
 import type { CommittedPosition } from './group-offset.js';
 
 /** Where a partition goes on, before the log has said what it still has. */

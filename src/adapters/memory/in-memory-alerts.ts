@@ -1,5 +1,5 @@
 import type { AlertOutbox } from '../../application/ports/alert-outbox.js';
-import { NO_ALERTS, type AlertState } from '../../domain/alert.js';
+import { NO_ALERTS, type AlertState } from '../../domain/alerts/alert.js';
 
 export class InMemoryAlerts implements AlertOutbox {
   private state = NO_ALERTS;

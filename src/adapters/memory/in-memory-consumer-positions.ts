@@ -3,7 +3,7 @@ import type {
   LedgerPositions,
   PartitionPosition,
 } from '../../application/ports/consumer-positions.js';
-import type { ConsumerPosition } from '../../domain/consumer-position.js';
+import type { ConsumerPosition } from '../../domain/delivery/consumer-position.js';
 
 /** The positions of consumer groups in maps, by group and topic. */
 export class InMemoryConsumerPositions implements ConsumerPositions {

@@ -2,9 +2,14 @@ import type { FailedReplays, UntoldReplay } from '../../application/ports/failed
 import type { FailureGroups, GroupSummary } from '../../application/ports/failure-groups.js';
 import type { FailureSets, ReplayCounts, ReplaySet } from '../../application/ports/failure-sets.js';
 import type { ReplayJobs } from '../../application/ports/replay-jobs.js';
-import type { FailedMessage } from '../../domain/failed-message.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import type { MessageId } from '../../domain/message.js';
-import { fateOfMark, matchesFilter, type MarkFate, type ReplayJob } from '../../domain/replay-job.js';
+import {
+  fateOfMark,
+  matchesFilter,
+  type MarkFate,
+  type ReplayJob,
+} from '../../domain/failures/replay-job.js';
 import type { InMemoryLedger } from './in-memory-ledger.js';
 
 /** What is found among the failures of the ledger in maps, and the bulk replays beside it. */

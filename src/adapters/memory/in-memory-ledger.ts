@@ -13,15 +13,15 @@ import type { InboxListener, InboxSignals } from '../../application/ports/inbox-
 import type { Ledger } from '../../application/ports/ledger.js';
 import type { MessageSweep } from '../../application/ports/message-sweep.js';
 import type { ReadPositions } from '../../application/ports/read-positions.js';
-import { isSweepable } from '../../domain/failure-actions.js';
-import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
-import type { Known } from '../../domain/fate.js';
+import { isSweepable } from '../../domain/failures/failure-actions.js';
+import { OPEN_STATES, type FailedMessage } from '../../domain/failures/failed-message.js';
+import type { Known } from '../../domain/delivery/fate.js';
 import type { Identities } from '../../domain/identity.js';
-import { EMPTY_INBOX, type InboxState } from '../../domain/inbox.js';
-import type { Holding, ReadPosition } from '../../domain/message-life.js';
+import { EMPTY_INBOX, type InboxState } from '../../domain/inbox/inbox.js';
+import type { Holding, ReadPosition } from '../../domain/inbox/message-status.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
-import type { Entry, LedgerView, Outcome, Settlement } from '../../domain/settlement.js';
-import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/settlement.js';
+import type { Entry, LedgerView, Outcome, Settlement } from '../../domain/delivery/settlement.js';
+import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/delivery/settlement.js';
 import { listed } from './listed.js';
 
 /** `kept` is in the order of the numbers, up to the last. */

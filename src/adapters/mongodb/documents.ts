@@ -1,13 +1,13 @@
 import { mongo } from 'mongoose';
 import type { GroupCounts } from '../../application/ports/group-count-store.js';
-import type { AlertState } from '../../domain/alert.js';
-import type { ConsumerPosition } from '../../domain/consumer-position.js';
-import type { FailedMessage } from '../../domain/failed-message.js';
-import type { Known } from '../../domain/fate.js';
-import type { Lease } from '../../domain/lease.js';
-import type { Holding } from '../../domain/message-life.js';
+import type { AlertState } from '../../domain/alerts/alert.js';
+import type { ConsumerPosition } from '../../domain/delivery/consumer-position.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
+import type { Known } from '../../domain/delivery/fate.js';
+import type { Lease } from '../../domain/failures/lease.js';
+import type { Holding } from '../../domain/inbox/message-status.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
-import type { ReplayJob } from '../../domain/replay-job.js';
+import type { ReplayJob } from '../../domain/failures/replay-job.js';
 
 type StoredFields = Omit<StoredMessage, 'id' | 'content'>;
 export type FailureFields = Omit<FailedMessage, 'id' | 'content'>;

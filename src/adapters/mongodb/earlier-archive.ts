@@ -9,10 +9,10 @@ import type {
   MessageQuery,
 } from '../../application/ports/archive.js';
 import type { Clock } from '../../application/ports/clock.js';
-import type { FailedMessage } from '../../domain/failed-message.js';
-import type { Known } from '../../domain/fate.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
+import type { Known } from '../../domain/delivery/fate.js';
 import type { Identities } from '../../domain/identity.js';
-import type { Holding } from '../../domain/message-life.js';
+import type { Holding } from '../../domain/inbox/message-status.js';
 import type { MessageId } from '../../domain/message.js';
 import type { MessageDocument } from './documents.js';
 import {

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
-import { firstFailure, type DeadLetter, type FailedMessage } from '../../domain/failed-message.js';
-import { groupOf } from '../../domain/failure-group.js';
+import { firstFailure, type DeadLetter, type FailedMessage } from '../../domain/failures/failed-message.js';
+import { groupOf } from '../../domain/failures/failure-group.js';
 import type { Identities } from '../../domain/identity.js';
 import type { Message, StoredMessage } from '../../domain/message.js';
 

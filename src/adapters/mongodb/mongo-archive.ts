@@ -7,9 +7,9 @@ import {
   type ListPlace,
   type MessageQuery,
 } from '../../application/ports/archive.js';
-import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
-import type { Known } from '../../domain/fate.js';
-import type { Holding } from '../../domain/message-life.js';
+import { OPEN_STATES, type FailedMessage } from '../../domain/failures/failed-message.js';
+import type { Known } from '../../domain/delivery/fate.js';
+import type { Holding } from '../../domain/inbox/message-status.js';
 import type { MessageId } from '../../domain/message.js';
 import { documentId, toFailed, toHolding, toKnown, toStored, type MessageDocument } from './documents.js';
 import { LIMITED, limited, limitedRows } from './limited-reads.js';

@@ -4,7 +4,7 @@ import type {
   LedgerPositions,
   PartitionPosition,
 } from '../../application/ports/consumer-positions.js';
-import type { ConsumerPosition } from '../../domain/consumer-position.js';
+import type { ConsumerPosition } from '../../domain/delivery/consumer-position.js';
 import { ORIGIN, PROBE, type PositionDocument, type PositionKey } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 import type { MongoStore } from './mongo-store.js';

@@ -6,7 +6,7 @@ import type {
   EarlierKind,
 } from '../../application/ports/earlier-collections.js';
 import type { Identities } from '../../domain/identity.js';
-import type { DeadLetter } from '../../domain/failed-message.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import { documentId } from './documents.js';
 import {
   EARLIER_FAILURES,

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { FailureSets, ReplayCounts, ReplaySet } from '../../application/ports/failure-sets.js';
 import type { MessageId } from '../../domain/message.js';
-import type { ReplayFilter } from '../../domain/replay-job.js';
+import type { ReplayFilter } from '../../domain/failures/replay-job.js';
 import type { MessageDocument } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 import { BY_GROUP, BY_RECORDING } from './schemas.js';

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { FailureSweep } from '../../application/ports/failure-sweep.js';
-import { isSweepable } from '../../domain/failure-actions.js';
-import type { FailedMessage } from '../../domain/failed-message.js';
+import { isSweepable } from '../../domain/failures/failure-actions.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import { toFailed, type MessageDocument } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 import type { MongoStore } from './mongo-store.js';

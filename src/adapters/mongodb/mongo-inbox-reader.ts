@@ -1,5 +1,5 @@
 import type { InboxReader } from '../../application/ports/inbox-reader.js';
-import type { InboxState } from '../../domain/inbox.js';
+import type { InboxState } from '../../domain/inbox/inbox.js';
 import type { StoredMessage } from '../../domain/message.js';
 import { toStored } from './documents.js';
 import { LIMITED, limited } from './limited-reads.js';

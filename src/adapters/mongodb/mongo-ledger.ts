@@ -1,12 +1,12 @@
 import type { mongo } from 'mongoose';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Ledger } from '../../application/ports/ledger.js';
-import type { FailedMessage } from '../../domain/failed-message.js';
-import type { Known } from '../../domain/fate.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
+import type { Known } from '../../domain/delivery/fate.js';
 import type { Identities } from '../../domain/identity.js';
 import type { MessageId } from '../../domain/message.js';
-import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/settlement.js';
-import type { Entry, LedgerView, Outcome, Settlement } from '../../domain/settlement.js';
+import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../domain/delivery/settlement.js';
+import type { Entry, LedgerView, Outcome, Settlement } from '../../domain/delivery/settlement.js';
 import { documentId, toKnown } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 import type { MongoStore } from './mongo-store.js';

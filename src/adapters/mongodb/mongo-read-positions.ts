@@ -1,6 +1,6 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { ReadPositions } from '../../application/ports/read-positions.js';
-import type { ReadPosition } from '../../domain/message-life.js';
+import type { ReadPosition } from '../../domain/inbox/message-status.js';
 import { LIMITED, limited } from './limited-reads.js';
 import type { MongoConnection } from './mongo-connection.js';
 

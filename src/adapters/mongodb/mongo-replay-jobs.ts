@@ -1,5 +1,5 @@
 import type { ReplayJobs } from '../../application/ports/replay-jobs.js';
-import type { ReplayJob } from '../../domain/replay-job.js';
+import type { ReplayJob } from '../../domain/failures/replay-job.js';
 import type { ReplayDocument } from './documents.js';
 import { LIMITED, limited } from './limited-reads.js';
 import type { MongoConnection } from './mongo-connection.js';

@@ -1,4 +1,4 @@
-import type { Entry, Settlement } from '../../domain/settlement.js';
+import type { Entry, Settlement } from '../../domain/delivery/settlement.js';
 
 /** So many settlements in a row must meet nothing known before one is not looked up any more. */
 const WARY = 20;

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
-import type { FailedMessage } from '../../domain/failed-message.js';
-import { inboxOf, type LedgerView, type Settlement } from '../../domain/settlement.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
+import { inboxOf, type LedgerView, type Settlement } from '../../domain/delivery/settlement.js';
 import {
   documentId,
   failureFields,

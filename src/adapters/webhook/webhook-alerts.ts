@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { AlertNotDelivered } from '../../application/alerts/alert-not-delivered.js';
 import type { AlertChannel } from '../../application/ports/alert-channel.js';
 import type { Clock } from '../../application/ports/clock.js';
-import type { Alert } from '../../domain/alert.js';
+import type { Alert } from '../../domain/alerts/alert.js';
 
 export interface WebhookSettings {
   readonly url: string;

@@ -1,6 +1,6 @@
 import joi from 'joi';
 import type { ReadableParts } from '../../application/ports/record-codec.js';
-import type { DeadLetter, Disposition, Origin } from '../../domain/failed-message.js';
+import type { DeadLetter, Disposition, Origin } from '../../domain/failures/failed-message.js';
 import { isMessageId } from '../../domain/message.js';
 import { FIELDS } from '../../domain/message-rules.js';
 import { clampTime } from '../../domain/time.js';

@@ -1,6 +1,6 @@
 import type { DecodedRecord, RecordCodec, TraceContext } from '../../application/ports/record-codec.js';
 import type { LogRecord, NewRecord } from '../../application/ports/record-log.js';
-import type { DeadLetter, FailedMessage } from '../../domain/failed-message.js';
+import type { DeadLetter, FailedMessage } from '../../domain/failures/failed-message.js';
 import type { Identities } from '../../domain/identity.js';
 import type { Message } from '../../domain/message.js';
 import { checkMessage, InvalidMessage } from '../../domain/message-rules.js';

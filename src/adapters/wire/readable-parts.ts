@@ -1,6 +1,6 @@
 import type { ReadableParts } from '../../application/ports/record-codec.js';
 import type { LogRecord } from '../../application/ports/record-log.js';
-import type { DeadLetter } from '../../domain/failed-message.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { Identities } from '../../domain/identity.js';
 import { isMessageId, type MessageId } from '../../domain/message.js';
 import { clampTime } from '../../domain/time.js';

@@ -1,4 +1,4 @@
-import { delivered, notDelivered, type AlertState, type PendingAlert } from '../../domain/alert.js';
+import { delivered, notDelivered, type AlertState, type PendingAlert } from '../../domain/alerts/alert.js';
 import type { AlertChannel } from '../ports/alert-channel.js';
 import type { AlertOutbox } from '../ports/alert-outbox.js';
 import type { Clock } from '../ports/clock.js';

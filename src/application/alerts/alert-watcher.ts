@@ -5,8 +5,8 @@ import {
   type AlertData,
   type AlertState,
   type FailedReplay,
-} from '../../domain/alert.js';
-import { OPEN_STATES, type FailedMessage } from '../../domain/failed-message.js';
+} from '../../domain/alerts/alert.js';
+import { OPEN_STATES, type FailedMessage } from '../../domain/failures/failed-message.js';
 import type { AlertOutbox } from '../ports/alert-outbox.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailedReplays, UntoldReplay } from '../ports/failed-replays.js';

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../domain/failed-message.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { DeliveryContext } from './delivery-context.js';
 import type { Item } from './item.js';
 

@@ -1,6 +1,6 @@
-import type { DeliveryPolicy } from '../../domain/delivery-policy.js';
-import type { DeadLetter } from '../../domain/failed-message.js';
-import type { Outcome } from '../../domain/settlement.js';
+import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
+import type { Outcome } from '../../domain/delivery/settlement.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { Telemetry } from '../ports/telemetry.js';

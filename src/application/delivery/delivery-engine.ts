@@ -1,6 +1,6 @@
-import type { DeliveryPolicy } from '../../domain/delivery-policy.js';
-import type { Entry } from '../../domain/settlement.js';
-import type { ServedClients } from '../../domain/served-clients.js';
+import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
+import type { Entry } from '../../domain/delivery/settlement.js';
+import type { ServedClients } from '../../domain/delivery/served-clients.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { RecordCodec } from '../ports/record-codec.js';

@@ -1,7 +1,7 @@
-import type { DeadLetter } from '../../domain/failed-message.js';
-import type { DeliveryPolicy } from '../../domain/delivery-policy.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
+import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
 import { isClientName } from '../../domain/message-rules.js';
-import type { ServedClients } from '../../domain/served-clients.js';
+import type { ServedClients } from '../../domain/delivery/served-clients.js';
 import type { RecordCodec, ReadableParts } from '../ports/record-codec.js';
 import type { LogRecord } from '../ports/record-log.js';
 import type { Item } from './item.js';

@@ -1,5 +1,5 @@
-import type { DeadLetter } from '../../domain/failed-message.js';
-import type { Entry } from '../../domain/settlement.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
+import type { Entry } from '../../domain/delivery/settlement.js';
 import type { LogRecord } from '../ports/record-log.js';
 
 /** What has to happen to an item next. */

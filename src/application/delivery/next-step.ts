@@ -1,6 +1,6 @@
-import type { WriteFailure } from '../../domain/delivery-policy.js';
-import type { DeadLetter } from '../../domain/failed-message.js';
-import type { Entry, Outcome } from '../../domain/settlement.js';
+import type { WriteFailure } from '../../domain/delivery/delivery-policy.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
+import type { Entry, Outcome } from '../../domain/delivery/settlement.js';
 import { DependencyUnavailable, DocumentRefused, isDocumentTooLarge } from '../errors.js';
 import { buryingLetter, type Verdict } from './interpretation.js';
 import type { DeliveryContext } from './delivery-context.js';

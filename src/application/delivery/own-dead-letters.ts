@@ -1,4 +1,4 @@
-import type { Entry, Outcome } from '../../domain/settlement.js';
+import type { Entry, Outcome } from '../../domain/delivery/settlement.js';
 import type { Ledger } from '../ports/ledger.js';
 
 const MAX_KNOWN = 20_000;

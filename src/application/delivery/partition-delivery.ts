@@ -1,5 +1,5 @@
-import { OffsetTracker } from '../../domain/offset-tracker.js';
-import type { Outcome } from '../../domain/settlement.js';
+import { OffsetTracker } from '../../domain/delivery/offset-tracker.js';
+import type { Outcome } from '../../domain/delivery/settlement.js';
 import { MAX_BATCH_ENTRIES } from '../ports/ledger.js';
 import type { AssignedPartition, PartitionReader } from '../ports/record-feed.js';
 import type { LogRecord } from '../ports/record-log.js';

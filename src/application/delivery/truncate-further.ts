@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../domain/failed-message.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
 
 /** The sizes in bytes to which a dead letter is cut, one after another, until the log and the store accept it. */
 const LIMITS = [64, 16, 4, 1, 0].map((kibibytes) => kibibytes * 1024);

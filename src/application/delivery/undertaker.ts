@@ -1,5 +1,5 @@
-import type { DeadLetter } from '../../domain/failed-message.js';
-import type { DeliveryPolicy } from '../../domain/delivery-policy.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
+import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
 import { RecordTooLarge } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { RecordCodec } from '../ports/record-codec.js';

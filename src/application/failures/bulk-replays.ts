@@ -1,5 +1,5 @@
 import { DomainError } from '../../domain/errors.js';
-import { ended, newReplayJob, type ReplayFilter, type ReplayJob } from '../../domain/replay-job.js';
+import { ended, newReplayJob, type ReplayFilter, type ReplayJob } from '../../domain/failures/replay-job.js';
 import type { Clock } from '../ports/clock.js';
 import type { FailureSets } from '../ports/failure-sets.js';
 import type { IdSource } from '../ports/id-source.js';

@@ -1,4 +1,4 @@
-import { CLOCK_DIFFERENCE_MS } from '../../domain/lease.js';
+import { CLOCK_DIFFERENCE_MS } from '../../domain/failures/lease.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureGroups, GroupSummary } from '../ports/failure-groups.js';
 import type { GroupCounts, GroupCountStore } from '../ports/group-count-store.js';

@@ -1,14 +1,14 @@
-import { NotTakenOver } from '../../domain/action-refused.js';
+import { NotTakenOver } from '../../domain/failures/action-refused.js';
 import { DomainError } from '../../domain/errors.js';
-import type { Act, FailedMessage } from '../../domain/failed-message.js';
+import type { Act, FailedMessage } from '../../domain/failures/failed-message.js';
 import {
   beginCorrection,
   beginReplay,
   discard,
   type ReplayOrder,
   type ReplayRules,
-} from '../../domain/failure-actions.js';
-import type { Changes } from '../../domain/resend-rules.js';
+} from '../../domain/failures/failure-actions.js';
+import type { Changes } from '../../domain/failures/resend-rules.js';
 import type { Identities } from '../../domain/identity.js';
 import type { MessageId } from '../../domain/message.js';
 import type { Archive } from '../ports/archive.js';

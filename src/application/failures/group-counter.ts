@@ -1,4 +1,4 @@
-import { renewedLease, takenLease } from '../../domain/lease.js';
+import { renewedLease, takenLease } from '../../domain/failures/lease.js';
 import { DependencyUnavailable } from '../errors.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureGroups } from '../ports/failure-groups.js';

@@ -1,5 +1,5 @@
-import type { FailedMessage } from '../../domain/failed-message.js';
-import { published, publishingRefused, takeOver } from '../../domain/failure-actions.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
+import { published, publishingRefused, takeOver } from '../../domain/failures/failure-actions.js';
 import type { MessageId } from '../../domain/message.js';
 import { RecordTooLarge } from '../errors.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';

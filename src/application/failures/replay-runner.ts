@@ -1,5 +1,5 @@
-import { takeForJob, type ReplayRules } from '../../domain/failure-actions.js';
-import { ended, leased, type ReplayJob } from '../../domain/replay-job.js';
+import { takeForJob, type ReplayRules } from '../../domain/failures/failure-actions.js';
+import { ended, leased, type ReplayJob } from '../../domain/failures/replay-job.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureSets, ReplaySet } from '../ports/failure-sets.js';
 import type { IdSource } from '../ports/id-source.js';

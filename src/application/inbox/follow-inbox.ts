@@ -1,4 +1,4 @@
-import { CursorAhead, type InboxRows } from '../../domain/inbox.js';
+import { CursorAhead, type InboxRows } from '../../domain/inbox/inbox.js';
 import { DependencyUnavailable, QueryTooSlow } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import { withinTime } from '../send-time-limit.js';

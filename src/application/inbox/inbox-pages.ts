@@ -1,5 +1,5 @@
-import { CursorAhead, readUpTo, rowsAfter, unreadIn } from '../../domain/inbox.js';
-import type { InboxRows, Numbered } from '../../domain/inbox.js';
+import { CursorAhead, readUpTo, rowsAfter, unreadIn } from '../../domain/inbox/inbox.js';
+import type { InboxRows, Numbered } from '../../domain/inbox/inbox.js';
 import type { StoredMessage } from '../../domain/message.js';
 import type { Clock } from '../ports/clock.js';
 import type { InboxReader } from '../ports/inbox-reader.js';

@@ -1,4 +1,4 @@
-import type { Alert } from '../../domain/alert.js';
+import type { Alert } from '../../domain/alerts/alert.js';
 
 /**
  * Tells somebody. `deliver` resolves when the other side has taken the alert, and rejects with `AlertNotDelivered`

@@ -1,4 +1,4 @@
-import type { AlertState } from '../../domain/alert.js';
+import type { AlertState } from '../../domain/alerts/alert.js';
 
 /**
  * Keeps what is known about alerts, durably. `change` replaces it by what the function makes of it, as one step that

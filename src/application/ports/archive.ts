@@ -1,6 +1,6 @@
-import type { FailedMessage, FailureState } from '../../domain/failed-message.js';
-import type { Known } from '../../domain/fate.js';
-import type { Holding } from '../../domain/message-life.js';
+import type { FailedMessage, FailureState } from '../../domain/failures/failed-message.js';
+import type { Known } from '../../domain/delivery/fate.js';
+import type { Holding } from '../../domain/inbox/message-status.js';
 import type { MessageId, StoredMessage } from '../../domain/message.js';
 
 /**

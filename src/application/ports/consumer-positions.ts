@@ -1,4 +1,4 @@
-import type { ConsumerPosition } from '../../domain/consumer-position.js';
+import type { ConsumerPosition } from '../../domain/delivery/consumer-position.js';
 
 /** How far one consumer group has got in one partition of a topic. */
 export interface PartitionPosition {

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../domain/failed-message.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { RawMessage } from '../../domain/message-rules.js';
 
 /** What the service that was here before kept: what it had stored, and what had failed. */

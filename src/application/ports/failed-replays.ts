@@ -1,4 +1,4 @@
-import type { FailedMessage } from '../../domain/failed-message.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
 
 /** What of a failure is told of a replay that failed again. */
 export type UntoldReplay = Pick<FailedMessage, 'id' | 'code' | 'group' | 'failures' | 'state'>;

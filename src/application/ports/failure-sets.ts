@@ -1,5 +1,5 @@
 import type { MessageId } from '../../domain/message.js';
-import type { ReplayFilter } from '../../domain/replay-job.js';
+import type { ReplayFilter } from '../../domain/failures/replay-job.js';
 
 /** A bulk replay's set: what is unresolved, matches, was last recorded before its begin, and has no mark of it. */
 export interface ReplaySet {

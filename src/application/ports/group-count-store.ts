@@ -1,4 +1,4 @@
-import type { Lease } from '../../domain/lease.js';
+import type { Lease } from '../../domain/failures/lease.js';
 import type { GroupSummary } from './failure-groups.js';
 
 /** The groups of unresolved failures as they were counted at one time. */

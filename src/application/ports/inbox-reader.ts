@@ -1,4 +1,4 @@
-import type { InboxState } from '../../domain/inbox.js';
+import type { InboxState } from '../../domain/inbox/inbox.js';
 import type { StoredMessage } from '../../domain/message.js';
 
 /**

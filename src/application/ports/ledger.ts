@@ -1,6 +1,6 @@
-import type { FailedMessage } from '../../domain/failed-message.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import type { MessageId } from '../../domain/message.js';
-import type { Entry, Outcome } from '../../domain/settlement.js';
+import type { Entry, Outcome } from '../../domain/delivery/settlement.js';
 
 /** A batch that a ledger must be able to settle in one transaction. */
 export const MAX_BATCH_ENTRIES = 500;

@@ -1,4 +1,4 @@
-import type { ReadPosition } from '../../domain/message-life.js';
+import type { ReadPosition } from '../../domain/inbox/message-status.js';
 
 /**
  * How far clients have read. `advance` moves a position forward to `through`, never back and never past the inbox's

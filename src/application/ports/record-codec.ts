@@ -1,4 +1,4 @@
-import type { DeadLetter, FailedMessage } from '../../domain/failed-message.js';
+import type { DeadLetter, FailedMessage } from '../../domain/failures/failed-message.js';
 import type { Message } from '../../domain/message.js';
 import type { LogRecord, NewRecord } from './record-log.js';
 

@@ -1,4 +1,4 @@
-import type { ReplayJob } from '../../domain/replay-job.js';
+import type { ReplayJob } from '../../domain/failures/replay-job.js';
 
 /**
  * Keeps bulk replays, durably. `change` replaces one by what the function makes of it, as one step that no other

@@ -1,5 +1,5 @@
 import type { MessageId } from '../../domain/message.js';
-import type { Outcome } from '../../domain/settlement.js';
+import type { Outcome } from '../../domain/delivery/settlement.js';
 
 /** What the delivery engine and the send path tell about themselves; never who wrote to whom. Calls return at once and never throw. */
 export interface Telemetry {

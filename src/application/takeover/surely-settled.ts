@@ -1,5 +1,5 @@
-import type { DeadLetter } from '../../domain/failed-message.js';
-import type { Entry, Outcome } from '../../domain/settlement.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
+import type { Entry, Outcome } from '../../domain/delivery/settlement.js';
 import { truncateFurther } from '../delivery/truncate-further.js';
 import { DocumentRefused, isDocumentTooLarge } from '../errors.js';
 import type { Ledger } from '../ports/ledger.js';

@@ -8,7 +8,7 @@ import { SystemClock } from '../../adapters/system/system-clock.js';
 import { TimeOrderedIds } from '../../adapters/system/time-ordered-ids.js';
 import { JsonRecordCodec } from '../../adapters/wire/json-record-codec.js';
 import { sha256 } from '../../adapters/wire/sha256.js';
-import { DeliveryPolicy } from '../../domain/delivery-policy.js';
+import { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
 import { Identities } from '../../domain/identity.js';
 import { FatalErrors } from '../fatal-errors.js';
 import type { Settings } from '../settings.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FailedMessage } from '../../../src/domain/failed-message.js';
+import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
 import { aClient, idIn, type FailureRow } from '../../support/http-client.js';
 import type { HttpFeatures, UsedHttp } from '../http.contract.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { FailedMessage } from '../../../src/domain/failed-message.js';
-import { beginReplay } from '../../../src/domain/failure-actions.js';
+import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
+import { beginReplay } from '../../../src/domain/failures/failure-actions.js';
 import { aDeadLetter, aDelivery, anId, type DeadLetterEntry } from '../../support/builders.js';
 import { all, inbox, plain, useStore, type LedgerStoreFactory } from './store.js';
 

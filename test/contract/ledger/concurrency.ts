@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Entry } from '../../../src/domain/settlement.js';
+import type { Entry } from '../../../src/domain/delivery/settlement.js';
 import { aDelivery, deadLetterOf, identities, type DeliveryEntry } from '../../support/builders.js';
 import { all, inbox, useStore, type LedgerHandle, type LedgerStoreFactory } from './store.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { FailedMessage } from '../../../src/domain/failed-message.js';
-import type { Known } from '../../../src/domain/fate.js';
+import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
+import type { Known } from '../../../src/domain/delivery/fate.js';
 import { aDelivery, deadLetterOf, identities } from '../../support/builders.js';
 import { STATES, STATE_NAMES, type StateName } from './states.js';
 import { inbox, plain, useStore, type LedgerHandle, type LedgerStoreFactory } from './store.js';

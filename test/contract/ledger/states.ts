@@ -1,5 +1,5 @@
 import type { Ledger } from '../../../src/application/ports/ledger.js';
-import type { FailedMessage, FailureState } from '../../../src/domain/failed-message.js';
+import type { FailedMessage, FailureState } from '../../../src/domain/failures/failed-message.js';
 import { aDelivery, deadLetterOf, type DeliveryEntry } from '../../support/builders.js';
 
 /** Brings a ledger that knows nothing of a message into one state of the fate table. */

@@ -3,7 +3,7 @@ import type { LocalMongoSet } from '../../../scripts/stack/local-mongo-set.js';
 import { newMongoSet } from '../../../scripts/stack/servers.js';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
 import { InboxPages } from '../../../src/application/inbox/inbox-pages.js';
-import { CursorAhead } from '../../../src/domain/inbox.js';
+import { CursorAhead } from '../../../src/domain/inbox/inbox.js';
 import { aDelivery } from '../../support/builders.js';
 import { freshDatabase } from '../../support/servers/test-servers.js';
 import { realClock, startedHandle, type MongoHandle } from '../mongodb/mongo-test-store.js';

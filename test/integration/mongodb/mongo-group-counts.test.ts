@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { takenLease } from '../../../src/domain/lease.js';
+import { takenLease } from '../../../src/domain/failures/lease.js';
 import { groupCountStoreContract } from '../../contract/group-count-store.contract.js';
 import { aGroup } from '../../support/counted-groups.js';
 import { testMongoUri } from '../../support/servers/test-servers.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import mongoose from 'mongoose';
-import { beginReplay, takeForJob } from '../../../src/domain/failure-actions.js';
+import { beginReplay, takeForJob } from '../../../src/domain/failures/failure-actions.js';
 import { aDeadLetter } from '../../support/builders.js';
 import { testMongoUri } from '../../support/servers/test-servers.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';

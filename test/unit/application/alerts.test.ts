@@ -5,8 +5,8 @@ import { AlertNotDelivered } from '../../../src/application/alerts/alert-not-del
 import { AlertWatcher } from '../../../src/application/alerts/alert-watcher.js';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
 import type { AlertOutbox } from '../../../src/application/ports/alert-outbox.js';
-import type { Alert } from '../../../src/domain/alert.js';
-import type { DeadLetter } from '../../../src/domain/failed-message.js';
+import type { Alert } from '../../../src/domain/alerts/alert.js';
+import type { DeadLetter } from '../../../src/domain/failures/failed-message.js';
 import { failInStore, replayFails } from '../../support/failures-in-store.js';
 import { FailureWorld } from '../../support/failure-world.js';
 import { RecordingLogger } from '../../support/recording-logger.js';

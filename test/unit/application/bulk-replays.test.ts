@@ -3,7 +3,7 @@ import { DependencyUnavailable } from '../../../src/application/errors.js';
 import { ReplayDesk, UnknownReplay } from '../../../src/application/failures/bulk-replays.js';
 import { ReplayRunner } from '../../../src/application/failures/replay-runner.js';
 import type { Ledger } from '../../../src/application/ports/ledger.js';
-import { STUCK_AFTER_MS } from '../../../src/domain/failure-actions.js';
+import { STUCK_AFTER_MS } from '../../../src/domain/failures/failure-actions.js';
 import { aMessage } from '../../support/builders.js';
 import { FailureWorld, REPLAY_RULES } from '../../support/failure-world.js';
 import { countingIds } from '../../support/recorders.js';

@@ -9,7 +9,7 @@ import { ReplayRunner } from '../../../src/application/failures/replay-runner.js
 import type { GroupSummary } from '../../../src/application/ports/failure-groups.js';
 import { Refusals } from '../../../src/application/refusals.js';
 import { SendQueue } from '../../../src/application/send-queue.js';
-import type { Alert } from '../../../src/domain/alert.js';
+import type { Alert } from '../../../src/domain/alerts/alert.js';
 import { InvalidMessage } from '../../../src/domain/message-rules.js';
 import { aMessage, identities } from '../../support/builders.js';
 import { failInStore } from '../../support/failures-in-store.js';

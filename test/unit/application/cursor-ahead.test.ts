@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
-import { CursorAhead } from '../../../src/domain/inbox.js';
+import { CursorAhead } from '../../../src/domain/inbox/inbox.js';
 import { Following } from '../../support/following.js';
 
 /** An inbox of so many messages. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ActionRefused } from '../../../src/domain/action-refused.js';
-import type { FailedMessage } from '../../../src/domain/failed-message.js';
+import { ActionRefused } from '../../../src/domain/failures/action-refused.js';
+import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
 import { aMessage, identities } from '../../support/builders.js';
 import { FailureWorld, type Publishing } from '../../support/failure-world.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { InboxFollowing } from '../../../src/application/inbox/follow-inbox.js';
 import { InboxWatch } from '../../../src/application/inbox/inbox-watch.js';
-import type { InboxRows } from '../../../src/domain/inbox.js';
+import type { InboxRows } from '../../../src/domain/inbox/inbox.js';
 import { aMessage } from '../../support/builders.js';
 import { FakeClock } from '../../support/fake-clock.js';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { SendFailed } from '../../../src/application/errors.js';
 import { IdempotencyKeyReused } from '../../../src/application/send-idempotency.js';
 import { DomainError } from '../../../src/domain/errors.js';
-import type { FailedMessage } from '../../../src/domain/failed-message.js';
+import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
 import type { Message, StoredMessage } from '../../../src/domain/message.js';
 import { checkMessage, InvalidMessage } from '../../../src/domain/message-rules.js';
 import type { Answer, LookUp, Publishing } from '../../support/api-processes.js';

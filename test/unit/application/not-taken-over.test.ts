@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FailureOperator, type FailureActions } from '../../../src/application/failures/failure-actions.js';
-import type { Holding } from '../../../src/domain/message-life.js';
-import { firstFailure } from '../../../src/domain/failed-message.js';
+import type { Holding } from '../../../src/domain/inbox/message-status.js';
+import { firstFailure } from '../../../src/domain/failures/failed-message.js';
 import { aGroup, aLetter, identities } from '../../support/builders.js';
 import { countingIds } from '../../support/recorders.js';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { JsonRecordCodec } from '../../../src/adapters/wire/json-record-codec.js';
 import { SendFailed } from '../../../src/application/errors.js';
 import { Refusals } from '../../../src/application/refusals.js';
-import type { DeadLetter } from '../../../src/domain/failed-message.js';
+import type { DeadLetter } from '../../../src/domain/failures/failed-message.js';
 import { checkMessage, InvalidMessage, type RawMessage } from '../../../src/domain/message-rules.js';
 import { identities } from '../../support/builders.js';
 import { FakeClock } from '../../support/fake-clock.js';

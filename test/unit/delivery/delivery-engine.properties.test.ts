@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ServedClients } from '../../../src/domain/served-clients.js';
+import { ServedClients } from '../../../src/domain/delivery/served-clients.js';
 import type { LogRecord } from '../../../src/application/ports/record-log.js';
-import type { DeadLetter } from '../../../src/domain/failed-message.js';
-import { NO_RECIPIENT } from '../../../src/domain/settlement.js';
+import type { DeadLetter } from '../../../src/domain/failures/failed-message.js';
+import { NO_RECIPIENT } from '../../../src/domain/delivery/settlement.js';
 import { DeliveryWorld, PARKED_MAX, partitionOf, PARTITIONS } from '../../support/delivery-world.js';
 import { recipients, step, type Kind, type Step } from '../../support/delivery-steps.js';
 import type { PlaguedLedger } from '../../support/plagued-ledger.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ServedClients } from '../../../src/domain/served-clients.js';
+import { ServedClients } from '../../../src/domain/delivery/served-clients.js';
 import { identities } from '../../support/builders.js';
 import { DeliveryWorld, PARKED_MAX, partitionOf } from '../../support/delivery-world.js';
 import { appendRaw, arrives } from '../../support/world-records.js';

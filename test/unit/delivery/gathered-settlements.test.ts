@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { GatheredSettlements } from '../../../src/application/delivery/gathered-settlements.js';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
-import type { Entry, Outcome } from '../../../src/domain/settlement.js';
+import type { Entry, Outcome } from '../../../src/domain/delivery/settlement.js';
 import { aDelivery } from '../../support/builders.js';
 import { FakeClock } from '../../support/fake-clock.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { OwnDeadLetters } from '../../../src/application/delivery/own-dead-letters.js';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
-import { idOf, type Entry, type Outcome } from '../../../src/domain/settlement.js';
+import { idOf, type Entry, type Outcome } from '../../../src/domain/delivery/settlement.js';
 import { aDelivery, aLetter } from '../../support/builders.js';
 
 const entryOf = (letter = aLetter()): Entry => ({ kind: 'dead-letter', letter });

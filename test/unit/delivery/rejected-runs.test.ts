@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Backlog } from '../../../src/application/delivery/backlog.js';
 import type { Item } from '../../../src/application/delivery/item.js';
-import { idOf } from '../../../src/domain/settlement.js';
+import { idOf } from '../../../src/domain/delivery/settlement.js';
 import { aLetter } from '../../support/builders.js';
 import { DeliveryWorld, type WorldOptions } from '../../support/delivery-world.js';
 import { appendRaw, arrives } from '../../support/world-records.js';

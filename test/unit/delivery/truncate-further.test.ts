@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { truncateFurther } from '../../../src/application/delivery/truncate-further.js';
-import type { DeadLetter } from '../../../src/domain/failed-message.js';
+import type { DeadLetter } from '../../../src/domain/failures/failed-message.js';
 import { replaceLoneSurrogates } from '../../../src/domain/message-rules.js';
 import { aLetter } from '../../support/builders.js';
 

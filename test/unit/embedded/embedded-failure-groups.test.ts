@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { groupOf } from '../../../src/domain/failure-group.js';
+import { groupOf } from '../../../src/domain/failures/failure-group.js';
 import { aDeadLetter, identities } from '../../support/builders.js';
 import { EmbeddedFolder, embeddedLedger } from '../../support/embedded.js';
 

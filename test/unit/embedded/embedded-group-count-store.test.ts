@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EmbeddedGroupCountStore } from '../../../src/adapters/embedded/embedded-group-count-store.js';
-import { takenLease } from '../../../src/domain/lease.js';
+import { takenLease } from '../../../src/domain/failures/lease.js';
 import { aGroup } from '../../support/counted-groups.js';
 import { EmbeddedFolder } from '../../support/embedded.js';
 

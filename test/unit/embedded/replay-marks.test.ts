@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { newReplayJob } from '../../../src/domain/replay-job.js';
+import { newReplayJob } from '../../../src/domain/failures/replay-job.js';
 import { aDeadLetter, anId } from '../../support/builders.js';
 import { EmbeddedFolder, embeddedLedger } from '../../support/embedded.js';
 

@@ -2,7 +2,7 @@ import { GroupConsumer, type ConsumerEnd } from '../../../src/adapters/kafka/gro
 import { PositionKeeper } from '../../../src/adapters/kafka/position-keeper.js';
 import type { Position, Standing } from '../../../src/adapters/kafka/positions.js';
 import { InMemoryConsumerPositions } from '../../../src/adapters/memory/in-memory-consumer-positions.js';
-import type { RecordDigest } from '../../../src/domain/consumer-position.js';
+import type { RecordDigest } from '../../../src/domain/delivery/consumer-position.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
 import { metadataOf } from '../../../src/adapters/kafka/group-offset.js';
-import type { RecordDigest } from '../../../src/domain/consumer-position.js';
+import type { RecordDigest } from '../../../src/domain/delivery/consumer-position.js';
 import { at } from './consumer-world.js';
 import { atFirst, PositionsWorld } from './positions-world.js';
 

@@ -9,7 +9,7 @@ import {
 import { InMemoryConsumerPositions } from '../../../src/adapters/memory/in-memory-consumer-positions.js';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
 import type { ConsumerPositions } from '../../../src/application/ports/consumer-positions.js';
-import type { ConsumerPosition } from '../../../src/domain/consumer-position.js';
+import type { ConsumerPosition } from '../../../src/domain/delivery/consumer-position.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
 export interface Known {

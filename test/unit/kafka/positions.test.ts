@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { metadataOf } from '../../../src/adapters/kafka/group-offset.js';
 import type { LostRecords, Standing } from '../../../src/adapters/kafka/positions.js';
-import type { RecordDigest } from '../../../src/domain/consumer-position.js';
+import type { RecordDigest } from '../../../src/domain/delivery/consumer-position.js';
 import type { RecordingLogger } from '../../support/recording-logger.js';
 import { at } from './consumer-world.js';
 import { atFirst, PositionsWorld } from './positions-world.js';

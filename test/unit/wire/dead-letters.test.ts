@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { JsonRecordCodec } from '../../../src/adapters/wire/json-record-codec.js';
 import type { LogRecord, NewRecord } from '../../../src/application/ports/record-log.js';
-import type { DeadLetter } from '../../../src/domain/failed-message.js';
+import type { DeadLetter } from '../../../src/domain/failures/failed-message.js';
 import { aLetter, anId, identities } from '../../support/builders.js';
 
 const codec = new JsonRecordCodec(identities, 10_000);

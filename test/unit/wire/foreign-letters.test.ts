@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { JsonRecordCodec } from '../../../src/adapters/wire/json-record-codec.js';
 import type { LogRecord, NewRecord } from '../../../src/application/ports/record-log.js';
-import type { DeadLetter } from '../../../src/domain/failed-message.js';
-import { firstFailure } from '../../../src/domain/failed-message.js';
-import { beginCorrection, beginReplay } from '../../../src/domain/failure-actions.js';
-import { groupOf } from '../../../src/domain/failure-group.js';
+import type { DeadLetter } from '../../../src/domain/failures/failed-message.js';
+import { firstFailure } from '../../../src/domain/failures/failed-message.js';
+import { beginCorrection, beginReplay } from '../../../src/domain/failures/failure-actions.js';
+import { groupOf } from '../../../src/domain/failures/failure-group.js';
 import { identities } from '../../support/builders.js';
 
 const codec = new JsonRecordCodec(identities, 10_000);

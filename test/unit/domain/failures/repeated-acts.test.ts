@@ -1,9 +1,18 @@
 import { expect } from 'chai';
-import { WrongState } from '../../../src/domain/action-refused.js';
-import { beginCorrection, beginReplay, discard, takeForJob } from '../../../src/domain/failure-actions.js';
-import { failedAgain, firstFailure, resolvedByStoring } from '../../../src/domain/failed-message.js';
-import type { FailedMessage } from '../../../src/domain/failed-message.js';
-import { aGroup, aLetter, identities } from '../../support/builders.js';
+import { WrongState } from '../../../../src/domain/failures/action-refused.js';
+import {
+  beginCorrection,
+  beginReplay,
+  discard,
+  takeForJob,
+} from '../../../../src/domain/failures/failure-actions.js';
+import {
+  failedAgain,
+  firstFailure,
+  resolvedByStoring,
+} from '../../../../src/domain/failures/failed-message.js';
+import type { FailedMessage } from '../../../../src/domain/failures/failed-message.js';
+import { aGroup, aLetter, identities } from '../../../support/builders.js';
 
 const RULES = { messageMaxLength: 100, maxReplays: 2, leaseMs: 30 };
 const ORDER = { id: 'act 1', at: 1_000, force: false };

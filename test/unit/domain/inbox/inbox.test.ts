@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readUpTo, rowsAfter, unreadIn } from '../../../src/domain/inbox.js';
-import type { StoredMessage } from '../../../src/domain/message.js';
-import { aMessage } from '../../support/builders.js';
+import { readUpTo, rowsAfter, unreadIn } from '../../../../src/domain/inbox/inbox.js';
+import type { StoredMessage } from '../../../../src/domain/message.js';
+import { aMessage } from '../../../support/builders.js';
 
 const row = (number: number): StoredMessage => ({ ...aMessage(), number, storedAt: 0, content: '' });
 const after = (cursor: number, numbers: readonly number[], first = 1) => {

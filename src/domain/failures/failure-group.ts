@@ -1,4 +1,4 @@
-import type { Identities } from './identity.js';
+import type { Identities } from '../identity.js';
 
 /** What failures have in common that are one problem; `reason` is normalised. */
 export interface FailureGroup {

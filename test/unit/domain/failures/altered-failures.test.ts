@@ -1,22 +1,22 @@
 import { expect } from 'chai';
-import { ActionRefused } from '../../../src/domain/action-refused.js';
+import { ActionRefused } from '../../../../src/domain/failures/action-refused.js';
 import {
   beginCorrection,
   beginReplay,
   discard,
   publishingRefused,
   takeForJob,
-} from '../../../src/domain/failure-actions.js';
+} from '../../../../src/domain/failures/failure-actions.js';
 import {
   alteredMembers,
   failedAgain,
   firstFailure,
   type DeadLetter,
   type FailedMessage,
-} from '../../../src/domain/failed-message.js';
-import { InvalidMessage } from '../../../src/domain/message-rules.js';
-import type { Changes } from '../../../src/domain/resend-rules.js';
-import { aGroup, aLetter, anId, identities } from '../../support/builders.js';
+} from '../../../../src/domain/failures/failed-message.js';
+import { InvalidMessage } from '../../../../src/domain/message-rules.js';
+import type { Changes } from '../../../../src/domain/failures/resend-rules.js';
+import { aGroup, aLetter, anId, identities } from '../../../support/builders.js';
 
 const RULES = { messageMaxLength: 100, maxReplays: 2, leaseMs: 30 };
 const ORDER = { id: 'act', at: 1_000, force: false };

@@ -1,4 +1,4 @@
-import { ActionRefused } from '../../../src/domain/action-refused.js';
+import { ActionRefused } from '../../../../src/domain/failures/action-refused.js';
 import { expect } from 'chai';
 import {
   beginCorrection,
@@ -9,11 +9,15 @@ import {
   STUCK_AFTER_MS,
   takeForJob,
   takeOver,
-} from '../../../src/domain/failure-actions.js';
-import { failedAgain, firstFailure, resolvedByStoring } from '../../../src/domain/failed-message.js';
-import type { DeadLetter, FailedMessage } from '../../../src/domain/failed-message.js';
-import { InvalidMessage } from '../../../src/domain/message-rules.js';
-import { aGroup, aLetter, anId, identities } from '../../support/builders.js';
+} from '../../../../src/domain/failures/failure-actions.js';
+import {
+  failedAgain,
+  firstFailure,
+  resolvedByStoring,
+} from '../../../../src/domain/failures/failed-message.js';
+import type { DeadLetter, FailedMessage } from '../../../../src/domain/failures/failed-message.js';
+import { InvalidMessage } from '../../../../src/domain/message-rules.js';
+import { aGroup, aLetter, anId, identities } from '../../../support/builders.js';
 
 const RULES = { messageMaxLength: 100, maxReplays: 2, leaseMs: 30 };
 const ORDER = { id: 'act 1', at: 1_000, force: false, by: 'me' };

@@ -1,9 +1,18 @@
 import { expect } from 'chai';
-import { firstFailure, resolvedByStoring, type FailedMessage } from '../../../src/domain/failed-message.js';
-import { beginCorrection, beginReplay, discard, published } from '../../../src/domain/failure-actions.js';
-import { lifeOf } from '../../../src/domain/message-life.js';
-import type { StoredMessage } from '../../../src/domain/message.js';
-import { aGroup, aLetter, aMessage, identities } from '../../support/builders.js';
+import {
+  firstFailure,
+  resolvedByStoring,
+  type FailedMessage,
+} from '../../../../src/domain/failures/failed-message.js';
+import {
+  beginCorrection,
+  beginReplay,
+  discard,
+  published,
+} from '../../../../src/domain/failures/failure-actions.js';
+import { lifeOf } from '../../../../src/domain/inbox/message-status.js';
+import type { StoredMessage } from '../../../../src/domain/message.js';
+import { aGroup, aLetter, aMessage, identities } from '../../../support/builders.js';
 
 const message: StoredMessage = { ...aMessage({ sentAt: 1_000 }), number: 3, storedAt: 2_000, content: '' };
 const failed = (): FailedMessage => firstFailure(aLetter({ sentAt: 1_000, failedAt: 1_500 }), 1_600, aGroup);

@@ -1,10 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Known } from '../../../src/domain/fate.js';
-import type { MessageId } from '../../../src/domain/message.js';
-import { idOf, inboxOf, MoreIdsNeeded, NO_RECIPIENT, settle } from '../../../src/domain/settlement.js';
-import type { Entry, Settlement } from '../../../src/domain/settlement.js';
-import { aDeadLetter, aDelivery, deadLetterOf, identities } from '../../support/builders.js';
+import type { Known } from '../../../../src/domain/delivery/fate.js';
+import type { MessageId } from '../../../../src/domain/message.js';
+import {
+  idOf,
+  inboxOf,
+  MoreIdsNeeded,
+  NO_RECIPIENT,
+  settle,
+} from '../../../../src/domain/delivery/settlement.js';
+import type { Entry, Settlement } from '../../../../src/domain/delivery/settlement.js';
+import { aDeadLetter, aDelivery, deadLetterOf, identities } from '../../../support/builders.js';
 
 const NOW = 1_800_000_000_000;
 

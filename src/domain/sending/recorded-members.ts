@@ -7,7 +7,7 @@ import {
   type InvalidMessage,
   type MessageContent,
   type RawMessage,
-} from './message-rules.js';
+} from '../message-rules.js';
 
 /** The members of an invalid send as its dead letter has them, and which of those are not what was sent. */
 export interface RecordedMembers {

@@ -1,5 +1,5 @@
-import type { FailedMessage, HistoryEvent } from './failed-message.js';
-import type { Message, MessageId, StoredMessage } from './message.js';
+import type { FailedMessage, HistoryEvent } from '../failures/failed-message.js';
+import type { Message, MessageId, StoredMessage } from '../message.js';
 
 export type MessageStatus = 'stored' | 'read' | 'failed' | 'replaying' | 'superseded' | 'discarded';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { OffsetTracker } from '../../../src/domain/offset-tracker.js';
+import { OffsetTracker } from '../../../../src/domain/delivery/offset-tracker.js';
 
 const record = (offset: number) => ({ offset });
 

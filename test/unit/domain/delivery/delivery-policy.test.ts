@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { DeliveryPolicy, type FailedWrite } from '../../../src/domain/delivery-policy.js';
+import { DeliveryPolicy, type FailedWrite } from '../../../../src/domain/delivery/delivery-policy.js';
 
 const policy = new DeliveryPolicy({ max: 3, initialMs: 1_000, factor: 2, jitter: 0.2 });
 const alone: FailedWrite = { failure: 'unknown', entries: 1, othersSucceed: true, attempts: 0 };

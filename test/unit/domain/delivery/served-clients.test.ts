@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ServedClients } from '../../../src/domain/served-clients.js';
+import { ServedClients } from '../../../../src/domain/delivery/served-clients.js';
 
 describe('served clients', () => {
   it('are all of them, or those named', () => {

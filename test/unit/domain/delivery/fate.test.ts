@@ -1,8 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { firstFailure, type FailedMessage, type FailureState } from '../../../src/domain/failed-message.js';
-import { fateOfDeadLetter, fateOfDelivery, type Known } from '../../../src/domain/fate.js';
-import { aGroup, aLetter } from '../../support/builders.js';
+import {
+  firstFailure,
+  type FailedMessage,
+  type FailureState,
+} from '../../../../src/domain/failures/failed-message.js';
+import { fateOfDeadLetter, fateOfDelivery, type Known } from '../../../../src/domain/delivery/fate.js';
+import { aGroup, aLetter } from '../../../support/builders.js';
 
 const content = 'the content';
 

@@ -1,4 +1,4 @@
-import type { StoredMessage } from './message.js';
+import type { StoredMessage } from '../message.js';
 
 /**
  * A client's inbox in numbers. Those from `first` to `last` are kept, none is missing between; up to `read` its

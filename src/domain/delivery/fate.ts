@@ -1,4 +1,4 @@
-import type { FailedMessage } from './failed-message.js';
+import type { FailedMessage } from '../failures/failed-message.js';
 
 /** What the ledger holds under one id. A stored message may have a resolved failure in its past. */
 export interface Known {

@@ -1,7 +1,7 @@
-import type { FailedMessage } from './failed-message.js';
-import type { Known } from './fate.js';
-import type { Identities } from './identity.js';
-import type { MessageId } from './message.js';
+import type { FailedMessage } from '../failures/failed-message.js';
+import type { Known } from '../delivery/fate.js';
+import type { Identities } from '../identity.js';
+import type { MessageId } from '../message.js';
 
 /** What has become of a message that somebody waits for. */
 export type SendResult =

@@ -1,4 +1,4 @@
-import type { MessageId } from './message.js';
+import type { MessageId } from '../message.js';
 
 export type AlertType = 'failures.group-new' | 'failures.oldest-age' | 'failures.replay-failed';
 

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
-import { failedAgain, firstFailure, resolvedByStoring } from '../../../src/domain/failed-message.js';
-import { aGroup, aLetter } from '../../support/builders.js';
+import {
+  failedAgain,
+  firstFailure,
+  resolvedByStoring,
+} from '../../../../src/domain/failures/failed-message.js';
+import { aGroup, aLetter } from '../../../support/builders.js';
 
 describe('a failed message', () => {
   const letter = aLetter({ failedAt: 5_000, reason: 'too slow', replays: 0 });

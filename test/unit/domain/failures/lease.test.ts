@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CLOCK_DIFFERENCE_MS, renewedLease, takenLease } from '../../../src/domain/lease.js';
+import { CLOCK_DIFFERENCE_MS, renewedLease, takenLease } from '../../../../src/domain/failures/lease.js';
 
 const NOW = 1_700_000_000_000;
 const LASTS_MS = 20_000;

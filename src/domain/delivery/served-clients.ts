@@ -1,4 +1,4 @@
-import { isClientName } from './message-rules.js';
+import { isClientName } from '../message-rules.js';
 
 /** The clients that a receiver stores messages for: all, or those named. */
 export class ServedClients {

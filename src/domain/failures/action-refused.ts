@@ -1,4 +1,4 @@
-import { DomainError } from './errors.js';
+import { DomainError } from '../errors.js';
 import type { FailureState } from './failed-message.js';
 
 /** A failed message does not allow what was to be done with it; `state` says where it stands. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { groupOf, normaliseReason } from '../../../src/domain/failure-group.js';
-import { aLetter, identities } from '../../support/builders.js';
+import { groupOf, normaliseReason } from '../../../../src/domain/failures/failure-group.js';
+import { aLetter, identities } from '../../../support/builders.js';
 
 describe('The group of a failure', () => {
   const same: readonly (readonly [string, string, string])[] = [

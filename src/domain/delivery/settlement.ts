@@ -1,10 +1,10 @@
-import { groupOf, type FailureGroup } from './failure-group.js';
-import { failedAgain, firstFailure, resolvedByStoring } from './failed-message.js';
-import type { DeadLetter, FailedMessage } from './failed-message.js';
+import { groupOf, type FailureGroup } from '../failures/failure-group.js';
+import { failedAgain, firstFailure, resolvedByStoring } from '../failures/failed-message.js';
+import type { DeadLetter, FailedMessage } from '../failures/failed-message.js';
 import { fateOfDeadLetter, fateOfDelivery, type Known } from './fate.js';
-import type { Identities } from './identity.js';
-import type { Message, MessageId, StoredMessage } from './message.js';
-import { isClientName } from './message-rules.js';
+import type { Identities } from '../identity.js';
+import type { Message, MessageId, StoredMessage } from '../message.js';
+import { isClientName } from '../message-rules.js';
 
 /** A message to be stored, or a dead letter to be recorded: what the ledger decides the fate of. */
 export type Entry =

@@ -6,7 +6,7 @@ import {
   type Field,
   type MessageContent,
   type RawMessage,
-} from './message-rules.js';
+} from '../message-rules.js';
 
 /** What is to be changed in a message; each member as it came. */
 export type Changes = Pick<RawMessage, 'to' | 'message'>;

@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { checkMessage, FIELDS, InvalidMessage, type RawMessage } from '../../../src/domain/message-rules.js';
-import { recordMembers, type RecordedMembers } from '../../../src/domain/recorded-members.js';
+import {
+  checkMessage,
+  FIELDS,
+  InvalidMessage,
+  type RawMessage,
+} from '../../../../src/domain/message-rules.js';
+import { recordMembers, type RecordedMembers } from '../../../../src/domain/sending/recorded-members.js';
 
 const MAX_LENGTH = 10;
 const valid = { from: 'clientA', to: 'clientB', message: 'hello' };

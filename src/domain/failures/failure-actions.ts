@@ -1,5 +1,5 @@
 import { TooManyReplays, WrongState } from './action-refused.js';
-import { DomainError } from './errors.js';
+import { DomainError } from '../errors.js';
 import {
   atRest,
   keptAltered,
@@ -8,7 +8,7 @@ import {
   type FailedMessage,
   type HistoryEvent,
 } from './failed-message.js';
-import type { Identities } from './identity.js';
+import type { Identities } from '../identity.js';
 import { checkReplayable, correctedContent, type Changes } from './resend-rules.js';
 
 export interface ReplayOrder extends Act {

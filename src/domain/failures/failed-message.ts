@@ -1,7 +1,7 @@
 import type { FailureGroup } from './failure-group.js';
-import type { RecordPosition } from './identity.js';
-import type { Message, MessageId } from './message.js';
-import { FIELDS, NOT_ALLOWED, replaceLoneSurrogates, type Field } from './message-rules.js';
+import type { RecordPosition } from '../identity.js';
+import type { Message, MessageId } from '../message.js';
+import { FIELDS, NOT_ALLOWED, replaceLoneSurrogates, type Field } from '../message-rules.js';
 
 /** Why it went no further: refused at the door, rejected as it is, or out of retries. */
 export type Disposition = 'refused' | 'rejected' | 'exhausted';
