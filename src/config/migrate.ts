@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import type { Progress, TakeoverCounts } from '../application/takeover/takeover.js';
-import type { GroupStart } from '../application/takeover/group-takeover.js';
+import type { Progress, TakeoverCounts } from '../application/legacy-import/legacy-import.js';
+import type { GroupStart } from '../application/legacy-import/group-import.js';
 import { DependencyUnavailable } from '../application/errors.js';
-import type { EarlierKind } from '../application/ports/earlier-collections.js';
+import type { EarlierKind } from '../application/ports/legacy-import/legacy-collections.js';
 import { loadSettings, SettingsError, type FullSettings, type Settings } from './settings.js';
 import type { Host } from './run.js';
 

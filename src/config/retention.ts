@@ -1,6 +1,6 @@
 import type { Clock } from '../application/ports/clock.js';
 import type { RetentionGuard } from '../application/retention/retention-guard.js';
-import { withinTime } from '../application/send-time-limit.js';
+import { withinTime } from '../application/timing.js';
 import type { FatalErrors } from './fatal-errors.js';
 import { FIRST_CONTACT_MS } from './first-contact.js';
 import type { Component } from './lifecycle.js';

@@ -1,7 +1,7 @@
 import type { DeliveryEngine } from '../application/delivery/delivery-engine.js';
 import type { Clock } from '../application/ports/clock.js';
-import { withinTime } from '../application/send-time-limit.js';
-import type { MessageQueue } from '../application/record-sender.js';
+import { withinTime } from '../application/timing.js';
+import type { MessageQueue } from '../application/ports/log/record-sender.js';
 import { SettingsError } from './environment.js';
 import type { Component } from './lifecycle.js';
 

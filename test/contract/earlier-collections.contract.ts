@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import type { EarlierCollections, EarlierKind } from '../../src/application/ports/earlier-collections.js';
+import type {
+  EarlierCollections,
+  EarlierKind,
+} from '../../src/application/ports/legacy-import/legacy-collections.js';
 import { anId, identities } from '../support/builders.js';
 
 /** A document of the service before us. */

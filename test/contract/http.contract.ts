@@ -1,4 +1,4 @@
-import type { Ledger } from '../../src/application/ports/ledger.js';
+import type { Ledger } from '../../src/application/ports/delivery/ledger.js';
 import { HttpClient } from '../support/http-client.js';
 import { alteredSendContract } from './http/altered-sends.js';
 import { batchContract } from './http/batches.js';

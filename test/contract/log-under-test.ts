@@ -1,5 +1,5 @@
-import type { FeedConnection, FeedTopic, RecordFeed } from '../../src/application/ports/record-feed.js';
-import type { NewRecord, RecordLog } from '../../src/application/ports/record-log.js';
+import type { FeedConnection, FeedTopic, RecordFeed } from '../../src/application/ports/log/record-feed.js';
+import type { NewRecord, RecordLog } from '../../src/application/ports/log/record-log.js';
 import { RecordingSubscriber, type RecordingOptions } from '../support/recording-subscriber.js';
 
 /** A fresh, empty log with both topics, of more than one partition each. */

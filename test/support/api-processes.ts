@@ -1,8 +1,8 @@
 import { DependencyUnavailable, SendFailed } from '../../src/application/errors.js';
-import type { NewRecord } from '../../src/application/ports/record-log.js';
-import { Refusals } from '../../src/application/refusals.js';
-import { IdempotencyKeys } from '../../src/application/send-idempotency.js';
-import { MessageSender, type SendRequest } from '../../src/application/send-message.js';
+import type { NewRecord } from '../../src/application/ports/log/record-log.js';
+import { Refusals } from '../../src/application/sending/refusals.js';
+import { IdempotencyKeys } from '../../src/application/sending/send-idempotency.js';
+import { MessageSender, type SendRequest } from '../../src/application/sending/send-message.js';
 import type { Holding } from '../../src/domain/inbox/message-status.js';
 import type { Message, MessageId } from '../../src/domain/message.js';
 import { identities } from './builders.js';

@@ -2,8 +2,8 @@ import { InMemoryGroupCountStore } from '../../src/adapters/memory/in-memory-gro
 import { CachedGroups } from '../../src/application/failures/cached-groups.js';
 import { GroupCounter } from '../../src/application/failures/group-counter.js';
 import type { Clock } from '../../src/application/ports/clock.js';
-import type { FailureGroups, GroupSummary } from '../../src/application/ports/failure-groups.js';
-import type { GroupCountStore } from '../../src/application/ports/group-count-store.js';
+import type { FailureGroups, GroupSummary } from '../../src/application/ports/failures/failure-groups.js';
+import type { GroupCountStore } from '../../src/application/ports/failures/group-count-store.js';
 import { FakeClock } from './fake-clock.js';
 import { RecordingLogger } from './recording-logger.js';
 import { settled } from './settled.js';

@@ -1,5 +1,5 @@
 import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
-import { SendQueue } from '../../src/application/send-queue.js';
+import { SendQueue } from '../../src/application/sending/queue/send-queue.js';
 import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
 import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
 import { DeliveryPolicy } from '../../src/domain/delivery/delivery-policy.js';

@@ -4,9 +4,9 @@ import type {
   GroupResult,
   PartitionedLog,
   RecordGroup,
-} from '../../src/application/ports/partitioned-log.js';
-import type { AppendResult, NewRecord, RecordLog } from '../../src/application/ports/record-log.js';
-import { sleep } from '../../src/application/sleep.js';
+} from '../../src/application/ports/log/partitioned-log.js';
+import type { AppendResult, NewRecord, RecordLog } from '../../src/application/ports/log/record-log.js';
+import { sleep } from '../../src/application/timing.js';
 
 /** `lost-…`: it says that it does not know whether it has written. `hangs`: it ends in the mode that comes next. */
 export type Mode = 'works' | 'no-leader' | 'lost-answer' | 'lost-request' | 'hangs';

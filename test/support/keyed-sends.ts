@@ -1,5 +1,5 @@
-import { IdempotencyKeyReused } from '../../src/application/send-idempotency.js';
-import type { SendRequest } from '../../src/application/send-message.js';
+import { IdempotencyKeyReused } from '../../src/application/sending/send-idempotency.js';
+import type { SendRequest } from '../../src/application/sending/send-message.js';
 import { InvalidMessage } from '../../src/domain/message-rules.js';
 import {
   ApiProcess,

@@ -1,8 +1,15 @@
 import { InMemoryEarlierCollections } from '../../src/adapters/memory/in-memory-earlier-collections.js';
 import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
-import type { EarlierCollections, EarlierItem } from '../../src/application/ports/earlier-collections.js';
-import type { Ledger } from '../../src/application/ports/ledger.js';
-import { Takeover, type Progress, type TakeoverCounts } from '../../src/application/takeover/takeover.js';
+import type {
+  EarlierCollections,
+  EarlierItem,
+} from '../../src/application/ports/legacy-import/legacy-collections.js';
+import type { Ledger } from '../../src/application/ports/delivery/ledger.js';
+import {
+  Takeover,
+  type Progress,
+  type TakeoverCounts,
+} from '../../src/application/legacy-import/legacy-import.js';
 import type { DeadLetter } from '../../src/domain/failures/failed-message.js';
 import type { StoredMessage } from '../../src/domain/message.js';
 import { TestClock } from '../contract/ledger/store.js';

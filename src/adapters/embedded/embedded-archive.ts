@@ -1,6 +1,6 @@
 import type { Key } from 'lmdb';
 import { DependencyUnavailable } from '../../application/errors.js';
-import { isAfter, placesOf, type Placed } from '../../application/list-order.js';
+import { isAfter, placesOf, type Placed } from '../../application/inbox/list-order.js';
 import {
   CONFLICTS_MAX,
   type Archive,
@@ -8,7 +8,7 @@ import {
   type FailureSummary,
   type ListPlace,
   type MessageQuery,
-} from '../../application/ports/archive.js';
+} from '../../application/ports/inbox/archive.js';
 import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import type { Known } from '../../domain/delivery/fate.js';
 import type { Holding } from '../../domain/inbox/message-status.js';

@@ -1,5 +1,5 @@
 import type { Key } from 'lmdb';
-import type { FailureGroups, GroupSummary } from '../../application/ports/failure-groups.js';
+import type { FailureGroups, GroupSummary } from '../../application/ports/failures/failure-groups.js';
 import type { MessageId } from '../../domain/message.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import { readStore } from './read-store.js';

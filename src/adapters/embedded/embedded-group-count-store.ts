@@ -3,7 +3,7 @@ import {
   type CountingLease,
   type GroupCounts,
   type GroupCountStore,
-} from '../../application/ports/group-count-store.js';
+} from '../../application/ports/failures/group-count-store.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import { readStore } from './read-store.js';
 

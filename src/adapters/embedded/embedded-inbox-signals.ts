@@ -1,4 +1,4 @@
-import type { InboxListener, InboxSignals } from '../../application/ports/inbox-signals.js';
+import type { InboxListener, InboxSignals } from '../../application/ports/inbox/inbox-signals.js';
 
 /** Told by the ledger of the same process, after the commit. */
 export class EmbeddedInboxSignals implements InboxSignals {

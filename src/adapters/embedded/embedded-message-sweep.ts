@@ -1,4 +1,4 @@
-import type { MessageSweep } from '../../application/ports/message-sweep.js';
+import type { MessageSweep } from '../../application/ports/retention/message-sweep.js';
 import type { StoredMessage } from '../../domain/message.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import { unindexStored } from './list-tables.js';

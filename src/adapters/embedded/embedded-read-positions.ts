@@ -1,5 +1,5 @@
 import type { Clock } from '../../application/ports/clock.js';
-import type { ReadPositions } from '../../application/ports/read-positions.js';
+import type { ReadPositions } from '../../application/ports/inbox/read-positions.js';
 import type { ReadPosition } from '../../domain/inbox/message-status.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import { readStore } from './read-store.js';

@@ -3,7 +3,7 @@ import type {
   FeedTopic,
   RecordFeed,
   RecordSubscriber,
-} from '../../application/ports/record-feed.js';
+} from '../../application/ports/log/record-feed.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { EmbeddedGroups, TopicNames } from './embedded-groups.js';
 import { PARTITIONS } from './embedded-record-log.js';

@@ -1,4 +1,4 @@
-import type { ReplayJobs } from '../../application/ports/replay-jobs.js';
+import type { ReplayJobs } from '../../application/ports/failures/replay-jobs.js';
 import type { ReplayJob } from '../../domain/failures/replay-job.js';
 import type { EmbeddedStore } from './embedded-store.js';
 import { readStore } from './read-store.js';

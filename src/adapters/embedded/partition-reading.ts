@@ -1,6 +1,10 @@
 import type { Logger } from '../../application/ports/logger.js';
-import type { FeedTopic, PartitionReader, RecordSubscriber } from '../../application/ports/record-feed.js';
-import type { LogRecord } from '../../application/ports/record-log.js';
+import type {
+  FeedTopic,
+  PartitionReader,
+  RecordSubscriber,
+} from '../../application/ports/log/record-feed.js';
+import type { LogRecord } from '../../application/ports/log/record-log.js';
 import { asBuffer } from './documents.js';
 import type { EmbeddedStore } from './embedded-store.js';
 

@@ -1,5 +1,5 @@
 import { DependencyUnavailable, QueryTooSlow, RecordTooLarge, SendFailed } from '../../application/errors.js';
-import { IdempotencyKeyReused } from '../../application/send-idempotency.js';
+import { IdempotencyKeyReused } from '../../application/sending/send-idempotency.js';
 import { UnknownReplay } from '../../application/failures/bulk-replays.js';
 import { UnknownFailure } from '../../application/failures/failure-actions.js';
 import { ActionRefused } from '../../domain/failures/action-refused.js';

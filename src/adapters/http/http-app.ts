@@ -8,7 +8,7 @@ import express, {
 import type { Logger } from '../../application/ports/logger.js';
 import type { BulkReplays } from '../../application/failures/bulk-replays.js';
 import type { ReadInbox } from '../../application/inbox/read-inbox.js';
-import type { MessageLives } from '../../application/message-lives.js';
+import type { MessageLives } from '../../application/inbox/message-status.js';
 import { problemOf } from './error-table.js';
 import { failureRoutes, type Failures } from './failure-routes.js';
 import { inboxRoutes } from './inbox-routes.js';

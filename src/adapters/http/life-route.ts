@@ -1,5 +1,5 @@
 import { Router, type Request } from 'express';
-import type { MessageLives } from '../../application/message-lives.js';
+import type { MessageLives } from '../../application/inbox/message-status.js';
 import type { MessageLife } from '../../domain/inbox/message-status.js';
 import { isMessageId } from '../../domain/message.js';
 import { HttpProblem } from './problem.js';

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
-import type { AwaitResult } from '../../application/await-result.js';
-import type { SendMessage } from '../../application/send-message.js';
+import type { AwaitResult } from '../../application/sending/await-result.js';
+import type { SendMessage } from '../../application/sending/send-message.js';
 import type { Message } from '../../domain/message.js';
 import { bytesOfMessage } from './body-limits.js';
 import { leavingOf } from './leaving.js';

@@ -1,5 +1,5 @@
 import { Router, type Request } from 'express';
-import type { SendMessage, SendRequest } from '../../application/send-message.js';
+import type { SendMessage, SendRequest } from '../../application/sending/send-message.js';
 import type { Message } from '../../domain/message.js';
 import { bytesOfBatch, MAX_MESSAGES } from './body-limits.js';
 import { HttpProblem, problemBody, type Problem } from './problem.js';

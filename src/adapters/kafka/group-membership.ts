@@ -1,6 +1,6 @@
 import type { CancelTimer } from '../../application/ports/clock.js';
-import { withinTime } from '../../application/send-time-limit.js';
-import type { FeedConnection } from '../../application/ports/record-feed.js';
+import { withinTime } from '../../application/timing.js';
+import type { FeedConnection } from '../../application/ports/log/record-feed.js';
 import { errorKind } from './kafka-errors.js';
 import { GroupConsumer, type ConsumerContext, type ConsumerEnd } from './group-consumer.js';
 import type { TopicEnds } from './log-ends.js';

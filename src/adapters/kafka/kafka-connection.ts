@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs';
 import type { CancelTimer, Clock } from '../../application/ports/clock.js';
 import type { DependencyHealth, DependencyStatus } from '../../application/ports/dependency-health.js';
 import type { Logger } from '../../application/ports/logger.js';
-import type { FeedTopic } from '../../application/ports/record-feed.js';
+import type { FeedTopic } from '../../application/ports/log/record-feed.js';
 import { KafkaBatchProducer, type LeaderOptions } from './batch-producer.js';
 import { CompactedTopic } from './compacted-topic.js';
 import { KafkaAdmin } from './kafka-admin.js';

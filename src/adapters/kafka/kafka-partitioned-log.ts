@@ -1,8 +1,12 @@
 import { SendFailed } from '../../application/errors.js';
 import type { Clock } from '../../application/ports/clock.js';
-import type { GroupResult, PartitionedLog, RecordGroup } from '../../application/ports/partitioned-log.js';
-import type { NewRecord, RecordLog } from '../../application/ports/record-log.js';
-import { sleep } from '../../application/sleep.js';
+import type {
+  GroupResult,
+  PartitionedLog,
+  RecordGroup,
+} from '../../application/ports/log/partitioned-log.js';
+import type { NewRecord, RecordLog } from '../../application/ports/log/record-log.js';
+import { sleep } from '../../application/timing.js';
 import type { BatchProducer, LeaderOptions } from './batch-producer.js';
 import { canBeRetried, errorKind } from './kafka-errors.js';
 import type { KafkaHealth, Part } from './kafka-health.js';

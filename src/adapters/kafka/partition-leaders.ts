@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock } from '../../application/ports/clock.js';
-import { sleep } from '../../application/sleep.js';
+import { sleep } from '../../application/timing.js';
 
 /** A topic's partitions, and the brokers of the cluster, by `host:port`. */
 export interface TopicView {

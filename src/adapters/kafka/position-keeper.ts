@@ -4,7 +4,7 @@ import type {
   ConsumerPositions,
   LedgerPositions,
   PartitionPosition,
-} from '../../application/ports/consumer-positions.js';
+} from '../../application/ports/delivery/consumer-positions.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { errorKind } from './kafka-errors.js';
 

@@ -1,7 +1,10 @@
 import type { Admin } from 'kafkajs';
 import type { Logger } from '../../application/ports/logger.js';
 import type { ConsumerPosition, RecordDigest } from '../../domain/delivery/consumer-position.js';
-import type { ConsumerPositions, PartitionPosition } from '../../application/ports/consumer-positions.js';
+import type {
+  ConsumerPositions,
+  PartitionPosition,
+} from '../../application/ports/delivery/consumer-positions.js';
 import { fetchGroupOffsets, startAt, startOfCutLog, type Start } from './group-offset.js';
 import { fetchEnds, type Ends } from './log-ends.js';
 import { reachedPoint, startingPoint, type StartingPoint } from './starting-point.js';

@@ -2,7 +2,7 @@ import type {
   ConsumerPositions,
   LedgerPositions,
   PartitionPosition,
-} from '../../application/ports/consumer-positions.js';
+} from '../../application/ports/delivery/consumer-positions.js';
 import type { ConsumerPosition } from '../../domain/delivery/consumer-position.js';
 
 /** The positions of consumer groups in maps, by group and topic. */

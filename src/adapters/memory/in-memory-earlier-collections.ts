@@ -2,7 +2,7 @@ import type {
   EarlierCollections,
   EarlierItem,
   EarlierKind,
-} from '../../application/ports/earlier-collections.js';
+} from '../../application/ports/legacy-import/legacy-collections.js';
 
 /** What another service kept, in arrays: for unit tests. */
 export class InMemoryEarlierCollections implements EarlierCollections {

@@ -1,7 +1,7 @@
-import type { FailedReplays, UntoldReplay } from '../../application/ports/failed-replays.js';
-import type { FailureGroups, GroupSummary } from '../../application/ports/failure-groups.js';
-import type { FailureSets, ReplayCounts, ReplaySet } from '../../application/ports/failure-sets.js';
-import type { ReplayJobs } from '../../application/ports/replay-jobs.js';
+import type { FailedReplays, UntoldReplay } from '../../application/ports/failures/failed-replays.js';
+import type { FailureGroups, GroupSummary } from '../../application/ports/failures/failure-groups.js';
+import type { FailureSets, ReplayCounts, ReplaySet } from '../../application/ports/failures/failure-sets.js';
+import type { ReplayJobs } from '../../application/ports/failures/replay-jobs.js';
 import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import type { MessageId } from '../../domain/message.js';
 import {

@@ -3,7 +3,7 @@ import {
   type CountingLease,
   type GroupCounts,
   type GroupCountStore,
-} from '../../application/ports/group-count-store.js';
+} from '../../application/ports/failures/group-count-store.js';
 
 export class InMemoryGroupCountStore implements GroupCountStore {
   private counts: GroupCounts | undefined;

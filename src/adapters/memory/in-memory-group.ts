@@ -2,7 +2,7 @@ import type {
   FeedConnection,
   PartitionReader,
   RecordSubscriber,
-} from '../../application/ports/record-feed.js';
+} from '../../application/ports/log/record-feed.js';
 import type { InMemoryTopic } from './in-memory-topic.js';
 
 const BATCH = 100;

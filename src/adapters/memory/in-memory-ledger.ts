@@ -1,4 +1,4 @@
-import { placesOf } from '../../application/list-order.js';
+import { placesOf } from '../../application/inbox/list-order.js';
 import {
   CONFLICTS_MAX,
   type Archive,
@@ -6,13 +6,13 @@ import {
   type FailureSummary,
   type ListPlace,
   type MessageQuery,
-} from '../../application/ports/archive.js';
+} from '../../application/ports/inbox/archive.js';
 import type { Clock } from '../../application/ports/clock.js';
-import type { InboxReader } from '../../application/ports/inbox-reader.js';
-import type { InboxListener, InboxSignals } from '../../application/ports/inbox-signals.js';
-import type { Ledger } from '../../application/ports/ledger.js';
-import type { MessageSweep } from '../../application/ports/message-sweep.js';
-import type { ReadPositions } from '../../application/ports/read-positions.js';
+import type { InboxReader } from '../../application/ports/inbox/inbox-reader.js';
+import type { InboxListener, InboxSignals } from '../../application/ports/inbox/inbox-signals.js';
+import type { Ledger } from '../../application/ports/delivery/ledger.js';
+import type { MessageSweep } from '../../application/ports/retention/message-sweep.js';
+import type { ReadPositions } from '../../application/ports/inbox/read-positions.js';
 import { isSweepable } from '../../domain/failures/failure-actions.js';
 import { OPEN_STATES, type FailedMessage } from '../../domain/failures/failed-message.js';
 import type { Known } from '../../domain/delivery/fate.js';

@@ -4,7 +4,7 @@ import type {
   FeedTopic,
   RecordFeed,
   RecordSubscriber,
-} from '../../application/ports/record-feed.js';
+} from '../../application/ports/log/record-feed.js';
 import { InMemoryGroup } from './in-memory-group.js';
 import { InMemoryTopic } from './in-memory-topic.js';
 

@@ -1,7 +1,12 @@
 import { SendFailed } from '../../application/errors.js';
 import type { Clock } from '../../application/ports/clock.js';
-import type { FeedTopic } from '../../application/ports/record-feed.js';
-import type { AppendResult, LogRecord, NewRecord, RecordLog } from '../../application/ports/record-log.js';
+import type { FeedTopic } from '../../application/ports/log/record-feed.js';
+import type {
+  AppendResult,
+  LogRecord,
+  NewRecord,
+  RecordLog,
+} from '../../application/ports/log/record-log.js';
 
 type Topic = FeedTopic['topic'];
 

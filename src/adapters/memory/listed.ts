@@ -1,5 +1,5 @@
-import { inListOrder, isAfter, type Placed } from '../../application/list-order.js';
-import type { MessageQuery } from '../../application/ports/archive.js';
+import { inListOrder, isAfter, type Placed } from '../../application/inbox/list-order.js';
+import type { MessageQuery } from '../../application/ports/inbox/archive.js';
 import type { Message } from '../../domain/message.js';
 
 /** The rows that the query asks for, in the order of its list. */

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { placesOf, type Placed } from '../../application/list-order.js';
+import { placesOf, type Placed } from '../../application/inbox/list-order.js';
 import type {
   Archive,
   FailureQuery,
@@ -7,7 +7,7 @@ import type {
   ListedMessage,
   ListPlace,
   MessageQuery,
-} from '../../application/ports/archive.js';
+} from '../../application/ports/inbox/archive.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import type { Known } from '../../domain/delivery/fate.js';

@@ -1,4 +1,4 @@
-import { inListOrder, type Placed } from '../../application/list-order.js';
+import { inListOrder, type Placed } from '../../application/inbox/list-order.js';
 
 /** How many ids of one millisecond are remembered. Beyond that, what moves meanwhile may be listed twice. */
 const REMEMBERED_IDS = 100_000;

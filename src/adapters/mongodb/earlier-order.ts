@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { MessageQuery } from '../../application/ports/archive.js';
+import type { MessageQuery } from '../../application/ports/inbox/archive.js';
 import { EARLIEST, LATEST, TIME_IN_TEXT } from './earlier-documents.js';
 import { messageFilter } from './list-search.js';
 

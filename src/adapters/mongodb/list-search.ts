@@ -4,7 +4,7 @@ import {
   type FailureQuery,
   type ListCursor,
   type MessageQuery,
-} from '../../application/ports/archive.js';
+} from '../../application/ports/inbox/archive.js';
 import type { MessageId } from '../../domain/message.js';
 import { documentId, type MessageDocument } from './documents.js';
 import { LIMITED } from './limited-reads.js';

@@ -3,7 +3,7 @@ import type {
   ConsumerPositions,
   LedgerPositions,
   PartitionPosition,
-} from '../../application/ports/consumer-positions.js';
+} from '../../application/ports/delivery/consumer-positions.js';
 import type { ConsumerPosition } from '../../domain/delivery/consumer-position.js';
 import { ORIGIN, PROBE, type PositionDocument, type PositionKey } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';

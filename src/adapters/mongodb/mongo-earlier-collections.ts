@@ -4,7 +4,7 @@ import type {
   EarlierCollections,
   EarlierItem,
   EarlierKind,
-} from '../../application/ports/earlier-collections.js';
+} from '../../application/ports/legacy-import/legacy-collections.js';
 import type { Identities } from '../../domain/identity.js';
 import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import { documentId } from './documents.js';

@@ -1,4 +1,4 @@
-import type { FailedReplays, UntoldReplay } from '../../application/ports/failed-replays.js';
+import type { FailedReplays, UntoldReplay } from '../../application/ports/failures/failed-replays.js';
 import { toFailed } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 

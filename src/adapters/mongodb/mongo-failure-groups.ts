@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { FailureGroups, GroupSummary } from '../../application/ports/failure-groups.js';
+import type { FailureGroups, GroupSummary } from '../../application/ports/failures/failure-groups.js';
 import type { MessageDocument } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';
 import type { MongoStore } from './mongo-store.js';

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { FailureSets, ReplayCounts, ReplaySet } from '../../application/ports/failure-sets.js';
+import type { FailureSets, ReplayCounts, ReplaySet } from '../../application/ports/failures/failure-sets.js';
 import type { MessageId } from '../../domain/message.js';
 import type { ReplayFilter } from '../../domain/failures/replay-job.js';
 import type { MessageDocument } from './documents.js';

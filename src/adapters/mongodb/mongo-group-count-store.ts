@@ -4,7 +4,7 @@ import {
   type CountingLease,
   type GroupCounts,
   type GroupCountStore,
-} from '../../application/ports/group-count-store.js';
+} from '../../application/ports/failures/group-count-store.js';
 import { COUNTS_VERSION, GROUP_COUNTS_ID, type GroupCountsDocument } from './documents.js';
 import { LIMITED, limited } from './limited-reads.js';
 import type { MongoConnection } from './mongo-connection.js';

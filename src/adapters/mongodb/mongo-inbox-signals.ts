@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import { DependencyUnavailable } from '../../application/errors.js';
-import type { InboxListener, InboxSignals } from '../../application/ports/inbox-signals.js';
+import type { InboxListener, InboxSignals } from '../../application/ports/inbox/inbox-signals.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { PROBE, type InboxDocument } from './documents.js';
 import type { MongoConnection } from './mongo-connection.js';

@@ -1,7 +1,7 @@
 import { mongo } from 'mongoose';
 import { DependencyUnavailable } from '../../application/errors.js';
 import type { Clock } from '../../application/ports/clock.js';
-import { sleep } from '../../application/sleep.js';
+import { sleep } from '../../application/timing.js';
 import { killLeftByOthers } from './left-transactions.js';
 import { isTransient, originalError } from './mongo-errors.js';
 import { TransactionDeadline } from './transaction-deadline.js';

@@ -7,13 +7,13 @@ import {
   type FailedReplay,
 } from '../../domain/alerts/alert.js';
 import { OPEN_STATES, type FailedMessage } from '../../domain/failures/failed-message.js';
-import type { AlertOutbox } from '../ports/alert-outbox.js';
+import type { AlertOutbox } from '../ports/alerts/alert-outbox.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailedReplays, UntoldReplay } from '../ports/failed-replays.js';
-import type { FailureGroups, GroupSummary } from '../ports/failure-groups.js';
-import type { Ledger } from '../ports/ledger.js';
+import type { FailedReplays, UntoldReplay } from '../ports/failures/failed-replays.js';
+import type { FailureGroups, GroupSummary } from '../ports/failures/failure-groups.js';
+import type { Ledger } from '../ports/delivery/ledger.js';
 import type { Logger } from '../ports/logger.js';
-import { withinTime } from '../send-time-limit.js';
+import { withinTime } from '../timing.js';
 import type { AlertDelivery } from './alert-delivery.js';
 
 const ROUND_EVERY_MS = 1_000;

@@ -2,9 +2,9 @@ import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
 import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { Outcome } from '../../domain/delivery/settlement.js';
 import type { Clock } from '../ports/clock.js';
-import type { Ledger } from '../ports/ledger.js';
+import type { Ledger } from '../ports/delivery/ledger.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import type { Interpret } from './interpretation.js';
+import type { Interpret } from './decoding.js';
 import type { Item } from './item.js';
 import type { Outage } from './outage.js';
 

@@ -2,18 +2,18 @@ import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
 import type { Entry } from '../../domain/delivery/settlement.js';
 import type { ServedClients } from '../../domain/delivery/served-clients.js';
 import type { Clock } from '../ports/clock.js';
-import type { Ledger } from '../ports/ledger.js';
-import type { RecordCodec } from '../ports/record-codec.js';
-import type { FeedConnection, FeedTopic, RecordFeed } from '../ports/record-feed.js';
+import type { Ledger } from '../ports/delivery/ledger.js';
+import type { RecordCodec } from '../ports/log/record-codec.js';
+import type { FeedConnection, FeedTopic, RecordFeed } from '../ports/log/record-feed.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import type { RunSender } from '../record-sender.js';
+import type { RunSender } from '../ports/log/record-sender.js';
 import type { DeliveryContext } from './delivery-context.js';
-import { GatheredSettlements } from './gathered-settlements.js';
-import { interpretDeadLetters, interpretMessages, type Interpret } from './interpretation.js';
-import { OwnDeadLetters } from './own-dead-letters.js';
+import { GatheredSettlements } from './settlement-batcher.js';
+import { interpretDeadLetters, interpretMessages, type Interpret } from './decoding.js';
+import { OwnDeadLetters } from './dead-letters/own-dead-letters.js';
 import { Outage } from './outage.js';
-import { PartitionDelivery } from './partition-delivery.js';
-import { Undertaker } from './undertaker.js';
+import { PartitionDelivery } from './partition/partition-delivery.js';
+import { Undertaker } from './dead-letters/dead-letter-publisher.js';
 
 export interface DeliverySettings {
   readonly served: ServedClients;

@@ -1,9 +1,9 @@
 import { DomainError } from '../../domain/errors.js';
 import { ended, newReplayJob, type ReplayFilter, type ReplayJob } from '../../domain/failures/replay-job.js';
 import type { Clock } from '../ports/clock.js';
-import type { FailureSets } from '../ports/failure-sets.js';
+import type { FailureSets } from '../ports/failures/failure-sets.js';
 import type { IdSource } from '../ports/id-source.js';
-import type { ReplayJobs } from '../ports/replay-jobs.js';
+import type { ReplayJobs } from '../ports/failures/replay-jobs.js';
 import { setOf } from './replay-runner.js';
 
 /** No bulk replay is known under this id. */

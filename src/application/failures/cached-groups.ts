@@ -1,8 +1,8 @@
 import { CLOCK_DIFFERENCE_MS } from '../../domain/failures/lease.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailureGroups, GroupSummary } from '../ports/failure-groups.js';
-import type { GroupCounts, GroupCountStore } from '../ports/group-count-store.js';
-import { withinTime } from '../send-time-limit.js';
+import type { FailureGroups, GroupSummary } from '../ports/failures/failure-groups.js';
+import type { GroupCounts, GroupCountStore } from '../ports/failures/group-count-store.js';
+import { withinTime } from '../timing.js';
 import { dated, isComplete, type DatedCounts, type GroupCounter } from './group-counter.js';
 
 const FRESH_MS = 1_000;

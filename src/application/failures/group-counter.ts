@@ -1,11 +1,10 @@
 import { renewedLease, takenLease } from '../../domain/failures/lease.js';
 import { DependencyUnavailable } from '../errors.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailureGroups } from '../ports/failure-groups.js';
-import type { GroupCounts, GroupCountStore } from '../ports/group-count-store.js';
+import type { FailureGroups } from '../ports/failures/failure-groups.js';
+import type { GroupCounts, GroupCountStore } from '../ports/failures/group-count-store.js';
 import type { Logger } from '../ports/logger.js';
-import { withinTime } from '../send-time-limit.js';
-import { sleep } from '../sleep.js';
+import { withinTime, sleep } from '../timing.js';
 
 const LEASE_MS = 20_000;
 const RENEW_EVERY_MS = 5_000;

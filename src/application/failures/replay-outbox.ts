@@ -3,12 +3,12 @@ import { published, publishingRefused, takeOver } from '../../domain/failures/fa
 import type { MessageId } from '../../domain/message.js';
 import { RecordTooLarge } from '../errors.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailureSets } from '../ports/failure-sets.js';
-import type { Ledger } from '../ports/ledger.js';
+import type { FailureSets } from '../ports/failures/failure-sets.js';
+import type { Ledger } from '../ports/delivery/ledger.js';
 import type { Logger } from '../ports/logger.js';
-import type { RecordCodec } from '../ports/record-codec.js';
+import type { RecordCodec } from '../ports/log/record-codec.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import type { RecordSender } from '../record-sender.js';
+import type { RecordSender } from '../ports/log/record-sender.js';
 
 const LOOK_EVERY_MS = 5_000;
 const AT_ONCE = 200;

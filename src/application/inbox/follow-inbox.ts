@@ -1,8 +1,7 @@
 import { CursorAhead, type InboxRows } from '../../domain/inbox/inbox.js';
 import { DependencyUnavailable, QueryTooSlow } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import { withinTime } from '../send-time-limit.js';
-import { sleep } from '../sleep.js';
+import { withinTime, sleep } from '../timing.js';
 import type { InboxPages } from './inbox-pages.js';
 import type { InboxWatch } from './inbox-watch.js';
 import type { Watch } from './watch.js';

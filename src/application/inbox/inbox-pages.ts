@@ -2,8 +2,8 @@ import { CursorAhead, readUpTo, rowsAfter, unreadIn } from '../../domain/inbox/i
 import type { InboxRows, Numbered } from '../../domain/inbox/inbox.js';
 import type { StoredMessage } from '../../domain/message.js';
 import type { Clock } from '../ports/clock.js';
-import type { InboxReader } from '../ports/inbox-reader.js';
-import { sleep } from '../sleep.js';
+import type { InboxReader } from '../ports/inbox/inbox-reader.js';
+import { sleep } from '../timing.js';
 
 /** Its messages are numbers only, to be read as they are written: a page of long texts is never held whole. */
 export interface InboxPage extends InboxRows<Numbered> {

@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { InboxReader } from '../ports/inbox-reader.js';
-import type { InboxSignals } from '../ports/inbox-signals.js';
+import type { InboxReader } from '../ports/inbox/inbox-reader.js';
+import type { InboxSignals } from '../ports/inbox/inbox-signals.js';
 import { Watch } from './watch.js';
 
 const NET_EVERY_MS = 15_000;

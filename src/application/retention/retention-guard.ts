@@ -1,7 +1,7 @@
 import { DependencyUnavailable } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { LogRetention } from '../ports/log-retention.js';
-import { sleep } from '../sleep.js';
+import type { LogRetention } from '../ports/retention/log-retention.js';
+import { sleep } from '../timing.js';
 
 /** How long something is kept, and the setting that says so. */
 export interface TimeToLive {

@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailureSweep } from '../ports/failure-sweep.js';
+import type { FailureSweep } from '../ports/retention/failure-sweep.js';
 import type { Logger } from '../ports/logger.js';
-import type { MessageSweep } from '../ports/message-sweep.js';
+import type { MessageSweep } from '../ports/retention/message-sweep.js';
 
 const HOUR_MS = 3_600_000;
 const LEAST_MS = 1_000;

@@ -20,8 +20,8 @@ import { EmbeddedStore } from '../../adapters/embedded/embedded-store.js';
 import { FolderInUse } from '../../adapters/embedded/folder-lock.js';
 import { LogNews } from '../../adapters/embedded/log-news.js';
 import { LogTrimmer } from '../../adapters/embedded/log-trimmer.js';
-import type { RecordLog } from '../../application/ports/record-log.js';
-import { SendQueue } from '../../application/send-queue.js';
+import type { RecordLog } from '../../application/ports/log/record-log.js';
+import { SendQueue } from '../../application/sending/queue/send-queue.js';
 import { SettingsError, type EmbeddedSettings, type Settings } from '../settings.js';
 import { TOKENS } from '../tokens.js';
 

@@ -1,11 +1,11 @@
 import type { Container } from 'inversify';
 import { InboxStreams } from '../../adapters/http/inbox-streams.js';
-import { ResultAwaiter } from '../../application/await-result.js';
+import { ResultAwaiter } from '../../application/sending/await-result.js';
 import { InboxFollowing } from '../../application/inbox/follow-inbox.js';
 import { InboxPages } from '../../application/inbox/inbox-pages.js';
 import { InboxWatch } from '../../application/inbox/inbox-watch.js';
 import { InboxPolling } from '../../application/inbox/read-inbox.js';
-import { LifeReader } from '../../application/message-lives.js';
+import { LifeReader } from '../../application/inbox/message-status.js';
 import { TOKENS } from '../tokens.js';
 
 /** What recipients read and senders wait for. */

@@ -5,7 +5,7 @@ import { KafkaPartitionedLog } from '../../adapters/kafka/kafka-partitioned-log.
 import { KafkaRecordFeed } from '../../adapters/kafka/kafka-record-feed.js';
 import { KafkaRecordLog } from '../../adapters/kafka/kafka-record-log.js';
 import type { Clock } from '../../application/ports/clock.js';
-import { PartitionedSendQueue } from '../../application/partitioned-send-queue.js';
+import { PartitionedSendQueue } from '../../application/sending/queue/partitioned-send-queue.js';
 import { firstContact } from '../first-contact.js';
 import type { Component } from '../lifecycle.js';
 import type { KafkaSettings } from '../settings.js';

@@ -1,9 +1,9 @@
 import type { Container } from 'inversify';
 import { DeliveryEngine } from '../../application/delivery/delivery-engine.js';
-import { Refusals } from '../../application/refusals.js';
-import { IdempotencyKeys } from '../../application/send-idempotency.js';
-import { MessageSender } from '../../application/send-message.js';
-import { SendQueue } from '../../application/send-queue.js';
+import { Refusals } from '../../application/sending/refusals.js';
+import { IdempotencyKeys } from '../../application/sending/send-idempotency.js';
+import { MessageSender } from '../../application/sending/send-message.js';
+import { SendQueue } from '../../application/sending/queue/send-queue.js';
 import { TOKENS } from '../tokens.js';
 
 /** Sending and receiving, whatever log and store are behind them. */

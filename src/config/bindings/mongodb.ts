@@ -16,9 +16,9 @@ import { MongoMessageSweep } from '../../adapters/mongodb/mongo-message-sweep.js
 import { MongoReadPositions } from '../../adapters/mongodb/mongo-read-positions.js';
 import { MongoReplayJobs } from '../../adapters/mongodb/mongo-replay-jobs.js';
 import { StandaloneServer } from '../../adapters/mongodb/standalone-server.js';
-import type { ConsumerPositions } from '../../application/ports/consumer-positions.js';
+import type { ConsumerPositions } from '../../application/ports/delivery/consumer-positions.js';
 import type { Clock } from '../../application/ports/clock.js';
-import { withinTime } from '../../application/send-time-limit.js';
+import { withinTime } from '../../application/timing.js';
 import { SettingsError } from '../environment.js';
 import type { FatalErrors } from '../fatal-errors.js';
 import { FIRST_CONTACT_MS } from '../first-contact.js';

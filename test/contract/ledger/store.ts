@@ -2,19 +2,19 @@ import { InMemoryAlerts } from '../../../src/adapters/memory/in-memory-alerts.js
 import { InMemoryGroupCountStore } from '../../../src/adapters/memory/in-memory-group-count-store.js';
 import { InMemoryFailures } from '../../../src/adapters/memory/in-memory-failures.js';
 import type { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
-import type { AlertOutbox } from '../../../src/application/ports/alert-outbox.js';
-import type { Archive } from '../../../src/application/ports/archive.js';
-import type { FailedReplays } from '../../../src/application/ports/failed-replays.js';
-import type { FailureGroups } from '../../../src/application/ports/failure-groups.js';
-import type { FailureSets } from '../../../src/application/ports/failure-sets.js';
-import type { GroupCountStore } from '../../../src/application/ports/group-count-store.js';
-import type { InboxReader } from '../../../src/application/ports/inbox-reader.js';
-import type { InboxSignals } from '../../../src/application/ports/inbox-signals.js';
-import type { Ledger } from '../../../src/application/ports/ledger.js';
-import type { FailureSweep } from '../../../src/application/ports/failure-sweep.js';
-import type { MessageSweep } from '../../../src/application/ports/message-sweep.js';
-import type { ReadPositions } from '../../../src/application/ports/read-positions.js';
-import type { ReplayJobs } from '../../../src/application/ports/replay-jobs.js';
+import type { AlertOutbox } from '../../../src/application/ports/alerts/alert-outbox.js';
+import type { Archive } from '../../../src/application/ports/inbox/archive.js';
+import type { FailedReplays } from '../../../src/application/ports/failures/failed-replays.js';
+import type { FailureGroups } from '../../../src/application/ports/failures/failure-groups.js';
+import type { FailureSets } from '../../../src/application/ports/failures/failure-sets.js';
+import type { GroupCountStore } from '../../../src/application/ports/failures/group-count-store.js';
+import type { InboxReader } from '../../../src/application/ports/inbox/inbox-reader.js';
+import type { InboxSignals } from '../../../src/application/ports/inbox/inbox-signals.js';
+import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
+import type { FailureSweep } from '../../../src/application/ports/retention/failure-sweep.js';
+import type { MessageSweep } from '../../../src/application/ports/retention/message-sweep.js';
+import type { ReadPositions } from '../../../src/application/ports/inbox/read-positions.js';
+import type { ReplayJobs } from '../../../src/application/ports/failures/replay-jobs.js';
 import type { Message, StoredMessage } from '../../../src/domain/message.js';
 
 /** The time of the stores under test: it stands still until a test moves it. */

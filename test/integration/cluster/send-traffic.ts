@@ -1,5 +1,5 @@
 import { SendFailed } from '../../../src/application/errors.js';
-import type { RecordSender } from '../../../src/application/record-sender.js';
+import type { RecordSender } from '../../../src/application/ports/log/record-sender.js';
 import { partitionOf } from '../../../src/adapters/kafka/partitioner.js';
 import { aRecord } from '../../contract/log-under-test.js';
 

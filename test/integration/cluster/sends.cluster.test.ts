@@ -7,7 +7,7 @@ import { retryUntil } from '../../../scripts/stack/retry-until.js';
 import { newKafkaCluster } from '../../../scripts/stack/servers.js';
 import { KafkaPartitionedLog } from '../../../src/adapters/kafka/kafka-partitioned-log.js';
 import { SystemClock } from '../../../src/adapters/system/system-clock.js';
-import { PartitionedSendQueue } from '../../../src/application/partitioned-send-queue.js';
+import { PartitionedSendQueue } from '../../../src/application/sending/queue/partitioned-send-queue.js';
 import { kafkaProcess, kafkaSettings, type KafkaProcess } from '../kafka/kafka-log-under-test.js';
 import { percentile, SendTraffic, type TimedSend } from './send-traffic.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
-import { cursorAt } from '../../../src/application/list-order.js';
-import type { FailureQuery, ListCursor, MessageQuery } from '../../../src/application/ports/archive.js';
+import { cursorAt } from '../../../src/application/inbox/list-order.js';
+import type { FailureQuery, ListCursor, MessageQuery } from '../../../src/application/ports/inbox/archive.js';
 import { archiveContract } from '../../contract/archive.contract.js';
 import { all, textsOf } from '../../contract/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';

@@ -1,7 +1,7 @@
 import { mongo } from 'mongoose';
 import { EarlierArchive } from '../../../src/adapters/mongodb/earlier-archive.js';
 import { MongoArchive } from '../../../src/adapters/mongodb/mongo-archive.js';
-import type { Archive } from '../../../src/application/ports/archive.js';
+import type { Archive } from '../../../src/application/ports/inbox/archive.js';
 import { TestClock } from '../../contract/ledger/store.js';
 import { identities } from '../../support/builders.js';
 import { testMongoUri } from '../../support/servers/test-servers.js';

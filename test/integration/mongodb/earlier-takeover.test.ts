@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { cursorAt } from '../../../src/application/list-order.js';
-import type { FailureQuery, MessageQuery } from '../../../src/application/ports/archive.js';
+import { cursorAt } from '../../../src/application/inbox/list-order.js';
+import type { FailureQuery, MessageQuery } from '../../../src/application/ports/inbox/archive.js';
 import { all, textsOf } from '../../contract/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { anEarlier, anEarlierFailure, EarlierStore, id } from './earlier-store.js';

@@ -7,8 +7,12 @@ import {
   messageSearch,
   type Search,
 } from '../../../src/adapters/mongodb/list-search.js';
-import { cursorAt } from '../../../src/application/list-order.js';
-import type { ListCursor, ListedMessage, MessageQuery } from '../../../src/application/ports/archive.js';
+import { cursorAt } from '../../../src/application/inbox/list-order.js';
+import type {
+  ListCursor,
+  ListedMessage,
+  MessageQuery,
+} from '../../../src/application/ports/inbox/archive.js';
 import { all } from '../../contract/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { eventually } from '../../support/eventually.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { SendFailed } from '../../../src/application/errors.js';
-import type { SendMessage } from '../../../src/application/send-message.js';
+import type { SendMessage } from '../../../src/application/sending/send-message.js';
 import { aMessage } from '../../support/builders.js';
 import { HttpClient } from '../../support/http-client.js';
 import { HttpSystem } from '../../support/http-system.js';

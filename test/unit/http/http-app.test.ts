@@ -9,7 +9,7 @@ import {
   RecordTooLarge,
   SendFailed,
 } from '../../../src/application/errors.js';
-import type { SendRequest } from '../../../src/application/send-message.js';
+import type { SendRequest } from '../../../src/application/sending/send-message.js';
 import { aMessage } from '../../support/builders.js';
 import { apiStub } from '../../support/api-stub.js';
 import { RecordingLogger } from '../../support/recording-logger.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { cursorText, parseFailureQuery, parseMessageQuery } from '../../../src/adapters/http/list-query.js';
-import type { ListCursor } from '../../../src/application/ports/archive.js';
+import type { ListCursor } from '../../../src/application/ports/inbox/archive.js';
 
 const id = fc.stringMatching(/^[0-9a-f]{24}$/);
 const place = { sentAt: fc.nat({ max: 253_402_300_799_999 }), id };

@@ -1,5 +1,5 @@
 import type { BatchProducer } from '../../../src/adapters/kafka/batch-producer.js';
-import type { NewRecord } from '../../../src/application/ports/record-log.js';
+import type { NewRecord } from '../../../src/application/ports/log/record-log.js';
 
 /** What a send on the way is to come to. `sent`: whether its records went out before that. */
 export interface Plan {

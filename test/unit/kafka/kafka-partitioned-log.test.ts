@@ -4,7 +4,7 @@ import { KafkaPartitionedLog } from '../../../src/adapters/kafka/kafka-partition
 import { PartitionLeaders } from '../../../src/adapters/kafka/partition-leaders.js';
 import { murmur2 } from '../../../src/adapters/kafka/partitioner.js';
 import { keepProduceResults, type Produced } from '../../../src/adapters/kafka/produce-results.js';
-import type { GroupResult } from '../../../src/application/ports/partitioned-log.js';
+import type { GroupResult } from '../../../src/application/ports/log/partitioned-log.js';
 import { aRecord } from '../../contract/log-under-test.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { brokerError, connectionError, FakeProducers } from './fake-producer.js';

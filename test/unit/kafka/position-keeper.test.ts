@@ -5,7 +5,7 @@ import { DependencyUnavailable } from '../../../src/application/errors.js';
 import type {
   ConsumerPositions,
   PartitionPosition,
-} from '../../../src/application/ports/consumer-positions.js';
+} from '../../../src/application/ports/delivery/consumer-positions.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 

@@ -1,0 +1,53 @@
+import type { DeadLetter } from '../../../domain/failures/failed-message.js';
+import type { DeliveryPolicy } from '../../../domain/delivery/delivery-policy.js';
+import { RecordTooLarge } from '../../errors.js';
+import type { Clock } from '../../ports/clock.js';
+import type { RecordCodec } from '../../ports/log/record-codec.js';
+import type { Telemetry } from '../../ports/telemetry.js';
+import type { RunSender } from '../../ports/log/record-sender.js';
+import { truncateFurther } from './truncate-further.js';
+
+/** Writes dead letters to their topic, and does not come back before the log has confirmed. */
+export class Undertaker {
+  constructor(
+    private readonly sender: RunSender,
+    private readonly codec: RecordCodec,
+    private readonly policy: DeliveryPolicy,
+    private readonly clock: Clock,
+    private readonly random: () => number,
+    private readonly telemetry: Telemetry,
+  ) {}
+
+  /** Resolves with the letter as it was written; undefined where `isOver` became true while the log was down. */
+  async bury(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined> {
+    let written = letter;
+    for (let attempt = 1; !isOver();) {
+      try {
+        await this.sender.send(this.codec.encodeDeadLetter(written));
+        this.telemetry.deadLettered(written.code, written.id);
+        return written;
+      } catch (error) {
+        const shorter = error instanceof RecordTooLarge ? truncateFurther(written) : undefined;
+        if (shorter) written = shorter;
+        else await this.pause(attempt++);
+      }
+    }
+    return undefined;
+  }
+
+  /** Publishes dead letters together, once. Resolves with each that the log has confirmed, undefined for the others. */
+  async buryAll(letters: readonly DeadLetter[]): Promise<readonly (DeadLetter | undefined)[]> {
+    const results = await this.sender.sendAll(letters.map((letter) => this.codec.encodeDeadLetter(letter)));
+    return letters.map((letter, at) => {
+      if (results[at] !== 'appended') return undefined;
+      this.telemetry.deadLettered(letter.code, letter.id);
+      return letter;
+    });
+  }
+
+  private pause(attempt: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.after(this.policy.outageDelay(attempt, this.random()), resolve);
+    });
+  }
+}

@@ -1,0 +1,207 @@
+import { OffsetTracker } from '../../../domain/delivery/offset-tracker.js';
+import type { Outcome } from '../../../domain/delivery/settlement.js';
+import { MAX_BATCH_ENTRIES } from '../../ports/delivery/ledger.js';
+import type { AssignedPartition, PartitionReader } from '../../ports/log/record-feed.js';
+import type { LogRecord } from '../../ports/log/record-log.js';
+import { Backlog } from './backlog.js';
+import { DeadLetterRuns } from './dead-letter-runs.js';
+import type { DeliveryContext } from '../delivery-context.js';
+import type { Item } from '../item.js';
+import { afterFailure, afterOutcome } from './next-step.js';
+
+/**
+ * Brings the records of one assigned partition to their outcomes. One loop takes a batch from the backlog, settles it,
+ * and puts back what is not finished; it ends when nothing may go on by itself, and is woken by what changes that.
+ */
+export class PartitionDelivery implements PartitionReader {
+  /** Received, and not interpreted before its batch is due: what is made of a record late is garbage soon. */
+  private readonly unread: LogRecord[] = [];
+  private readonly backlog: Backlog;
+  private readonly offsets = new OffsetTracker<LogRecord>();
+  private committed: number | undefined;
+  private readonly deadLetters: DeadLetterRuns;
+  private readonly cancels = new Set<() => void>();
+  private loop: Promise<void> | undefined;
+  private running = false;
+  private inOutage = false;
+  private over = false;
+  private onReady: (() => void) | undefined;
+
+  constructor(
+    private readonly partition: AssignedPartition,
+    private readonly context: DeliveryContext,
+  ) {
+    const isOver = (): boolean => this.over;
+    const release = (items: readonly Item[]): void => this.release(items);
+    this.deadLetters = new DeadLetterRuns(context, isOver, release);
+    this.backlog = new Backlog(context.parkedMax, (items) => {
+      const [first] = items;
+      if (first?.step.kind === 'wait') this.releaseAfter(first, first.step.delayMs);
+      else void this.deadLetters.publish(items);
+    });
+  }
+
+  /** Messages that wait for a retry, a dead letter, or behind one of those. */
+  get parked(): number {
+    return this.backlog.parked;
+  }
+
+  receive(records: readonly LogRecord[]): Promise<void> {
+    if (this.over) return Promise.resolve();
+    for (const record of records) {
+      this.offsets.take(record);
+      this.unread.push(record);
+    }
+    this.wake();
+    return new Promise((resolve) => {
+      this.onReady = resolve;
+      this.tellWhenReady();
+    });
+  }
+
+  revoked(): void {
+    this.over = true;
+    for (const cancel of this.cancels) cancel();
+    this.cancels.clear();
+    this.unread.splice(0);
+    this.backlog.clear();
+    this.tellWhenReady();
+  }
+
+  async drain(): Promise<void> {
+    this.over = true;
+    this.tellWhenReady();
+    await this.loop;
+    this.commit();
+  }
+
+  private interpretNext(): void {
+    const now = this.context.clock.now();
+    let count = 0;
+    for (; count < this.unread.length && this.backlog.length < MAX_BATCH_ENTRIES; count += 1) {
+      this.interpret(this.unread[count] as LogRecord, now);
+    }
+    this.unread.splice(0, count);
+  }
+
+  private interpret(record: LogRecord, now: number): void {
+    const interpreted = this.context.interpret(record, now);
+    if (typeof interpreted !== 'string') {
+      this.backlog.push(interpreted);
+      return;
+    }
+    this.context.telemetry.settled(interpreted);
+    this.offsets.finish(record.offset);
+  }
+
+  /** Keeps the group's offset at the lowest unfinished record. */
+  private commit(): void {
+    const { finished } = this.offsets;
+    if (finished === undefined || finished.next === this.committed) return;
+    this.committed = finished.next;
+    this.partition.commit(finished.next, finished.last);
+    this.offsets.letGo();
+  }
+
+  private wake(): void {
+    if (this.over || this.inOutage || this.running) return;
+    this.running = true;
+    this.loop = this.run();
+  }
+
+  private async run(): Promise<void> {
+    // What woke the loop may come from within a batch of calls: let them all arrive first.
+    await Promise.resolve();
+    for (let batch = this.nextBatch(); batch.length > 0; batch = this.nextBatch()) {
+      await this.settle(batch);
+      if (this.over) return;
+      this.commit();
+      this.tellWhenReady();
+    }
+    // In the same turn as the empty batch: a wake-up that comes later must begin a new loop.
+    this.running = false;
+    if (!this.over) this.commit();
+    this.tellWhenReady();
+  }
+
+  private nextBatch(): readonly Item[] {
+    if (this.over || this.inOutage) return [];
+    for (;;) {
+      this.interpretNext();
+      const batch = this.backlog.nextBatch();
+      // All of them may have been set aside: what comes behind them need not wait.
+      const isDone = batch.length > 0 || this.unread.length === 0 || this.backlog.length >= MAX_BATCH_ENTRIES;
+      if (isDone) return batch;
+    }
+  }
+
+  private tellWhenReady(): void {
+    const waiting = this.unread.length + this.backlog.length;
+    const stuck = !this.running && waiting > 0;
+    if (!this.over && (stuck || waiting >= MAX_BATCH_ENTRIES)) return;
+    this.onReady?.();
+    this.onReady = undefined;
+  }
+
+  private async settle(batch: readonly Item[]): Promise<void> {
+    try {
+      const outcomes = await this.context.settle(batch);
+      if (!this.over) this.conclude(batch, outcomes);
+    } catch (error) {
+      if (!this.over) await this.recover(batch, error);
+    }
+  }
+
+  private conclude(batch: readonly Item[], outcomes: readonly Outcome[]): void {
+    this.backlog.acquit(batch.length);
+    const unfinished = batch.filter((item, index) => {
+      const finished = afterOutcome(item, outcomes[index] as Outcome, this.context);
+      if (finished) this.offsets.finish(item.record.offset);
+      return !finished;
+    });
+    this.backlog.putBack(unfinished);
+  }
+
+  private async recover(batch: readonly Item[], error: unknown): Promise<void> {
+    const consequence = await afterFailure(batch, error, this.context);
+    if (this.over) return;
+    switch (consequence) {
+      case 'halve':
+        this.backlog.halve(batch);
+        break;
+      case 'outage':
+        this.backlog.putBack(batch);
+        this.waitOut(error);
+        break;
+      case 'stepped':
+        this.backlog.putBack(batch);
+        this.backlog.acquit(1);
+        break;
+    }
+  }
+
+  private releaseAfter(item: Item, delayMs: number): void {
+    const cancel = this.context.clock.after(delayMs, () => {
+      this.cancels.delete(cancel);
+      this.context.telemetry.retried();
+      item.step = { kind: 'settle-alone' };
+      this.release([item]);
+    });
+    this.cancels.add(cancel);
+  }
+
+  private release(items: readonly Item[]): void {
+    this.backlog.release(items);
+    this.wake();
+  }
+
+  private waitOut(cause: unknown): void {
+    this.inOutage = true;
+    const cancel = this.context.outage.afterwards(cause, () => {
+      this.cancels.delete(cancel);
+      this.inOutage = false;
+      this.wake();
+    });
+    this.cancels.add(cancel);
+  }
+}

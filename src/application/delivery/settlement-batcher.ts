@@ -1,0 +1,93 @@
+import type { Entry, Outcome } from '../../domain/delivery/settlement.js';
+import { DependencyUnavailable } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, type Ledger } from '../ports/delivery/ledger.js';
+
+interface Request {
+  readonly entries: readonly Entry[];
+  readonly bytes: number;
+  resolve(outcomes: readonly Outcome[]): void;
+  reject(error: unknown): void;
+}
+
+// A backlog keeps the store busy with several; a few messages are better off together in the next one.
+const AT_ONCE = 4;
+const WORTH_ONE_MORE = MAX_BATCH_ENTRIES / 2;
+
+/**
+ * Settles what several partitions have at the same time in one transaction: a transaction costs the store about the
+ * same whatever is in it. What comes within a millisecond, or while the store is busy, goes together. One request's
+ * failure stays its own: where a transaction of many fails, each is settled by itself.
+ */
+export class GatheredSettlements {
+  private waiting: Request[] = [];
+  private underWay = 0;
+
+  constructor(
+    private readonly ledger: Pick<Ledger, 'settle'>,
+    private readonly clock: Pick<Clock, 'after'>,
+  ) {}
+
+  /** As `Ledger.settle`. */
+  settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ entries, bytes: bytesOf(entries), resolve, reject });
+      if (this.underWay > 0) this.next();
+      // What one fetch brought for other partitions comes within the same millisecond.
+      else if (this.waiting.length === 1) this.clock.after(0, this.next);
+    });
+  }
+
+  private readonly next = (): void => {
+    while (this.waiting.length > 0 && this.mayBegin()) {
+      this.underWay += 1;
+      void this.run(this.take()).finally(() => {
+        this.underWay -= 1;
+        this.next();
+      });
+    }
+  };
+
+  private mayBegin(): boolean {
+    if (this.underWay === 0) return true;
+    let entries = 0;
+    for (const request of this.waiting) entries += request.entries.length;
+    return this.underWay < AT_ONCE && entries >= WORTH_ONE_MORE;
+  }
+
+  private async run(requests: readonly Request[]): Promise<void> {
+    try {
+      const outcomes = await this.ledger.settle(requests.flatMap(({ entries }) => entries));
+      let at = 0;
+      for (const request of requests) request.resolve(outcomes.slice(at, (at += request.entries.length)));
+    } catch (error) {
+      // An outage is everybody's; anything else is one's own, and has to be found out.
+      if (requests.length === 1 || error instanceof DependencyUnavailable) {
+        for (const request of requests) request.reject(error);
+      } else {
+        for (const request of requests) await this.run([request]);
+      }
+    }
+  }
+
+  private take(): Request[] {
+    let [count, entries, bytes] = [0, 0, 0];
+    for (const request of this.waiting) {
+      entries += request.entries.length;
+      bytes += request.bytes;
+      if (count > 0 && (entries > MAX_BATCH_ENTRIES || bytes > MAX_BATCH_BYTES)) break;
+      count += 1;
+    }
+    return this.waiting.splice(0, count);
+  }
+}
+
+/** At least what the texts and values take. */
+function bytesOf(entries: readonly Entry[]): number {
+  let bytes = 0;
+  for (const entry of entries) {
+    const text = entry.kind === 'delivery' ? entry.message.message : entry.letter.message;
+    bytes += 3 * text.length + (entry.kind === 'delivery' ? 0 : (entry.letter.value?.length ?? 0));
+  }
+  return bytes;
+}

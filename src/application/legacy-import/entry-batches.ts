@@ -1,0 +1,26 @@
+import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../ports/delivery/ledger.js';
+import type { Taken } from './surely-settled.js';
+
+/** UTF-8 has at most three bytes for a unit of UTF-16. */
+const BYTES_A_UNIT = 3;
+
+/** In their order, as few as a ledger can settle in one transaction each. */
+export function* batchesOf(all: readonly Taken[]): Generator<readonly Taken[]> {
+  let batch: Taken[] = [];
+  let bytes = 0;
+  for (const taken of all) {
+    const size = sizeOf(taken);
+    if (batch.length === MAX_BATCH_ENTRIES || (batch.length > 0 && bytes + size > MAX_BATCH_BYTES)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(taken);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function sizeOf({ letter: { message, value } }: Taken): number {
+  return message.length * BYTES_A_UNIT + (value?.length ?? 0);
+}

@@ -1,0 +1,74 @@
+import type { Identities } from '../../domain/identity.js';
+import { checkMessage, InvalidMessage } from '../../domain/message-rules.js';
+import type {
+  EarlierCollections,
+  EarlierItem,
+  EarlierKind,
+} from '../ports/legacy-import/legacy-collections.js';
+import type { Ledger } from '../ports/delivery/ledger.js';
+import { batchesOf } from './entry-batches.js';
+import { settleSurely, type Taken, type Tally } from './surely-settled.js';
+
+/** Told after each batch. */
+export interface Progress {
+  readonly kind: EarlierKind;
+  readonly done: number;
+  /** How many there were when it began. */
+  readonly total: number;
+}
+
+export type TakeoverCounts = Readonly<Record<EarlierKind, Tally>>;
+
+const BATCH_DOCUMENTS = 500;
+
+/**
+ * Moves what the service before us had stored into inboxes, and what had failed among the failures: a batch is settled,
+ * and then set aside. Each step can be repeated, so that it may be killed between any two of them, or run twice at once.
+ * What is set aside is not looked at again: it does not come back when its message is swept.
+ */
+export class Takeover {
+  constructor(
+    private readonly collections: EarlierCollections,
+    private readonly ledger: Pick<Ledger, 'settle'>,
+    private readonly identities: Identities,
+    private readonly messageMaxLength: number,
+  ) {}
+
+  /** Rejects with `DependencyUnavailable`: to be run again. */
+  async run(onProgress: (progress: Progress) => void): Promise<TakeoverCounts> {
+    const messages = await this.takeOver('messages', onProgress);
+    return { messages, failures: await this.takeOver('failures', onProgress) };
+  }
+
+  private async takeOver(kind: EarlierKind, onProgress: (progress: Progress) => void): Promise<Tally> {
+    const total = await this.collections.count(kind);
+    const tally = { stored: 0, failed: 0, known: 0 };
+    for (let done = 0; ;) {
+      const items = await this.collections.first(kind, BATCH_DOCUMENTS);
+      if (items.length === 0) return tally;
+      for (const batch of batchesOf(items.map((item) => this.taken(kind, item)))) {
+        const { stored, failed, known } = await settleSurely(this.ledger, batch);
+        tally.stored += stored;
+        tally.failed += failed;
+        tally.known += known;
+      }
+      await this.collections.setAside(kind, items);
+      done += items.length;
+      onProgress({ kind, done, total });
+    }
+  }
+
+  private taken(kind: EarlierKind, { raw, letter }: EarlierItem): Taken {
+    if (kind === 'failures') return { entry: { kind: 'dead-letter', letter }, letter };
+    const { id, sentAt } = letter;
+    try {
+      const message = { id, sentAt, ...checkMessage(raw, this.messageMaxLength) };
+      const content = this.identities.contentOf(message);
+      return { entry: { kind: 'delivery', message, content, replays: 0 }, letter };
+    } catch (error) {
+      if (!(error instanceof InvalidMessage)) throw error;
+      const broken = { ...letter, code: error.code, reason: error.reason };
+      return { entry: { kind: 'dead-letter', letter: broken }, letter: broken };
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
+import type { Entry, Outcome } from '../../domain/delivery/settlement.js';
+import { truncateFurther } from '../delivery/dead-letters/truncate-further.js';
+import { DocumentRefused, isDocumentTooLarge } from '../errors.js';
+import type { Ledger } from '../ports/delivery/ledger.js';
+
+/** Something to be settled, and what it is recorded as where it cannot be stored. */
+export interface Taken {
+  readonly entry: Entry;
+  readonly letter: DeadLetter;
+}
+
+export interface Tally {
+  readonly stored: number;
+  readonly failed: number;
+  /** Was there before. */
+  readonly known: number;
+}
+
+const NOTHING: Tally = { stored: 0, failed: 0, known: 0 };
+
+/**
+ * Settles until each is in the ledger: stored, failed, or known before. Rejects with `DependencyUnavailable`, and with
+ * `DocumentRefused` where the ledger refuses even a shortened letter.
+ */
+export async function settleSurely(ledger: Pick<Ledger, 'settle'>, batch: readonly Taken[]): Promise<Tally> {
+  if (batch.length === 0) return NOTHING;
+  let outcomes: readonly Outcome[];
+  try {
+    outcomes = await ledger.settle(batch.map(({ entry }) => entry));
+  } catch (error) {
+    if (!(error instanceof DocumentRefused)) throw error;
+    return settleApart(ledger, batch, error);
+  }
+  const left = batch.flatMap((taken, index) => whatIsLeft(taken, outcomes[index]));
+  const count = (kind: Outcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length;
+  const tally = { stored: count('stored'), failed: count('recorded'), known: count('duplicate') };
+  return sum(tally, await settleSurely(ledger, left));
+}
+
+/** Some entry of the batch is refused for what is in it: it is looked for by halves, and recorded as failed. */
+async function settleApart(
+  ledger: Pick<Ledger, 'settle'>,
+  batch: readonly Taken[],
+  refusal: DocumentRefused,
+): Promise<Tally> {
+  const [first] = batch;
+  if (first && batch.length === 1) return settleSurely(ledger, [refused(first, refusal)]);
+  const middle = Math.ceil(batch.length / 2);
+  const tally = await settleSurely(ledger, batch.slice(0, middle));
+  return sum(tally, await settleSurely(ledger, batch.slice(middle)));
+}
+
+function refused({ entry, letter }: Taken, error: DocumentRefused): Taken {
+  const shorter = truncateFurther(letter);
+  if (entry.kind === 'delivery')
+    return buried({ ...(shorter ?? letter), code: error.code, reason: 'The store refuses it.' });
+  if (shorter === undefined || !isDocumentTooLarge(error)) throw error;
+  return buried(shorter);
+}
+
+function whatIsLeft(taken: Taken, outcome: Outcome | undefined): Taken[] {
+  switch (outcome?.kind) {
+    case 'stored':
+    case 'recorded':
+    case 'duplicate':
+      return [];
+    case 'reused':
+      return [reused(taken.letter, outcome.id)];
+    case 'held':
+    case undefined:
+      return [taken];
+  }
+}
+
+function reused(letter: DeadLetter, id: string): Taken {
+  const reason = `The id ${letter.id} belongs to another message.`;
+  return buried({ ...letter, id, conflictsWith: letter.id, code: 'idempotency-key-reused', reason });
+}
+
+function buried(letter: DeadLetter): Taken {
+  return { entry: { kind: 'dead-letter', letter }, letter };
+}
+
+function sum(one: Tally, other: Tally): Tally {
+  return {
+    stored: one.stored + other.stored,
+    failed: one.failed + other.failed,
+    known: one.known + other.known,
+  };
+}

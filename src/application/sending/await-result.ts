@@ -1,0 +1,61 @@
+import type { Known } from '../../domain/delivery/fate.js';
+import type { Identities } from '../../domain/identity.js';
+import type { Message } from '../../domain/message.js';
+import { resultOf, type SendResult } from '../../domain/sending/send-result.js';
+import type { InboxWatch } from '../inbox/inbox-watch.js';
+import type { Archive } from '../ports/inbox/archive.js';
+import type { Clock } from '../ports/clock.js';
+import { ResultLookUps } from './result-look-ups.js';
+
+/**
+ * Waits for what becomes of an accepted message, whichever process decides it. Resolves with `undecided` when the time
+ * is over, the program stops, or nobody waits any more. Never rejects: while the store is away nothing is decided.
+ */
+export interface AwaitResult {
+  of(message: Message, waitMs: number, signal: AbortSignal): Promise<SendResult>;
+}
+
+/** One look-up for all that wait for something in the same inbox, each time something is decided there. */
+export class ResultAwaiter implements AwaitResult {
+  private readonly lookUps = new Map<string, ResultLookUps>();
+
+  constructor(
+    private readonly watch: InboxWatch,
+    private readonly archive: Pick<Archive, 'known'>,
+    private readonly identities: Identities,
+    private readonly clock: Clock,
+  ) {}
+
+  of(message: Message, waitMs: number, signal: AbortSignal): Promise<SendResult> {
+    if (signal.aborted) return Promise.resolve({ kind: 'undecided' });
+    const content = this.identities.contentOf(message);
+    return new Promise((resolve) => {
+      const end = (result: SendResult): void => {
+        cancel();
+        signal.removeEventListener('abort', leave);
+        stop();
+        resolve(result);
+      };
+      const leave = (): void => {
+        end({ kind: 'undecided' });
+      };
+      const look = (known?: Known): void => {
+        const result = resultOf(known, { id: message.id, content }, this.identities);
+        if (result.kind !== 'undecided') end(result);
+      };
+      const cancel = this.clock.after(waitMs, leave);
+      signal.addEventListener('abort', leave);
+      const stop = this.inboxOf(message.to).add(message.id, look, leave);
+    });
+  }
+
+  private inboxOf(client: string): ResultLookUps {
+    const existing = this.lookUps.get(client);
+    if (existing) return existing;
+    const made = new ResultLookUps(this.watch.open(client), this.archive, this.clock, () => {
+      this.lookUps.delete(client);
+    });
+    this.lookUps.set(client, made);
+    return made;
+  }
+}

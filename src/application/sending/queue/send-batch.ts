@@ -1,0 +1,61 @@
+import { SendFailed } from '../../errors.js';
+import type { AppendResult, NewRecord } from '../../ports/log/record-log.js';
+
+/** Records that are appended together, and the caller that waits for them. */
+export interface PendingSend {
+  readonly records: readonly NewRecord[];
+  /** In bytes. */
+  readonly size: number;
+  readonly deadline: number;
+  /** Takes the results of a whole append; those of this send begin at `first`. */
+  resolve(results: readonly AppendResult[], first: number): void;
+  reject(error: Error): void;
+}
+
+/** Sends on their way to the log in one append, in the order of their deadlines. */
+export class SendBatch {
+  readonly records: readonly NewRecord[];
+  /** Made when it is first needed: most batches of one partition are answered without it. */
+  private abort: AbortController | undefined;
+  private givenUp = 0;
+  private endedBy: Error | undefined;
+
+  constructor(private readonly sends: readonly PendingSend[]) {
+    this.records = sends.flatMap((send) => send.records);
+  }
+
+  get signal(): AbortSignal {
+    this.abort ??= new AbortController();
+    if (this.endedBy !== undefined) this.abort.abort(this.endedBy);
+    return this.abort.signal;
+  }
+
+  /** The first deadline of those who still wait. */
+  get deadline(): number | undefined {
+    return this.sends[this.givenUp]?.deadline;
+  }
+
+  /** Answers those who have waited until `now`; the last of them to go ends the append. */
+  expire(now: number, cause: Error): void {
+    for (let send = this.sends[this.givenUp]; send && send.deadline <= now; send = this.sends[this.givenUp]) {
+      send.reject(new SendFailed('unknown', cause));
+      this.givenUp += 1;
+    }
+    if (this.givenUp < this.sends.length) return;
+    this.endedBy ??= cause;
+    this.abort?.abort(cause);
+  }
+
+  succeed(results: readonly AppendResult[]): void {
+    let first = 0;
+    for (const send of this.sends) {
+      send.resolve(results, first);
+      first += send.records.length;
+    }
+  }
+
+  fail(error: unknown): void {
+    const failure = error instanceof SendFailed ? error : new SendFailed('unknown', error);
+    for (const send of this.sends) send.reject(failure);
+  }
+}

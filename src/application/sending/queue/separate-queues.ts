@@ -1,0 +1,85 @@
+import type { SendFailed } from '../../errors.js';
+import type { Clock } from '../../ports/clock.js';
+import type { GroupResult, PartitionedLog } from '../../ports/log/partitioned-log.js';
+import { ResumedLog } from './resumed-log.js';
+import type { PendingSend, SendBatch } from './send-batch.js';
+import { FULL, QUEUE_LIMITS, SendQueue, type SendQueueSettings } from './send-queue.js';
+
+/** Of a send queue's space: what one separate partition may use, and all of them together. */
+const SPACE_OF_ONE = 1 / 4;
+const SPACE_OF_ALL = 1 / 2;
+
+/** What a partition takes along into a queue of its own. */
+export interface Separated {
+  readonly partition: number;
+  readonly batch: SendBatch;
+  /** Of the attempt to write `batch`. */
+  readonly result: Promise<GroupResult>;
+  /** What comes after `batch`. */
+  readonly waiting: readonly PendingSend[];
+}
+
+/** The queues of partitions that failed or did not answer, each with a log of its own, until it is empty. */
+export class SeparateQueues {
+  private readonly queues = new Map<number, SendQueue>();
+  private readonly limits: typeof QUEUE_LIMITS;
+
+  constructor(
+    private readonly log: PartitionedLog,
+    private readonly clock: Pick<Clock, 'elapsed' | 'after'>,
+    private readonly settings: SendQueueSettings,
+    /** Called when the last of them is gone. */
+    private readonly onNone: () => void,
+  ) {
+    this.limits = { ...QUEUE_LIMITS, ...settings };
+  }
+
+  get size(): number {
+    return this.queues.size;
+  }
+
+  /** Records that wait for their append. */
+  get length(): number {
+    return this.total((queue) => queue.length);
+  }
+
+  get(partition: number): SendQueue | undefined {
+    return this.queues.get(partition);
+  }
+
+  /** What any of them rejects a send of so many bytes with, because of all of them together. */
+  obstacleTo(size: number): SendFailed | undefined {
+    const { maxRecords, maxBytes } = this.limits;
+    const bytes = this.total((queue) => queue.bytes);
+    const isFull = this.length >= maxRecords * SPACE_OF_ALL || bytes + size > maxBytes * SPACE_OF_ALL;
+    return isFull ? FULL : undefined;
+  }
+
+  open({ partition, batch, result, waiting }: Separated): void {
+    const { maxRecords, maxBytes } = this.limits;
+    const log = new ResumedLog(this.log.partition(partition), result);
+    const queue = new SendQueue(log, this.clock, {
+      timeoutMs: this.settings.timeoutMs,
+      maxRecords: maxRecords * SPACE_OF_ONE,
+      maxBytes: maxBytes * SPACE_OF_ONE,
+      onIdle: () => {
+        this.queues.delete(partition);
+        void log.close();
+        if (this.queues.size === 0) this.onNone();
+      },
+    });
+    this.queues.set(partition, queue);
+    queue.adopt(batch, waiting);
+  }
+
+  /** Answers everything that still waits. */
+  async close(): Promise<void> {
+    await Promise.all([...this.queues.values()].map((queue) => queue.close(0)));
+  }
+
+  private total(of: (queue: SendQueue) => number): number {
+    let total = 0;
+    for (const queue of this.queues.values()) total += of(queue);
+    return total;
+  }
+}

@@ -1,0 +1,84 @@
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
+import type { Identities } from '../../domain/identity.js';
+import type { Message } from '../../domain/message.js';
+import type { InvalidMessage, RawMessage } from '../../domain/message-rules.js';
+import { recordMembers } from '../../domain/sending/recorded-members.js';
+import type { Clock } from '../ports/clock.js';
+import type { IdSource } from '../ports/id-source.js';
+import type { RecordCodec } from '../ports/log/record-codec.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import type { RecordSender } from '../ports/log/record-sender.js';
+import { withinTime } from '../timing.js';
+
+export interface RefusalSettings {
+  readonly messageMaxLength: number;
+  /** Refused sends beyond it are only counted: who sends rubbish must not fill the log with it. */
+  readonly recordsPerSecond: number;
+}
+
+const ANSWER_WAITS_MS = 1_000;
+
+/** Records sends that broke the rules as failed messages, by way of the dead-letter topic like every other failure. */
+export class Refusals {
+  private tokens: number;
+  private refilledAt: number;
+
+  constructor(
+    private readonly settings: RefusalSettings,
+    private readonly deadLetters: RecordSender,
+    private readonly codec: RecordCodec,
+    private readonly ids: IdSource,
+    private readonly identities: Identities,
+    private readonly clock: Clock,
+    private readonly telemetry: Pick<Telemetry, 'refused'>,
+  ) {
+    this.tokens = this.capacity;
+    this.refilledAt = clock.elapsed();
+  }
+
+  /** Never rejects. Resolves when the refusal is recorded, or won't be, or takes too long for an answer to wait. */
+  async record(raw: RawMessage, error: InvalidMessage): Promise<void> {
+    if (!this.takeToken()) {
+      this.telemetry.refused(false);
+      return;
+    }
+    const record = this.codec.encodeDeadLetter(this.letterOf(raw, error));
+    const recorded = this.deadLetters.send(record).then(
+      () => true,
+      () => false,
+    );
+    void recorded.then((success) => {
+      this.telemetry.refused(success);
+    });
+    await withinTime(this.clock, ANSWER_WAITS_MS, recorded);
+  }
+
+  private takeToken(): boolean {
+    const now = this.clock.elapsed();
+    const gained = ((now - this.refilledAt) / 1_000) * this.settings.recordsPerSecond;
+    this.tokens = Math.min(this.capacity, this.tokens + gained);
+    this.refilledAt = now;
+    if (this.tokens < 1) return false;
+    this.tokens -= 1;
+    return true;
+  }
+
+  /** One second's worth; a slower rate than one a second still needs room for a whole one. */
+  private get capacity(): number {
+    const { recordsPerSecond } = this.settings;
+    return recordsPerSecond === 0 ? 0 : Math.max(1, recordsPerSecond);
+  }
+
+  private letterOf(raw: RawMessage, error: InvalidMessage): DeadLetter {
+    const now = this.clock.now();
+    const { members, altered } = recordMembers(raw, error, this.settings.messageMaxLength);
+    const message: Message = { ...members, id: this.ids.next(now), sentAt: now };
+    const { key, value } = this.codec.encode(message, {});
+    return {
+      ...message,
+      ...{ key, value, altered, reason: error.reason, code: error.code, disposition: 'refused' },
+      content: this.identities.contentOf(message),
+      ...{ truncated: false, attempts: 0, failedAt: now, replays: 0 },
+    };
+  }
+}

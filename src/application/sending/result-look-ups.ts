@@ -1,0 +1,68 @@
+import type { Known } from '../../domain/delivery/fate.js';
+import type { MessageId } from '../../domain/message.js';
+import type { Watch } from '../inbox/watch.js';
+import type { Archive } from '../ports/inbox/archive.js';
+import type { Clock } from '../ports/clock.js';
+import { sleep } from '../timing.js';
+
+interface Waiting {
+  readonly id: MessageId;
+  readonly look: (known?: Known) => void;
+  /** The watch is over: nothing more will be looked up. */
+  readonly leave: () => void;
+}
+
+const MAX_IDS = 500;
+const RETRY_MS = 500;
+
+/** Looks up the ids that are waited for in one inbox: when one is added, and when something is decided there. */
+export class ResultLookUps {
+  private readonly waiting = new Set<Waiting>();
+  private isRunning = false;
+
+  constructor(
+    private readonly watch: Watch,
+    private readonly archive: Pick<Archive, 'known'>,
+    private readonly clock: Clock,
+    private readonly onEmpty: () => void,
+  ) {}
+
+  /** The function that it returns ends the waiting, and may be called twice. */
+  add(id: MessageId, look: Waiting['look'], leave: Waiting['leave']): () => void {
+    const one = { id, look, leave };
+    this.waiting.add(one);
+    this.watch.wake();
+    if (!this.isRunning) void this.run();
+    return () => {
+      if (this.waiting.delete(one) && this.waiting.size === 0) this.end();
+    };
+  }
+
+  private async run(): Promise<void> {
+    this.isRunning = true;
+    while (await this.watch.news()) {
+      try {
+        await this.lookUp();
+      } catch {
+        // The store is away, which is told elsewhere.
+        await sleep(this.clock, RETRY_MS);
+        this.watch.wake();
+      }
+    }
+    for (const { leave } of [...this.waiting]) leave();
+  }
+
+  private async lookUp(): Promise<void> {
+    const all = [...this.waiting];
+    for (let at = 0; at < all.length; at += MAX_IDS) {
+      const some = all.slice(at, at + MAX_IDS);
+      const known = await this.archive.known([...new Set(some.map(({ id }) => id))]);
+      for (const { id, look } of some) look(known.get(id));
+    }
+  }
+
+  private end(): void {
+    this.watch.close();
+    this.onEmpty();
+  }
+}

@@ -1,0 +1,75 @@
+import { DomainError } from '../../domain/errors.js';
+import type { Identities } from '../../domain/identity.js';
+import type { Message, MessageId } from '../../domain/message.js';
+import type { MessageContent } from '../../domain/message-rules.js';
+import type { Archive } from '../ports/inbox/archive.js';
+import type { Clock } from '../ports/clock.js';
+import { withinTime } from '../timing.js';
+
+// A store that is slow or down must not hold up sends: what comes of a used key is decided where messages are stored.
+const LOOK_UP_MS = 200;
+
+const REUSED = {
+  known: 'The idempotency key was used before, for another message.',
+  'in-flight': 'The idempotency key is in use for another message, which is being sent at this moment.',
+} as const;
+
+/** The key belongs to another message of the same sender, which is stored or failed, or is being sent by this process. */
+export class IdempotencyKeyReused extends DomainError {
+  readonly code = 'idempotency-key-reused';
+
+  constructor(readonly by: keyof typeof REUSED) {
+    super(REUSED[by]);
+  }
+}
+
+interface Reservation {
+  readonly content: MessageContent;
+  sends: number;
+}
+
+/** What is known of a send that may have been made before. */
+export class IdempotencyKeys {
+  private readonly inFlight = new Map<MessageId, Reservation>();
+
+  constructor(
+    private readonly archive: Pick<Archive, 'find'>,
+    private readonly identities: Identities,
+    private readonly clock: Clock,
+  ) {}
+
+  idOf(from: string, key: string): MessageId {
+    return this.identities.ofIdempotencyKey(from, key);
+  }
+
+  /** The same message as it was sent first; undefined where nothing is known yet. Rejects with `IdempotencyKeyReused`. */
+  async find(id: MessageId, content: MessageContent): Promise<Message | undefined> {
+    const held = await withinTime(this.clock, LOOK_UP_MS, this.archive.find(id));
+    const known = held && (held.message ?? held.failure);
+    if (known === undefined) return undefined;
+    if (known.content !== this.identities.contentOf(content)) throw new IdempotencyKeyReused('known');
+    return { ...content, id, sentAt: known.sentAt };
+  }
+
+  /**
+   * Reserves the id for this content until `release` is called, so that of two contents sent at once under one key only
+   * the first reaches the log. Other processes are not covered. Throws `IdempotencyKeyReused`.
+   */
+  reserve({ id, from, to, message }: Message): { release(): void } {
+    const content = { from, to, message };
+    const reservation = this.inFlight.get(id) ?? { content, sends: 0 };
+    if (!isSameContent(reservation.content, content)) throw new IdempotencyKeyReused('in-flight');
+    this.inFlight.set(id, reservation);
+    reservation.sends += 1;
+    return {
+      release: () => {
+        reservation.sends -= 1;
+        if (reservation.sends === 0) this.inFlight.delete(id);
+      },
+    };
+  }
+}
+
+function isSameContent(one: MessageContent, other: MessageContent): boolean {
+  return one.from === other.from && one.to === other.to && one.message === other.message;
+}

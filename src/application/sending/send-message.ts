@@ -1,0 +1,127 @@
+import { DomainError } from '../../domain/errors.js';
+import {
+  checkMessage,
+  InvalidMessage,
+  type MessageContent,
+  type RawMessage,
+} from '../../domain/message-rules.js';
+import type { Message } from '../../domain/message.js';
+import type { Clock } from '../ports/clock.js';
+import type { IdSource } from '../ports/id-source.js';
+import type { RecordCodec, TraceContext } from '../ports/log/record-codec.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import type { BoundedSender } from '../ports/log/record-sender.js';
+import type { Refusals } from './refusals.js';
+import type { IdempotencyKeys } from './send-idempotency.js';
+
+export interface SendRequest extends TraceContext {
+  readonly content: RawMessage;
+  /** 1 to 255 visible ASCII characters; checked at the edge. */
+  readonly idempotencyKey?: string;
+}
+
+/**
+ * `send` accepts a message: it resolves when the log has it durably, and rejects with `InvalidMessage` (recorded as a
+ * failed message), `IdempotencyKeyReused`, `RecordTooLarge`, or `SendFailed`.
+ *
+ * `sendAll` accepts many, each for itself, with one result per request in their order; it never rejects. What goes to
+ * one recipient reaches the log in the order given.
+ */
+export interface SendMessage {
+  /** What every send would be rejected with at the moment, except one that the log has already. */
+  readonly rejection: Error | undefined;
+  send(request: SendRequest): Promise<Message>;
+  sendAll(requests: readonly SendRequest[]): Promise<readonly PromiseSettledResult<Message>[]>;
+}
+
+/** A send of which all is decided but whether the log takes it. `known`: it has it already. */
+type Ready =
+  | { readonly kind: 'new' | 'known'; readonly message: Message }
+  | { readonly kind: 'refused'; readonly error: Error };
+
+export class MessageSender implements SendMessage {
+  constructor(
+    private readonly messageMaxLength: number,
+    private readonly log: BoundedSender,
+    private readonly codec: RecordCodec,
+    private readonly ids: IdSource,
+    private readonly keys: IdempotencyKeys,
+    private readonly refusals: Pick<Refusals, 'record'>,
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly telemetry: Pick<Telemetry, 'accepted'>,
+  ) {}
+
+  get rejection(): Error | undefined {
+    return this.log.obstacle;
+  }
+
+  async send(request: SendRequest): Promise<Message> {
+    const ready = this.ready(request);
+    return this.dispatch(ready instanceof Promise ? await ready : ready, request);
+  }
+
+  async sendAll(requests: readonly SendRequest[]): Promise<readonly PromiseSettledResult<Message>[]> {
+    const ready = requests.map((request) => [request, this.ready(request)] as const);
+    const all = ready.some(([, one]) => one instanceof Promise)
+      ? await Promise.all(ready.map(async ([request, one]) => [request, await one] as const))
+      : // Just seen to be no promises.
+        (ready as [SendRequest, Ready][]);
+    // All look-ups are over: nothing waits between two sends, so they reach the queue in this order.
+    return Promise.allSettled(all.map(([request, one]) => this.dispatch(one, request)));
+  }
+
+  /** Only a send with a key has anything to wait for. */
+  private ready({ content: raw, idempotencyKey }: SendRequest): Ready | Promise<Ready> {
+    try {
+      const content = checkMessage(raw, this.messageMaxLength);
+      const sentAt = this.clock.now();
+      if (idempotencyKey !== undefined) return this.readyOnce(content, sentAt, idempotencyKey);
+      return { kind: 'new', message: { ...content, id: this.ids.next(sentAt), sentAt } };
+    } catch (error) {
+      return refusal(error);
+    }
+  }
+
+  private async readyOnce(content: MessageContent, sentAt: number, key: string): Promise<Ready> {
+    const id = this.keys.idOf(content.from, key);
+    try {
+      const known = await this.keys.find(id, content);
+      // What the ledger has was durable in the log before.
+      if (known !== undefined) return { kind: 'known', message: known };
+      return { kind: 'new', message: { ...content, id, sentAt } };
+    } catch (error) {
+      return refusal(error);
+    }
+  }
+
+  private async dispatch(ready: Ready, request: SendRequest): Promise<Message> {
+    switch (ready.kind) {
+      case 'refused':
+        if (ready.error instanceof InvalidMessage) await this.refusals.record(request.content, ready.error);
+        throw ready.error;
+      case 'known':
+        return ready.message;
+      case 'new':
+        // Under overload most of the work would be records that nobody takes.
+        if (this.log.obstacle !== undefined) throw this.log.obstacle;
+        await this.publish(ready.message, request);
+        this.telemetry.accepted(1);
+        return ready.message;
+    }
+  }
+
+  private publish(message: Message, request: SendRequest): Promise<void> {
+    const record = this.codec.encode(message, request);
+    if (request.idempotencyKey === undefined) return this.log.send(record);
+    const reservation = this.keys.reserve(message);
+    return this.log.send(record).finally(() => {
+      reservation.release();
+    });
+  }
+}
+
+/** What of a rule that was broken its sender is told; anything else is a defect. */
+function refusal(error: unknown): Ready {
+  if (error instanceof DomainError) return { kind: 'refused', error };
+  throw error;
+}

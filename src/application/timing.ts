@@ -1,0 +1,25 @@
+import type { Clock } from './ports/clock.js';
+
+/** What the promise gives within the time; undefined where it takes longer or rejects. */
+export function withinTime<T>(
+  clock: Pick<Clock, 'after'>,
+  ms: number,
+  promise: Promise<T>,
+): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, () => {
+      resolve(undefined);
+    });
+    const settle = (value?: T): void => {
+      cancel();
+      resolve(value);
+    };
+    promise.then(settle, () => {
+      settle();
+    });
+  });
+}
+
+export function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.after(ms, resolve));
+}

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import { GatheredSettlements } from '../../../../src/application/delivery/settlement-batcher.js';
+import { DependencyUnavailable } from '../../../../src/application/errors.js';
+import type { Entry, Outcome } from '../../../../src/domain/delivery/settlement.js';
+import { aDelivery } from '../../../support/builders.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+
+/** A ledger whose transactions end when the test says so; it stores a message under its text as number. */
+class SlowLedger {
+  readonly batches: string[][] = [];
+  private readonly ends: ((error?: Error) => void)[] = [];
+
+  settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    const texts = entries.map((entry) => (entry.kind === 'delivery' ? entry.message.message : ''));
+    this.batches.push(texts);
+    return new Promise((resolve, reject) => {
+      this.ends.push((error) => {
+        if (error === undefined) resolve(texts.map((text) => ({ kind: 'stored', number: Number(text) })));
+        else reject(error);
+      });
+    });
+  }
+
+  /** Ends the oldest transaction that is under way, and lets what waits for it go on. */
+  async end(error?: Error): Promise<void> {
+    this.ends.shift()?.(error);
+    await new Promise(setImmediate);
+  }
+}
+
+const entries = (...numbers: number[]): Entry[] => numbers.map((n) => aDelivery({ message: String(n) }));
+const numbersOf = (outcomes: readonly Outcome[]): number[] =>
+  outcomes.map((outcome) => (outcome.kind === 'stored' ? outcome.number : -1));
+
+describe('Gathered settlements', () => {
+  let ledger: SlowLedger;
+  let gathered: GatheredSettlements;
+  let clock: FakeClock;
+  const settle = (...numbers: number[]): Promise<number[]> =>
+    gathered.settle(entries(...numbers)).then(numbersOf);
+  const failureOf = (settling: Promise<unknown>): Promise<unknown> =>
+    settling.then(
+      () => 'none',
+      (error: unknown) => error,
+    );
+
+  beforeEach(() => {
+    ledger = new SlowLedger();
+    clock = new FakeClock();
+    gathered = new GatheredSettlements(ledger, clock);
+  });
+
+  const underWay = async (): Promise<Promise<number[]>> => {
+    const first = settle(1);
+    await clock.advance(0);
+    return first;
+  };
+  const many = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+
+  it('go at once while the store is not busy, with what comes at the same time', async () => {
+    const [first, second] = [settle(1), settle(2, 3)];
+    await clock.advance(0);
+    expect(ledger.batches).to.deep.equal([['1', '2', '3']]);
+    await ledger.end();
+    expect([await first, await second]).to.deep.equal([[1], [2, 3]]);
+  });
+
+  it('go together while it is, and each gets its own outcomes', async () => {
+    void underWay();
+    await clock.advance(0);
+    const later = [settle(3, 4), settle(5), settle(6, 7)];
+    expect(ledger.batches).to.have.lengthOf(1);
+    await ledger.end();
+    expect(ledger.batches[1]).to.deep.equal(['3', '4', '5', '6', '7']);
+    await ledger.end();
+    expect(await Promise.all(later)).to.deep.equal([[3, 4], [5], [6, 7]]);
+  });
+
+  it('do not wait where there is enough for a transaction of their own, of which there are a few at once', async () => {
+    await clock.advance(0);
+    const all: Promise<unknown>[] = [underWay()];
+    await clock.advance(0);
+    for (let n = 0; n < 6; n += 1) all.push(settle(...many(250)));
+    expect(ledger.batches.map(({ length }) => length)).to.deep.equal([1, 250, 250, 250]);
+    for (let n = 0; n < 7; n += 1) await ledger.end();
+    await Promise.all(all);
+    expect(ledger.batches.slice(4).map(({ length }) => length)).to.deep.equal([500, 250]);
+  });
+
+  it('put no more into one transaction than a ledger takes', async () => {
+    const all: Promise<unknown>[] = [underWay()];
+    await clock.advance(0);
+    const long = (letter: string) => gathered.settle([aDelivery({ message: letter.repeat(1_000_000) })]);
+    all.push(long('x'), long('y'));
+    await ledger.end();
+    expect(ledger.batches.map(({ length }) => length)).to.deep.equal([1, 1]);
+    await ledger.end();
+    expect(ledger.batches).to.have.lengthOf(3);
+    await ledger.end();
+    await Promise.all(all);
+  });
+
+  it('are an outage of all where the store is down', async () => {
+    const busy = underWay();
+    await clock.advance(0);
+    const later = [failureOf(settle(3)), failureOf(settle(4))];
+    await ledger.end();
+    const down = new DependencyUnavailable('store', new Error('down'));
+    await ledger.end(down);
+    expect(await Promise.all(later)).to.deep.equal([down, down]);
+    await busy;
+  });
+
+  it('find out whose failure it is where one of them fails for itself', async () => {
+    const busy = underWay();
+    await clock.advance(0);
+    const [good, bad, last] = [settle(3), failureOf(settle(4)), settle(5)];
+    await ledger.end();
+    const own = new Error('its own fault');
+    await ledger.end(own);
+    await ledger.end();
+    await ledger.end(own);
+    await ledger.end();
+    expect(await good).to.deep.equal([3]);
+    expect(await bad).to.equal(own);
+    expect(await last).to.deep.equal([5]);
+    expect(ledger.batches.slice(1)).to.deep.equal([['3', '4', '5'], ['3'], ['4'], ['5']]);
+    await busy;
+  });
+});

@@ -1,0 +1,187 @@
+import { expect } from 'chai';
+import { DependencyUnavailable } from '../../../../src/application/errors.js';
+import { ReplayDesk, UnknownReplay } from '../../../../src/application/failures/bulk-replays.js';
+import { ReplayRunner } from '../../../../src/application/failures/replay-runner.js';
+import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
+import { STUCK_AFTER_MS } from '../../../../src/domain/failures/failure-actions.js';
+import { aMessage } from '../../../support/builders.js';
+import { FailureWorld, REPLAY_RULES } from '../../../support/failure-world.js';
+import { countingIds } from '../../../support/recorders.js';
+import { RecordingLogger } from '../../../support/recording-logger.js';
+import { repeating } from '../../../support/repeating-ledger.js';
+
+describe('Bulk replays', () => {
+  let world: FailureWorld;
+  let logger: RecordingLogger;
+  let runners: ReplayRunner[];
+  let desk: ReplayDesk;
+
+  /** One more process that runs them. */
+  function runner(ledger: Pick<Ledger, 'amendAll'> = world.ledger): ReplayRunner {
+    const { failures, clock } = world;
+    const made = new ReplayRunner(
+      ...([failures, failures, ledger, world.process(), REPLAY_RULES, clock, logger, countingIds] as const),
+    );
+    runners.push(made);
+    return made;
+  }
+
+  async function fail(count: number, given: { message?: string } = {}): Promise<void> {
+    for (let n = 0; n < count; n += 1) await world.fail(aMessage({ from: 'shop', ...given }));
+    await world.clock.advance(10);
+  }
+
+  const begin = (rate = 1_000) => desk.begin({ filter: { from: 'shop' }, rate, by: 'me' });
+  const published = (): number => world.messages.length;
+
+  beforeEach(() => {
+    world = new FailureWorld();
+    logger = new RecordingLogger();
+    runners = [];
+    desk = new ReplayDesk(world.failures, world.failures, countingIds, world.clock, () => undefined);
+  });
+
+  afterEach(async () => {
+    const stops = runners.map((one) => one.stop());
+    await world.clock.advance(1_000);
+    await Promise.all(stops);
+  });
+
+  it('publish everything that is in their set, and say so', async () => {
+    await fail(30);
+    const before = published();
+    const { id, total } = await begin();
+    expect(total).to.equal(30);
+    await fail(2);
+    runner().start();
+    await world.clock.advance(5_000);
+    expect(published() - before).to.equal(32);
+    expect(await desk.progress(id)).to.deep.equal({
+      ...{ id, state: 'done', total: 30, published: 30, skipped: 0, failedAgain: 0, rate: 1_000 },
+    });
+    expect(logger.events()).to.deep.equal(['replay.job-done']);
+  });
+
+  it('publish at once what they took in a transaction that was repeated', async () => {
+    await fail(3);
+    const before = published();
+    await begin();
+    runner(repeating(world.ledger)).start();
+    await world.clock.advance(1_000);
+    expect(published() - before).to.equal(3);
+  });
+
+  it('keep to their rate, without a burst', async () => {
+    await fail(40);
+    const before = published();
+    await begin(8);
+    runner().start();
+    await world.clock.advance(1_000);
+    expect(published() - before).to.be.within(6, 10);
+    await world.clock.advance(2_000);
+    expect(published() - before).to.be.within(20, 26);
+  });
+
+  it('are run by one process at a time, and by another one when that dies', async () => {
+    await fail(40);
+    const before = published();
+    const { id } = await begin(8);
+    const [first, second] = [runner(), runner()];
+    first.start();
+    second.start();
+    await world.clock.advance(1_000);
+    expect(published() - before).to.be.within(6, 10);
+    // It dies: nothing of it goes on, and it gives nothing back.
+    const dead = first as unknown as { isStopped: boolean; jobs: unknown };
+    dead.jobs = { change: () => Promise.reject(new DependencyUnavailable('store', undefined)) };
+    await world.clock.advance(40_000);
+    expect(published() - before).to.equal(40);
+    expect(await desk.progress(id)).to.include({ state: 'done', published: 40, skipped: 0 });
+    expect(logger.events()).to.include('replay.job-interrupted');
+  });
+
+  it('end where they are cancelled, and leave the rest unresolved', async () => {
+    await fail(40);
+    const { id } = await begin(8);
+    runner().start();
+    await world.clock.advance(1_000);
+    const progress = await desk.cancel(id);
+    expect(progress).to.include({ state: 'cancelled', total: 40 });
+    await world.clock.advance(60_000);
+    expect((await desk.progress(id)).published).to.equal(progress.published);
+    const states = [...world.ledger.allFailures()].map(({ state }) => state);
+    expect(states.filter((state) => state === 'unresolved')).to.have.lengthOf(40 - progress.published);
+  });
+
+  it('count what cannot be replayed as it is, and what somebody else took first', async () => {
+    await fail(3);
+    await fail(2, { message: 'x'.repeat(2_000) });
+    const { id } = await begin();
+    const [first] = [...world.ledger.allFailures()];
+    await world.operator.discard(first!.id, { force: false });
+    runner().start();
+    await world.clock.advance(5_000);
+    expect(await desk.progress(id)).to.include({ state: 'done', total: 5, published: 2, skipped: 3 });
+  });
+
+  it('count what failed once more', async () => {
+    await fail(4);
+    const before = published();
+    const { id } = await begin();
+    runner().start();
+    await world.clock.advance(5_000);
+    await world.deliver(before, 'it failed again');
+    await world.deliver(before + 1);
+    expect(await desk.progress(id)).to.include({ published: 4, failedAgain: 1, skipped: 0 });
+  });
+
+  it('are not done before the log has what they took', async () => {
+    await fail(2);
+    world.publishing = 'lost';
+    const { id } = await begin();
+    runner().start();
+    await world.clock.advance(5_000);
+    expect(await desk.progress(id)).to.include({ state: 'running', published: 0 });
+    world.publishing = 'confirmed';
+    await world.takeUp();
+    await world.clock.advance(5_000);
+    expect(await desk.progress(id)).to.include({ state: 'done', published: 2 });
+  });
+
+  for (const act of ['replay', 'discard'] as const) {
+    it(`are done when a person has forced the ${act} of what they took and could not publish`, async () => {
+      await fail(3);
+      world.publishing = 'lost';
+      const { id } = await begin();
+      runner().start();
+      await world.clock.advance(STUCK_AFTER_MS + 10_000);
+      expect(await desk.progress(id)).to.include({ state: 'running', published: 0 });
+      const [first] = [...world.ledger.allFailures()];
+      await world.operator[act](first!.id, { force: true });
+      world.publishing = 'confirmed';
+      await world.takeUp();
+      await world.clock.advance(5_000);
+      expect(await desk.progress(id)).to.include({ state: 'done', total: 3, published: 2, skipped: 1 });
+    });
+  }
+
+  it('are looked for again after an outage of the store', async () => {
+    await fail(2);
+    const { id } = await begin();
+    const { failures } = world;
+    const running = failures.running.bind(failures);
+    failures.running = () => Promise.reject(new DependencyUnavailable('store', undefined));
+    runner().start();
+    await world.clock.advance(100);
+    expect(logger.events()).to.deep.equal(['replay.jobs-not-read']);
+    failures.running = running;
+    await world.clock.advance(10_000);
+    expect(await desk.progress(id)).to.include({ state: 'done' });
+  });
+
+  it('are unknown under any other id', async () => {
+    for (const call of [() => desk.progress('x'), () => desk.cancel('x')]) {
+      expect(await call().catch((error: unknown) => error)).to.be.instanceOf(UnknownReplay);
+    }
+  });
+});

@@ -1,0 +1,194 @@
+import { expect } from 'chai';
+import { DependencyUnavailable } from '../../../../src/application/errors.js';
+import { aGroup, cachedGroups, GroupsWorld, SlowGroups } from '../../../support/counted-groups.js';
+import { settled } from '../../../support/settled.js';
+
+const HOUR_MS = 3_600_000;
+const down = new DependencyUnavailable('store', new Error('down'));
+
+describe('The counts of groups', () => {
+  let world: GroupsWorld;
+
+  beforeEach(() => {
+    world = new GroupsWorld();
+  });
+
+  it('are counted once for all who ask at the same time', async () => {
+    const asked = [world.cached.groups(), world.cached.counts()] as const;
+    await world.clock.advance(0);
+    expect(world.source.counting).to.equal(1);
+    await world.counted(1);
+    expect(await asked[0]).to.deep.equal([aGroup(1)]);
+    expect((await asked[1]).groups).to.deep.equal([aGroup(1)]);
+  });
+
+  it('say when they were counted and how many groups there are', async () => {
+    const began = world.clock.now();
+    const asked = world.cached.counts();
+    await world.counted(3, 700);
+    expect(await asked).to.deep.equal({ asOf: began, tookMs: 700, total: 1, groups: [aGroup(3)] });
+  });
+
+  it('are kept for a moment', async () => {
+    void world.cached.groups();
+    await world.clock.advance(0);
+    await world.counted(1);
+    await world.clock.advance(999);
+    expect(await world.cached.groups()).to.deep.equal([aGroup(1)]);
+    expect((await world.cached.counts()).groups).to.deep.equal([aGroup(1)]);
+    expect(world.source.counting).to.equal(0);
+  });
+
+  for (const ask of [() => world.cached.groups(), async () => (await world.cached.counts()).groups]) {
+    it('are new if counting is quick, else those of a moment ago', async () => {
+      void ask();
+      await world.clock.advance(0);
+      await world.counted(1);
+      await world.clock.advance(1_000);
+      const quick = ask();
+      await world.clock.advance(0);
+      await world.counted(2);
+      expect(await quick).to.deep.equal([aGroup(2)]);
+      await world.clock.advance(1_000);
+      const slow = ask();
+      await world.clock.advance(50);
+      expect(await slow).to.deep.equal([aGroup(2)]);
+      await world.counted(3);
+      expect(await ask()).to.deep.equal([aGroup(3)]);
+    });
+  }
+
+  it('are not waited for if the last count took long', async () => {
+    void world.cached.counts();
+    await world.clock.advance(0);
+    await world.counted(1, 100);
+    await world.clock.advance(1_000);
+    expect(await world.atOnce()).to.equal(1);
+    expect(world.source.counting).to.equal(1);
+  });
+
+  it('are waited for by alerts if the last ones are too old', async () => {
+    void world.cached.groups();
+    await world.clock.advance(0);
+    await world.counted(1);
+    await world.clock.advance(120_000);
+    const asked = world.cached.groups();
+    await world.clock.advance(1_000);
+    await world.counted(2);
+    expect(await asked).to.deep.equal([aGroup(2)]);
+  });
+
+  it('are not too old for a caller who sees their age', async () => {
+    void world.cached.counts();
+    await world.clock.advance(0);
+    await world.counted(1, 100);
+    await world.clock.advance(HOUR_MS);
+    expect(await world.atOnce()).to.equal(1);
+  });
+
+  it('are known to the first caller once it was started, and counted again every minute', async () => {
+    world.cached.start();
+    await world.clock.advance(0);
+    await world.counted(1);
+    await world.clock.advance(59_999);
+    expect(world.source.counting).to.equal(0);
+    await world.clock.advance(1);
+    expect(world.source.counting).to.equal(1);
+    await world.counted(2);
+    expect(await world.cached.groups()).to.deep.equal([aGroup(2)]);
+    await world.cached.stop();
+    expect(world.clock.pendingTimers).to.equal(0);
+  });
+
+  it('are not counted unasked within a minute of a count that was asked for', async () => {
+    world.cached.start();
+    await world.clock.advance(0);
+    await world.counted(1);
+    await world.clock.advance(40_000);
+    void world.cached.counts();
+    await world.clock.advance(0);
+    await world.counted(2);
+    await world.clock.advance(59_999);
+    expect(world.source.counting).to.equal(0);
+    await world.clock.advance(1);
+    expect(world.source.counting).to.equal(1);
+  });
+
+  it('are those of another process if they are newer than those that are too old here', async () => {
+    void world.cached.counts();
+    await world.clock.advance(0);
+    await world.counted(1, 100);
+    await world.clock.advance(100_000);
+    const other = new SlowGroups();
+    void cachedGroups(other, world.clock, world.store).counts();
+    await world.clock.advance(600);
+    other.end(aGroup(2));
+    await world.clock.advance(20_000);
+    expect(await world.atOnce()).to.equal(2);
+  });
+
+  it('leave no timer behind when they were still being counted at the stop', async () => {
+    world.cached.start();
+    await world.clock.advance(0);
+    await world.cached.stop();
+    await world.counted(1);
+    expect(world.clock.pendingTimers).to.equal(0);
+  });
+
+  describe('while the store is away', () => {
+    beforeEach(async () => {
+      world.cached.start();
+      await world.clock.advance(0);
+      await world.counted(1);
+    });
+
+    const away = (): void => {
+      world.store.last = () => Promise.reject(down);
+      world.store.changeLease = () => Promise.reject(down);
+    };
+
+    it('are the last ones for two minutes, then a rejection', async () => {
+      away();
+      await world.clock.advance(119_999);
+      const asked = settled(world.cached.counts());
+      await world.clock.advance(50);
+      expect(asked.value?.groups).to.deep.equal([aGroup(1)]);
+      const late = settled(world.cached.counts());
+      await world.clock.advance(50);
+      expect(late.error).to.equal(down);
+    });
+
+    it('are the last ones for a caller who does not wait for the count that fails', async () => {
+      await world.clock.advance(1_000);
+      void world.cached.counts();
+      await world.clock.advance(0);
+      await world.counted(2, 100);
+      await world.clock.advance(1_000);
+      away();
+      const unhandled: unknown[] = [];
+      const listener = (error: unknown): number => unhandled.push(error);
+      process.on('unhandledRejection', listener);
+      expect(await world.atOnce()).to.equal(2);
+      process.off('unhandledRejection', listener);
+      expect(unhandled).to.deep.equal([]);
+    });
+
+    it('are the stored ones, however old, if it can be read and not written', async () => {
+      world.store.changeLease = () => Promise.reject(down);
+      await world.clock.advance(HOUR_MS);
+      const asked = settled(world.cached.counts());
+      await world.clock.advance(50);
+      expect(asked.value?.groups).to.deep.equal([aGroup(1)]);
+    });
+
+    it('are counted again by itself when it is back', async () => {
+      const { store } = world;
+      const [changeLease, last] = [store.changeLease.bind(store), store.last.bind(store)];
+      away();
+      await world.clock.advance(61_000);
+      Object.assign(store, { changeLease, last });
+      await world.clock.advance(60_000);
+      expect(world.source.counting).to.equal(1);
+    });
+  });
+});

@@ -1,0 +1,133 @@
+import { expect } from 'chai';
+import { DependencyUnavailable } from '../../../../src/application/errors.js';
+import { ReplayOutbox } from '../../../../src/application/failures/replay-outbox.js';
+import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
+import { aMessage } from '../../../support/builders.js';
+import { FailureWorld, REPLAY_RULES } from '../../../support/failure-world.js';
+import { RecordingLogger } from '../../../support/recording-logger.js';
+import { repeating } from '../../../support/repeating-ledger.js';
+import { silentTelemetry } from '../../../support/silent-telemetry.js';
+
+describe('The outbox of replays', () => {
+  let world: FailureWorld;
+  const message = aMessage({ from: 'shop', to: 'till', message: 'hello' });
+  const { id } = message;
+
+  beforeEach(async () => {
+    world = new FailureWorld();
+    await world.fail(message);
+  });
+
+  it('publishes the same bytes under the same id, with the number of the replay and no trace of the failure', async () => {
+    await world.operator.replay(id, { force: false });
+    await world.clock.advance(0);
+    const [original, replay] = world.messages;
+    expect(replay?.value).to.deep.equal(original?.value);
+    expect(replay?.key?.toString()).to.equal('till');
+    expect(replay?.headers).to.deep.equal({
+      'content-type': 'application/json',
+      'postrider.message-id': id,
+      'postrider.sent-at': new Date(message.sentAt).toISOString(),
+      'postrider.replays': '1',
+    });
+    expect(await world.failure(id))
+      .to.include({ state: 'replaying' })
+      .and.not.have.property('lease');
+    expect(await world.deliver(1)).to.deep.equal({ kind: 'stored', number: 1 });
+    expect(await world.failure(id)).to.include({ state: 'resolved', resolution: 'stored' });
+  });
+
+  it('publishes a correction as a message of its own, which tells what it corrects', async () => {
+    const { correction } = await world.operator.correct(id, { message: 'corrected' }, 'me');
+    await world.clock.advance(0);
+    const record = world.messages[1]!;
+    expect(record.headers).to.deep.include({
+      'postrider.message-id': correction!.id,
+      'postrider.corrects': id,
+    });
+    expect(record.headers).not.to.have.property('postrider.replays');
+    await world.deliver(1);
+    const stored = (await world.ledger.find(correction!.id))?.message;
+    expect(stored).to.include({ message: 'corrected', corrects: id, from: 'shop' });
+    expect(await world.failure(id)).to.include({ state: 'resolved', resolution: 'superseded' });
+  });
+
+  it('publishes what another process has left, once its lease is over', async () => {
+    world.publishing = 'lost';
+    await world.operator.replay(id, { force: false });
+    await world.clock.advance(REPLAY_RULES.leaseMs - 1);
+    world.publishing = 'confirmed';
+    const other = world.process();
+    other.start();
+    await world.clock.advance(0);
+    expect(world.messages).to.have.lengthOf(1);
+    await world.clock.advance(5_000);
+    expect(world.messages).to.have.lengthOf(2);
+    await other.stop();
+    expect(world.clock.pendingTimers).to.equal(0);
+  });
+
+  it('publishes once what an act began whose transaction was repeated', async () => {
+    const operator = world.operatorOn(repeating(world.ledger));
+    expect(await operator.replay(id, { force: false })).to.include({ state: 'replaying', replays: 1 });
+    await world.clock.advance(0);
+    expect(world.messages).to.have.lengthOf(2);
+    await world.deliver(1, 'it failed again');
+    expect(await operator.correct(id, { message: 'better' }, 'me')).to.include({ state: 'correcting' });
+    await world.clock.advance(0);
+    expect(world.messages).to.have.lengthOf(3);
+  });
+
+  it('publishes nothing for an act that finds its replay over', async () => {
+    const settling = {
+      amend: async (...[ofId, change]: Parameters<Ledger['amend']>) => {
+        await world.ledger.amend(ofId, change);
+        await world.takeUp();
+        await world.deliver(1);
+        return world.ledger.amend(ofId, change);
+      },
+    };
+    const found = await world.operatorOn(settling).replay(id, { force: false });
+    expect(found).to.include({ state: 'resolved', resolution: 'stored' });
+    await world.clock.advance(0);
+    expect(world.messages).to.have.lengthOf(2);
+  });
+
+  it('returns to unresolved what the log refuses as too large', async () => {
+    world.publishing = 'too-large';
+    await world.operator.replay(id, { force: false });
+    await world.clock.advance(0);
+    expect(await world.failure(id)).to.include({
+      state: 'unresolved',
+      code: 'message-too-large',
+      replays: 1,
+    });
+  });
+
+  it('tells what it could not note or look for, and tries again', async () => {
+    const logger = new RecordingLogger();
+    const away = () => Promise.reject(new DependencyUnavailable('store', undefined));
+    let isAway = true;
+    const { ledger, failures, codec, clock } = world;
+    const outbox = new ReplayOutbox(
+      {
+        amend: ledger.amend.bind(ledger),
+        amendAll: (...args) => (isAway ? away() : ledger.amendAll(...args)),
+      },
+      { overdue: (...args) => (isAway ? away() : failures.overdue(...args)) },
+      { send: () => Promise.resolve() },
+      ...([codec, REPLAY_RULES.leaseMs, clock, logger, silentTelemetry] as const),
+    );
+    world.publishing = 'lost';
+    await outbox.publish([await world.operator.replay(id, { force: false })]);
+    outbox.start();
+    await clock.advance(0);
+    expect(logger.events()).to.deep.equal(['replay.not-noted', 'replay.not-taken-up']);
+    isAway = false;
+    await clock.advance(REPLAY_RULES.leaseMs + 5_000);
+    expect(await world.failure(id))
+      .to.include({ state: 'replaying' })
+      .and.not.have.property('lease');
+    await outbox.stop();
+  });
+});

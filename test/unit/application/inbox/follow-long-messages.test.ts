@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { InboxFollowing } from '../../../../src/application/inbox/follow-inbox.js';
+import { InboxWatch } from '../../../../src/application/inbox/inbox-watch.js';
+import type { InboxRows } from '../../../../src/domain/inbox/inbox.js';
+import { aMessage } from '../../../support/builders.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+
+/** An inbox of messages of these lengths, and how many rows were asked for and read. */
+function inboxOf(lengths: readonly number[]): {
+  following: InboxFollowing;
+  limits: number[];
+  read: () => number;
+} {
+  const clock = new FakeClock();
+  const limits: number[] = [];
+  let read = 0;
+  const all = lengths.map((length, at) => {
+    const message = 'x'.repeat(length);
+    return { ...aMessage({ to: 'a', message }), number: at + 1, storedAt: 0, content: '' };
+  });
+  const rows = (_client: string, after: number, limit: number): Promise<InboxRows> => {
+    const messages = all.slice(after, after + limit);
+    limits.push(limit);
+    read += messages.length;
+    return Promise.resolve({ messages, next: after + messages.length, expired: false, isPremature: false });
+  };
+  const signals = { subscribe: () => () => undefined };
+  const watch = new InboxWatch(signals, { lastNumbers: () => Promise.resolve(new Map()) }, clock);
+  const pages = { rows, readUpTo: () => Promise.resolve(0), isAhead: () => Promise.resolve(false) };
+  return { following: new InboxFollowing(pages, watch, clock, () => 0), limits, read: () => read };
+}
+
+async function numbersOf(following: InboxFollowing, count: number): Promise<number[]> {
+  const numbers: number[] = [];
+  const left = new AbortController();
+  const batches = await following.follow({ client: 'a', after: 0, signal: left.signal });
+  for await (const { messages } of batches) {
+    numbers.push(...messages.map(({ number }) => number));
+    if (numbers.length >= count) left.abort();
+  }
+  return numbers;
+}
+
+describe('Following an inbox of long messages', () => {
+  const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
+
+  it('reads little more than it passes on', async () => {
+    const { following, read } = inboxOf(Array.from({ length: 300 }, () => 10_000));
+    expect(await numbersOf(following, 300)).to.deep.equal(upTo(300));
+    // The first read of a hundred tells how long they are.
+    expect(read() - 300).to.be.below(100 + 300);
+  });
+
+  it('reads many again where they are short again', async () => {
+    const short = Array.from({ length: 1_000 }, () => 10);
+    const { following, limits } = inboxOf([40_000, 40_000, ...short]);
+    expect(await numbersOf(following, 1_002)).to.deep.equal(upTo(1_002));
+    expect(limits).to.have.lengthOf.below(25);
+    expect(Math.max(...limits)).to.equal(100);
+  });
+
+  it('passes on a message that is longer than a batch, alone', async () => {
+    const { following } = inboxOf([100_000, 100_000, 5]);
+    expect(await numbersOf(following, 3)).to.deep.equal([1, 2, 3]);
+  });
+});

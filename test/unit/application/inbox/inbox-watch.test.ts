@@ -1,0 +1,133 @@
+import { expect } from 'chai';
+import { DependencyUnavailable } from '../../../../src/application/errors.js';
+import { InboxWatch } from '../../../../src/application/inbox/inbox-watch.js';
+import type { InboxListener } from '../../../../src/application/ports/inbox/inbox-signals.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+
+describe('The watch over inboxes', () => {
+  let clock: FakeClock;
+  let signal: InboxListener;
+  let subscriptions: number;
+  let queries: (readonly string[])[];
+  let lastNumbers: Map<string, number> | undefined;
+  let watch: InboxWatch;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    signal = () => undefined;
+    subscriptions = 0;
+    queries = [];
+    lastNumbers = new Map();
+    const subscribe = (listener: InboxListener): (() => void) => {
+      subscriptions += 1;
+      signal = listener;
+      return () => (subscriptions = 0);
+    };
+    const reader = {
+      lastNumbers: (clients: readonly string[]) => {
+        queries.push(clients);
+        return lastNumbers
+          ? Promise.resolve(lastNumbers)
+          : Promise.reject(new DependencyUnavailable('store', undefined));
+      },
+    };
+    watch = new InboxWatch({ subscribe }, reader, clock);
+  });
+
+  /** Whether the wait has ended by now, and with what. */
+  function outcomeOf(waiting: Promise<boolean>): () => boolean | undefined {
+    let outcome: boolean | undefined;
+    void waiting.then((news) => (outcome = news));
+    return () => outcome;
+  }
+
+  it('wakes those who wait at the inbox that a signal names, over one subscription', async () => {
+    const [a, b] = [watch.open('a'), watch.open('b')];
+    const [atA, atB] = [outcomeOf(a.news()), outcomeOf(b.news())];
+    signal('a');
+    await clock.advance(0);
+    expect([atA(), atB(), subscriptions]).to.deep.equal([true, undefined, 1]);
+  });
+
+  it('keeps news that come while nobody waits', async () => {
+    const one = watch.open('a');
+    signal('a');
+    expect(await one.news()).to.equal(true);
+    const again = outcomeOf(one.news(50));
+    await clock.advance(49);
+    expect(again()).to.equal(undefined);
+    await clock.advance(1);
+    expect(again()).to.equal(false);
+  });
+
+  it('asks once for all where a signal names no inbox, and wakes those who are behind', async () => {
+    lastNumbers = new Map([
+      ['a', 5],
+      ['b', 5],
+    ]);
+    const watches = ['a', 'b', 'c'].map((client) => watch.open(client));
+    [watches[0]!.position, watches[1]!.position] = [4, 5];
+    const outcomes = watches.map((one) => outcomeOf(one.news()));
+    signal();
+    signal();
+    await clock.advance(0);
+    expect(queries).to.deep.equal([['a', 'b', 'c']]);
+    expect(outcomes.map((outcome) => outcome())).to.deep.equal([true, undefined, true]);
+  });
+
+  it('looks every 15 s for what no signal told of, and only while somebody waits', async () => {
+    const one = watch.open('a');
+    one.position = 4;
+    lastNumbers?.set('a', 4);
+    const outcome = outcomeOf(one.news());
+    await clock.advance(15_000);
+    expect([queries.length, outcome()]).to.deep.equal([1, undefined]);
+    lastNumbers?.set('a', 5);
+    await clock.advance(15_000);
+    expect([queries.length, outcome()]).to.deep.equal([2, true]);
+    one.close();
+    await clock.advance(60_000);
+    expect(queries).to.have.lengthOf(2);
+    expect(clock.pendingTimers).to.equal(0);
+  });
+
+  it('wakes those whose inbox ends below their position, and marks them', async () => {
+    const [one, other] = [watch.open('a'), watch.open('b')];
+    [one.position, other.position] = [4, 4];
+    lastNumbers = new Map([['b', 4]]);
+    const outcomes = [one, other].map((each) => outcomeOf(each.news()));
+    await clock.advance(15_000);
+    expect(outcomes.map((outcome) => outcome())).to.deep.equal([true, undefined]);
+    expect([one.mayBeAhead, other.mayBeAhead]).to.deep.equal([true, false]);
+  });
+
+  it('looks again after a second where the store is away', async () => {
+    lastNumbers = undefined;
+    const one = watch.open('a');
+    one.position = 0;
+    const outcome = outcomeOf(one.news());
+    await clock.advance(15_000);
+    lastNumbers = new Map([['a', 1]]);
+    await clock.advance(1_000);
+    expect([queries.length, outcome()]).to.deep.equal([2, true]);
+  });
+
+  it('ends every wait when it is closed, and those that begin later', async () => {
+    const outcomes = [watch.open('a').news(), watch.open('a').news(9_000), watch.open('b').news()];
+    watch.close();
+    watch.close();
+    expect(await Promise.all(outcomes)).to.deep.equal([false, false, false]);
+    const late = watch.open('a');
+    expect([late.ended, await late.news()]).to.deep.equal([true, false]);
+    expect([watch.size, subscriptions, clock.pendingTimers]).to.deep.equal([0, 0, 0]);
+  });
+
+  it('forgets who has left', () => {
+    const [one, other] = [watch.open('a'), watch.open('a')];
+    one.close();
+    one.close();
+    expect(watch.size).to.equal(1);
+    other.close();
+    expect(watch.size).to.equal(0);
+  });
+});

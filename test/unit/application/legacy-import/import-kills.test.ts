@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import { DependencyUnavailable } from '../../../../src/application/errors.js';
+import type {
+  EarlierCollections,
+  EarlierKind,
+} from '../../../../src/application/ports/legacy-import/legacy-collections.js';
+import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
+import { anItem, items, TakeoverWorld } from '../../../support/takeover-world.js';
+
+const KILLED = new DependencyUnavailable('store', new Error('killed'));
+
+/** Dies before one of its steps, or when that is done (setting aside: half done). Steps of both parts count. */
+class Mortal {
+  private step = 0;
+  private dead = false;
+
+  constructor(
+    private readonly world: TakeoverWorld,
+    private readonly diesAt: number,
+    private readonly when: 'before' | 'after',
+  ) {}
+
+  readonly ledger: Pick<Ledger, 'settle'> = {
+    settle: (entries) => this.through(() => this.world.ledger.settle(entries)),
+  };
+
+  readonly collections: EarlierCollections = {
+    count: (kind) => this.through(() => this.world.collections.count(kind)),
+    first: (kind, limit) => this.through(() => this.world.collections.first(kind, limit)),
+    setAside: (kind, moved) =>
+      this.through((dies) =>
+        this.world.collections.setAside(kind, dies ? moved.slice(0, moved.length / 2) : moved),
+      ),
+  };
+
+  private async through<T>(work: (dies: boolean) => Promise<T>): Promise<T> {
+    const dies = this.step++ === this.diesAt;
+    if (this.dead || (dies && this.when === 'before')) throw this.killed();
+    const result = await work(dies);
+    if (dies) throw this.killed();
+    return result;
+  }
+
+  private killed(): Error {
+    this.dead = true;
+    return KILLED;
+  }
+}
+
+describe('A takeover that is killed', () => {
+  const fill = (world: TakeoverWorld): void => {
+    world.collections.add('messages', ...items(0, 700), anItem(700, { message: '' }));
+    world.collections.add('failures', ...items(1_000, 1_600));
+  };
+  const outcome = async (world: TakeoverWorld) => ({
+    inbox: (await world.inbox()).map(({ id, number }) => [id, number]),
+    failures: (await world.failures()).map(({ id, reason }) => [id, reason]),
+    aside: ['messages', 'failures'].map((kind) => world.collections.aside(kind as EarlierKind).length),
+    left: await world.left(),
+  });
+
+  // Two counts, for each kind two batches of three steps, and two looks that find nothing more.
+  for (let step = 0; step < 16; step++) {
+    for (const when of ['before', 'after'] as const) {
+      it(`leaves nothing twice and nothing behind (${when} step ${String(step)})`, async () => {
+        const [calm, killed] = [new TakeoverWorld(), new TakeoverWorld()];
+        fill(calm);
+        fill(killed);
+        await calm.run();
+        const mortal = new Mortal(killed, step, when);
+        const died = await killed.run(mortal.ledger, mortal.collections).catch((error: unknown) => error);
+        expect(died).to.equal(KILLED);
+        await killed.run();
+        expect(await outcome(killed)).to.deep.equal(await outcome(calm));
+      });
+    }
+  }
+
+  it('changes nothing where it is run again, also when what it stored has been swept', async () => {
+    const world = new TakeoverWorld();
+    fill(world);
+    await world.run();
+    world.clock.time += 1_000_000;
+    while ((await world.ledger.sweep(world.clock.time)) > 0);
+    expect(await world.inbox()).to.deep.equal([]);
+    expect(await world.run()).to.deep.equal({
+      messages: { stored: 0, failed: 0, known: 0 },
+      failures: { stored: 0, failed: 0, known: 0 },
+    });
+    expect(await world.inbox()).to.deep.equal([]);
+  });
+
+  it('stores each once, in order, where two run at once', async () => {
+    const [calm, both] = [new TakeoverWorld(), new TakeoverWorld()];
+    fill(calm);
+    fill(both);
+    await calm.run();
+    await Promise.all([both.run(), both.run(), both.run()]);
+    expect(await outcome(both)).to.deep.equal(await outcome(calm));
+  });
+});
