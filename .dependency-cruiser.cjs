@@ -3,7 +3,7 @@
 /** The npm packages that each adapter may use; one that is not listed uses none. Adding an adapter: add a line. */
 const ADAPTER_PACKAGES = {
   http: ['express', 'joi'],
-  'http-ops': ['express'],
+  ops: ['express'],
   kafka: ['kafkajs'],
   mongodb: ['mongoose', 'mongodb'],
   embedded: ['lmdb'],

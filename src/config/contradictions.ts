@@ -1,4 +1,4 @@
-import { bytesOfBatch } from '../adapters/http/body-limits.js';
+import { bytesOfBatch } from '../adapters/http/server/bodies/body-limits.js';
 import { SettingsError, type BackendName, type Environment } from './environment.js';
 
 /** Values that are good by themselves and make no sense together. Throws `SettingsError` at the first one. */

@@ -1,12 +1,12 @@
 import type { Express, Router } from 'express';
 import type { ServiceIdentifier } from 'inversify';
 import type { Registry } from 'prom-client';
-import type { BodyMemory } from '../adapters/http/body-memory.js';
+import type { BodyMemory } from '../adapters/http/server/bodies/body-memory.js';
 import type { ApiDependencies } from '../adapters/http/http-app.js';
-import type { InboxStreams } from '../adapters/http/inbox-streams.js';
-import type { HttpServer } from '../adapters/http/http-server.js';
-import type { RequestBodies } from '../adapters/http/request-bodies.js';
-import type { MetricsText } from '../adapters/http-ops/ops-router.js';
+import type { InboxStreams } from '../adapters/http/inbox/inbox-streams.js';
+import type { HttpServer } from '../adapters/http/server/http-server.js';
+import type { RequestBodies } from '../adapters/http/server/bodies/request-bodies.js';
+import type { MetricsText } from '../adapters/ops/ops-router.js';
 import type { FailureCounts } from '../adapters/metrics/failure-counts.js';
 import type { PartitionLag } from '../adapters/metrics/gauges.js';
 import type { PrometheusTelemetry } from '../adapters/metrics/prometheus-telemetry.js';

@@ -1,7 +1,7 @@
 import type { ApiDependencies } from '../../src/adapters/http/http-app.js';
-import { BodyMemory } from '../../src/adapters/http/body-memory.js';
-import { InboxStreams } from '../../src/adapters/http/inbox-streams.js';
-import { RequestBodies } from '../../src/adapters/http/request-bodies.js';
+import { BodyMemory } from '../../src/adapters/http/server/bodies/body-memory.js';
+import { InboxStreams } from '../../src/adapters/http/inbox/inbox-streams.js';
+import { RequestBodies } from '../../src/adapters/http/server/bodies/request-bodies.js';
 import { realClock } from './http-system.js';
 
 const notCalled = (): Promise<never> => Promise.reject(new Error('not called here'));

@@ -1,5 +1,5 @@
-import { BodyMemory } from '../../src/adapters/http/body-memory.js';
-import { RequestBodies } from '../../src/adapters/http/request-bodies.js';
+import { BodyMemory } from '../../src/adapters/http/server/bodies/body-memory.js';
+import { RequestBodies } from '../../src/adapters/http/server/bodies/request-bodies.js';
 import { eventually } from './eventually.js';
 import { FakeClock } from './fake-clock.js';
 import { HttpClient } from './http-client.js';

@@ -1,9 +1,9 @@
 import type { RequestHandler, Router } from 'express';
-import { HttpServer } from '../../src/adapters/http/http-server.js';
+import { HttpServer } from '../../src/adapters/http/server/http-server.js';
 import { buildHttpApp, type ApiDependencies } from '../../src/adapters/http/http-app.js';
-import { BodyMemory } from '../../src/adapters/http/body-memory.js';
-import { InboxStreams } from '../../src/adapters/http/inbox-streams.js';
-import { RequestBodies } from '../../src/adapters/http/request-bodies.js';
+import { BodyMemory } from '../../src/adapters/http/server/bodies/body-memory.js';
+import { InboxStreams } from '../../src/adapters/http/inbox/inbox-streams.js';
+import { RequestBodies } from '../../src/adapters/http/server/bodies/request-bodies.js';
 import { InMemoryFailures } from '../../src/adapters/memory/in-memory-failures.js';
 import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
 import { InMemoryLog } from '../../src/adapters/memory/in-memory-log.js';

@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
-import { bytesOfBatch } from '../../adapters/http/body-limits.js';
-import { BodyMemory } from '../../adapters/http/body-memory.js';
-import { RequestBodies } from '../../adapters/http/request-bodies.js';
+import { bytesOfBatch } from '../../adapters/http/server/bodies/body-limits.js';
+import { BodyMemory } from '../../adapters/http/server/bodies/body-memory.js';
+import { RequestBodies } from '../../adapters/http/server/bodies/request-bodies.js';
 import { TOKENS } from '../tokens.js';
 
 /** What the routes of an api work with. */

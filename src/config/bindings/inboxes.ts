@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { InboxStreams } from '../../adapters/http/inbox-streams.js';
+import { InboxStreams } from '../../adapters/http/inbox/inbox-streams.js';
 import { ResultAwaiter } from '../../application/sending/await-result.js';
 import { InboxFollowing } from '../../application/inbox/follow-inbox.js';
 import { InboxPages } from '../../application/inbox/inbox-pages.js';

@@ -1,8 +1,8 @@
 import type { Container } from 'inversify';
 import { buildHttpApp } from '../../adapters/http/http-app.js';
-import { HttpServer } from '../../adapters/http/http-server.js';
-import { opsRouter } from '../../adapters/http-ops/ops-router.js';
-import { assessReadiness } from '../../adapters/http-ops/readiness.js';
+import { HttpServer } from '../../adapters/http/server/http-server.js';
+import { opsRouter } from '../../adapters/ops/ops-router.js';
+import { assessReadiness } from '../../adapters/ops/readiness.js';
 import { FailureCounts } from '../../adapters/metrics/failure-counts.js';
 import { registerFailureGauges, registerGauges } from '../../adapters/metrics/gauges.js';
 import { Lifecycle, type Component } from '../lifecycle.js';

@@ -55,7 +55,7 @@ const VIOLATIONS: Readonly<Record<string, readonly Files[]>> = {
     },
   ],
   'adapter-http-packages': [{ 'src/adapters/http/list.ts': importing('mongoose') }],
-  'adapter-http-ops-packages': [{ 'src/adapters/http-ops/health.ts': importing('prom-client') }],
+  'adapter-ops-packages': [{ 'src/adapters/ops/health.ts': importing('prom-client') }],
   'adapter-kafka-packages': [{ 'src/adapters/kafka/kafka-log.ts': importing('express') }],
   'adapter-mongodb-packages': [{ 'src/adapters/mongodb/mongo-archive.ts': importing('kafkajs') }],
   'adapter-embedded-packages': [{ 'src/adapters/embedded/embedded-ledger.ts': importing('inversify') }],

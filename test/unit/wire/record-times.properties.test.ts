@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { cursorText, parseMessageQuery } from '../../../src/adapters/http/list-query.js';
+import { cursorText, parseMessageQuery } from '../../../src/adapters/http/inbox/list-query.js';
 import { JsonRecordCodec } from '../../../src/adapters/wire/json-record-codec.js';
 import type { LogRecord } from '../../../src/application/ports/log/record-log.js';
 import { firstFailure } from '../../../src/domain/failures/failed-message.js';

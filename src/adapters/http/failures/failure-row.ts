@@ -1,0 +1,25 @@
+import { alteredMembers, type FailedMessage } from '../../../domain/failures/failed-message.js';
+import { isoTime } from '../server/responses/times.js';
+
+/** Everything that is known of one failed message, but its bytes. */
+export function failureDetail(failure: FailedMessage): object {
+  const { id, from, to, message, encoding, sentAt, state, resolution, code, reason, group } = failure;
+  const { disposition, attempts, failures, firstFailedAt, failedAt, origin, replays } = failure;
+  const { truncated, conflictsWith, corrects, correction, history } = failure;
+  const altered = alteredMembers(failure);
+  return {
+    ...{ id, from, to, message },
+    ...(encoding && { encoding }),
+    ...{ sentAt: isoTime(sentAt), state },
+    ...(resolution && { resolution }),
+    ...{ code, reason, group: group.key, disposition, attempts, failures },
+    ...{ firstFailedAt: isoTime(firstFailedAt), failedAt: isoTime(failedAt) },
+    ...(origin && { origin }),
+    ...{ replays, truncated },
+    ...(altered.length > 0 && { altered }),
+    ...(conflictsWith !== undefined && { conflictsWith }),
+    ...(corrects !== undefined && { corrects }),
+    ...(correction && { correctedBy: correction.id }),
+    history: history.map(({ at, ...event }) => ({ at: isoTime(at), ...event })),
+  };
+}

@@ -1,0 +1,15 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { sanitizeText } from '../../../domain/message-rules.js';
+
+const NAME_MAX_LENGTH = 128;
+
+/** Who says to act, as it will stand in the history: a claim, which nobody has checked. */
+export function operatorOf({ headers }: IncomingMessage): string | undefined {
+  const header = headers['x-operator'];
+  if (typeof header !== 'string') return undefined;
+  // Node reads the bytes of headers as Latin-1, which some clients write; others write UTF-8.
+  const bytes = Buffer.from(header, 'latin1');
+  const name = sanitizeText(isUtf8(bytes) ? bytes.toString() : header).slice(0, NAME_MAX_LENGTH);
+  return name === '' ? undefined : name;
+}

@@ -1,0 +1,88 @@
+import joi from 'joi';
+import { Router, type Request } from 'express';
+import type { BulkReplays } from '../../../application/failures/bulk-replays.js';
+import { UnknownReplay } from '../../../application/failures/bulk-replays.js';
+import type { ReplayFilter } from '../../../domain/failures/replay-job.js';
+import { checkedBody } from '../server/bodies/body-schema.js';
+import { operatorOf } from './operator.js';
+import { HttpProblem } from '../server/problem.js';
+import { parseTime } from '../server/query-parameters.js';
+import type { RequestBodies } from '../server/bodies/request-bodies.js';
+
+interface ReplayBody {
+  readonly filter: ReplayFilter;
+  readonly all: boolean;
+  readonly rate: number;
+  readonly dryRun: boolean;
+}
+
+const BODY_BYTES = 16 * 1024;
+const DEFAULT_RATE = 1_000;
+const MAX_RATE = 100_000;
+const ID = /^[0-9a-f]{24}$/;
+
+const name = joi.string().max(256).allow('');
+const time = joi
+  .string()
+  .custom((text: string) => {
+    const value = parseTime(text);
+    if (value === undefined) throw new Error('not a time');
+    return value;
+  })
+  .messages({ 'any.custom': '{{#label}} must be a date, or a time with its offset, in ISO 8601' });
+
+const schema = joi.object<ReplayBody>({
+  filter: joi
+    .object<ReplayFilter>({
+      code: joi.string().pattern(/^[a-z][a-z0-9-]{0,63}$/),
+      group: joi.string().pattern(ID),
+      from: name,
+      to: name,
+      since: time,
+      until: time,
+    })
+    .default({}),
+  all: joi.boolean().default(false),
+  rate: joi.number().greater(0).max(MAX_RATE).default(DEFAULT_RATE),
+  dryRun: joi.boolean().default(false),
+});
+
+type IdRequest = Request<{ readonly id: string }>;
+
+/** Many failures replayed in one go: begun, looked at, cancelled. */
+export function replayRoutes(replays: BulkReplays, bodies: RequestBodies): Router {
+  const router = Router();
+  router.post('/replays', async (request, response) => {
+    const body = await bodies.readObject({ request, response, limit: BODY_BYTES });
+    const { filter, all, rate, dryRun } = checkedBody(schema, body);
+    if (Object.keys(filter).length === 0 && !all) throw emptyFilter();
+    if (dryRun) {
+      response.json({ total: await replays.count(filter) });
+      return;
+    }
+    const by = operatorOf(request);
+    const { id } = await replays.begin({ filter, rate, ...(by !== undefined && { by }) });
+    response
+      .status(202)
+      .location(`/replays/${id}`)
+      .json(await replays.progress(id));
+  });
+  router.get('/replays/:id', async (request: IdRequest, response) => {
+    response.json(await replays.progress(idOf(request)));
+  });
+  router.delete('/replays/:id', async (request: IdRequest, response) => {
+    response.json(await replays.cancel(idOf(request)));
+  });
+  return router;
+}
+
+function idOf({ params: { id } }: IdRequest): string {
+  if (!ID.test(id)) throw new UnknownReplay();
+  return id;
+}
+
+function emptyFilter(): HttpProblem {
+  const detail = 'An empty filter means every unresolved failure: say so with "all": true.';
+  const errors = [{ pointer: '#/filter', detail }];
+  return new HttpProblem({ status: 400, code: 'malformed-body', detail, errors });
+}

@@ -1,8 +1,0 @@
-import type { StoredMessage } from '../../domain/message.js';
-import { cursorOf } from './inbox-request.js';
-import { isoTime } from './times.js';
-
-/** A message as its recipient sees it, in pages and streams alike. */
-export function inboxRow({ id, from, message, sentAt, number }: StoredMessage): object {
-  return { id, from, message, sentAt: isoTime(sentAt), cursor: cursorOf(number) };
-}

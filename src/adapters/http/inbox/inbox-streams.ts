@@ -1,0 +1,94 @@
+import type { ServerResponse } from 'node:http';
+import type { Request } from 'express';
+import type { FollowInbox } from '../../../application/inbox/follow-inbox.js';
+import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
+import type { InboxRows } from '../../../domain/inbox/inbox.js';
+import { cursorOf, parseClient, parseStreamStart } from './inbox-request.js';
+import { inboxRow } from './inbox-row.js';
+import { leavingOf } from '../server/responses/abort-on-close.js';
+import { roomOrEnd } from '../server/responses/drain-or-close.js';
+
+const COMMENT_EVERY_MS = 15_000;
+/** A reader that takes nothing for so long is dropped; it comes back with its cursor. */
+const STALLED_MS = 15_000;
+const RECONNECT_MS = 1_000;
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store, no-transform',
+  // nginx would gather events before it passes them on.
+  'x-accel-buffering': 'no',
+};
+
+/** Inboxes as server-sent events (WHATWG HTML, 9.2). What a slow reader has not taken stays in the store. */
+export class InboxStreams {
+  private readonly streams = new Set<ServerResponse>();
+  private cancelComments: CancelTimer | undefined;
+
+  constructor(
+    private readonly inbox: FollowInbox,
+    private readonly clock: Clock,
+  ) {}
+
+  get size(): number {
+    return this.streams.size;
+  }
+
+  /**
+   * Resolves when the stream has ended: the client left or was dropped, its cursor is ahead, or the program stops.
+   * Rejects before it answers when the cursor is known to be ahead by then.
+   */
+  async serve(request: Request<{ readonly client: string }>, response: ServerResponse): Promise<void> {
+    const client = parseClient(request.params.client);
+    const after = parseStreamStart(request.query, request.headers['last-event-id']);
+    const signal = leavingOf(response);
+    const start = after === undefined ? {} : { after };
+    const batches = await this.inbox.follow({ client, ...start, signal });
+    response.writeHead(200, HEADERS);
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    response.write(`retry: ${String(RECONNECT_MS)}\n\n`);
+    this.add(response);
+    try {
+      for await (const rows of batches) {
+        if (!response.write(eventsOf(rows))) await this.roomOrDrop(response);
+      }
+      response.end();
+    } finally {
+      this.streams.delete(response);
+    }
+  }
+
+  private add(response: ServerResponse): void {
+    this.streams.add(response);
+    if (this.cancelComments === undefined) this.commentLater();
+  }
+
+  /** One timer for all: a comment tells clients and proxies that the connection lives. */
+  private commentLater(): void {
+    this.cancelComments = this.clock.after(COMMENT_EVERY_MS, () => {
+      this.cancelComments = undefined;
+      for (const response of this.streams) if (!response.writableNeedDrain) response.write(':\n\n');
+      if (this.streams.size > 0) this.commentLater();
+    });
+  }
+
+  private async roomOrDrop(response: ServerResponse): Promise<void> {
+    const cancel = this.clock.after(STALLED_MS, () => {
+      response.destroy();
+    });
+    await roomOrEnd(response);
+    cancel();
+  }
+}
+
+function eventsOf({ messages, expired }: InboxRows): string {
+  return messages
+    .map((message, at) => {
+      const data = { ...inboxRow(message), ...(expired && at === 0 && { expired }) };
+      return `id: ${cursorOf(message.number)}\ndata: ${JSON.stringify(data)}\n\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,46 @@
+import { Router, type Request } from 'express';
+import type { MessageLives } from '../../../application/inbox/message-status.js';
+import type { MessageLife } from '../../../domain/inbox/message-status.js';
+import { isMessageId } from '../../../domain/message.js';
+import { HttpProblem } from '../server/problem.js';
+import { isoTime } from '../server/responses/times.js';
+
+/** One message, where it stands and how it came there. */
+export function lifeRoutes(lives: MessageLives): Router {
+  const router = Router();
+  router.get('/messages/:id', async (request: Request<{ readonly id: string }>, response) => {
+    const { id } = request.params;
+    if (!isMessageId(id)) throw noId();
+    const life = await lives.of(id);
+    if (life === undefined) throw notKnownYet();
+    response.json(lifeRow(life));
+  });
+  return router;
+}
+
+function lifeRow({ sentAt, storedAt, status, events, encoding, ...life }: MessageLife): object {
+  const { id, from, to, message, attempts, failures, replays, corrects, correctedBy, conflicts } = life;
+  return {
+    ...{ id, from, to, message },
+    ...(encoding && { encoding }),
+    sentAt: isoTime(sentAt),
+    status,
+    ...(storedAt !== undefined && { storedAt: isoTime(storedAt) }),
+    ...{ attempts, failures, replays },
+    ...(corrects !== undefined && { corrects }),
+    ...(correctedBy !== undefined && { correctedBy }),
+    ...(conflicts !== undefined && { conflicts }),
+    events: events.map(({ at, ...event }) => ({ at: isoTime(at), ...event })),
+  };
+}
+
+function noId(): HttpProblem {
+  const detail = 'There is no such message: an id is 24 lower-case hex digits.';
+  return new HttpProblem({ status: 404, code: 'not-found', detail });
+}
+
+/** What was accepted is in the log, and known here a moment later; what never was is not known either. */
+function notKnownYet(): HttpProblem {
+  const detail = 'Nothing is known of this message yet.';
+  return new HttpProblem({ status: 404, code: 'not-known-yet', detail, headers: { 'retry-after': '1' } });
+}

@@ -1,0 +1,89 @@
+import type { ServerResponse } from 'node:http';
+import type { Request } from 'express';
+import type { Message } from '../../../domain/message.js';
+import type { SendResult } from '../../../domain/sending/send-result.js';
+import { prefersJson } from '../server/responses/negotiation.js';
+import { HttpProblem } from '../server/problem.js';
+import { isoTime } from '../server/responses/times.js';
+
+export const TEXT_TYPE = 'text/plain; charset=utf-8';
+
+/** What a client is told of a message that the log has. */
+interface Success {
+  readonly status: number;
+  readonly text: string;
+  /** How far it has come. */
+  readonly state: 'accepted' | 'stored';
+}
+
+const CREATED: Success = { status: 201, text: 'message created.', state: 'accepted' };
+const STORED: Success = { ...CREATED, state: 'stored' };
+const ACCEPTED: Success = { status: 202, text: 'message accepted.', state: 'accepted' };
+
+export function answerCreated(request: Request, response: ServerResponse, message: Message): void {
+  answer(request, response, message, CREATED);
+}
+
+/** To a client that waited for the outcome; throws what became of a message that did not reach its inbox. */
+export function answerResult(
+  request: Request,
+  response: ServerResponse,
+  message: Message,
+  result: SendResult,
+): void {
+  switch (result.kind) {
+    case 'stored':
+      answer(request, response, message, STORED);
+      break;
+    case 'undecided':
+      answer(request, response, message, ACCEPTED);
+      break;
+    case 'failed':
+      throw deadLettered(message.id, result.failure.code, result.failure.reason);
+    case 'reused':
+      throw deadLettered(
+        result.id,
+        'idempotency-key-reused',
+        'Its idempotency key was used for another message.',
+      );
+  }
+}
+
+function answer(
+  request: Request,
+  response: ServerResponse,
+  message: Message,
+  { status, text, state }: Success,
+): void {
+  const json = prefersJson(request.headers.accept);
+  const body = json ? jsonOf(message, state) : text;
+  // A flat list of names and values is what Node writes fastest.
+  const headers = [
+    'content-type',
+    json ? 'application/json; charset=utf-8' : TEXT_TYPE,
+    'content-length',
+    String(Buffer.byteLength(body)),
+    'location',
+    `/messages/${message.id}`,
+    'x-request-id',
+    request.id,
+    'x-content-type-options',
+    'nosniff',
+  ];
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+function jsonOf({ id, from, to, message, sentAt }: Message, status: Success['state']): string {
+  return JSON.stringify({ id, from, to, message, sentAt: isoTime(sentAt), status });
+}
+
+function deadLettered(id: string, cause: string, reason: string): HttpProblem {
+  return new HttpProblem({
+    status: 422,
+    code: 'dead-lettered',
+    detail: `The message was accepted, and could not be stored: ${reason}`,
+    members: { id, cause },
+    headers: { location: `/messages/${id}` },
+  });
+}

@@ -1,0 +1,90 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import type { AwaitResult } from '../../../application/sending/await-result.js';
+import type { SendMessage } from '../../../application/sending/send-message.js';
+import type { Message } from '../../../domain/message.js';
+import { bytesOfMessage } from '../server/bodies/body-limits.js';
+import { leavingOf } from '../server/responses/abort-on-close.js';
+import { prefersJson } from '../server/responses/negotiation.js';
+import { answerProblem, type Problem } from '../server/problem.js';
+import type { RequestBodies } from '../server/bodies/request-bodies.js';
+import { answerCreated, answerResult, TEXT_TYPE } from './send-answer.js';
+import { parseIdempotencyKey, parseTraceparent } from './send-headers.js';
+import { WAIT_MAX_S } from '../inbox/inbox-request.js';
+
+const FAILED = 'Failed to create message.';
+
+export interface Sending {
+  readonly sendMessage: SendMessage;
+  readonly results: AwaitResult;
+  readonly messageMaxLength: number;
+  readonly bodies: RequestBodies;
+  /** How long a send waits for its outcome that does not say; 0 where it does not wait. */
+  readonly sendWaitMs: number;
+}
+
+/** Reads its body itself: it is what most requests want, and everything that stands before it is what it costs. */
+export function sendMessageRoute(
+  sending: Sending,
+  onAccepted: (request: Request, message: Message) => void,
+): RequestHandler {
+  const limit = bytesOfMessage(sending.messageMaxLength);
+  return async (request, response) => {
+    const { headers } = request;
+    const idempotencyKey = parseIdempotencyKey(headers['idempotency-key']);
+    const traceparent = parseTraceparent(headers['traceparent']);
+    // A send with a key may be known: then it was accepted, however full the queue is.
+    const rejection = idempotencyKey === undefined ? sending.sendMessage.rejection : undefined;
+    const content = await sending.bodies.readObject({ request, response, limit, use: 'send', rejection });
+    const message = await sending.sendMessage.send({
+      content,
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      ...(traceparent !== undefined && { traceparent }),
+    });
+    onAccepted(request, message);
+    if (sending.sendWaitMs === 0 && headers.prefer === undefined) answerCreated(request, response, message);
+    else await answerWhenDecided(sending, request, response, message);
+  };
+}
+
+async function answerWhenDecided(
+  { results, sendWaitMs }: Sending,
+  request: Request,
+  response: Response,
+  message: Message,
+): Promise<void> {
+  const wait = preferredWait(request.headers.prefer);
+  if (wait === undefined && sendWaitMs === 0) {
+    answerCreated(request, response, message);
+    return;
+  }
+  if (wait !== undefined) response.setHeader('preference-applied', `wait=${String(wait)}`);
+  const waitMs = wait === undefined ? sendWaitMs : wait * 1_000;
+  const result = await results.of(message, waitMs, leavingOf(response));
+  answerResult(request, response, message, result);
+}
+
+/** Failures of this route are plain text to those who don't ask for more. */
+export function sendMessageFailure(
+  problemFor: (error: unknown, request: Request) => Problem,
+): ErrorRequestHandler {
+  return (error, request, response, _next) => {
+    const problem = problemFor(error, request);
+    response.setHeader('x-request-id', request.id);
+    response.setHeader('x-content-type-options', 'nosniff');
+    if (prefersJson(request.headers.accept)) {
+      answerProblem(response, problem);
+      return;
+    }
+    for (const [name, value] of Object.entries(problem.headers ?? {})) response.setHeader(name, value);
+    response.writeHead(problem.status, { 'content-type': TEXT_TYPE, 'content-length': FAILED.length });
+    response.end(FAILED);
+  };
+}
+
+const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:[;,]|$)/i;
+
+/** How long a client prefers to wait for the outcome, in seconds (RFC 7240, 4.3); what is malformed is no preference. */
+export function preferredWait(header: string | string[] | undefined): number | undefined {
+  const seconds = header === undefined ? undefined : WAIT.exec(String(header))?.[1];
+  return seconds === undefined ? undefined : Math.min(Number(seconds), WAIT_MAX_S);
+}

@@ -1,0 +1,82 @@
+import { Router, type Request } from 'express';
+import type { SendMessage, SendRequest } from '../../../application/sending/send-message.js';
+import type { Message } from '../../../domain/message.js';
+import { bytesOfBatch, MAX_MESSAGES } from '../server/bodies/body-limits.js';
+import { HttpProblem, problemBody, type Problem } from '../server/problem.js';
+import type { RequestBodies } from '../server/bodies/request-bodies.js';
+import { checkIdempotencyKey, parseTraceparent } from './send-headers.js';
+
+interface BatchSending {
+  readonly sendMessage: SendMessage;
+  readonly messageMaxLength: number;
+  readonly bodies: RequestBodies;
+}
+
+type Item = SendRequest | HttpProblem;
+
+/** Many messages in one request, each answered for itself. */
+export function sendMessagesRoutes(
+  { sendMessage, messageMaxLength, bodies }: BatchSending,
+  problemFor: (error: unknown, request: Request) => Problem,
+): Router {
+  const limit = bytesOfBatch(messageMaxLength);
+  const router = Router();
+  router.post('/send-messages', async (request, response) => {
+    const traceparent = parseTraceparent(request.headers['traceparent']);
+    const trace = traceparent === undefined ? {} : { traceparent };
+    const { rejection } = sendMessage;
+    const body = await bodies.readObject({ request, response, limit, use: 'batch', rejection });
+    const items = itemsOf(body['messages']).map((item) => readItem(item, trace));
+    const wellFormed = items.filter((item): item is SendRequest => !(item instanceof HttpProblem));
+    const sent = (await sendMessage.sendAll(wellFormed))[Symbol.iterator]();
+    const results = items.map((item, at) => {
+      if (item instanceof HttpProblem) return failureOf(item.problem, at);
+      // One result per well-formed item, in their order.
+      const result = sent.next().value as PromiseSettledResult<Message>;
+      if (result.status === 'fulfilled') return { status: 201, id: result.value.id };
+      return failureOf(problemFor(result.reason, request), at);
+    });
+    response.status(207).json({ results });
+  });
+  return router;
+}
+
+function itemsOf(messages: unknown): readonly unknown[] {
+  if (Array.isArray(messages) && messages.length >= 1 && messages.length <= MAX_MESSAGES) return messages;
+  const detail = `must be an array of 1 to ${String(MAX_MESSAGES)} messages`;
+  throw new HttpProblem({
+    status: 400,
+    code: 'malformed-body',
+    detail: `The member messages ${detail}.`,
+    errors: [{ pointer: '#/messages', detail }],
+  });
+}
+
+function readItem(item: unknown, trace: Pick<SendRequest, 'traceparent'>): Item {
+  try {
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+      throw new HttpProblem({
+        status: 400,
+        code: 'malformed-message',
+        detail: 'The message is not a JSON object.',
+      });
+    }
+    // Just seen to be one.
+    const content = item as Readonly<Record<string, unknown>>;
+    const idempotencyKey = checkIdempotencyKey(content['idempotencyKey']);
+    return { content, ...trace, ...(idempotencyKey !== undefined && { idempotencyKey }) };
+  } catch (error) {
+    if (error instanceof HttpProblem) return error;
+    throw error;
+  }
+}
+
+/** Pointers lead into the whole body. */
+function failureOf(problem: Problem, at: number): object {
+  const errors = problem.errors?.map((error) =>
+    'pointer' in error
+      ? { ...error, pointer: error.pointer.replace('#', `#/messages/${String(at)}`) }
+      : error,
+  );
+  return problemBody({ ...problem, ...(errors && { errors }) });
+}

@@ -1,0 +1,13 @@
+import { httpContract, type HttpUnderTest } from '../../../contract/http.contract.js';
+import { HttpSystem } from '../../../support/http-system.js';
+
+async function start(): Promise<HttpUnderTest> {
+  const system = await new HttpSystem().start();
+  return {
+    ...{ baseUrl: system.baseUrl, messageMaxLength: system.messageMaxLength },
+    amend: (id, change) => system.ledger.amend(id, change),
+    close: () => system.close(),
+  };
+}
+
+httpContract('The in-memory system', start, { amends: true });

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { expect } from 'chai';
+import { InMemoryLedger } from '../../../../../src/adapters/memory/in-memory-ledger.js';
+import { DependencyUnavailable } from '../../../../../src/application/errors.js';
+import type { InboxReader } from '../../../../../src/application/ports/inbox/inbox-reader.js';
+import { aDelivery, identities } from '../../../../support/builders.js';
+import { eventually } from '../../../../support/eventually.js';
+import { HttpSystem, realClock } from '../../../../support/http-system.js';
+
+interface Page {
+  readonly messages: readonly { readonly cursor: string }[];
+  readonly next: string;
+  readonly unread: number;
+  readonly expired?: boolean;
+}
+
+const TEXT = 'x'.repeat(10_000);
+
+describe('A page of an inbox', () => {
+  let ledger: InMemoryLedger;
+  let system: HttpSystem;
+  /** How many messages each read of whole messages gave, and what happens before it. */
+  let reads: number[];
+  let beforeRead: (read: number) => Promise<void> | void;
+
+  beforeEach(async () => {
+    ledger = new InMemoryLedger(realClock, identities);
+    reads = [];
+    beforeRead = () => undefined;
+    const reader: InboxReader = {
+      page: async (...range) => {
+        await beforeRead(reads.length);
+        const messages = await ledger.page(...range);
+        reads.push(messages.length);
+        return messages;
+      },
+      numbers: (...range) => ledger.numbers(...range),
+      state: (client) => ledger.state(client),
+      lastNumbers: (clients) => ledger.lastNumbers(clients),
+      confirmedLast: (client) => ledger.confirmedLast(client),
+    };
+    system = await new HttpSystem({ reader }).start();
+  });
+
+  afterEach(() => system.close());
+
+  async function store(count: number, message = 'hello'): Promise<void> {
+    await ledger.settle(Array.from({ length: count }, () => aDelivery({ to: 'b', message })));
+  }
+
+  async function read(query: string): Promise<Page> {
+    return (await (await fetch(`${system.baseUrl}/clients/b/inbox?${query}`)).json()) as Page;
+  }
+
+  async function open(query: string): Promise<IncomingMessage> {
+    const asking = get(`${system.baseUrl}/clients/b/inbox?${query}`);
+    return ((await once(asking, 'response')) as [IncomingMessage])[0];
+  }
+
+  const cursors = ({ messages }: Page): number[] => messages.map(({ cursor }) => Number(cursor));
+  const range = (from: number, to: number): number[] =>
+    Array.from({ length: to - from + 1 }, (_, n) => from + n);
+
+  it('has all its messages, whose texts are never read all at once', async () => {
+    await store(1_200);
+    const page = await read('after=0&limit=1000');
+    expect(cursors(page)).to.deep.equal(range(1, 1_000));
+    expect([page.next, page.unread, page.expired]).to.deep.equal(['1000', 1_200, undefined]);
+    expect(Math.max(...reads)).to.be.below(100);
+  });
+
+  it('has what came before it was asked for, and not what comes while it is written', async () => {
+    await store(120);
+    beforeRead = () => store(1);
+    expect(cursors(await read('after=0&limit=1000'))).to.deep.equal(range(1, 120));
+  });
+
+  it('is read no faster than its client takes it', async () => {
+    await store(1_000, TEXT);
+    const response = await open('after=0&limit=1000');
+    response.pause();
+    await eventually(() => reads.length > 0);
+    for (let before = 0; reads.length > before; await new Promise((resolve) => setTimeout(resolve, 50))) {
+      before = reads.length;
+    }
+    expect(reads.length).to.be.below(20);
+    response.destroy();
+  });
+
+  it('skips what is swept while it is written, and says so', async () => {
+    await store(200);
+    beforeRead = async (count) => {
+      if (count === 1) await ledger.sweep(Date.now() + 1_000);
+      if (count === 1) await store(3);
+    };
+    const page = await read('after=0&limit=1000');
+    expect(cursors(page)).to.deep.equal(range(1, 50));
+    expect([page.next, page.expired]).to.deep.equal(['200', true]);
+    expect(cursors(await read(`after=${page.next}`))).to.deep.equal([201, 202, 203]);
+  });
+
+  it('is answered 503 when the store fails before anything was written, and cut off later', async () => {
+    await store(1_000, TEXT);
+    beforeRead = () => Promise.reject(new DependencyUnavailable('store', undefined));
+    expect((await open('after=0&limit=1000')).resume().statusCode).to.equal(503);
+    beforeRead = (count) =>
+      count < 4 ? undefined : Promise.reject(new DependencyUnavailable('store', undefined));
+    const response = await open('after=0&limit=1000');
+    let text = '';
+    response.on('data', (chunk) => (text += String(chunk)));
+    const [error] = (await once(response, 'error')) as [Error];
+    expect(error).to.have.property('code', 'ECONNRESET');
+    expect(() => JSON.parse(text)).to.throw();
+  });
+
+  it('has no text to read for HEAD', async () => {
+    await store(100);
+    const { status, headers } = await fetch(`${system.baseUrl}/clients/b/inbox?after=0`, { method: 'HEAD' });
+    expect([status, headers.get('content-type')]).to.deep.equal([200, 'application/json; charset=utf-8']);
+    expect(reads).to.deep.equal([]);
+  });
+});

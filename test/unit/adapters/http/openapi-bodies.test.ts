@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { BodySystem } from '../../../support/body-system.js';
+import { OpenApi } from '../../../support/http-openapi.js';
+import type { RawConnection } from '../../../support/raw-connection.js';
+
+const api = new OpenApi();
+const ID = '0'.repeat(24);
+
+/** Every path that takes a body, as it is described and as it is called. */
+const PATHS = api.operations
+  .filter((operation) => operation.startsWith('POST '))
+  .map((operation) => operation.slice('POST '.length))
+  .map((path) => [path, path.replace('{id}', ID).replace('{client}', 'clientB')] as const);
+
+describe('docs/openapi.yaml, of requests with bodies,', () => {
+  let system: BodySystem;
+
+  beforeEach(async () => {
+    system = await new BodySystem().start();
+  });
+
+  afterEach(() => system.close());
+
+  function expectDescribed(path: string, status: number, { received }: RawConnection): void {
+    const [head = '', body = ''] = received.split('\r\n\r\n');
+    const type = /^content-type: ([^;\r]+)/im.exec(head)?.[1] ?? '';
+    const said: unknown = type.endsWith('json') ? JSON.parse(body) : body;
+    expect(head).to.match(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(api.problemWith('POST', path, status, type, said), `${path} ${received}`).to.equal(undefined);
+  }
+
+  it('knows them all', () => {
+    expect(PATHS.map(([path]) => path)).to.have.members([
+      '/send-message',
+      '/send-messages',
+      '/clients/{client}/inbox/read',
+      '/failed-messages/{id}/replay',
+      '/failed-messages/{id}/discard',
+      '/replays',
+    ]);
+  });
+
+  for (const accept of ['*/*', 'application/json']) {
+    it(`describes what they are answered while the memory for bodies is full, accepting ${accept}`, async () => {
+      await system.fill();
+      for (const [path, url] of PATHS) {
+        const sending = await system.connection();
+        sending.post(url, { accept, 'content-length': 2, connection: 'close' });
+        sending.write('{}');
+        await sending.ended;
+        expect(sending.received).to.match(/^retry-after: \d+\r$/im);
+        expectDescribed(path, 503, sending);
+      }
+    });
+
+    it(`describes what they are answered when a body stops coming, accepting ${accept}`, async () => {
+      for (const [path, url] of PATHS) {
+        const sending = await system.connection();
+        sending.post(url, { accept, 'content-length': 2 });
+        sending.write('{');
+        await system.memoryHolds(1);
+        await system.clock.advance(11_000);
+        await sending.ended;
+        expectDescribed(path, 408, sending);
+        await system.memoryHolds(0);
+      }
+    });
+  }
+});
