@@ -1,5 +1,5 @@
-import { KafkaAdmin } from '../adapters/kafka/kafka-admin.js';
-import { KafkaGroupOffsets } from '../adapters/kafka/kafka-group-offsets.js';
+import { KafkaAdmin } from '../adapters/kafka/client/kafka-admin.js';
+import { KafkaGroupOffsets } from '../adapters/kafka/consuming/offsets/kafka-group-offsets.js';
 import type { MongoConnection } from '../adapters/mongodb/mongo-connection.js';
 import { MongoEarlierCollections } from '../adapters/mongodb/mongo-earlier-collections.js';
 import { GroupTakeover } from '../application/legacy-import/group-import.js';

@@ -1,9 +1,9 @@
 import type { Container, ServiceIdentifier } from 'inversify';
 import { KafkaConnection } from '../../adapters/kafka/kafka-connection.js';
-import { KafkaLogRetention } from '../../adapters/kafka/kafka-log-retention.js';
-import { KafkaPartitionedLog } from '../../adapters/kafka/kafka-partitioned-log.js';
-import { KafkaRecordFeed } from '../../adapters/kafka/kafka-record-feed.js';
-import { KafkaRecordLog } from '../../adapters/kafka/kafka-record-log.js';
+import { KafkaLogRetention } from '../../adapters/kafka/topics/kafka-log-retention.js';
+import { KafkaPartitionedLog } from '../../adapters/kafka/producing/kafka-partitioned-log.js';
+import { KafkaRecordFeed } from '../../adapters/kafka/consuming/kafka-record-feed.js';
+import { KafkaRecordLog } from '../../adapters/kafka/producing/kafka-record-log.js';
 import type { Clock } from '../../application/ports/clock.js';
 import { PartitionedSendQueue } from '../../application/sending/queue/partitioned-send-queue.js';
 import { firstContact } from '../first-contact.js';

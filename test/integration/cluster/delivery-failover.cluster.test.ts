@@ -4,7 +4,7 @@ import type { LocalKafka } from '../../../scripts/stack/local-kafka.js';
 import type { LocalKafkaCluster } from '../../../scripts/stack/local-kafka-cluster.js';
 import { retryUntil } from '../../../scripts/stack/retry-until.js';
 import { newKafkaCluster } from '../../../scripts/stack/servers.js';
-import { murmur2 } from '../../../src/adapters/kafka/partitioner.js';
+import { murmur2 } from '../../../src/adapters/kafka/producing/partitioner.js';
 import { append, aRecord } from '../../contract/log-under-test.js';
 import { eventually } from '../../support/eventually.js';
 import { kafkaProcess, kafkaSettings, type KafkaProcess } from '../kafka/kafka-log-under-test.js';

@@ -5,7 +5,7 @@ import type { LocalKafka } from '../../../scripts/stack/local-kafka.js';
 import type { LocalKafkaCluster } from '../../../scripts/stack/local-kafka-cluster.js';
 import { retryUntil } from '../../../scripts/stack/retry-until.js';
 import { newKafkaCluster } from '../../../scripts/stack/servers.js';
-import { KafkaPartitionedLog } from '../../../src/adapters/kafka/kafka-partitioned-log.js';
+import { KafkaPartitionedLog } from '../../../src/adapters/kafka/producing/kafka-partitioned-log.js';
 import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import { PartitionedSendQueue } from '../../../src/application/sending/queue/partitioned-send-queue.js';
 import { kafkaProcess, kafkaSettings, type KafkaProcess } from '../kafka/kafka-log-under-test.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Kafka, logLevel, type Admin, type Consumer } from 'kafkajs';
-import { KafkaAdmin } from '../../../src/adapters/kafka/kafka-admin.js';
-import { KafkaGroupOffsets } from '../../../src/adapters/kafka/kafka-group-offsets.js';
+import { KafkaAdmin } from '../../../src/adapters/kafka/client/kafka-admin.js';
+import { KafkaGroupOffsets } from '../../../src/adapters/kafka/consuming/offsets/kafka-group-offsets.js';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { freshTopic, testKafka } from '../../support/servers/test-servers.js';

@@ -1,8 +1,11 @@
 import { KafkaConnection } from '../../../src/adapters/kafka/kafka-connection.js';
-import { KafkaRecordFeed, type KafkaFeedOptions } from '../../../src/adapters/kafka/kafka-record-feed.js';
-import { KafkaRecordLog } from '../../../src/adapters/kafka/kafka-record-log.js';
+import {
+  KafkaRecordFeed,
+  type KafkaFeedOptions,
+} from '../../../src/adapters/kafka/consuming/kafka-record-feed.js';
+import { KafkaRecordLog } from '../../../src/adapters/kafka/producing/kafka-record-log.js';
 import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.js';
-import type { LostRecords } from '../../../src/adapters/kafka/positions.js';
+import type { LostRecords } from '../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
 import { InMemoryConsumerPositions } from '../../../src/adapters/memory/in-memory-consumer-positions.js';
 import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import type { LogUnderTest } from '../../contract/log-under-test.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { KafkaPartitionedLog } from '../../../src/adapters/kafka/kafka-partitioned-log.js';
+import { KafkaPartitionedLog } from '../../../src/adapters/kafka/producing/kafka-partitioned-log.js';
 import type { RecordGroup } from '../../../src/application/ports/log/partitioned-log.js';
 import type { NewRecord } from '../../../src/application/ports/log/record-log.js';
 import { aRecord, Readers } from '../../contract/log-under-test.js';

@@ -8,8 +8,8 @@ import { PartitionReading } from '../../../src/adapters/embedded/partition-readi
 import { buildHttpApp } from '../../../src/adapters/http/http-app.js';
 import { KafkaHealth } from '../../../src/adapters/kafka/kafka-health.js';
 import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.js';
-import { KafkaTopics } from '../../../src/adapters/kafka/kafka-topics.js';
-import { TopicInspection } from '../../../src/adapters/kafka/topic-inspection.js';
+import { KafkaTopics } from '../../../src/adapters/kafka/topics/kafka-topics.js';
+import { TopicInspection } from '../../../src/adapters/kafka/topics/topic-inspection.js';
 import type { MongoConnection } from '../../../src/adapters/mongodb/mongo-connection.js';
 import { MongoInboxSignals } from '../../../src/adapters/mongodb/mongo-inbox-signals.js';
 import { eventually } from '../../support/eventually.js';
@@ -17,7 +17,7 @@ import { FakeClock } from '../../support/fake-clock.js';
 import { apiStub } from '../../support/api-stub.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { RecordingSubscriber } from '../../support/recording-subscriber.js';
-import { ConsumerWorld } from '../kafka/consumer-world.js';
+import { ConsumerWorld } from '../adapters/kafka/consuming/consumer-world.js';
 
 const TOPICS = { messages: 'mail', deadLetters: 'mail-dlq' };
 const SETTINGS = {

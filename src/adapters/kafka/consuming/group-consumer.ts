@@ -1,0 +1,247 @@
+import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
+import type { Clock } from '../../../application/ports/clock.js';
+import type { Logger } from '../../../application/ports/logger.js';
+import type { RecordSubscriber } from '../../../application/ports/log/record-feed.js';
+import type { RecordDigest } from '../../../domain/delivery/consumer-position.js';
+import { Assignment } from './assignment.js';
+import { AssignmentLocator } from './assignment-locator.js';
+import { ConsumerControl } from './consumer-control.js';
+import { isPassing } from '../kafka-errors.js';
+import type { TopicEnds } from '../topics/watermarks.js';
+import { Liveness } from './liveness.js';
+import { OffsetCommits, type PartitionCommit } from './offset-commits.js';
+import type { PositionKeeper } from './offsets/position-keeper.js';
+import type { Position, Positions } from './offsets/start-offsets.js';
+
+export interface ConsumerContext {
+  readonly group: string;
+  readonly topic: string;
+  readonly subscriber: RecordSubscriber;
+  readonly positions: Pick<Positions, 'find' | 'rereadFailed'>;
+  readonly keeper: Pick<PositionKeeper, 'committed' | 'save'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Whether records of the partition were lost that nobody has taken note of. */
+  readonly onLoss: (partition: number, isOpen: boolean) => void;
+}
+
+/** Why a consumer is of no more use. `passing`: for a reason that is not its own, and that time mends. */
+export interface ConsumerEnd {
+  readonly cause: unknown;
+  readonly passing: boolean;
+}
+
+/** kafkajs handles so many partitions at once; more would wait for one another. */
+const CONCURRENCY = 128;
+
+/**
+ * One kafkajs consumer, until it crashes, stalls or is closed. A partition is paused when it is assigned, and begins
+ * where `Positions` says, so that kafkajs never has to choose an offset. Nothing is ever thrown into kafkajs.
+ */
+export class GroupConsumer {
+  /** Resolves when it is of no more use. */
+  readonly ended: Promise<ConsumerEnd>;
+  private end: (end: ConsumerEnd) => void = () => undefined;
+  private assignments = new Map<number, Assignment>();
+  private readonly locator: AssignmentLocator;
+  private readonly unfinishedRereads = new Map<number, RecordDigest>();
+  private readonly commits: OffsetCommits;
+  private readonly control: ConsumerControl;
+  private readonly liveness: Liveness;
+  private received = false;
+  private closing = false;
+
+  constructor(
+    private readonly consumer: Consumer,
+    private readonly context: ConsumerContext,
+  ) {
+    const { group, topic, keeper, clock, logger } = context;
+    this.ended = new Promise((resolve) => (this.end = resolve));
+    this.liveness = new Liveness(clock);
+    this.control = new ConsumerControl(consumer, context.topic);
+    this.locator = new AssignmentLocator(
+      context,
+      (assignment) => !assignment.isOver && !this.closing,
+      (assignment, position) => {
+        this.begin(assignment, position);
+      },
+    );
+    const keep = (commits: readonly PartitionCommit[]): void => {
+      keeper.committed(commits.map((commit) => ({ group, topic, ...commit })));
+    };
+    this.commits = new OffsetCommits((commits) => this.control.commit(commits), keep, clock, logger);
+  }
+
+  get hasReceived(): boolean {
+    return this.received;
+  }
+
+  /** What is assigned to it now. */
+  get partitions(): readonly Assignment[] {
+    return [...this.assignments.values()];
+  }
+
+  /** Joins the group. Never rejects; a failure is its end. */
+  async start(): Promise<void> {
+    this.listen();
+    try {
+      await this.consumer.connect();
+      await this.consumer.subscribe({ topics: [this.context.topic], fromBeginning: true });
+      await this.consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: CONCURRENCY,
+        eachBatch: (payload) => this.eachBatch(payload),
+      });
+    } catch (error) {
+      this.end({ cause: error, passing: isPassing(error) });
+    }
+  }
+
+  /** Notes that it came to its end before it had read again what it was to. */
+  reportUnfinishedRereads(): void {
+    for (const [partition, last] of this.unfinishedRereads)
+      this.context.positions.rereadFailed(partition, last);
+  }
+
+  /** Stops fetching, drains every reader, and commits what they have finished; stays a member meanwhile. */
+  async drain(): Promise<void> {
+    this.closing = true;
+    for (const partition of this.assignments.keys()) this.control.pause(partition);
+    await Promise.all(this.partitions.map((assignment) => assignment.drain()));
+    await this.commits.flush();
+    this.revokeAll();
+  }
+
+  /** Takes nothing any more, whatever kafkajs still makes of it. */
+  retire(): void {
+    this.closing = true;
+    this.revokeAll();
+  }
+
+  private revokeAll(): void {
+    // Whoever is next need not read again what is committed already.
+    if (this.assignments.size > 0) void this.context.keeper.save();
+    for (const [partition, assignment] of this.assignments) {
+      assignment.revoke();
+      this.context.onLoss(partition, false);
+      const reread = assignment.pendingReread;
+      if (reread) this.unfinishedRereads.set(partition, reread);
+    }
+    this.assignments = new Map();
+    this.commits.clear();
+  }
+
+  /** Ends it when it should have got on and has not. To be called every few seconds; see `Liveness`. */
+  watch(ends: TopicEnds | undefined): void {
+    const stall = this.liveness.stall(this.partitions, this.closing ? undefined : ends);
+    if (stall) this.end({ cause: new Error(stall.what), passing: stall.fetching });
+    for (const assignment of this.partitions)
+      if (assignment.hasLongEnded(ends?.get(assignment.partition)?.high)) this.relocate(assignment);
+  }
+
+  private listen(): void {
+    const { consumer } = this;
+    const { GROUP_JOIN, REBALANCING, CRASH, FETCH, START_BATCH_PROCESS } = consumer.events;
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.assign(payload.memberAssignment[this.context.topic] ?? []);
+    });
+    consumer.on(REBALANCING, () => {
+      this.liveness.isJoining();
+      // Until it joins again, the group takes commits of the generation that ends.
+      void this.commits.flushNow().then(() => this.context.keeper.save());
+      this.revokeAll();
+    });
+    consumer.on(CRASH, ({ payload: { error } }) => {
+      this.revokeAll();
+      this.end({ cause: error, passing: isPassing(error) });
+    });
+    consumer.on(FETCH, () => {
+      this.liveness.hasFetched();
+    });
+    consumer.on(START_BATCH_PROCESS, ({ payload }) => {
+      const { partition, batchSize, firstOffset, lastOffset } = payload;
+      if (batchSize === 0) this.assignments.get(partition)?.skip(Number(firstOffset), Number(lastOffset));
+    });
+  }
+
+  private assign(partitions: readonly number[]): void {
+    this.revokeAll();
+    this.unfinishedRereads.clear();
+    this.liveness.hasJoined();
+    for (const partition of partitions) {
+      this.control.pause(partition);
+      this.assignments.set(partition, this.newAssignment(partition));
+    }
+    void this.locator.locate(this.partitions);
+  }
+
+  private newAssignment(partition: number): Assignment {
+    return new Assignment(this.context.topic, partition, {
+      clock: this.context.clock,
+      pause: (paused) => this.control.pause(paused),
+      resume: (resumed) => this.control.resume(resumed),
+      commit: (committed, position) => this.commits.add({ partition: committed, position }),
+    });
+  }
+
+  /** Holds the partition back until it is known where it goes on. */
+  private relocate(assignment: Assignment): void {
+    if (this.locator.isLocating(assignment) || assignment.isWaiting) return;
+    this.control.pause(assignment.partition);
+    void this.locator.locate([assignment]);
+  }
+
+  private begin(located: Assignment, position: Position): void {
+    const { partition } = located;
+    const assignment = position.isCut && located.next !== undefined ? this.replace(located) : located;
+    if (assignment.next === undefined) {
+      assignment.begin(this.context.subscriber, position);
+      if (position.isNew) assignment.commitAgain();
+    } else {
+      assignment.moveTo(position);
+      // Only what is delivered. kafkajs may have committed an offset of its own, which says nothing of losses.
+      assignment.commitAgain();
+    }
+    void this.commits.flush();
+    this.context.onLoss(partition, position.lost > 0);
+    this.control.seek(partition, assignment.fetchOffset);
+    this.control.resume(partition);
+  }
+
+  /** A reader takes records in rising order only: what goes back needs a new one. */
+  private replace(assignment: Assignment): Assignment {
+    const { partition } = assignment;
+    assignment.revoke();
+    const fresh = this.newAssignment(partition);
+    this.assignments.set(partition, fresh);
+    return fresh;
+  }
+
+  private async eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    this.control.learnFrom(payload);
+    const assignment = this.assignments.get(batch.partition);
+    if (assignment?.next === undefined || this.closing) return;
+    // Elsewhere: the log had nothing at this offset any more, or the batch is of another generation.
+    if (!assignment.expects(fetchedFrom(batch)) || !assignment.isSameLog(batch)) {
+      this.relocate(assignment);
+      return;
+    }
+    try {
+      const last = batch.lastOffset();
+      payload.resolveOffset(last);
+      this.received ||= batch.messages.length > 0;
+      await assignment.take(batch, Number(last));
+    } catch (error) {
+      this.context.logger.error('log.receive-failed', { error });
+      // The batch counts as fetched: only another consumer gets it again.
+      this.end({ cause: error, passing: false });
+    }
+  }
+}
+
+/** The offset that was asked for; kafkajs's types do not tell of it. */
+function fetchedFrom(batch: Batch & { readonly fetchedOffset?: string }): number {
+  return Number(batch.fetchedOffset ?? batch.firstOffset() ?? 0);
+}

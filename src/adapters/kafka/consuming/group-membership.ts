@@ -1,0 +1,124 @@
+import type { CancelTimer } from '../../../application/ports/clock.js';
+import { withinTime } from '../../../application/timing.js';
+import type { FeedConnection } from '../../../application/ports/log/record-feed.js';
+import { errorKind } from '../kafka-errors.js';
+import { GroupConsumer, type ConsumerContext, type ConsumerEnd } from './group-consumer.js';
+import type { TopicEnds } from '../topics/watermarks.js';
+import type { OpenedConsumer } from './open-consumer.js';
+
+export interface MembershipContext extends ConsumerContext {
+  readonly open: () => OpenedConsumer;
+  /** Where the topic ended lately; undefined while the log does not answer. */
+  readonly ends: () => TopicEnds | undefined;
+  /** Three consumers in a row were of no use: only a new process may help. */
+  readonly onFatal: (error: Error) => void;
+}
+
+const WATCH_MS = 5_000;
+const FIRST_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 30_000;
+/** While the log does not answer: it may be back any moment. */
+const PAUSE_WITHOUT_LOG_MS = 1_000;
+const USELESS_IN_A_ROW = 3;
+/** A store that does not answer must not hold up a shutdown. */
+const SAVE_AT_CLOSE_MS = 2_000;
+
+/** Keeps one consumer in the group: when one has come to its end, a new one takes its place. */
+export class GroupMembership implements FeedConnection {
+  private consumer: GroupConsumer | undefined;
+  private useless = 0;
+  private closing: Promise<void> | undefined;
+  private wake: () => void = () => undefined;
+  private cancelWatch: CancelTimer | undefined;
+  private readonly keeping: Promise<void>;
+
+  constructor(private readonly context: MembershipContext) {
+    this.watchLater();
+    this.keeping = this.keepUp();
+  }
+
+  /** The consumer of now. */
+  get partitions(): GroupConsumer['partitions'] {
+    return this.consumer?.partitions ?? [];
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.leave();
+    return this.closing;
+  }
+
+  private get isClosing(): boolean {
+    return this.closing !== undefined;
+  }
+
+  private async leave(): Promise<void> {
+    this.cancelWatch?.();
+    await this.consumer?.drain();
+    // Before it leaves the group: others begin there.
+    await withinTime(this.context.clock, SAVE_AT_CLOSE_MS, this.context.keeper.save());
+    this.wake();
+    await this.keeping;
+  }
+
+  private async keepUp(): Promise<void> {
+    while (!this.isClosing) {
+      const end = await this.useOne();
+      if (end === undefined || this.isClosing) return;
+      const { group, topic, logger } = this.context;
+      const { cause, passing } = end;
+      logger.warn('log.consumer-replaced', { group, topic, kind: errorKind(cause), passing, error: cause });
+      await this.pause();
+    }
+  }
+
+  /** Resolves with its end; undefined where we are closing. */
+  private async useOne(): Promise<ConsumerEnd | undefined> {
+    const { kafka, dispose } = this.context.open();
+    const consumer = new GroupConsumer(kafka, this.context);
+    this.consumer = consumer;
+    const started = consumer.start();
+    const closed = new Promise<undefined>((resolve) => {
+      this.wake = () => {
+        resolve(undefined);
+      };
+    });
+    const end = await Promise.race([consumer.ended, closed]);
+    consumer.retire();
+    if (end) this.judge(consumer, end);
+    await dispose(started);
+    return end;
+  }
+
+  /** Counts the consumers that ended, by their own fault, without having received anything. */
+  private judge(consumer: GroupConsumer, { cause, passing }: ConsumerEnd): void {
+    if (consumer.hasReceived) this.useless = 0;
+    if (this.context.ends() === undefined) return;
+    consumer.reportUnfinishedRereads();
+    if (passing) return;
+    this.useless += 1;
+    if (this.useless < USELESS_IN_A_ROW) return;
+    const { group, onFatal } = this.context;
+    const text = `${String(USELESS_IN_A_ROW)} consumers of the group ${group} in a row made no progress`;
+    onFatal(new Error(`${text}, the last one: ${errorKind(cause)}`, { cause }));
+  }
+
+  private pause(): Promise<void> {
+    const { clock, ends } = this.context;
+    const own = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 5 ** this.useless);
+    const ms = ends() === undefined ? PAUSE_WITHOUT_LOG_MS : own;
+    return new Promise((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      this.wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  private watchLater(): void {
+    this.cancelWatch = this.context.clock.after(WATCH_MS, () => {
+      this.consumer?.watch(this.context.ends());
+      this.watchLater();
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import type { IHeaders, KafkaMessage } from 'kafkajs';
+import type { LogRecord } from '../../../application/ports/log/record-log.js';
+
+export function logRecord(topic: string, partition: number, message: KafkaMessage): LogRecord {
+  const { key, value, headers } = message;
+  return {
+    topic,
+    partition,
+    key,
+    value,
+    offset: Number(message.offset),
+    timestamp: Number(message.timestamp),
+    headers: textHeaders(headers),
+  };
+}
+
+/** Kafka's headers are bytes, and may be repeated: of those the first one counts, as text. */
+function textHeaders(headers: IHeaders = {}): Record<string, string> {
+  // Without a prototype also a header named __proto__ is a member like others.
+  const texts = Object.create(null) as Record<string, string>;
+  for (const name of Object.keys(headers)) {
+    const values = headers[name];
+    const value = Array.isArray(values) ? values[0] : values;
+    if (value !== undefined) texts[name] = typeof value === 'string' ? value : value.toString('utf8');
+  }
+  return texts;
+}

@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+import type { RecordDigest } from '../../../../domain/delivery/consumer-position.js';
+import type { LogRecord } from '../../../../application/ports/log/record-log.js';
+
+const HEX_DIGITS = 24;
+
+/** Hashes what makes a record of the same offset another one: its timestamp, key and value. */
+export function digestOf({ offset, timestamp, key, value }: LogRecord): RecordDigest {
+  const hash = createHash('sha256');
+  // The lengths keep apart what would read the same when it is put together, and null from empty.
+  hash.update(JSON.stringify([timestamp, key?.length ?? null, value?.length ?? null]));
+  for (const bytes of [key, value]) if (bytes) hash.update(bytes);
+  return { offset, hash: hash.digest('hex').slice(0, HEX_DIGITS) };
+}

@@ -1,0 +1,43 @@
+import type { Consumer } from 'kafkajs';
+import type { Logger } from '../../../application/ports/logger.js';
+import { disconnect, openClient } from '../client/kafka-client.js';
+import type { KafkaClientSettings } from '../kafka-settings.js';
+
+export interface OpenedConsumer {
+  readonly kafka: Consumer;
+  /** Leaves the group if it can, once it is in it, and closes its connections in any case. Never rejects. */
+  readonly dispose: (started: Promise<void>) => Promise<void>;
+}
+
+const REQUEST_TIMEOUT_MS = 10_000;
+/** Another member takes over so long after a process died. A member must not be silent for as long. */
+const SESSION_TIMEOUT_MS = 10_000;
+const HEARTBEAT_MS = 1_000;
+/** How long the group waits for its members to join again. */
+const REBALANCE_TIMEOUT_MS = 15_000;
+/** How long a broker holds back an empty answer; kafkajs notices nothing else meanwhile. */
+const MAX_WAIT_MS = 100;
+/** How long a consumer may keep fetching from a broker that no longer leads. kafkajs's default is 5 minutes. */
+const METADATA_MAX_AGE_MS = 5_000;
+/** About 15 s of an outage; then a new consumer. */
+const RETRY = { retries: 10, initialRetryTime: 200, maxRetryTime: 2_000 };
+
+export function openConsumer(settings: KafkaClientSettings, group: string, logger: Logger): OpenedConsumer {
+  const client = openClient(settings, logger, { requestTimeoutMs: REQUEST_TIMEOUT_MS, retry: RETRY });
+  const consumer = client.kafka.consumer({
+    groupId: group,
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    maxWaitTimeInMs: MAX_WAIT_MS,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    allowAutoTopicCreation: false,
+    // Restarted by kafkajs or not at all is hard to tell from outside: we always make a new one.
+    retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
+  });
+  // kafkajs would keep using a connection that gave no answer. Those to other brokers still work.
+  consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload: { broker } }) => {
+    client.sockets.destroy('A request was not answered in time', broker);
+  });
+  return { kafka: consumer, dispose: (started) => disconnect(consumer, client, started) };
+}

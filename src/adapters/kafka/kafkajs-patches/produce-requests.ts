@@ -1,0 +1,92 @@
+import { createRequire } from 'node:module';
+import type { NewRecord } from '../../../application/ports/log/record-log.js';
+import { ByteWriter } from './byte-writer.js';
+import { sized, writeRecordBatch } from './record-batch.js';
+
+/** What kafkajs makes a produce request of, versions 3 to 7. */
+export interface ProduceRequest {
+  readonly acks: number;
+  readonly timeout: number;
+  readonly transactionalId?: string | null;
+  /** A 64-bit number. */
+  readonly producerId?: { toString(): string } | undefined;
+  readonly compression?: number;
+  readonly topicData: readonly {
+    readonly topic: string;
+    readonly partitions: readonly { readonly partition: number; readonly messages: readonly NewRecord[] }[];
+  }[];
+}
+
+/** As much of kafkajs's encoder as is used of a request's body. */
+export interface Encoded {
+  readonly buf: Buffer;
+  readonly buffer: Buffer;
+}
+
+type NewProtocolRequest = (request: ProduceRequest) => { readonly encode: () => Promise<Encoded> };
+
+const require = createRequire(import.meta.url);
+const VERSION_3 = require.resolve('kafkajs/src/protocol/requests/produce/v3/request.js');
+/** kafkajs's own. */
+export const newProduceRequest = require(VERSION_3) as NewProtocolRequest;
+const PLAIN = '-1';
+
+/**
+ * kafkajs 2.2.4 makes three encoders, of 512 bytes each, for a record with headers, copies each into one that grows,
+ * and those into two more: a third of the time that a batch of sends took, with the garbage. The same bytes are written
+ * into one buffer here. What a plain producer doesn't send, or was not compressed, goes kafkajs's way.
+ */
+export function quickenProduceRequests(): void {
+  const module = require.cache[VERSION_3];
+  // The versions that build on this one are loaded with the first request of theirs.
+  if (module?.exports === newProduceRequest) module.exports = quickProduceRequest;
+}
+
+export const quickProduceRequest: NewProtocolRequest = (request) => {
+  const made = newProduceRequest(request);
+  return isPlain(request) ? { ...made, encode: () => Promise.resolve(encoded(request)) } : made;
+};
+
+function isPlain({ transactionalId, producerId, compression = 0, topicData }: ProduceRequest): boolean {
+  const isNobodys = producerId === undefined || String(producerId) === PLAIN;
+  return (
+    (transactionalId ?? null) === null &&
+    isNobodys &&
+    compression === 0 &&
+    topicData.every(({ partitions }) => partitions.every(({ messages }) => messages.every(isOurs)))
+  );
+}
+
+/** Others may give a timestamp of their own, text instead of bytes, or a header twice. */
+function isOurs(record: NewRecord & { readonly timestamp?: unknown }): boolean {
+  const { key, value, headers, timestamp } = record;
+  if (timestamp !== undefined || !isBytes(key) || !isBytes(value)) return false;
+  for (const name in headers) if (typeof headers[name] !== 'string') return false;
+  return true;
+}
+
+function isBytes(bytes: unknown): boolean {
+  return bytes === null || Buffer.isBuffer(bytes);
+}
+
+/** Without the request's own header. https://kafka.apache.org/protocol.html#The_Messages_Produce */
+function encoded({ acks, timeout, topicData }: ProduceRequest): Encoded {
+  // eslint-disable-next-line no-restricted-syntax -- kafkajs's own encoder, whose place this takes, has no Clock either
+  const timestamp = Date.now();
+  let bytes = 2 + 2 + 4 + 4;
+  const topics = topicData.map(({ topic, partitions }) => {
+    bytes += 2 + Buffer.byteLength(topic) + 4;
+    const batches = partitions.map(({ partition, messages }) => ({ partition, batch: sized(messages) }));
+    for (const { batch } of batches) bytes += 4 + 4 + batch.bytes;
+    return { topic, batches };
+  });
+  const to = new ByteWriter(bytes).int16(-1).int16(acks).int32(timeout).int32(topics.length);
+  for (const { topic, batches } of topics) {
+    to.text(topic).int32(batches.length);
+    for (const { partition, batch } of batches) {
+      to.int32(partition).int32(batch.bytes);
+      writeRecordBatch(to, batch, timestamp);
+    }
+  }
+  return { buf: to.bytes, buffer: to.bytes };
+}

@@ -1,0 +1,127 @@
+import { SendFailed } from '../../../application/errors.js';
+import type { Clock } from '../../../application/ports/clock.js';
+import type {
+  GroupResult,
+  PartitionedLog,
+  RecordGroup,
+} from '../../../application/ports/log/partitioned-log.js';
+import type { NewRecord, RecordLog } from '../../../application/ports/log/record-log.js';
+import { sleep } from '../../../application/timing.js';
+import type { BatchProducer, LeaderOptions } from './batch-producer.js';
+import { canBeRetried, errorKind } from '../kafka-errors.js';
+import type { KafkaHealth, Part } from '../kafka-health.js';
+import { KafkaRecordLog } from './kafka-record-log.js';
+import { LeaderAttempts } from './leader-attempts.js';
+import { PartitionProducer } from './leader-producer.js';
+import type { PartitionLeaders } from './partition-leaders.js';
+import { partitionOf } from './partitioner.js';
+
+export interface PartitionedLogParts {
+  readonly leaders: PartitionLeaders;
+  readonly newProducer: (options: LeaderOptions) => BatchProducer;
+  readonly health: Pick<KafkaHealth, 'succeeded' | 'failed'>;
+  readonly clock: Clock;
+}
+
+/**
+ * A broker answers a request when the slowest of its partitions has its replicas, or after this time, and then says
+ * which had not.
+ */
+const SHARED_REPLICATION_TIMEOUT_MS = 500;
+/** So long after an append that worked, one that fails says nothing about Kafka as a whole. */
+const WORKING_FOR_MS = 5_000;
+const ASK_AGAIN_MS = 500;
+
+/** One topic in Kafka. Each broker gets the records of the partitions that it leads, on a connection of its own. */
+export class KafkaPartitionedLog implements PartitionedLog {
+  private readonly attempts = new Map<string, LeaderAttempts>();
+  private readonly health: Pick<KafkaHealth, 'succeeded' | 'failed'>;
+  private closed = false;
+
+  constructor(private readonly parts: PartitionedLogParts) {
+    this.health = healthOfTopic(parts);
+  }
+
+  async ready(): Promise<void> {
+    const { leaders, clock, health } = this.parts;
+    while (leaders.partitions === undefined) {
+      await leaders.refresh();
+      if (this.closed) throw new SendFailed('not-sent', new Error('The log is closed'));
+      if (leaders.partitions !== undefined) return;
+      health.failed('writes', errorKind(leaders.error));
+      if (!canBeRetried(leaders.error)) throw new SendFailed('not-sent', leaders.error);
+      await sleep(clock, ASK_AGAIN_MS);
+    }
+  }
+
+  partitionOf(record: NewRecord): number {
+    return partitionOf(record, this.parts.leaders.partitions ?? 1);
+  }
+
+  attempt(groups: readonly RecordGroup[]): readonly Promise<GroupResult>[] {
+    const byLeader = new Map<string, RecordGroup[]>();
+    for (const group of groups) {
+      const leader = this.parts.leaders.leaderOf(group.partition);
+      if (leader === undefined) continue;
+      const led = byLeader.get(leader);
+      if (led) led.push(group);
+      else byLeader.set(leader, [group]);
+    }
+    const results = new Map<RecordGroup, Promise<GroupResult>>();
+    for (const [leader, led] of byLeader) {
+      const sent = this.attemptsOf(leader).send(led);
+      led.forEach((group, index) => {
+        results.set(
+          group,
+          sent.then((all) => all[index] ?? 'unknown'),
+        );
+      });
+    }
+    return groups.map((group) => results.get(group) ?? this.leaderless());
+  }
+
+  partition(partition: number): RecordLog {
+    const { leaders, newProducer, clock } = this.parts;
+    return new KafkaRecordLog({
+      newProducer: () => new PartitionProducer(partition, leaders, (leader) => newProducer({ leader })),
+      health: this.health,
+      clock,
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const open = [...this.attempts.values()];
+    await Promise.all([this.parts.leaders.close(), ...open.map((attempts) => attempts.close())]);
+  }
+
+  private leaderless(): Promise<GroupResult> {
+    void this.parts.leaders.refresh();
+    return Promise.resolve('not-sent');
+  }
+
+  private attemptsOf(leader: string): LeaderAttempts {
+    const known = this.attempts.get(leader);
+    if (known) return known;
+    const { leaders, newProducer } = this.parts;
+    const open = (address: string): BatchProducer =>
+      newProducer({ leader: address, replicationTimeoutMs: SHARED_REPLICATION_TIMEOUT_MS });
+    const made = new LeaderAttempts(leader, leaders, open, this.health);
+    this.attempts.set(leader, made);
+    return made;
+  }
+}
+
+/** Reports a failed append only while no other one works. */
+function healthOfTopic({ health, clock }: PartitionedLogParts): Pick<KafkaHealth, 'succeeded' | 'failed'> {
+  let workedAt = -Infinity;
+  return {
+    succeeded: (part: Part) => {
+      workedAt = clock.elapsed();
+      health.succeeded(part);
+    },
+    failed: (part: Part, kind: string) => {
+      if (clock.elapsed() - workedAt >= WORKING_FOR_MS) health.failed(part, kind);
+    },
+  };
+}

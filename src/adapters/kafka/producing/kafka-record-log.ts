@@ -1,0 +1,111 @@
+import { SendFailed } from '../../../application/errors.js';
+import type { Clock } from '../../../application/ports/clock.js';
+import type { AppendResult, NewRecord, RecordLog } from '../../../application/ports/log/record-log.js';
+import type { BatchProducer } from './batch-producer.js';
+import { canBeRetried, errorKind, isForbidden, isTooLarge } from '../kafka-errors.js';
+import type { KafkaHealth } from '../kafka-health.js';
+import { StopSignal } from './stop-signal.js';
+
+export interface KafkaLogParts {
+  readonly newProducer: () => BatchProducer;
+  readonly health: Pick<KafkaHealth, 'succeeded' | 'failed'>;
+  readonly clock: Clock;
+}
+
+const FIRST_BACKOFF_MS = 50;
+const MAX_BACKOFF_MS = 1_000;
+/** A broker cuts the connection for a request of over 100 MiB (`socket.request.max.bytes`) instead of answering. */
+const MAX_REQUEST_BYTES = 90 * 1024 * 1024;
+
+/** What is known of one append while it goes on. */
+interface Append {
+  readonly stop: StopSignal;
+  /** Something of it may be in the log. */
+  reached: boolean;
+}
+
+/** One topic in Kafka. After an error the same batch goes out again on a new producer. */
+export class KafkaRecordLog implements RecordLog {
+  private producer: BatchProducer | undefined;
+  private underWay: StopSignal | undefined;
+  private closed = false;
+
+  constructor(private readonly parts: KafkaLogParts) {}
+
+  async append(records: readonly NewRecord[], signal: AbortSignal): Promise<readonly AppendResult[]> {
+    if (this.closed) throw new SendFailed('not-sent', new Error('The log is closed'));
+    const stop = new StopSignal(signal);
+    this.underWay = stop;
+    try {
+      return await this.write(records, { stop, reached: false });
+    } finally {
+      this.underWay = undefined;
+      stop.release();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.underWay?.stop(new Error('The log is being closed'));
+    const { producer } = this;
+    this.producer = undefined;
+    await producer?.discard();
+  }
+
+  /** Halves what is too large as a whole; one record that is too large by itself stays out. */
+  private async write(records: readonly NewRecord[], append: Append): Promise<AppendResult[]> {
+    if (records.length === 0) return [];
+    if (bytesOf(records) <= MAX_REQUEST_BYTES && (await this.isTaken(records, append)))
+      return records.map(() => 'appended');
+    if (records.length === 1) return ['too-large'];
+    const middle = Math.ceil(records.length / 2);
+    const first = await this.write(records.slice(0, middle), append);
+    return [...first, ...(await this.write(records.slice(middle), append))];
+  }
+
+  /** False where the log refuses the batch as too large; of several partitions some may have taken their part. */
+  private async isTaken(records: readonly NewRecord[], append: Append): Promise<boolean> {
+    const { health, clock } = this.parts;
+    for (let backoff = FIRST_BACKOFF_MS; ; backoff = Math.min(2 * backoff, MAX_BACKOFF_MS)) {
+      const error = await this.attempt(records, append);
+      if (error === undefined) {
+        health.succeeded('writes');
+        return true;
+      }
+      if (isTooLarge(error)) return false;
+      if (append.stop.reason) throw failure(append, append.stop.reason);
+      health.failed('writes', errorKind(error));
+      if (!canBeRetried(error)) throw failure(append, error);
+      await append.stop.orAfter(clock, backoff);
+    }
+  }
+
+  /** Resolves with what went wrong. */
+  private async attempt(records: readonly NewRecord[], append: Append): Promise<unknown> {
+    if (append.stop.reason) return append.stop.reason;
+    const producer = (this.producer ??= this.parts.newProducer());
+    try {
+      await append.stop.orDone(producer.send(records));
+      append.reached = true;
+      return undefined;
+    } catch (error) {
+      const isWhole = isForbidden(error) || (isTooLarge(error) && records.length === 1);
+      if (producer.hasProduced && !isWhole) append.reached = true;
+      if (!isTooLarge(error)) this.discard(producer);
+      return error;
+    }
+  }
+
+  private discard(producer: BatchProducer): void {
+    if (this.producer === producer) this.producer = undefined;
+    void producer.discard();
+  }
+}
+
+function failure({ reached }: Append, cause: unknown): SendFailed {
+  return new SendFailed(reached ? 'unknown' : 'not-sent', cause);
+}
+
+function bytesOf(records: readonly NewRecord[]): number {
+  return records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
+}

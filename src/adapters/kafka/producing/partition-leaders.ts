@@ -1,0 +1,145 @@
+import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
+import { sleep } from '../../../application/timing.js';
+
+/** A topic's partitions, and the brokers of the cluster, by `host:port`. */
+export interface TopicView {
+  readonly partitions: number;
+  /** By partition; partitions without a leader are absent. */
+  readonly leaders: ReadonlyMap<number, string>;
+  readonly brokers: readonly string[];
+}
+
+/** Asks one broker. */
+export interface ViewSource {
+  ask(): Promise<TopicView>;
+  close(): Promise<void>;
+}
+
+const REFRESH_EVERY_MS = 5_000;
+const WATCH_EVERY_MS = 500;
+const REFRESH_AT_MOST_EVERY_MS = 200;
+/** Then another broker is asked: a frozen one accepts connections, and never answers. */
+const ANSWER_WITHIN_MS = 1_000;
+
+/** Knows which broker leads each partition of a topic, from whichever broker answers. */
+export class PartitionLeaders {
+  private view: TopicView | undefined;
+  /** Why there is no view, or no newer one. */
+  private failure: unknown;
+  private source: ViewSource | undefined;
+  /** Whom the source asks, or the last one asked. */
+  private asked: string;
+  private addresses: readonly string[];
+  private refreshing: Promise<void> | undefined;
+  private refreshedAt = -Infinity;
+  private cancelTimer: CancelTimer | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly open: (address: string) => ViewSource,
+    private readonly seeds: readonly string[],
+    private readonly clock: Clock,
+  ) {
+    this.addresses = seeds;
+    this.asked = seeds[0] ?? '';
+  }
+
+  /** Absent until a broker has answered. */
+  get partitions(): number | undefined {
+    return this.view?.partitions;
+  }
+
+  get error(): unknown {
+    return this.failure;
+  }
+
+  leaderOf(partition: number): string | undefined {
+    return this.view?.leaders.get(partition);
+  }
+
+  ledBy(leader: string): number[] {
+    const led = [...(this.view?.leaders ?? [])].filter(([, address]) => address === leader);
+    return led.map(([partition]) => partition);
+  }
+
+  /**
+   * As `work`, or rejects if another broker than `leader` leads one of the partitions by then. While `work` goes on, the
+   * brokers are asked again and again: a frozen one never says that it has lost a partition.
+   */
+  whileLeading<T>(leader: string, partitions: readonly number[], work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let ended = false;
+      let cancel: CancelTimer = () => undefined;
+      const watch = (): void => {
+        cancel = this.clock.after(WATCH_EVERY_MS, () => {
+          void this.refresh().then(() => {
+            if (ended) return;
+            const moved = partitions.find((partition) => this.leaderOf(partition) !== leader);
+            if (moved === undefined) watch();
+            else reject(new Error(`${leader} no longer leads partition ${String(moved)}`));
+          });
+        });
+      };
+      const end = (): void => {
+        ended = true;
+        cancel();
+      };
+      watch();
+      work.then(resolve, reject).finally(end);
+    });
+  }
+
+  /** Asks now, or 200 ms after it was last asked; from then on every 5 s. Never rejects. */
+  refresh(): Promise<void> {
+    this.refreshing ??= this.run().finally(() => {
+      this.refreshing = undefined;
+    });
+    return this.refreshing;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.cancelTimer?.();
+    await this.source?.close();
+  }
+
+  private async run(): Promise<void> {
+    this.cancelTimer?.();
+    const passed = this.clock.elapsed() - this.refreshedAt;
+    if (passed < REFRESH_AT_MOST_EVERY_MS) await sleep(this.clock, REFRESH_AT_MOST_EVERY_MS - passed);
+    this.refreshedAt = this.clock.elapsed();
+    const view = await this.askAny();
+    if (this.closed) return;
+    if (view) {
+      this.view = view;
+      this.addresses = [...new Set([...view.brokers, ...this.seeds])];
+    }
+    this.cancelTimer = this.clock.after(REFRESH_EVERY_MS, () => void this.refresh());
+  }
+
+  /** Begins with the broker that answered last. */
+  private async askAny(): Promise<TopicView | undefined> {
+    for (const address of new Set([this.asked, ...this.addresses])) {
+      if (this.closed) return undefined;
+      const source = (this.source ??= this.open(address));
+      this.asked = address;
+      try {
+        return await this.answerOf(source);
+      } catch (error) {
+        this.failure = error;
+        this.source = undefined;
+        void source.close();
+      }
+    }
+    return undefined;
+  }
+
+  private answerOf(source: ViewSource): Promise<TopicView> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.clock.after(ANSWER_WITHIN_MS, () => {
+        reject(new Error('The broker did not name its leaders in time'));
+      });
+      source.ask().then(resolve, reject).finally(cancel);
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { Partitioners, type ICustomPartitioner } from 'kafkajs';
+import type { NewRecord } from '../../../application/ports/log/record-log.js';
+
+const SEED = 0x9747b28c;
+const M = 0x5bd1e995;
+
+/**
+ * The partition of a key, as Java's clients and kafkajs's default partitioner have it, without the 64-bit objects
+ * that kafkajs makes for it: a seventh of the time that a batch of sends took. What has no key goes as kafkajs likes.
+ */
+export const keyPartitioner: ICustomPartitioner = () => {
+  const others = Partitioners.DefaultPartitioner();
+  return (args) => {
+    const { key } = args.message;
+    if (!Buffer.isBuffer(key)) return others(args);
+    return (murmur2(key) & 0x7fffffff) % args.partitionMetadata.length;
+  };
+};
+
+/** For records that carry their partition. */
+export const placedPartitioner: ICustomPartitioner =
+  () =>
+  ({ message }) =>
+    message.partition ?? 0;
+
+/** The partition of a record among so many. Without a key its value decides: the same record has one partition. */
+export function partitionOf({ key, value }: NewRecord, partitions: number): number {
+  const decisive = key ?? value;
+  return decisive === null ? 0 : (murmur2(decisive) & 0x7fffffff) % partitions;
+}
+
+/** See org.apache.kafka.common.utils.Utils#murmur2. A signed 32-bit number. */
+export function murmur2(data: Buffer): number {
+  const { length } = data;
+  const whole = length & ~3;
+  let hash = SEED ^ length;
+  for (let at = 0; at < whole; at += 4) {
+    let word = Math.imul(data.readInt32LE(at), M);
+    word = Math.imul(word ^ (word >>> 24), M);
+    hash = Math.imul(hash, M) ^ word;
+  }
+  for (let at = length - 1; at >= whole; at -= 1) hash ^= (data[at] ?? 0) << (8 * (at - whole));
+  if (length > whole) hash = Math.imul(hash, M);
+  hash = Math.imul(hash ^ (hash >>> 13), M);
+  return hash ^ (hash >>> 15);
+}

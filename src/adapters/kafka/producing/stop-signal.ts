@@ -1,0 +1,54 @@
+import type { Clock } from '../../../application/ports/clock.js';
+
+/** One wish to stop, from outside or from here, that every wait gives way to. */
+export class StopSignal {
+  private stopped: Error | undefined;
+  private wake: (() => void) | undefined;
+
+  constructor(private readonly outside: AbortSignal) {
+    outside.addEventListener('abort', this.onAbort);
+    if (outside.aborted) this.onAbort();
+  }
+
+  get reason(): Error | undefined {
+    return this.stopped;
+  }
+
+  stop(reason: Error): void {
+    this.stopped ??= reason;
+    this.wake?.();
+  }
+
+  /** Ends listening to the outside. */
+  release(): void {
+    this.outside.removeEventListener('abort', this.onAbort);
+  }
+
+  /** As the promise, or rejects with the reason as soon as there is one. One wait at a time. */
+  orDone<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.wake = () => {
+        reject(this.stopped ?? new Error('Stopped'));
+      };
+      work.then(resolve, reject);
+      if (this.stopped) this.wake();
+    });
+  }
+
+  /** Resolves after the time, or sooner. */
+  orAfter(clock: Clock, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      this.wake = () => {
+        cancel();
+        resolve();
+      };
+      if (this.stopped) this.wake();
+    });
+  }
+
+  private readonly onAbort = (): void => {
+    const { reason } = this.outside as { readonly reason: unknown };
+    this.stop(reason instanceof Error ? reason : new Error('Given up'));
+  };
+}

@@ -1,0 +1,128 @@
+import { createRequire } from 'node:module';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { expect } from 'chai';
+import { ProduceGuard } from '../../../../../src/adapters/kafka/producing/produce-guard.js';
+import { quietRequestQueues } from '../../../../../src/adapters/kafka/kafkajs-patches/quiet-request-queue.js';
+import { Sockets } from '../../../../../src/adapters/kafka/client/sockets.js';
+import { eventually } from '../../../../support/eventually.js';
+
+describe('ProduceGuard', () => {
+  const request = (apiKey: number): Buffer => Buffer.from([0, 0, 0, 4, apiKey >> 8, apiKey & 255, 0, 9]);
+
+  it('knows a produce request from others', () => {
+    const guard = new ProduceGuard();
+    expect(guard.mayPass(request(3))).to.equal(true);
+    expect(guard.hasProduced).to.equal(false);
+    expect(guard.mayPass(request(0))).to.equal(true);
+    expect(guard.hasProduced).to.equal(true);
+    guard.watch();
+    expect(guard.hasProduced).to.equal(false);
+  });
+
+  it('lets none pass once it is sealed, and remembers what it let pass before', () => {
+    const guard = new ProduceGuard();
+    guard.seal();
+    expect(guard.mayPass(request(0))).to.equal(false);
+    expect(guard.hasProduced).to.equal(false);
+    expect(guard.mayPass(request(3))).to.equal(true);
+  });
+});
+
+describe('Sockets', () => {
+  let server: Server;
+  let accepted: Socket[];
+
+  beforeEach(async () => {
+    accepted = [];
+    server = createServer((socket) => accepted.push(socket.on('error', () => undefined)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+
+  afterEach(() => {
+    for (const socket of accepted) socket.destroy();
+    server.close();
+  });
+
+  const connect = async (sockets: Sockets): Promise<Socket> => {
+    const { port } = server.address() as AddressInfo;
+    return new Promise((resolve) => {
+      const socket = sockets.connect({
+        ...{ host: '127.0.0.1', port, ssl: undefined as never },
+        onConnect: () => resolve(socket),
+      });
+      socket.on('error', () => undefined);
+    });
+  };
+
+  it('is connected while somebody is at the other end, not while it tries', async () => {
+    const sockets = new Sockets();
+    expect(sockets.connected).to.equal(false);
+    const connecting = connect(sockets);
+    expect(sockets.connected).to.equal(false);
+    await connecting;
+    expect(sockets.connected).to.equal(true);
+    sockets.end('over');
+    expect(sockets.connected).to.equal(false);
+  });
+
+  it('cuts every connection that is open', async () => {
+    const sockets = new Sockets();
+    const both = [await connect(sockets), await connect(sockets)];
+    sockets.destroy('gone');
+    await eventually(() => both.every((socket) => socket.closed));
+  });
+
+  it('cuts the connections to one broker alone', async () => {
+    const sockets = new Sockets();
+    const socket = await connect(sockets);
+    const { port } = server.address() as AddressInfo;
+    sockets.destroy('gone', `127.0.0.1:${String(port + 1)}`);
+    expect(socket.destroyed).to.equal(false);
+    sockets.destroy('gone', `127.0.0.1:${String(port)}`);
+    await eventually(() => socket.closed);
+  });
+
+  it('makes no connection any more once it has ended', async () => {
+    const sockets = new Sockets();
+    const before = await connect(sockets);
+    sockets.end('gone');
+    await eventually(() => before.closed);
+    const { port } = server.address() as AddressInfo;
+    const socket = sockets.connect({
+      ...{ host: '127.0.0.1', port, ssl: undefined as never },
+      onConnect: () => undefined,
+    });
+    const errors: Error[] = [];
+    socket.on('error', (error) => errors.push(error));
+    await eventually(() => errors.length === 1);
+    expect(accepted).to.have.length(1);
+  });
+
+  it('ends a connection rather than send what may not pass', async () => {
+    const sockets = new Sockets((request) => request.toString() !== 'bad');
+    const socket = await connect(sockets);
+    const read: string[] = [];
+    await eventually(() => accepted.length === 1);
+    accepted[0]!.on('data', (chunk: Buffer) => read.push(chunk.toString()));
+    socket.write(Buffer.from('good'));
+    await eventually(() => read.length === 1);
+    socket.write(Buffer.from('bad'));
+    await eventually(() => socket.closed);
+    expect(read).to.deep.equal(['good']);
+  });
+});
+
+describe('quietRequestQueues', () => {
+  it('leaves an idle connection of kafkajs without a timer, and one with something pending with one', () => {
+    quietRequestQueues();
+    quietRequestQueues();
+    const RequestQueue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js');
+    const queue = new RequestQueue({ logger: { debug: () => undefined }, requestTimeout: 1_000 });
+    queue.scheduleCheckPendingRequests();
+    expect(queue.throttleCheckTimeoutId).to.equal(null);
+    queue.pending.push({});
+    queue.scheduleCheckPendingRequests();
+    expect(queue.throttleCheckTimeoutId).not.to.equal(null);
+    queue.destroy();
+  });
+});

@@ -1,0 +1,100 @@
+import type { Admin } from 'kafkajs';
+import { metadataOf } from '../../../../../../src/adapters/kafka/consuming/offsets/group-offset.js';
+import {
+  Positions,
+  type LostRecords,
+  type Position,
+  type Standing,
+} from '../../../../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
+import { InMemoryConsumerPositions } from '../../../../../../src/adapters/memory/in-memory-consumer-positions.js';
+import { DependencyUnavailable } from '../../../../../../src/application/errors.js';
+import type { ConsumerPositions } from '../../../../../../src/application/ports/delivery/consumer-positions.js';
+import type { ConsumerPosition } from '../../../../../../src/domain/delivery/consumer-position.js';
+import { RecordingLogger } from '../../../../../support/recording-logger.js';
+
+export interface Known {
+  /** −1: the group has never committed, or Kafka has forgotten it. */
+  readonly committed: number;
+  /** As the program writes it unless said otherwise. */
+  readonly metadata?: string | null;
+  /** What the ledger has; the same as Kafka unless said otherwise, nothing with `none`. */
+  readonly kept?: ConsumerPosition | 'none';
+  readonly low: number;
+  readonly high: number;
+}
+
+export const atFirst: Standing = { reached: undefined, isSuspected: false, isCut: false };
+
+/** A broker and a ledger that know partition 0 of a group. */
+export class PositionsWorld {
+  readonly lost: LostRecords[] = [];
+  readonly logger = new RecordingLogger();
+  /** In the order of asking. */
+  readonly asked: string[] = [];
+  /** Which question to the ledger fails now. */
+  failing: 'ledger' | 'reset' | undefined;
+  readonly ledger: ConsumerPositions;
+  private readonly kept: InMemoryConsumerPositions;
+
+  constructor(isLedgerEmpty = false) {
+    this.kept = new InMemoryConsumerPositions(() => isLedgerEmpty);
+    const note = (what: string) => {
+      this.asked.push(what);
+      if (this.failing === what) throw new DependencyUnavailable('store', new Error('down'));
+    };
+    this.ledger = {
+      of: async (...of) => {
+        note('ledger');
+        return this.kept.of(...of);
+      },
+      advance: async (rows) => {
+        note('advance');
+        return this.kept.advance(rows);
+      },
+      reset: async (rows) => {
+        note('reset');
+        return this.kept.reset(rows);
+      },
+    };
+  }
+
+  positions(
+    { committed, metadata = metadataOf({ lost: 0 }), kept = { next: committed, lost: 0 }, low, high }: Known,
+    acknowledgeLost = false,
+  ): Positions {
+    const isKept = kept !== 'none' && kept.next >= 0;
+    if (isKept) void this.kept.reset([{ group: 'receiver', topic: 'mail', partition: 0, position: kept }]);
+    const { ledger, logger, lost } = this;
+    const admin = this.admin(committed, metadata, low, high);
+    return new Positions('receiver', 'mail', {
+      ask: (work) => work(admin),
+      onLostRecords: (records) => lost.push(records),
+      ...{ ledger, logger, acknowledgeLost },
+    });
+  }
+
+  async find(from: Positions, standing = atFirst): Promise<Position | 'seems-cut' | undefined> {
+    return (await from.find(new Map([[0, standing]]))).get(0);
+  }
+
+  /** What the ledger has now. */
+  async saved(): Promise<ConsumerPosition | undefined> {
+    return (await this.kept.of('receiver', 'mail')).positions.get(0);
+  }
+
+  private admin(committed: number, metadata: string | null, low: number, high: number): Admin {
+    const partitions = [{ partition: 0, offset: String(committed), metadata }];
+    return {
+      fetchOffsets: async () => {
+        this.asked.push('offsets');
+        await new Promise(setImmediate);
+        this.asked.push('offsets answered');
+        return [{ topic: 'mail', partitions }];
+      },
+      fetchTopicOffsets: () => {
+        this.asked.push('ends');
+        return Promise.resolve([{ partition: 0, low: String(low), high: String(high) }]);
+      },
+    } as unknown as Admin;
+  }
+}

@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import { KafkaHealth } from '../../../../src/adapters/kafka/kafka-health.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+import { RecordingLogger } from '../../../support/recording-logger.js';
+
+describe('KafkaHealth', () => {
+  let clock: FakeClock;
+  let logger: RecordingLogger;
+  let health: KafkaHealth;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    logger = new RecordingLogger();
+    health = new KafkaHealth(clock, logger);
+  });
+
+  it('is down until the first contact', async () => {
+    const since = clock.now();
+    expect(health.status()).to.deep.equal({ state: 'down', since });
+    await clock.advance(1_000);
+    health.succeeded('brokers');
+    expect(health.status()).to.deep.equal({ state: 'up', since: since + 1_000 });
+    expect(logger.events()).to.deep.equal(['log.available']);
+  });
+
+  it('tells once that the first contact does not come about, and keeps the last error after it has', () => {
+    health.failed('brokers', 'ECONNREFUSED');
+    health.failed('brokers', 'ECONNRESET');
+    expect(logger.events()).to.deep.equal(['log.unavailable']);
+    health.succeeded('brokers');
+    expect(health.status()).to.include({ state: 'up', lastError: 'ECONNRESET' });
+    expect(logger.events()).to.deep.equal(['log.unavailable', 'log.available']);
+  });
+
+  it('is down from the first failure on, since then', async () => {
+    health.succeeded('brokers');
+    await clock.advance(1_000);
+    health.failed('writes', 'NOT_ENOUGH_REPLICAS');
+    const since = clock.now();
+    await clock.advance(1_000);
+    health.failed('writes', 'NOT_ENOUGH_REPLICAS');
+    expect(health.status()).to.deep.equal({ state: 'down', since, lastError: 'NOT_ENOUGH_REPLICAS' });
+    expect(health.brokersAnswer).to.equal(true);
+  });
+
+  it('is not up again by brokers that answer, right after a write has failed', async () => {
+    health.succeeded('brokers');
+    health.failed('writes', 'REQUEST_TIMED_OUT');
+    health.succeeded('brokers');
+    expect(health.status().state).to.equal('down');
+    health.succeeded('writes');
+    expect(health.status().state).to.equal('up');
+  });
+
+  it('is not up again early when the wall clock is set ahead, nor late when it is set back', async () => {
+    for (const step of [3_600_000, -3_600_000]) {
+      health.failed('writes', 'REQUEST_TIMED_OUT');
+      clock.stepWall(step);
+      await clock.advance(4_999);
+      health.succeeded('brokers');
+      expect(health.status().state).to.equal('down');
+      await clock.advance(1);
+      health.succeeded('brokers');
+      expect(health.status().state).to.equal('up');
+    }
+  });
+
+  it('is up again without another write after a while: one that gets no traffic makes none', async () => {
+    health.succeeded('brokers');
+    health.failed('writes', 'REQUEST_TIMED_OUT');
+    await clock.advance(5_000);
+    health.succeeded('brokers');
+    expect(health.status().state).to.equal('up');
+  });
+
+  it('is degraded while a loss is not acknowledged', () => {
+    health.succeeded('brokers');
+    health.setLoss('receiver mail 0', true);
+    health.setLoss('receiver mail 1', true);
+    health.setLoss('receiver mail 0', false);
+    expect(health.status().state).to.equal('degraded');
+    health.failed('brokers', 'ECONNREFUSED');
+    expect(health.status().state).to.equal('down');
+    health.succeeded('brokers');
+    expect(health.status().state).to.equal('degraded');
+    health.setLoss('receiver mail 1', false);
+    expect(health.status().state).to.equal('up');
+  });
+
+  it('is degraded while there are warnings, and says them', () => {
+    health.setWarnings('mail', ['mail: replication is 1']);
+    expect(logger.events()).to.deep.equal([]);
+    health.succeeded('brokers');
+    expect(health.status()).to.deep.include({ state: 'degraded', warnings: ['mail: replication is 1'] });
+    health.setWarnings('mail', []);
+    expect(health.status()).to.include({ state: 'up' }).and.not.have.property('warnings');
+  });
+
+  it('is degraded while partitions have no leader that answers, and names them', () => {
+    health.succeeded('brokers');
+    health.setUnavailable('mail', [3, 7]);
+    health.setUnavailable('mail', [3, 7]);
+    expect(health.status()).to.deep.include({
+      state: 'degraded',
+      warnings: ['mail: partitions without a leader that answers: 3, 7'],
+    });
+    health.setUnavailable('mail', []);
+    expect(health.status()).to.include({ state: 'up' }).and.not.to.have.property('warnings');
+    expect(logger.events()).to.deep.equal([
+      'log.available',
+      'log.partitions-unavailable',
+      'log.partitions-available',
+    ]);
+  });
+});
