@@ -1,5 +1,5 @@
 // What the driver can store of failures at most, with the indexes that the program has.
-import type { MongoStore } from '../../src/adapters/mongodb/mongo-store.js';
+import type { MongoStore } from '../../src/adapters/mongodb/connection/mongo-store.js';
 import { serve } from '../processes/serve.js';
 import { failureDocument } from '../product/failure-documents.js';
 import { openStore } from '../product/program-store.js';

@@ -1,6 +1,6 @@
 // What the driver can store at most with the indexes that the program has; also fills databases with what it would store.
-import type { InboxDocument } from '../../src/adapters/mongodb/documents.js';
-import type { MongoStore } from '../../src/adapters/mongodb/mongo-store.js';
+import type { InboxDocument } from '../../src/adapters/mongodb/schema/documents.js';
+import type { MongoStore } from '../../src/adapters/mongodb/connection/mongo-store.js';
 import { recipientOf } from '../load/payload.js';
 import { serve } from '../processes/serve.js';
 import { BEGAN, messageDocument } from '../product/message-documents.js';

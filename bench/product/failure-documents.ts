@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { failureFields, type MessageDocument } from '../../src/adapters/mongodb/documents.js';
+import { failureFields, type MessageDocument } from '../../src/adapters/mongodb/schema/documents.js';
 import { sha256 } from '../../src/adapters/wire/sha256.js';
 import { groupOf } from '../../src/domain/failures/failure-group.js';
 import { firstFailure } from '../../src/domain/failures/failed-message.js';

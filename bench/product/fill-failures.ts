@@ -1,7 +1,7 @@
 // Fills a database with failed messages, as they stand there when their deliveries were given up.
 import { createConnection } from 'mongoose';
-import type { InboxDocument, MessageDocument } from '../../src/adapters/mongodb/documents.js';
-import { createCollections, INBOXES, MESSAGES } from '../../src/adapters/mongodb/schemas.js';
+import type { InboxDocument, MessageDocument } from '../../src/adapters/mongodb/schema/documents.js';
+import { createCollections, INBOXES, MESSAGES } from '../../src/adapters/mongodb/schema/schemas.js';
 import { recipientOf } from '../load/payload.js';
 import { serve } from '../processes/serve.js';
 import { failureDocument } from './failure-documents.js';

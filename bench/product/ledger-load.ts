@@ -1,8 +1,8 @@
 // Stores messages through the program's own ledger, in transactions of a given size; or past it, as the floor.
 import { createHash } from 'node:crypto';
 import { mongo } from 'mongoose';
-import type { MongoConnection } from '../../src/adapters/mongodb/mongo-connection.js';
-import { MongoLedger } from '../../src/adapters/mongodb/mongo-ledger.js';
+import type { MongoConnection } from '../../src/adapters/mongodb/connection/mongo-connection.js';
+import { MongoLedger } from '../../src/adapters/mongodb/delivery/mongo-ledger.js';
 import { SystemClock } from '../../src/adapters/system/system-clock.js';
 import { Identities } from '../../src/domain/identity.js';
 import type { Entry } from '../../src/domain/delivery/settlement.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mongo } from 'mongoose';
-import { storedFields, type MessageDocument } from '../../src/adapters/mongodb/documents.js';
+import { storedFields, type MessageDocument } from '../../src/adapters/mongodb/schema/documents.js';
 import { recipientOf, textOf } from '../load/payload.js';
 
 /** When the first of these messages was sent; each later one follows a millisecond after the one before it. */

@@ -1,5 +1,5 @@
 import type { Logger } from '../../src/application/ports/logger.js';
-import { MongoConnection } from '../../src/adapters/mongodb/mongo-connection.js';
+import { MongoConnection } from '../../src/adapters/mongodb/connection/mongo-connection.js';
 import { SystemClock } from '../../src/adapters/system/system-clock.js';
 
 const silent = (): void => undefined;

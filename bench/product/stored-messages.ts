@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
-import { INBOXES, MESSAGES } from '../../src/adapters/mongodb/schemas.js';
-import type { InboxDocument, MessageDocument } from '../../src/adapters/mongodb/documents.js';
+import { INBOXES, MESSAGES } from '../../src/adapters/mongodb/schema/schemas.js';
+import type { InboxDocument, MessageDocument } from '../../src/adapters/mongodb/schema/documents.js';
 import { numberOf, textOf } from '../load/payload.js';
 import { StoredCounts } from '../sent-messages.js';
 

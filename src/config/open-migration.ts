@@ -1,7 +1,7 @@
 import { KafkaAdmin } from '../adapters/kafka/client/kafka-admin.js';
 import { KafkaGroupOffsets } from '../adapters/kafka/consuming/offsets/kafka-group-offsets.js';
-import type { MongoConnection } from '../adapters/mongodb/mongo-connection.js';
-import { MongoEarlierCollections } from '../adapters/mongodb/mongo-earlier-collections.js';
+import type { MongoConnection } from '../adapters/mongodb/connection/mongo-connection.js';
+import { MongoEarlierCollections } from '../adapters/mongodb/legacy-import/mongo-legacy-collections.js';
 import { GroupTakeover } from '../application/legacy-import/group-import.js';
 import { Takeover } from '../application/legacy-import/legacy-import.js';
 import { explained, MONGO, POSITIONS } from './bindings/mongodb.js';

@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
-import { EarlierArchive } from '../../../src/adapters/mongodb/earlier-archive.js';
-import { MongoArchive } from '../../../src/adapters/mongodb/mongo-archive.js';
+import { EarlierArchive } from '../../../src/adapters/mongodb/legacy-import/legacy-archive.js';
+import { MongoArchive } from '../../../src/adapters/mongodb/inbox/mongo-archive.js';
 import type { Archive } from '../../../src/application/ports/inbox/archive.js';
 import { TestClock } from '../../contract/ledger/store.js';
 import { identities } from '../../support/builders.js';

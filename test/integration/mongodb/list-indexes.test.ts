@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import type { mongo } from 'mongoose';
-import { ListIndexes } from '../../../src/adapters/mongodb/list-indexes.js';
+import { ListIndexes } from '../../../src/adapters/mongodb/connection/list-indexes.js';
 import {
   conflictSearch,
   failureSearch,
   messageSearch,
   type Search,
-} from '../../../src/adapters/mongodb/list-search.js';
+} from '../../../src/adapters/mongodb/inbox/list-search.js';
 import { cursorAt } from '../../../src/application/inbox/list-order.js';
 import type {
   ListCursor,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { freePort } from '../../../scripts/stack/free-port.js';
 import type { MongoOptions, MongoServer } from '../../../scripts/stack/server.js';
 import { newMongo } from '../../../scripts/stack/servers.js';
-import { StandaloneServer } from '../../../src/adapters/mongodb/standalone-server.js';
+import { StandaloneServer } from '../../../src/adapters/mongodb/client/standalone-server.js';
 import { DependencyUnavailable } from '../../../src/application/errors.js';
 import { aDelivery } from '../../support/builders.js';
 import { mongoHandle, startedHandle, type MongoHandle } from './mongo-test-store.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import {
   MongoConsumerPositions,
   positionsOf,
-} from '../../../src/adapters/mongodb/mongo-consumer-positions.js';
+} from '../../../src/adapters/mongodb/delivery/mongo-consumer-positions.js';
 import { consumerPositionsContract } from '../../contract/consumer-positions.contract.js';
 import { testMongoUri } from '../../support/servers/test-servers.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';

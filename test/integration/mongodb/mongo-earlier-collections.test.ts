@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
-import { MongoEarlierCollections } from '../../../src/adapters/mongodb/mongo-earlier-collections.js';
+import { MongoEarlierCollections } from '../../../src/adapters/mongodb/legacy-import/mongo-legacy-collections.js';
 import type { EarlierKind } from '../../../src/application/ports/legacy-import/legacy-collections.js';
 import { TestClock } from '../../contract/ledger/store.js';
 import { earlierCollectionsContract } from '../../contract/earlier-collections.contract.js';

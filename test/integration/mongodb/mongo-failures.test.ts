@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { mongo } from 'mongoose';
-import type { MessageDocument } from '../../../src/adapters/mongodb/documents.js';
-import { countGroups } from '../../../src/adapters/mongodb/mongo-failure-groups.js';
-import type { MongoStore } from '../../../src/adapters/mongodb/mongo-store.js';
+import type { MessageDocument } from '../../../src/adapters/mongodb/schema/documents.js';
+import { countGroups } from '../../../src/adapters/mongodb/failures/mongo-failure-groups.js';
+import type { MongoStore } from '../../../src/adapters/mongodb/connection/mongo-store.js';
 import { aDeadLetter, anId } from '../../support/builders.js';
 import { testMongoUri } from '../../support/servers/test-servers.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Presumptions } from '../../../src/adapters/mongodb/presumptions.js';
+import { Presumptions } from '../../../src/adapters/mongodb/delivery/optimistic-reads.js';
 import { aDeadLetter, aDelivery, deadLetterOf } from '../../support/builders.js';
 import { testMongoUri } from '../../support/servers/test-servers.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';

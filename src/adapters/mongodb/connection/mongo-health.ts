@@ -1,0 +1,45 @@
+import type { Clock } from '../../../application/ports/clock.js';
+import type { DependencyStatus } from '../../../application/ports/dependency-health.js';
+import type { Logger } from '../../../application/ports/logger.js';
+
+/** What may fail by itself: reaching a primary, reading, writing. Rights may be lost for one of the last two. */
+export type Part = 'server' | 'reads' | 'writes';
+
+/** Up while no part is failing. Tells the log when that changes. */
+export class MongoHealth {
+  private readonly failing = new Set<Part>(['server']);
+  private since: number;
+  private lastError: string | undefined;
+
+  constructor(
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly logger: Logger,
+  ) {
+    this.since = clock.now();
+  }
+
+  status(): DependencyStatus {
+    const state = this.failing.size === 0 ? 'up' : 'down';
+    return { state, since: this.since, ...(this.lastError !== undefined && { lastError: this.lastError }) };
+  }
+
+  isFailing(part: Part): boolean {
+    return this.failing.has(part);
+  }
+
+  succeeded(part: Part): void {
+    if (!this.failing.delete(part) || this.failing.size > 0) return;
+    this.since = this.clock.now();
+    this.logger.info('store.available');
+  }
+
+  /** `kind` is a code or a class, never an error's text. */
+  failed(part: Part, kind: string): void {
+    const wasUp = this.failing.size === 0;
+    this.lastError = kind;
+    this.failing.add(part);
+    if (!wasUp) return;
+    this.since = this.clock.now();
+    this.logger.warn('store.unavailable', { part, kind });
+  }
+}

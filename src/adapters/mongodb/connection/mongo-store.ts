@@ -1,0 +1,24 @@
+import type { mongo } from 'mongoose';
+import type {
+  AlertDocument,
+  GroupCountsDocument,
+  InboxDocument,
+  MessageDocument,
+  PositionDocument,
+  ReaderDocument,
+  ReplayDocument,
+} from '../schema/documents.js';
+import type { Transactions } from '../transactions/transactions.js';
+
+/** What an open connection gives to work with. */
+export interface MongoStore {
+  readonly client: mongo.MongoClient;
+  readonly transactions: Transactions;
+  readonly messages: mongo.Collection<MessageDocument>;
+  readonly inboxes: mongo.Collection<InboxDocument>;
+  readonly readers: mongo.Collection<ReaderDocument>;
+  readonly positions: mongo.Collection<PositionDocument>;
+  readonly replays: mongo.Collection<ReplayDocument>;
+  readonly alerts: mongo.Collection<AlertDocument>;
+  readonly groupCounts: mongo.Collection<GroupCountsDocument>;
+}

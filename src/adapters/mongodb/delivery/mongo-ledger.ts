@@ -1,0 +1,143 @@
+import type { mongo } from 'mongoose';
+import type { Clock } from '../../../application/ports/clock.js';
+import type { Ledger } from '../../../application/ports/delivery/ledger.js';
+import type { FailedMessage } from '../../../domain/failures/failed-message.js';
+import type { Known } from '../../../domain/delivery/fate.js';
+import type { Identities } from '../../../domain/identity.js';
+import type { MessageId } from '../../../domain/message.js';
+import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../../domain/delivery/settlement.js';
+import type { Entry, LedgerView, Outcome, Settlement } from '../../../domain/delivery/settlement.js';
+import { documentId, toKnown } from '../schema/documents.js';
+import type { MongoConnection } from '../connection/mongo-connection.js';
+import type { MongoStore } from '../connection/mongo-store.js';
+import { Presumptions } from './optimistic-reads.js';
+import { probeWrites } from '../connection/probe.js';
+import { writeAmendments, writeSettlement } from './settlement-writes.js';
+import { Turns } from './keyed-mutex.js';
+
+interface InTransaction extends MongoStore {
+  readonly session: mongo.ClientSession;
+}
+
+/**
+ * The ledger in two collections. Each decision is one transaction that reads the ids and their inboxes, or presumes what
+ * it would find, decides, and writes; it always writes the inbox documents it is about, so that of two deciders one falls
+ * and decides again.
+ */
+export class MongoLedger implements Ledger {
+  private readonly turns = new Turns();
+
+  constructor(
+    private readonly connection: MongoConnection,
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly identities: Identities,
+    private readonly presumptions = new Presumptions(),
+  ) {}
+
+  settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    return this.turns.take(entries.map(inboxOf), () => this.settleInTurn(entries));
+  }
+
+  probe(): Promise<void> {
+    return this.connection.use('writes', probeWrites);
+  }
+
+  amend(
+    id: MessageId,
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<FailedMessage | undefined> {
+    return this.amendAll([id], change).then(([changed]) => changed);
+  }
+
+  amendAll(
+    ids: readonly MessageId[],
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<readonly (FailedMessage | undefined)[]> {
+    return this.transaction(async (at) => {
+      const known = await readKnown(at, ids);
+      const changed = ids.map((id) => {
+        const failure = known.get(id)?.failure;
+        return failure && change(failure);
+      });
+      await writeAmendments(
+        at,
+        at.session,
+        changed.filter((failure) => failure !== undefined),
+      );
+      return changed;
+    });
+  }
+
+  private async settleInTurn(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    let presumes = this.presumptions.areNew(entries);
+    const { settlement, metKnown } = await this.transaction((at) => {
+      const first = presumes;
+      // What falls may have fallen to what it presumed.
+      presumes = false;
+      return this.settleIn(at, entries, first);
+    });
+    this.presumptions.learn(settlement, metKnown);
+    return settlement.outcomes;
+  }
+
+  private async settleIn(
+    at: InTransaction,
+    entries: readonly Entry[],
+    presumes: boolean,
+  ): Promise<{ readonly settlement: Settlement; readonly metKnown: boolean }> {
+    const ids = entries.map(idOf);
+    const inboxes = [...new Set(entries.map(inboxOf))];
+    const known = presumes ? unknown(ids) : await readKnown(at, ids);
+    const presumedEnds = presumes ? this.presumptions.endsOf(inboxes) : new Map<string, number>();
+    const unread = inboxes.filter((name) => !presumedEnds.has(name));
+    const lastNumbers = new Map([...presumedEnds, ...(await readLastNumbers(at, unread))]);
+    const view = { known, lastNumbers, presumedEnds, now: this.clock.now() };
+    const settlement = await this.decide(at, entries, view);
+    await writeSettlement(at, at.session, settlement, view);
+    return { settlement, metKnown: [...known.values()].some((found) => found !== undefined) };
+  }
+
+  private async decide(
+    at: InTransaction,
+    entries: readonly Entry[],
+    view: LedgerView & { readonly known: Map<MessageId, Known | undefined> },
+  ): Promise<Settlement> {
+    for (;;) {
+      const settlement = settle(entries, view, this.identities);
+      if (!(settlement instanceof MoreIdsNeeded)) return settlement;
+      for (const [id, more] of await readKnown(at, settlement.ids)) view.known.set(id, more);
+    }
+  }
+
+  private transaction<T>(work: (at: InTransaction) => Promise<T>): Promise<T> {
+    return this.connection.use('writes', (store) =>
+      store.transactions.run((session) => work({ ...store, session })),
+    );
+  }
+}
+
+function unknown(ids: readonly MessageId[]): Map<MessageId, Known | undefined> {
+  return new Map(ids.map((id) => [id, undefined]));
+}
+
+async function readKnown(
+  { messages, session }: InTransaction,
+  ids: readonly MessageId[],
+): Promise<Map<MessageId, Known | undefined>> {
+  const known = unknown(ids);
+  const _id = { $in: [...known.keys()].map(documentId) };
+  const projection = { content: 1, number: 1, failure: 1 };
+  for (const found of await messages.find({ _id }, { projection, session }).toArray()) {
+    known.set(found._id.toString(), toKnown(found));
+  }
+  return known;
+}
+
+async function readLastNumbers(
+  { inboxes, session }: InTransaction,
+  names: readonly string[],
+): Promise<Map<string, number>> {
+  if (names.length === 0) return new Map();
+  const found = await inboxes.find({ _id: { $in: [...names] } }, { session }).toArray();
+  return new Map(found.map(({ _id: name, last = 0 }) => [name, last]));
+}

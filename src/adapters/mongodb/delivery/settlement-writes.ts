@@ -1,0 +1,97 @@
+import type { mongo } from 'mongoose';
+import type { FailedMessage } from '../../../domain/failures/failed-message.js';
+import { inboxOf, type LedgerView, type Settlement } from '../../../domain/delivery/settlement.js';
+import {
+  documentId,
+  failureFields,
+  storedFields,
+  type InboxDocument,
+  type MessageDocument,
+} from '../schema/documents.js';
+import type { MongoStore } from '../connection/mongo-store.js';
+
+export interface ReadView extends LedgerView {
+  /** Those of the last numbers that were not read: the writes must fail where an inbox ends elsewhere. */
+  readonly presumedEnds: ReadonlyMap<string, number>;
+}
+
+type Changes = Omit<MessageDocument, '_id'>;
+
+/** Writes what a decision came to, in the transaction that read what it was made of: at most three round trips. */
+export async function writeSettlement(
+  { messages, inboxes }: MongoStore,
+  session: mongo.ClientSession,
+  settlement: Settlement,
+  read: ReadView,
+): Promise<void> {
+  // Inboxes first: of two deciders the one that falls finds out before it has written its messages.
+  if (settlement.inboxes.size > 0) {
+    await inboxes.bulkWrite(inboxWrites(settlement, read), { session, ordered: false });
+  }
+  const inserts: MessageDocument[] = [];
+  const updates: mongo.AnyBulkWriteOperation<MessageDocument>[] = [];
+  for (const [id, changes] of changesById(settlement)) {
+    const _id = documentId(id);
+    if (read.known.get(id) === undefined) inserts.push({ _id, ...changes });
+    else updates.push({ updateOne: { filter: { _id }, update: { $set: changes } } });
+  }
+  if (inserts.length > 0) await messages.insertMany(inserts, { session, ordered: false });
+  if (updates.length > 0) await messages.bulkWrite(updates, { session, ordered: false });
+}
+
+/** Writes failures that were changed, with the inboxes they belong to, as a decision about them does. */
+export async function writeAmendments(
+  { messages, inboxes }: MongoStore,
+  session: mongo.ClientSession,
+  failures: readonly FailedMessage[],
+): Promise<void> {
+  if (failures.length === 0) return;
+  await touchInboxes({ inboxes }, session, failures);
+  const changes = failures.map((failure) => ({
+    updateOne: {
+      filter: { _id: documentId(failure.id) },
+      update: { $set: { failure: failureFields(failure) } },
+    },
+  }));
+  await messages.bulkWrite(changes, { session, ordered: false });
+}
+
+/** Of two who decide about failures of one inbox, one falls. */
+export async function touchInboxes(
+  { inboxes }: Pick<MongoStore, 'inboxes'>,
+  session: mongo.ClientSession,
+  failures: readonly FailedMessage[],
+): Promise<void> {
+  const names = new Set(failures.map((letter) => inboxOf({ kind: 'dead-letter', letter })));
+  const touches = [...names].map((_id) => ({
+    updateOne: { filter: { _id }, update: { $inc: { revision: 1 } }, upsert: true },
+  }));
+  await inboxes.bulkWrite(touches, { session, ordered: false });
+}
+
+function inboxWrites(
+  settlement: Settlement,
+  { presumedEnds, now }: ReadView,
+): mongo.AnyBulkWriteOperation<InboxDocument>[] {
+  return [...settlement.inboxes].map(([_id, given]) => {
+    const $inc = given === 0 ? { revision: 1 } : { revision: 1, last: given };
+    const update = { $inc, $setOnInsert: { oldest: now } };
+    const presumed = presumedEnds.get(_id);
+    // One that ends elsewhere does not match, and can't be inserted.
+    const filter = presumed === undefined ? { _id } : { _id, last: presumed };
+    return { updateOne: { filter, update, upsert: true } };
+  });
+}
+
+/** One id may have become both in one batch: failed, and stored by a replay behind it. */
+function changesById({ stored, failures }: Settlement): Map<string, Changes> {
+  const changes = new Map<string, Changes>();
+  for (const message of stored) {
+    changes.set(message.id, { ...storedFields(message), content: message.content });
+  }
+  for (const failed of failures) {
+    const { id, content } = failed;
+    changes.set(id, { ...changes.get(id), content, failure: failureFields(failed) });
+  }
+  return changes;
+}

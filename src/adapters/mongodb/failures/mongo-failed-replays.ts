@@ -1,0 +1,21 @@
+import type { FailedReplays, UntoldReplay } from '../../../application/ports/failures/failed-replays.js';
+import { toFailed } from '../schema/documents.js';
+import type { MongoConnection } from '../connection/mongo-connection.js';
+
+/** Their values, which may be large, are not read. */
+const FIELDS = {
+  ...{ 'failure.code': 1, 'failure.group': 1, 'failure.failures': 1, 'failure.state': 1 },
+} as const;
+
+export class MongoFailedReplays implements FailedReplays {
+  constructor(private readonly connection: MongoConnection) {}
+
+  untold(limit: number): Promise<readonly UntoldReplay[]> {
+    if (limit <= 0) return Promise.resolve([]);
+    return this.connection.use('reads', async ({ messages }) => {
+      const untold = { 'failure.alert': 'replay-failed' } as const;
+      const found = await messages.find(untold, { projection: FIELDS, limit }).toArray();
+      return found.flatMap((document) => toFailed(document) ?? []);
+    });
+  }
+}

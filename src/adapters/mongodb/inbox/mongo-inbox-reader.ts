@@ -1,0 +1,77 @@
+import type { InboxReader } from '../../../application/ports/inbox/inbox-reader.js';
+import type { InboxState } from '../../../domain/inbox/inbox.js';
+import type { StoredMessage } from '../../../domain/message.js';
+import { toStored } from '../schema/documents.js';
+import { LIMITED, limited } from '../client/limited-reads.js';
+import type { MongoConnection } from '../connection/mongo-connection.js';
+
+const CONFIRMATION_MS = 2_000;
+
+export class MongoInboxReader implements InboxReader {
+  constructor(private readonly connection: MongoConnection) {}
+
+  page(client: string, after: number, limit: number): Promise<readonly StoredMessage[]> {
+    return this.connection.use('reads', async ({ messages }) => {
+      const options = {
+        sort: { number: 1 as const },
+        limit,
+        batchSize: limit + 1,
+        projection: { failure: 0 },
+        ...LIMITED,
+      };
+      const found = await limited(messages.find(numbersAfter(client, after), options).toArray());
+      return found.map(toStored);
+    });
+  }
+
+  /** From the index alone. */
+  numbers(client: string, after: number, limit: number): Promise<readonly number[]> {
+    return this.connection.use('reads', async ({ messages }) => {
+      const projection = { _id: 0, number: 1 };
+      const options = { sort: { number: 1 as const }, limit, batchSize: limit + 1, projection, ...LIMITED };
+      const found = await limited(messages.find(numbersAfter(client, after), options).toArray());
+      return found.map(({ number = 0 }) => number);
+    });
+  }
+
+  state(client: string): Promise<InboxState> {
+    return this.connection.use('reads', async ({ inboxes, readers }) => {
+      // The position first: read after it, the last number is never behind it.
+      const reader = await limited(
+        readers.findOne({ _id: client }, { projection: { number: 1 }, ...LIMITED }),
+      );
+      const inbox = await limited(
+        inboxes.findOne({ _id: client }, { projection: { first: 1, last: 1 }, ...LIMITED }),
+      );
+      return { first: inbox?.first ?? 1, last: inbox?.last ?? 0, read: reader?.number ?? 0 };
+    });
+  }
+
+  lastNumbers(clients: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.connection.use('reads', async ({ inboxes }) => {
+      const found = await inboxes
+        .find({ _id: { $in: [...clients] } }, { projection: { last: 1 }, batchSize: clients.length + 1 })
+        .toArray();
+      return new Map(found.map(({ _id, last = 0 }) => [_id, last]));
+    });
+  }
+
+  /**
+   * A primary that others have replaced answers majority reads for a while; a linearizable one needs a majority. Without an
+   * answer in time there is none: an outage, unlike a read that is too slow.
+   */
+  confirmedLast(client: string): Promise<number> {
+    return this.connection.use('reads', async ({ inboxes }) => {
+      const inbox = await inboxes.findOne(
+        { _id: client },
+        { projection: { last: 1 }, readConcern: 'linearizable', maxTimeMS: CONFIRMATION_MS },
+      );
+      return inbox?.last ?? 0;
+    });
+  }
+}
+
+/** Numbers are above 0, and saying so lets the planner use the index of numbers, which has only stored ones. */
+function numbersAfter(client: string, after: number) {
+  return { to: client, number: { $gt: Math.max(after, 0) } };
+}

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { mongo } from 'mongoose';
+import { DependencyUnavailable } from '../../../application/errors.js';
+import type { InboxListener, InboxSignals } from '../../../application/ports/inbox/inbox-signals.js';
+import type { Logger } from '../../../application/ports/logger.js';
+import { PROBE, type InboxDocument } from '../schema/documents.js';
+import type { MongoConnection } from '../connection/mongo-connection.js';
+import { errorKind } from '../client/mongo-errors.js';
+
+type Change =
+  mongo.ChangeStreamInsertDocument<InboxDocument> | mongo.ChangeStreamUpdateDocument<InboxDocument>;
+type Inboxes = mongo.Collection<InboxDocument>;
+type Stream = mongo.ChangeStream<InboxDocument, Change>;
+
+const NAME_ONLY = [
+  {
+    $match: {
+      operationType: { $in: ['insert', 'update', 'replace'] },
+      'documentKey._id': { $ne: PROBE },
+    },
+  },
+  { $project: { documentKey: 1 } },
+];
+const MAX_AWAIT_MS = 10_000;
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 5_000;
+
+/** One change stream a process, open from the first subscriber on, whatever happens to the server. */
+export class MongoInboxSignals implements InboxSignals {
+  private readonly listeners = new Set<{ readonly call: InboxListener }>();
+  private readonly ended = new AbortController();
+  private isFollowing = false;
+  private stream: Stream | undefined;
+  /** Where to go on after an outage; undefined where everyone must be woken instead. */
+  private resumeToken: mongo.ResumeToken;
+  private failures = 0;
+
+  constructor(
+    private readonly connection: MongoConnection,
+    private readonly logger: Logger,
+  ) {}
+
+  subscribe(listener: InboxListener): () => void {
+    const subscription = { call: listener };
+    this.listeners.add(subscription);
+    if (!this.isFollowing) void this.follow();
+    return () => this.listeners.delete(subscription);
+  }
+
+  /** Ends the stream, to be called before the connection is closed. May be called twice. */
+  async close(): Promise<void> {
+    this.ended.abort();
+    this.listeners.clear();
+    // A request that waits at the server for news is not waited for: it ends with the connection.
+    await this.stream?.close();
+  }
+
+  private async follow(): Promise<void> {
+    this.isFollowing = true;
+    const { signal } = this.ended;
+    while (!signal.aborted) {
+      await this.connection.use('reads', (store) => this.readFrom(store.inboxes)).catch(this.lost);
+      const delay = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures) * (0.5 + Math.random() / 2);
+      await sleep(delay, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async readFrom(inboxes: Inboxes): Promise<void> {
+    if (this.resumeToken === undefined) {
+      this.resumeToken = await now(inboxes);
+      // What was written before is news to those who wait for some.
+      this.tell();
+    }
+    const options = { maxAwaitTimeMS: MAX_AWAIT_MS, resumeAfter: this.resumeToken };
+    const stream = inboxes.watch<InboxDocument, Change>(NAME_ONLY, options);
+    this.stream = stream;
+    try {
+      while (!this.ended.signal.aborted) {
+        const change = await stream.next();
+        this.failures = 0;
+        this.tell(change.documentKey._id);
+      }
+    } finally {
+      this.resumeToken = stream.resumeToken;
+      await stream.close();
+    }
+  }
+
+  private tell(client?: string): void {
+    for (const { call } of this.listeners) call(client);
+  }
+
+  private readonly lost = (error: unknown): void => {
+    if (this.ended.signal.aborted) return;
+    this.failures += 1;
+    // Anything but an outage: the history is gone, or the collection was. It is opened anew, and everyone woken.
+    if (!(error instanceof DependencyUnavailable)) this.resumeToken = undefined;
+    this.logger.warn('store.signals-interrupted', { kind: errorKind(error) });
+  };
+}
+
+/** Where the stream stands. A stream tells that only with its first answer, and this one does not wait for news. */
+async function now(inboxes: Inboxes): Promise<mongo.ResumeToken> {
+  const stream = inboxes.watch<InboxDocument, Change>(NAME_ONLY, { maxAwaitTimeMS: 1 });
+  try {
+    await stream.tryNext();
+    return stream.resumeToken;
+  } finally {
+    await stream.close();
+  }
+}

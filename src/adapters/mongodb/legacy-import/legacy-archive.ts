@@ -1,0 +1,157 @@
+import type { mongo } from 'mongoose';
+import { placesOf, type Placed } from '../../../application/inbox/list-order.js';
+import type {
+  Archive,
+  FailureQuery,
+  FailureSummary,
+  ListedMessage,
+  ListPlace,
+  MessageQuery,
+} from '../../../application/ports/inbox/archive.js';
+import type { Clock } from '../../../application/ports/clock.js';
+import type { FailedMessage } from '../../../domain/failures/failed-message.js';
+import type { Known } from '../../../domain/delivery/fate.js';
+import type { Identities } from '../../../domain/identity.js';
+import type { Holding } from '../../../domain/inbox/message-status.js';
+import type { MessageId } from '../../../domain/message.js';
+import type { MessageDocument } from '../schema/documents.js';
+import {
+  EARLIER_CODE,
+  EARLIER_FAILURES,
+  EARLIER_MESSAGES,
+  earlierFailed,
+  earlierStored,
+} from './legacy-documents.js';
+import { mergedLists } from './legacy-merge.js';
+import { EarlierReader, type SortedDocument } from './legacy-reader.js';
+import { failureFilter, messageFilter } from '../inbox/list-search.js';
+import type { MongoArchive } from '../inbox/mongo-archive.js';
+import type { MongoConnection } from '../connection/mongo-connection.js';
+
+/** The number of a message that is in no inbox yet: before those of its millisecond that are in one. */
+const NOT_IN_INBOX = 0;
+/** More than the clocks of two processes differ, and than a list needs to reach what it has read. */
+const TAKEN_OVER_MS = 60_000;
+
+/** How rows of the earlier service come to stand in a list of ours. */
+interface Source<T> {
+  readonly reader: EarlierReader;
+  readonly query: MessageQuery;
+  /** The same query in our own collection. */
+  readonly ours: mongo.Filter<MessageDocument>;
+  readonly rowOf: (document: SortedDocument) => T | undefined;
+}
+
+/**
+ * Our own archive, and with it what the NestJS service that was here before has left in the same database, until
+ * that is taken over. What decides or counts (`known`, `summary`) is about our own.
+ */
+export class EarlierArchive implements Archive {
+  private readonly earlierMessages: EarlierReader;
+  private readonly earlierFailures: readonly EarlierReader[];
+
+  constructor(
+    private readonly own: MongoArchive,
+    connection: MongoConnection,
+    private readonly identities: Identities,
+    private readonly clock: Pick<Clock, 'now' | 'elapsed'>,
+  ) {
+    this.earlierMessages = new EarlierReader(connection, EARLIER_MESSAGES, clock);
+    this.earlierFailures = EARLIER_FAILURES.map((name) => new EarlierReader(connection, name, clock));
+  }
+
+  async *messages(query: MessageQuery): AsyncGenerator<ListedMessage> {
+    const isByNumber = this.own.isByNumber(query);
+    const own = this.own.messages(query, isByNumber);
+    const source: Source<ListedMessage> = {
+      reader: this.earlierMessages,
+      query,
+      // What was taken over a while ago is in our list for sure. Of anything newer, that list may have been read beyond it.
+      // eslint-disable-next-line no-restricted-syntax -- the age of a stored time
+      ours: { ...messageFilter(query), storedAt: { $gte: this.clock.now() - TAKEN_OVER_MS } },
+      rowOf: (document) => {
+        const { number: _number, ...message } = earlierStored(document, this.identities);
+        return { ...message, sentAt: document.sentAt, ...(isByNumber && { number: NOT_IN_INBOX }) };
+      },
+    };
+    const any = await this.earlierMessages.hasAny();
+    yield* any ? together(earlierRows(source), own, query.limit) : own;
+  }
+
+  async *failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
+    const { states, code, group, limit, ...rest } = query;
+    const source: Omit<Source<FailedMessage>, 'reader'> = {
+      // The server knows nothing of their groups: how many it takes for a page is not known either.
+      query: group === undefined && limit !== undefined ? { ...rest, limit } : rest,
+      ours: failureFilter(query),
+      rowOf: (document) => {
+        const row = { ...earlierFailed(document, this.identities), sentAt: document.sentAt };
+        return group === undefined || row.group.key === group ? row : undefined;
+      },
+    };
+    const mayMatch = states.includes('unresolved') && (code ?? EARLIER_CODE) === EARLIER_CODE;
+    let rows = this.own.failures(query);
+    for (const reader of mayMatch ? this.earlierFailures : []) {
+      if (await reader.hasAny()) rows = together(earlierRows({ ...source, reader }), rows, limit);
+    }
+    yield* rows;
+  }
+
+  /** Where the earlier service left something, the lists are merged row by row anyway. */
+  async messagePlaces(query: MessageQuery): Promise<readonly ListPlace[]> {
+    if (await this.earlierMessages.hasAny()) return placesOf(this.messages(query));
+    return this.own.messagePlaces(query);
+  }
+
+  async failurePlaces(query: FailureQuery): Promise<readonly ListPlace[]> {
+    for (const reader of this.earlierFailures) {
+      if (await reader.hasAny()) return placesOf(this.failures(query));
+    }
+    return this.own.failurePlaces(query);
+  }
+
+  conflicts(id: MessageId): Promise<readonly MessageId[]> {
+    return this.own.conflicts(id);
+  }
+
+  async find(id: MessageId): Promise<Holding | undefined> {
+    return (await this.own.find(id)) ?? (await this.findEarlier(id));
+  }
+
+  known(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Known>> {
+    return this.own.known(ids);
+  }
+
+  summary(): Promise<FailureSummary> {
+    return this.own.summary();
+  }
+
+  private async findEarlier(id: MessageId): Promise<Holding | undefined> {
+    const message = await this.earlierMessages.find(id);
+    if (message) return { message: earlierStored(message, this.identities) };
+    for (const reader of this.earlierFailures) {
+      const failure = await reader.find(id);
+      if (failure) return { failure: earlierFailed(failure, this.identities) };
+    }
+    return undefined;
+  }
+}
+
+async function* together<T extends Placed>(
+  earlier: AsyncGenerator<T>,
+  own: AsyncGenerator<T>,
+  limit = Infinity,
+): AsyncGenerator<T> {
+  let left = limit;
+  for await (const row of mergedLists(earlier, own)) {
+    yield row;
+    if (--left <= 0) return;
+  }
+}
+
+async function* earlierRows<T>(source: Source<T>): AsyncGenerator<T> {
+  for await (const document of source.reader.sorted(source.query, source.ours)) {
+    const row = source.rowOf(document);
+    if (row !== undefined) yield row;
+  }
+}

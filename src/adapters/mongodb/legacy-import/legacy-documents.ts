@@ -1,0 +1,100 @@
+import type { mongo } from 'mongoose';
+import {
+  firstFailure,
+  type DeadLetter,
+  type FailedMessage,
+} from '../../../domain/failures/failed-message.js';
+import { groupOf } from '../../../domain/failures/failure-group.js';
+import type { Identities } from '../../../domain/identity.js';
+import type { Message, StoredMessage } from '../../../domain/message.js';
+
+/** Where the NestJS service that was here before keeps its documents, in the same database. */
+export const EARLIER_MESSAGES = 'messages';
+/** The published service's model is MessageDlq, some copies name it FailedMessage: a database may have seen both. */
+export const EARLIER_FAILURES = ['messagedlqs', 'failedmessages'] as const;
+
+/** One of its documents. Its schema says what the members are; nothing has ever made sure. */
+export interface EarlierDocument {
+  readonly _id: mongo.ObjectId;
+  readonly from?: unknown;
+  readonly to?: unknown;
+  readonly message?: unknown;
+  /** `Date.prototype.toString()`, of the start of the process: the same one in many documents. */
+  readonly send_time?: unknown;
+}
+
+export interface EarlierFailure extends EarlierDocument {
+  readonly reason?: unknown;
+  readonly failedAt?: unknown;
+}
+
+/**
+ * The time in a text: `Date.prototype.toString()`, without the weekday and the name of the zone (that is how also
+ * MongoDB reads it), or ISO 8601.
+ */
+export const TIME_IN_TEXT =
+  /^(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2} \d{2} \d{4} \d{2}:\d{2}:\d{2} GMT[+-]\d{4}|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z)/;
+/** Lists and their cursors have an order for the times between these. */
+export const EARLIEST = 0;
+export const LATEST = Date.UTC(9999, 11, 31);
+
+export const EARLIER_CODE = 'foreign-dead-letter';
+const NO_REASON = 'The service that recorded it gave no reason.';
+
+/** Always the same of the same document: what is listed before it is taken over and after that is one message. */
+export function earlierMessage(document: EarlierDocument): Message {
+  const { _id, from, to, message, send_time: sendTime } = document;
+  const texts = { from: textOf(from), to: textOf(to), message: textOf(message) };
+  return { id: _id.toHexString(), ...texts, sentAt: timeOf(sendTime) ?? madeAt(document) };
+}
+
+/** Its value is one that can be sent again; of the record that it came from nothing is known. */
+export function earlierLetter(document: EarlierFailure, identities: Identities): DeadLetter {
+  const message = earlierMessage(document);
+  const { from, to, message: text } = message;
+  return {
+    ...message,
+    content: identities.contentOf(message),
+    key: Buffer.from(to),
+    value: Buffer.from(JSON.stringify({ from, to, message: text })),
+    truncated: false,
+    reason: textOf(document.reason) || NO_REASON,
+    code: EARLIER_CODE,
+    disposition: 'rejected',
+    attempts: 0,
+    failedAt: timeOf(document.failedAt) ?? madeAt(document),
+    replays: 0,
+  };
+}
+
+/** As it is listed. It has no place in an inbox yet: nobody has read as far as that. */
+export function earlierStored(document: EarlierDocument, identities: Identities): StoredMessage {
+  const message = earlierMessage(document);
+  const content = identities.contentOf(message);
+  return { ...message, number: Number.MAX_SAFE_INTEGER, storedAt: madeAt(document), content };
+}
+
+/** As it is listed: nobody has done anything about it. */
+export function earlierFailed(document: EarlierFailure, identities: Identities): FailedMessage {
+  const letter = earlierLetter(document, identities);
+  return firstFailure(letter, letter.failedAt, groupOf(letter, identities));
+}
+
+/** When the document was made, to the second. */
+export function madeAt({ _id }: EarlierDocument): number {
+  return _id.getTimestamp().getTime();
+}
+
+function textOf(member: unknown): string {
+  if (member === undefined || member === null) return '';
+  return typeof member === 'string' ? member : JSON.stringify(member);
+}
+
+export function timeOf(member: unknown): number | undefined {
+  const time = member instanceof Date ? member.getTime() : Date.parse(timeIn(member));
+  return time >= EARLIEST && time <= LATEST ? time : undefined;
+}
+
+function timeIn(member: unknown): string {
+  return (typeof member === 'string' ? TIME_IN_TEXT.exec(member)?.[1] : undefined) ?? '';
+}

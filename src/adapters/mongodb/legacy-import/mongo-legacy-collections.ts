@@ -1,0 +1,136 @@
+import { mongo } from 'mongoose';
+import type { Clock } from '../../../application/ports/clock.js';
+import type {
+  EarlierCollections,
+  EarlierItem,
+  EarlierKind,
+} from '../../../application/ports/legacy-import/legacy-collections.js';
+import type { Identities } from '../../../domain/identity.js';
+import type { DeadLetter } from '../../../domain/failures/failed-message.js';
+import { documentId } from '../schema/documents.js';
+import {
+  EARLIER_FAILURES,
+  EARLIER_MESSAGES,
+  earlierLetter,
+  timeOf,
+  type EarlierFailure,
+} from './legacy-documents.js';
+import type { MongoConnection } from '../connection/mongo-connection.js';
+
+const NAMES: Readonly<Record<EarlierKind, readonly string[]>> = {
+  messages: [EARLIER_MESSAGES],
+  failures: EARLIER_FAILURES,
+};
+/** A backup, until somebody drops it. */
+const asideOf = (name: string): string => `${name}_taken_over`;
+const ATTEMPTS = 5;
+
+const LISTING = { nameOnly: true, authorizedCollections: true } as const;
+const FAILED = { reason: { $exists: true }, failedAt: { $exists: true } };
+
+interface Key {
+  readonly name: string;
+  readonly _id: EarlierFailure['_id'];
+}
+
+/** The collections that the NestJS service left in the same database. */
+export class MongoEarlierCollections implements EarlierCollections {
+  constructor(
+    private readonly connection: MongoConnection,
+    private readonly identities: Identities,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  async count(kind: EarlierKind): Promise<number> {
+    let total = 0;
+    for (const name of NAMES[kind]) {
+      total += await this.connection.use('reads', ({ client }) => collection(client, name).countDocuments());
+    }
+    return total;
+  }
+
+  async first(kind: EarlierKind, limit: number): Promise<readonly EarlierItem[]> {
+    for (const name of NAMES[kind]) {
+      const found = await this.connection.use('reads', ({ client }) =>
+        collection(client, name).find({}).sort({ _id: 1 }).limit(limit).toArray(),
+      );
+      if (found.length > 0) return found.map((document) => this.itemOf(name, document));
+    }
+    return [];
+  }
+
+  async setAside(_kind: EarlierKind, items: readonly EarlierItem[]): Promise<void> {
+    const keys = items.map(({ key }) => key as Key);
+    for (const name of new Set(keys.map((key) => key.name))) {
+      await this.setAsideFrom(
+        name,
+        keys.filter((key) => key.name === name).map(({ _id }) => _id),
+      );
+    }
+  }
+
+  /** The names of other collections that have documents with `reason` and `failedAt`, as failed messages have. */
+  notTakenOver(): Promise<readonly string[]> {
+    return this.connection.use('reads', async ({ client }) => {
+      const listed = client.db().listCollections({ type: 'collection' }, LISTING);
+      const others = (await listed.toArray()).map(({ name }) => name).filter((name) => !isKnown(name));
+      const found: string[] = [];
+      for (const name of others.sort()) {
+        if (await collection(client, name).findOne(FAILED, { projection: { _id: 1 } })) found.push(name);
+      }
+      return found;
+    });
+  }
+
+  /** Copied by the server, which changes nothing in them, and removed when the majority has the copies. */
+  private setAsideFrom(name: string, ids: readonly Key['_id'][]): Promise<void> {
+    const _id = { $in: ids };
+    return this.connection.use('writes', async ({ client }) => {
+      const from = collection(client, name);
+      const merge = { into: asideOf(name), whenMatched: 'keepExisting', whenNotMatched: 'insert' };
+      await unlessOutrun(() => from.aggregate([{ $match: { _id } }, { $merge: merge }]).toArray());
+      await from.deleteMany({ _id });
+    });
+  }
+
+  private itemOf(name: string, document: EarlierFailure): EarlierItem {
+    const { from, to, message } = document;
+    // What another program than mongoose has made may have anything for its id.
+    const _id: unknown = document._id;
+    const letter =
+      _id instanceof mongo.ObjectId
+        ? earlierLetter(document, this.identities)
+        : this.letterUnder(mongo.BSON.EJSON.stringify({ key: _id }), name, document);
+    return { key: { name, _id }, raw: { from, to, message }, letter };
+  }
+
+  /** An id that is no ObjectId tells no time either. */
+  private letterUnder(key: string, name: string, document: EarlierFailure): DeadLetter {
+    const _id = documentId(this.identities.ofForeignId(name, key));
+    const letter = earlierLetter({ ...document, _id }, this.identities);
+    const sentAt = timeOf(document.send_time) ?? this.clock.now();
+    return { ...letter, sentAt, failedAt: timeOf(document.failedAt) ?? sentAt };
+  }
+}
+
+function collection(client: mongo.MongoClient, name: string): mongo.Collection<EarlierFailure> {
+  return client.db().collection<EarlierFailure>(name);
+}
+
+function isKnown(name: string): boolean {
+  const taken = Object.values(NAMES).flat();
+  return /^(?:postrider_|system\.)/.test(name) || taken.some((one) => name === one || name === asideOf(one));
+}
+
+/** Somebody else may copy the same documents just now. */
+async function unlessOutrun(copy: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await copy();
+      return;
+    } catch (error) {
+      const outrun = error instanceof mongo.MongoServerError && error.code === 11000;
+      if (!outrun || attempt === ATTEMPTS) throw error;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { mongo } from 'mongoose';
+import type { Clock } from '../../../application/ports/clock.js';
+import type { MessageSweep } from '../../../application/ports/retention/message-sweep.js';
+import { STORED_FIELDS, type MessageDocument } from '../schema/documents.js';
+import type { MongoConnection } from '../connection/mongo-connection.js';
+import type { MongoStore } from '../connection/mongo-store.js';
+
+const INBOXES_AT_ONCE = 100;
+const MESSAGES_AT_ONCE = 500;
+/** After so many it is somebody else's turn. */
+const ENOUGH = 5_000;
+
+export class MongoMessageSweep implements MessageSweep {
+  constructor(
+    private readonly connection: MongoConnection,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  sweep(storedBefore: number): Promise<number> {
+    return this.connection.use('writes', async (store) => {
+      for (let swept = 0; ;) {
+        const due = await store.inboxes
+          .find({ oldest: { $lt: storedBefore } }, { projection: { _id: 1 }, limit: INBOXES_AT_ONCE })
+          .toArray();
+        for (const { _id } of due) swept += await this.sweepInbox(store, _id, storedBefore);
+        if (due.length === 0 || swept >= ENOUGH) return swept;
+      }
+    });
+  }
+
+  /** Afterwards its `oldest` is later: either it is not due any more, or the next part of it is. */
+  private sweepInbox(store: MongoStore, inbox: string, storedBefore: number): Promise<number> {
+    const { messages, inboxes } = store;
+    return store.transactions.run(async (session) => {
+      const rows = await oldestRows(store, session, inbox);
+      const due = rows.findIndex(({ storedAt = 0 }) => storedAt >= storedBefore);
+      const gone = rows.slice(0, Math.min(due < 0 ? rows.length : due, MESSAGES_AT_ONCE));
+      const next = rows[gone.length];
+      const last = gone.at(-1)?.number;
+      const $set = {
+        oldest: next?.storedAt ?? Math.max(storedBefore, this.clock.now()),
+        ...(last !== undefined && { first: last + 1 }),
+      };
+      // First of all, so that of two who sweep the same inbox one falls before it has deleted anything.
+      await inboxes.updateOne({ _id: inbox }, { $set, $inc: { revision: 1 } }, { session });
+      const _id = { $in: gone.map((row) => row._id) };
+      await messages.updateMany({ _id, failure: { $exists: true } }, { $unset: STORED_FIELDS }, { session });
+      await messages.deleteMany({ _id, failure: { $exists: false } }, { session });
+      return gone.length;
+    });
+  }
+}
+
+/** One more than are swept at once: it tells when the rest is due. */
+function oldestRows(
+  { messages }: MongoStore,
+  session: mongo.ClientSession,
+  inbox: string,
+): Promise<mongo.WithId<MessageDocument>[]> {
+  const options = { session, sort: { number: 1 as const }, limit: MESSAGES_AT_ONCE + 1 };
+  return messages
+    .find({ to: inbox, number: { $gt: 0 } }, { ...options, projection: { number: 1, storedAt: 1 } })
+    .toArray();
+}

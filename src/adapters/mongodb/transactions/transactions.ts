@@ -1,0 +1,129 @@
+import { mongo } from 'mongoose';
+import { DependencyUnavailable } from '../../../application/errors.js';
+import type { Clock } from '../../../application/ports/clock.js';
+import { sleep } from '../../../application/timing.js';
+import { killLeftByOthers } from './left-transactions.js';
+import { isTransient, originalError } from '../client/mongo-errors.js';
+import { TransactionDeadline } from './transaction-deadline.js';
+
+const ATTEMPTS = 40;
+const COMMIT_ATTEMPTS = 3;
+/** After so many conflicts in a row it is looked for somebody who died holding what is fought for. */
+const SUSPICIOUS = 10;
+const FIRST_DELAY_MS = 4;
+const MAX_DELAY_MS = 100;
+
+const OPTIONS: mongo.TransactionOptions = {
+  readPreference: 'primary',
+  readConcern: { level: 'snapshot' },
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5_000 },
+  maxCommitTimeMS: 5_000,
+};
+
+type Work<T> = (session: mongo.ClientSession) => Promise<T>;
+
+/** One call of `run`, with all its repeats. */
+interface Run<T> {
+  readonly work: Work<T>;
+  readonly deadline: TransactionDeadline;
+  /** Its transaction may be open on the server. */
+  session?: mongo.Document | undefined;
+}
+
+export class Transactions {
+  /** Sessions whose transaction may still be open. It would conflict with every other one until it expires (60 s). */
+  private readonly abandoned = new Set<mongo.Document>();
+
+  constructor(
+    private readonly client: mongo.MongoClient,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Runs `work` in one transaction, again from the start if it lost to a conflict or the driver calls its failure
+   * transient, at most so many times and for at most 15 s. If the commit's result stays unknown, the whole is run again
+   * too: it finds what it wrote. Rejects with `DependencyUnavailable` after 24 s at the latest; what was written may
+   * still take effect then.
+   */
+  run<T>(work: Work<T>): Promise<T> {
+    const run: Run<T> = { work, deadline: new TransactionDeadline(this.clock) };
+    return run.deadline.bound(this.repeat(run), () => {
+      if (run.session) this.abandoned.add(run.session);
+    });
+  }
+
+  private async repeat<T>(run: Run<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.killAbandoned();
+        if (attempt > 1) run.deadline.requireTimeToRepeat();
+        return await this.once(run);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isTransient(error)) throw error;
+        // Also a duplicate key: that the servers are slow is not a message's failure.
+        if (!run.deadline.mayRepeat) throw new DependencyUnavailable('store', error);
+      }
+      if (attempt % SUSPICIOUS === 0) await killLeftByOthers(this.client).catch(() => undefined);
+      // Deciders that fell to each other must not meet again.
+      await sleep(this.clock, Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
+    }
+  }
+
+  private async once<T>(run: Run<T>): Promise<T> {
+    run.deadline.requireCaller();
+    const session = this.client.startSession();
+    run.session = session.id;
+    try {
+      session.startTransaction(OPTIONS);
+      const result = await run.work(session);
+      await commit(session, run.deadline);
+      return result;
+    } catch (error) {
+      if (mayStayOpen(error) && session.id) this.abandoned.add(session.id);
+      throw error;
+    } finally {
+      // Aborts what was not committed, before the next try.
+      await session.endSession();
+      run.session = undefined;
+    }
+  }
+
+  /** Everyone may kill their own sessions. What was committed stays. */
+  private async killAbandoned(): Promise<void> {
+    if (this.abandoned.size === 0) return;
+    const sessions = [...this.abandoned];
+    this.abandoned.clear();
+    try {
+      await this.client.db('admin').command({ killSessions: sessions });
+    } catch (error) {
+      for (const session of sessions) this.abandoned.add(session);
+      throw error;
+    }
+  }
+}
+
+async function commit(session: mongo.ClientSession, deadline: TransactionDeadline): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    deadline.requireCaller();
+    try {
+      await session.commitTransaction();
+      return;
+    } catch (error) {
+      const again = isUnknownCommit(error) && !(error instanceof mongo.MongoServerSelectionError);
+      if (!again || attempt === COMMIT_ATTEMPTS || !deadline.mayRepeat) throw error;
+    }
+  }
+}
+
+function isUnknownCommit(error: unknown): boolean {
+  return error instanceof mongo.MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
+}
+
+function mayStayOpen(thrown: unknown): boolean {
+  const error = originalError(thrown);
+  return (
+    isUnknownCommit(error) ||
+    error instanceof mongo.MongoNetworkError ||
+    error instanceof mongo.MongoServerSelectionError
+  );
+}

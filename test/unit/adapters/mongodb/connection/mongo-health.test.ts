@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import { MongoHealth } from '../../../../../src/adapters/mongodb/connection/mongo-health.js';
+import { RecordingLogger } from '../../../../support/recording-logger.js';
+
+describe('the health of MongoDB', () => {
+  let time: number;
+  let logger: RecordingLogger;
+  let health: MongoHealth;
+
+  beforeEach(() => {
+    time = 1_000;
+    logger = new RecordingLogger();
+    health = new MongoHealth({ now: () => time }, logger);
+  });
+
+  it('is down until the first contact', () => {
+    expect(health.status()).to.deep.equal({ state: 'down', since: 1_000 });
+    time = 2_000;
+    health.succeeded('server');
+    expect(health.status()).to.deep.equal({ state: 'up', since: 2_000 });
+  });
+
+  it('is down while any part fails, and keeps what went wrong last', () => {
+    health.succeeded('server');
+    time = 3_000;
+    health.failed('writes', 'Unauthorized');
+    time = 4_000;
+    health.failed('server', 'NoPrimary');
+    health.succeeded('server');
+    health.succeeded('reads');
+    expect(health.status()).to.deep.equal({ state: 'down', since: 3_000, lastError: 'NoPrimary' });
+    expect(health.isFailing('writes')).to.equal(true);
+    time = 5_000;
+    health.succeeded('writes');
+    expect(health.status()).to.deep.equal({ state: 'up', since: 5_000, lastError: 'NoPrimary' });
+  });
+
+  it('logs a change once', () => {
+    health.failed('server', 'a');
+    health.succeeded('server');
+    health.succeeded('reads');
+    health.failed('reads', 'b');
+    health.failed('writes', 'c');
+    health.succeeded('reads');
+    health.succeeded('writes');
+    expect(logger.events()).to.deep.equal(['store.available', 'store.unavailable', 'store.available']);
+  });
+});

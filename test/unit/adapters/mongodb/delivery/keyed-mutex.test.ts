@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import { Turns } from '../../../../../src/adapters/mongodb/delivery/keyed-mutex.js';
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Work that notes when it begins, and ends when it is told to. */
+function workshop(): {
+  begin: (name: string) => () => Promise<string>;
+  end: (name: string) => void;
+  begun: string[];
+} {
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  const begin = (name: string) => (): Promise<string> => {
+    begun.push(name);
+    return new Promise((resolve) => {
+      ends.set(name, () => {
+        resolve(name);
+      });
+    });
+  };
+  return { begun, begin, end: (name) => ends.get(name)?.() };
+}
+
+describe('turns', () => {
+  it('let work of different names go at once, and of one name one after the other', async () => {
+    const turns = new Turns();
+    const { begun, begin, end } = workshop();
+    const first = turns.take(['a', 'b'], begin('first'));
+    const second = turns.take(['c'], begin('second'));
+    const third = turns.take(['b', 'c', 'b'], begin('third'));
+    await settled();
+    expect(begun).to.deep.equal(['first', 'second']);
+    end('first');
+    await settled();
+    expect(begun).to.deep.equal(['first', 'second']);
+    end('second');
+    await settled();
+    end('third');
+    expect(await Promise.all([first, second, third])).to.deep.equal(['first', 'second', 'third']);
+  });
+
+  it('go on after work that failed, and tell only its own caller', async () => {
+    const turns = new Turns();
+    const failed = turns.take(['a'], () => Promise.reject(new Error('mine')));
+    const next = turns.take(['a'], () => Promise.resolve('next'));
+    expect(await failed.catch((error: unknown) => String(error))).to.equal('Error: mine');
+    expect(await next).to.equal('next');
+  });
+
+  it('take work without a name at once', async () => {
+    expect(await new Turns().take([], () => Promise.resolve(1))).to.equal(1);
+  });
+});

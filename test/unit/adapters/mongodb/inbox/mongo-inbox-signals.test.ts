@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { mongo } from 'mongoose';
+import type { MongoConnection } from '../../../../../src/adapters/mongodb/connection/mongo-connection.js';
+import { portError } from '../../../../../src/adapters/mongodb/client/mongo-errors.js';
+import { MongoInboxSignals } from '../../../../../src/adapters/mongodb/inbox/mongo-inbox-signals.js';
+import { RecordingLogger } from '../../../../support/recording-logger.js';
+
+type Step = string | Error;
+
+/** A collection whose streams give what they are told to, and note where they were asked to go on from. */
+class FakeInboxes {
+  readonly resumedFrom: unknown[] = [];
+  private position = 0;
+  private readonly steps: Step[] = [];
+  private wake: () => void = () => undefined;
+
+  give(...steps: Step[]): void {
+    this.steps.push(...steps);
+    this.wake();
+  }
+
+  watch(_pipeline: unknown, { resumeAfter }: { resumeAfter?: unknown }): unknown {
+    if (resumeAfter !== undefined) this.resumedFrom.push(resumeAfter);
+    const position = (): string => `token ${String(this.position)}`;
+    return {
+      get resumeToken() {
+        return position();
+      },
+      tryNext: () => Promise.resolve(null),
+      next: () => this.next(),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  private async next(): Promise<unknown> {
+    while (this.steps.length === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+    const step = this.steps.shift();
+    if (typeof step !== 'string') throw step ?? new Error('nothing to give');
+    this.position += 1;
+    return { documentKey: { _id: step } };
+  }
+}
+
+function signalsOf(inboxes: FakeInboxes): MongoInboxSignals {
+  const use = async (
+    _part: string,
+    work: (store: { inboxes: FakeInboxes }) => Promise<unknown>,
+  ): Promise<unknown> => {
+    try {
+      return await work({ inboxes });
+    } catch (error) {
+      throw portError(error);
+    }
+  };
+  // Nothing but `use` is asked of the connection.
+  return new MongoInboxSignals({ use } as unknown as MongoConnection, new RecordingLogger());
+}
+
+describe('inbox signals from a change stream', function () {
+  this.timeout(5_000);
+  let inboxes: FakeInboxes;
+  let signals: MongoInboxSignals;
+  let heard: (string | undefined)[];
+
+  beforeEach(() => {
+    inboxes = new FakeInboxes();
+    signals = signalsOf(inboxes);
+    heard = [];
+  });
+  afterEach(() => signals.close());
+
+  const hears = async (count: number): Promise<void> => {
+    while (heard.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const listen = (): (() => void) => signals.subscribe((client) => heard.push(client));
+
+  it('open the stream for the first who subscribes, once', async () => {
+    expect(inboxes.resumedFrom).to.have.lengthOf(0);
+    listen();
+    listen();
+    await hears(2);
+    inboxes.give('a');
+    await hears(4);
+    expect(heard).to.deep.equal([undefined, undefined, 'a', 'a']);
+    expect(inboxes.resumedFrom).to.deep.equal(['token 0']);
+  });
+
+  it('go on after an outage where they were, without waking anybody for nothing', async () => {
+    listen();
+    inboxes.give('a', new mongo.MongoNetworkError('gone'), 'b');
+    await hears(3);
+    expect(heard).to.deep.equal([undefined, 'a', 'b']);
+    expect(inboxes.resumedFrom).to.deep.equal(['token 0', 'token 1']);
+  });
+
+  it('begin anew where the history is gone, and wake everyone', async () => {
+    listen();
+    const lost = new mongo.MongoServerError({ message: 'ChangeStreamHistoryLost', code: 286 });
+    inboxes.give('a', lost, 'b');
+    await hears(4);
+    expect(heard).to.deep.equal([undefined, 'a', undefined, 'b']);
+  });
+
+  it('are over for who leaves, and after the close for all', async () => {
+    const end = listen();
+    listen();
+    await hears(2);
+    end();
+    end();
+    inboxes.give('a');
+    await hears(3);
+    await signals.close();
+    await signals.close();
+    inboxes.give('b');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(heard).to.deep.equal([undefined, undefined, 'a']);
+  });
+});
