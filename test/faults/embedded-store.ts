@@ -1,6 +1,6 @@
-import { EmbeddedArchive } from '../../src/adapters/embedded/embedded-archive.js';
-import { EmbeddedInboxReader } from '../../src/adapters/embedded/embedded-inbox-reader.js';
-import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.js';
+import { EmbeddedArchive } from '../../src/adapters/embedded/inbox/embedded-archive.js';
+import { EmbeddedInboxReader } from '../../src/adapters/embedded/inbox/embedded-inbox-reader.js';
+import { EmbeddedStore } from '../../src/adapters/embedded/store/embedded-store.js';
 import type { FaultStore } from './fault-run.js';
 
 /** Reads the folder that a program has left, once nobody runs on it. */

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { Admin } from 'kafkajs';
 import request from 'supertest';
-import type { EmbeddedStore } from '../../../src/adapters/embedded/embedded-store.js';
-import type { EmbeddedGroups } from '../../../src/adapters/embedded/embedded-groups.js';
-import { LogTrimmer } from '../../../src/adapters/embedded/log-trimmer.js';
-import { PartitionReading } from '../../../src/adapters/embedded/partition-reading.js';
+import type { EmbeddedStore } from '../../../src/adapters/embedded/store/embedded-store.js';
+import type { EmbeddedGroups } from '../../../src/adapters/embedded/log/embedded-groups.js';
+import { LogTrimmer } from '../../../src/adapters/embedded/log/log-trimmer.js';
+import { PartitionReading } from '../../../src/adapters/embedded/log/partition-reading.js';
 import { buildHttpApp } from '../../../src/adapters/http/http-app.js';
 import { KafkaHealth } from '../../../src/adapters/kafka/kafka-health.js';
 import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.js';

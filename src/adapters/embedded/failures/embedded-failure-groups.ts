@@ -1,0 +1,96 @@
+import type { Key } from 'lmdb';
+import type { FailureGroups, GroupSummary } from '../../../application/ports/failures/failure-groups.js';
+import type { MessageId } from '../../../domain/message.js';
+import type { EmbeddedStore } from '../store/embedded-store.js';
+import { readStore } from '../store/read-store.js';
+
+/** Keys that are counted at once, within a millisecond. */
+const PIECE = 5_000;
+
+/** A key of the table, and how many have all but the time and the id of it in common. */
+interface Part {
+  readonly count: number;
+  readonly first: number;
+  readonly oldest: MessageId;
+  readonly last: number;
+  readonly sample: MessageId;
+}
+
+/** From the keys of what is unresolved, which have the failures of a group beside each other, in the order of time. */
+export class EmbeddedFailureGroups implements FailureGroups {
+  constructor(private readonly store: EmbeddedStore) {}
+
+  async groups(): Promise<readonly GroupSummary[]> {
+    const groups: GroupSummary[] = [];
+    for (let key = await this.keyAfter([]); key !== undefined; key = await this.keyAfter([key, Infinity])) {
+      const counts = [await this.count(key, 0), await this.count(key, 1)] as const;
+      const group = await readStore(() => this.summary(key ?? '', counts));
+      if (group) groups.push(group);
+      await new Promise(setImmediate);
+    }
+    return groups.sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1));
+  }
+
+  private keyAfter(start: (string | number)[]): Promise<string | undefined> {
+    return readStore(() => {
+      const [next] = this.store.tables.byGroup.getKeys({ start, limit: 1 });
+      return (next as [string] | undefined)?.[0];
+    });
+  }
+
+  /** In pieces, between which the process does other things. */
+  private async count(key: string, refused: 0 | 1): Promise<number> {
+    const end = [key, refused, Infinity];
+    let start: Key = [key, refused];
+    for (let count = 0; ; count += PIECE) {
+      const [next] = await readStore(() => [
+        ...this.store.tables.byGroup.getKeys({ start, end, offset: PIECE, limit: 1 }),
+      ]);
+      if (next === undefined) {
+        return count + (await readStore(() => this.store.tables.byGroup.getKeysCount({ start, end })));
+      }
+      start = next;
+      await new Promise(setImmediate);
+    }
+  }
+
+  private summary(key: string, counts: readonly [number, number]): GroupSummary | undefined {
+    const parts = [this.part(key, 0, counts[0]), this.part(key, 1, counts[1])];
+    const [delivered] = parts;
+    const told = parts.filter((part) => part !== undefined);
+    const latest = told.reduce((a, b) => (isLater(b, a) ? b : a), told[0] ?? NONE);
+    const failure = this.store.tables.messages.get(latest.sample)?.failure;
+    return (
+      failure && {
+        key,
+        code: failure.code,
+        reason: failure.group.reason,
+        count: told.reduce((sum, { count }) => sum + count, 0),
+        first: Math.min(...told.map(({ first }) => first)),
+        last: latest.last,
+        sample: latest.sample,
+        isRefused: delivered === undefined,
+        ...(delivered && { oldest: { id: delivered.oldest, at: delivered.first } }),
+      }
+    );
+  }
+
+  private part(key: string, refused: 0 | 1, counted: number): Part | undefined {
+    const { byGroup } = this.store.tables;
+    const [start, end] = [
+      [key, refused],
+      [key, refused, Infinity],
+    ];
+    const [first] = byGroup.getKeys({ start, end, limit: 1 });
+    const [last] = byGroup.getKeys({ start: end, end: start, reverse: true, limit: 1 });
+    if (first === undefined || last === undefined) return undefined;
+    const [, , failedAt, sample] = last as [string, number, number, MessageId];
+    const [, , firstAt, oldest] = first as [string, number, number, MessageId];
+    // At least the one that was found now.
+    return { count: Math.max(1, counted), first: firstAt, oldest, last: failedAt, sample };
+  }
+}
+
+const NONE: Part = { count: 0, first: 0, oldest: '', last: 0, sample: '' };
+
+const isLater = (a: Part, b: Part): boolean => a.last > b.last || (a.last === b.last && a.sample > b.sample);

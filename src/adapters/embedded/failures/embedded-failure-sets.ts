@@ -1,0 +1,111 @@
+import type { Key } from 'lmdb';
+import type {
+  FailureSets,
+  ReplayCounts,
+  ReplaySet,
+} from '../../../application/ports/failures/failure-sets.js';
+import type { FailedMessage } from '../../../domain/failures/failed-message.js';
+import type { MessageId } from '../../../domain/message.js';
+import { matchesFilter, type MarkFate } from '../../../domain/failures/replay-job.js';
+import type { EmbeddedStore } from '../store/embedded-store.js';
+import { marksRange } from '../store/replay-marks.js';
+import { readStore } from '../store/read-store.js';
+
+const CHUNK = 200;
+const REMEMBERED_JOBS = 1_000;
+/** No group has a longer one, and no table can be asked for a key that is longer still. */
+const GROUP_KEY_MAX_LENGTH = 100;
+
+interface Member {
+  readonly key: Key;
+  readonly id: MessageId;
+}
+
+/** Walks over what is unresolved, in chunks, each a read of its own. */
+export class EmbeddedFailureSets implements FailureSets {
+  /** Where each job found its last members: what still stands before them it has passed over. */
+  private readonly reached = new Map<string, Key>();
+
+  constructor(private readonly store: EmbeddedStore) {}
+
+  async count(set: ReplaySet): Promise<number> {
+    let count = 0;
+    for await (const _member of this.members(set)) count += 1;
+    return count;
+  }
+
+  async next(set: ReplaySet, limit: number): Promise<readonly MessageId[]> {
+    const from = this.reached.get(set.job);
+    const found = await this.some(set, limit, from);
+    // Nothing behind it: whatever there is stands before.
+    const members = found.length === 0 && from ? await this.some(set, limit) : found;
+    const first = members[0]?.key;
+    if (this.reached.size >= REMEMBERED_JOBS) this.reached.clear();
+    if (first === undefined) this.reached.delete(set.job);
+    else this.reached.set(set.job, first);
+    return members.map(({ id }) => id);
+  }
+
+  counts(job: string): Promise<ReplayCounts> {
+    const { marks } = this.store.tables;
+    const count = (fate: MarkFate): number => marks.getKeysCount(marksRange(job, fate));
+    return readStore(() => ({
+      published: count('published') + count('failed-again'),
+      skipped: count('skipped'),
+      failedAgain: count('failed-again'),
+      pending: count('pending'),
+    }));
+  }
+
+  overdue(now: number, limit: number): Promise<readonly MessageId[]> {
+    return readStore(() => {
+      const keys = [...this.store.tables.leases.getKeys({ end: [now], limit })];
+      return keys.map((key) => (key as [number, MessageId])[1]);
+    });
+  }
+
+  private async some(set: ReplaySet, limit: number, from?: Key): Promise<Member[]> {
+    const some: Member[] = [];
+    if (limit <= 0) return some;
+    for await (const member of this.members(set, from)) {
+      some.push(member);
+      if (some.length === limit) break;
+    }
+    return some;
+  }
+
+  private async *members(set: ReplaySet, from?: Key): AsyncGenerator<Member> {
+    const { byGroup } = this.store.tables;
+    const { group } = set.filter;
+    if (group !== undefined && group.length > GROUP_KEY_MAX_LENGTH) return;
+    const end = group === undefined ? undefined : [group, Infinity];
+    let start = from ?? (group === undefined ? [] : [group]);
+    for (;;) {
+      const range = { start, ...(end && { end }), limit: CHUNK };
+      const keys = await readStore(() => [...byGroup.getKeys(range)]);
+      for (const member of await readStore(() => this.membersAt(keys, set))) yield member;
+      const last = keys.at(-1) as string[] | undefined;
+      if (last === undefined || keys.length < CHUNK) return;
+      start = [...last, ''];
+      // Others have their turn.
+      await new Promise(setImmediate);
+    }
+  }
+
+  private membersAt(keys: readonly Key[], set: ReplaySet): Member[] {
+    return keys.flatMap((key) => {
+      const id = (key as string[]).at(-1) ?? '';
+      const failure = this.store.tables.messages.get(id)?.failure;
+      return failure && isMember(failure, set) ? [{ key, id }] : [];
+    });
+  }
+}
+
+function isMember(failure: FailedMessage, { job, filter, before }: ReplaySet): boolean {
+  return (
+    failure.state === 'unresolved' &&
+    failure.recordedAt < before &&
+    matchesFilter(failure, filter) &&
+    !failure.jobs?.some(({ id }) => id === job)
+  );
+}

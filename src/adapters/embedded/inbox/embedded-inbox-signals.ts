@@ -1,0 +1,16 @@
+import type { InboxListener, InboxSignals } from '../../../application/ports/inbox/inbox-signals.js';
+
+/** Told by the ledger of the same process, after the commit. */
+export class EmbeddedInboxSignals implements InboxSignals {
+  private readonly listeners = new Set<{ readonly call: InboxListener }>();
+
+  subscribe(listener: InboxListener): () => void {
+    const subscription = { call: listener };
+    this.listeners.add(subscription);
+    return () => this.listeners.delete(subscription);
+  }
+
+  tell(clients: Iterable<string>): void {
+    for (const client of clients) for (const { call } of this.listeners) call(client);
+  }
+}

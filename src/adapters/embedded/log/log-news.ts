@@ -1,0 +1,17 @@
+import type { FeedTopic } from '../../../application/ports/log/record-feed.js';
+
+type Listener = (topic: FeedTopic['topic'], partition: number) => void;
+
+/** Tells the feed that a partition has something new. */
+export class LogNews {
+  private readonly listeners = new Set<Listener>();
+
+  tell(topic: FeedTopic['topic'], partition: number): void {
+    for (const listener of this.listeners) listener(topic, partition);
+  }
+
+  listen(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}

@@ -1,0 +1,71 @@
+import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
+import type { Logger } from '../../../application/ports/logger.js';
+import type { EmbeddedGroups } from './embedded-groups.js';
+import { PARTITIONS } from './embedded-record-log.js';
+import type { EmbeddedStore } from '../store/embedded-store.js';
+
+/** By then the receiver has joined its groups: what they have not read yet must not be trimmed. */
+const FIRST_MS = 60_000;
+const EVERY_MS = 3_600_000;
+const AT_ONCE = 1_000;
+const TOPIC = 'messages';
+
+/**
+ * Removes messages from the log that every group in use has committed and that are older than the retention. A group
+ * that was not in use for as long as the retention holds nothing back.
+ */
+export class LogTrimmer {
+  private cancel: CancelTimer | undefined;
+
+  constructor(
+    private readonly store: EmbeddedStore,
+    private readonly groups: EmbeddedGroups,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+    private readonly retentionMs: number,
+  ) {}
+
+  /** Trims a minute from now, and every hour from then on until `stop`. */
+  start(): void {
+    this.trimAfter(FIRST_MS);
+  }
+
+  stop(): void {
+    this.cancel?.();
+  }
+
+  /** Resolves with how many records were removed: none while no group is in use, as before this process has joined one. */
+  async trim(): Promise<number> {
+    let removed = 0;
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      for (let some = AT_ONCE; some === AT_ONCE; removed += some) some = await this.trimSome(partition);
+    }
+    return removed;
+  }
+
+  private trimAfter(delayMs: number): void {
+    this.cancel = this.clock.after(delayMs, () => {
+      void this.trim().catch((error: unknown) => {
+        this.logger.warn('log.trim-failed', { error });
+      });
+      this.trimAfter(EVERY_MS);
+    });
+  }
+
+  private trimSome(partition: number): Promise<number> {
+    const { log } = this.store.tables;
+    return this.store.write('log', () => {
+      // eslint-disable-next-line no-restricted-syntax -- compared with stored times
+      const cutoff = this.clock.now() - this.retentionMs;
+      const lowest = this.groups.lowestInUse(TOPIC, partition, this.retentionMs);
+      const end = [TOPIC, partition, lowest ?? 0];
+      let removed = 0;
+      for (const { key, value } of log.getRange({ start: [TOPIC, partition, 0], end, limit: AT_ONCE })) {
+        if (value.timestamp >= cutoff) break;
+        void log.remove(key);
+        removed += 1;
+      }
+      return removed;
+    });
+  }
+}

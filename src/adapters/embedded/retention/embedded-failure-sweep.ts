@@ -1,0 +1,42 @@
+import type { FailureSweep } from '../../../application/ports/retention/failure-sweep.js';
+import { isSweepable } from '../../../domain/failures/failure-actions.js';
+import type { FailedMessage } from '../../../domain/failures/failed-message.js';
+import type { EmbeddedStore } from '../store/embedded-store.js';
+import { unindexFailure } from '../failures/failure-index.js';
+
+const AT_ONCE = 500;
+
+export class EmbeddedFailureSweep implements FailureSweep {
+  constructor(private readonly store: EmbeddedStore) {}
+
+  async sweep(lastEventBefore: number): Promise<number> {
+    // Most often there is nothing, which costs no write.
+    if (this.due(lastEventBefore).length === 0) return 0;
+    return this.store.write('store', () => {
+      const due = this.due(lastEventBefore);
+      for (const failure of due) this.remove(failure);
+      return due.length;
+    });
+  }
+
+  private due(before: number): FailedMessage[] {
+    const { failures, messages } = this.store.tables;
+    const due: FailedMessage[] = [];
+    for (const { key, value: state } of failures.getRange({ end: [before] })) {
+      if (state === 'replaying' || state === 'correcting') continue;
+      const failure = messages.get((key as [number, string])[1])?.failure;
+      if (failure && isSweepable(failure, before)) due.push(failure);
+      if (due.length === AT_ONCE) break;
+    }
+    return due;
+  }
+
+  /** A message that was stored stays. */
+  private remove(failure: FailedMessage): void {
+    const { messages } = this.store.tables;
+    const stored = messages.get(failure.id)?.stored;
+    if (stored) void messages.put(failure.id, { stored });
+    else void messages.remove(failure.id);
+    unindexFailure(this.store.tables, failure);
+  }
+}

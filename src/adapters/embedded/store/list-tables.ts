@@ -1,0 +1,129 @@
+import type { Database, Key, RootDatabase } from 'lmdb';
+import type { FailedMessage, FailureState } from '../../../domain/failures/failed-message.js';
+import type { MessageId, StoredMessage } from '../../../domain/message.js';
+import type { MessageDocument } from './documents.js';
+
+interface FailureTables {
+  readonly failures: Database<FailureState>;
+  readonly failuresByRecipient: Database<FailureState>;
+  readonly failuresBySender: Database<FailureState>;
+  readonly conflicts: Database<FailureState>;
+}
+
+interface ListTables extends FailureTables {
+  readonly messages: Database<MessageDocument, MessageId>;
+  readonly byNumber: Database<MessageId>;
+  readonly byTime: Database<true>;
+  readonly byRecipient: Database<true>;
+  readonly bySender: Database<true>;
+}
+
+/** Runs `work` in one write transaction, which is on disk when this returns. */
+export type WriteSync = (work: () => void) => void;
+
+/** What earlier versions list by, and make again if they open the folder: their keys have no number. */
+const LEGACY_TABLES = ['by-time', 'by-recipient', 'by-sender'];
+/** The entry of the root that says how the tables are laid out. */
+const LAYOUT = 'list-layout';
+const CURRENT_LAYOUT = 2;
+const ROWS_AT_ONCE = 10_000;
+
+export function indexStored(tables: ListTables, message: StoredMessage): void {
+  for (const [table, key] of keysOfStored(tables, message)) void table.put(key, true);
+}
+
+export function unindexStored(tables: ListTables, message: StoredMessage): void {
+  for (const [table, key] of keysOfStored(tables, message)) void table.remove(key);
+}
+
+/** What a failure is listed by never changes, its state does. */
+export function listFailure(tables: FailureTables, failure: FailedMessage): void {
+  for (const [table, key] of keysOfFailed(tables, failure)) void table.put(key, failure.state);
+}
+
+export function unlistFailure(tables: FailureTables, failure: FailedMessage): void {
+  for (const [table, key] of keysOfFailed(tables, failure)) void table.remove(key);
+}
+
+/**
+ * Builds the tables that messages and failures are listed by from the messages themselves, if an earlier version has made or opened the
+ * folder. The layout is noted, and the legacy tables go, in the last transaction: a build that is killed begins again.
+ */
+export function buildListTables(
+  root: RootDatabase,
+  tables: ListTables,
+  write: WriteSync,
+  atOnce = ROWS_AT_ONCE,
+): void {
+  const legacy = LEGACY_TABLES.flatMap((name) => existingTable(root, name) ?? []);
+  if (legacy.length === 0 && root.get(LAYOUT) === CURRENT_LAYOUT) return;
+  const { byTime, byRecipient, bySender, failuresByRecipient, failuresBySender, conflicts } = tables;
+  write(() => {
+    const built = [byTime, byRecipient, bySender, failuresByRecipient, failuresBySender, conflicts];
+    for (const table of built) table.clearSync();
+  });
+  for (const rows of rangesOf(tables.byNumber, atOnce)) {
+    write(() => {
+      for (const { value: id } of rows) {
+        const stored = tables.messages.get(id)?.stored;
+        if (stored) indexStored(tables, stored);
+      }
+    });
+  }
+  for (const rows of rangesOf(tables.failures, atOnce)) {
+    write(() => {
+      for (const { key } of rows) {
+        const failure = tables.messages.get((key as [number, MessageId])[1])?.failure;
+        if (failure) listFailure(tables, failure);
+      }
+    });
+  }
+  write(() => {
+    for (const table of legacy) table.dropSync();
+    root.putSync(LAYOUT, CURRENT_LAYOUT);
+  });
+}
+
+/** lmdb makes a table that is opened, unless it is told not to; its types do not say that there may be none then. */
+function existingTable(root: RootDatabase, name: string): Database | undefined {
+  return root.openDB({ name, create: false } as { name: string }) as Database | undefined;
+}
+
+/** All rows of a table that is not written meanwhile, in pieces that each fit into a small transaction. */
+function* rangesOf<V>(
+  table: Database<V>,
+  limit: number,
+): Generator<readonly { readonly key: Key; readonly value: V }[]> {
+  let last: Key | undefined;
+  for (;;) {
+    const range = last === undefined ? { limit } : { start: last, offset: 1, limit };
+    const rows = [...table.getRange(range)];
+    last = rows.at(-1)?.key;
+    if (last === undefined) return;
+    yield rows;
+  }
+}
+
+function keysOfStored(
+  { byTime, byRecipient, bySender }: ListTables,
+  { id, from, to, sentAt, number }: StoredMessage,
+): [Database<true>, Key][] {
+  const place = [sentAt, number, id];
+  return [
+    [byTime, place],
+    [byRecipient, [to, ...place]],
+    [bySender, [from, ...place]],
+  ];
+}
+
+function keysOfFailed(
+  { failures, failuresByRecipient, failuresBySender, conflicts }: FailureTables,
+  { id, from, to, sentAt, conflictsWith }: FailedMessage,
+): [Database<FailureState>, Key][] {
+  const keys: [Database<FailureState>, Key][] = [
+    [failures, [sentAt, id]],
+    [failuresByRecipient, [to, sentAt, id]],
+    [failuresBySender, [from, sentAt, id]],
+  ];
+  return conflictsWith === undefined ? keys : [...keys, [conflicts, [conflictsWith, id]]];
+}
