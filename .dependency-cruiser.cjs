@@ -9,7 +9,7 @@ const ADAPTER_PACKAGES = {
   embedded: ['lmdb'],
   logging: ['winston'],
   metrics: ['prom-client'],
-  wire: ['joi'],
+  codec: ['joi'],
 };
 
 /** config wires: it names the container, the schema of the environment and what it hands to adapters. */

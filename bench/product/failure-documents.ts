@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
 import { failureFields, type MessageDocument } from '../../src/adapters/mongodb/schema/documents.js';
-import { sha256 } from '../../src/adapters/wire/sha256.js';
+import { sha256 } from '../../src/adapters/codec/sha256.js';
 import { groupOf } from '../../src/domain/failures/failure-group.js';
 import { firstFailure } from '../../src/domain/failures/failed-message.js';
 import { Identities } from '../../src/domain/identity.js';

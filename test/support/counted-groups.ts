@@ -1,4 +1,4 @@
-import { InMemoryGroupCountStore } from '../../src/adapters/memory/in-memory-group-count-store.js';
+import { InMemoryGroupCountStore } from './memory/in-memory-group-count-store.js';
 import { CachedGroups } from '../../src/application/failures/cached-groups.js';
 import { GroupCounter } from '../../src/application/failures/group-counter.js';
 import type { Clock } from '../../src/application/ports/clock.js';

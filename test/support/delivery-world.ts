@@ -1,7 +1,7 @@
 import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
 import { SendQueue } from '../../src/application/sending/queue/send-queue.js';
-import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
-import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
+import { InMemoryLedger } from './memory/in-memory-ledger.js';
+import { JsonRecordCodec } from '../../src/adapters/codec/json-record-codec.js';
 import { DeliveryPolicy } from '../../src/domain/delivery/delivery-policy.js';
 import type { FailedMessage } from '../../src/domain/failures/failed-message.js';
 import { OPEN_STATES } from '../../src/domain/failures/failed-message.js';

@@ -1,6 +1,6 @@
-import { InMemoryFailures } from '../../src/adapters/memory/in-memory-failures.js';
-import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
-import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
+import { InMemoryFailures } from './memory/in-memory-failures.js';
+import { InMemoryLedger } from './memory/in-memory-ledger.js';
+import { JsonRecordCodec } from '../../src/adapters/codec/json-record-codec.js';
 import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../src/application/errors.js';
 import { FailureOperator } from '../../src/application/failures/failure-actions.js';
 import { ReplayOutbox } from '../../src/application/failures/replay-outbox.js';

@@ -1,4 +1,4 @@
-import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
+import { InMemoryLedger } from './memory/in-memory-ledger.js';
 import { DependencyUnavailable, QueryTooSlow } from '../../src/application/errors.js';
 import { InboxFollowing } from '../../src/application/inbox/follow-inbox.js';
 import { InboxPages, type InboxPage } from '../../src/application/inbox/inbox-pages.js';

@@ -4,11 +4,11 @@ import { buildHttpApp, type ApiDependencies } from '../../src/adapters/http/http
 import { BodyMemory } from '../../src/adapters/http/server/bodies/body-memory.js';
 import { InboxStreams } from '../../src/adapters/http/inbox/inbox-streams.js';
 import { RequestBodies } from '../../src/adapters/http/server/bodies/request-bodies.js';
-import { InMemoryFailures } from '../../src/adapters/memory/in-memory-failures.js';
-import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
-import { InMemoryLog } from '../../src/adapters/memory/in-memory-log.js';
+import { InMemoryFailures } from './memory/in-memory-failures.js';
+import { InMemoryLedger } from './memory/in-memory-ledger.js';
+import { InMemoryLog } from './memory/in-memory-log.js';
 import { SystemClock } from '../../src/adapters/system/system-clock.js';
-import { JsonRecordCodec } from '../../src/adapters/wire/json-record-codec.js';
+import { JsonRecordCodec } from '../../src/adapters/codec/json-record-codec.js';
 import { ResultAwaiter } from '../../src/application/sending/await-result.js';
 import { DeliveryEngine } from '../../src/application/delivery/delivery-engine.js';
 import { ReplayDesk } from '../../src/application/failures/bulk-replays.js';

@@ -1,5 +1,5 @@
-import { InMemoryEarlierCollections } from '../../src/adapters/memory/in-memory-earlier-collections.js';
-import { InMemoryLedger } from '../../src/adapters/memory/in-memory-ledger.js';
+import { InMemoryEarlierCollections } from './memory/in-memory-legacy-collections.js';
+import { InMemoryLedger } from './memory/in-memory-ledger.js';
 import type {
   EarlierCollections,
   EarlierItem,

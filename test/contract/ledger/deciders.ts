@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
-import { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
+import { InMemoryLedger } from '../../support/memory/in-memory-ledger.js';
 import { OPEN_STATES, type FailedMessage } from '../../../src/domain/failures/failed-message.js';
 import { aDelivery, deadLetterOf, identities, type DeliveryEntry } from '../../support/builders.js';
 import { STATES, STATE_NAMES, type StateName } from './states.js';

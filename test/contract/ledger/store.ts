@@ -1,7 +1,7 @@
-import { InMemoryAlerts } from '../../../src/adapters/memory/in-memory-alerts.js';
-import { InMemoryGroupCountStore } from '../../../src/adapters/memory/in-memory-group-count-store.js';
-import { InMemoryFailures } from '../../../src/adapters/memory/in-memory-failures.js';
-import type { InMemoryLedger } from '../../../src/adapters/memory/in-memory-ledger.js';
+import { InMemoryAlerts } from '../../support/memory/in-memory-alerts.js';
+import { InMemoryGroupCountStore } from '../../support/memory/in-memory-group-count-store.js';
+import { InMemoryFailures } from '../../support/memory/in-memory-failures.js';
+import type { InMemoryLedger } from '../../support/memory/in-memory-ledger.js';
 import type { AlertOutbox } from '../../../src/application/ports/alerts/alert-outbox.js';
 import type { Archive } from '../../../src/application/ports/inbox/archive.js';
 import type { FailedReplays } from '../../../src/application/ports/failures/failed-replays.js';

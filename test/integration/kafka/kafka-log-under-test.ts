@@ -6,7 +6,7 @@ import {
 import { KafkaRecordLog } from '../../../src/adapters/kafka/producing/kafka-record-log.js';
 import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.js';
 import type { LostRecords } from '../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
-import { InMemoryConsumerPositions } from '../../../src/adapters/memory/in-memory-consumer-positions.js';
+import { InMemoryConsumerPositions } from '../../support/memory/in-memory-consumer-positions.js';
 import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import type { LogUnderTest } from '../../contract/log-under-test.js';
 import { eventually } from '../../support/eventually.js';

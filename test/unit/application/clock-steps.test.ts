@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { InMemoryAlerts } from '../../../src/adapters/memory/in-memory-alerts.js';
-import { JsonRecordCodec } from '../../../src/adapters/wire/json-record-codec.js';
+import { InMemoryAlerts } from '../../support/memory/in-memory-alerts.js';
+import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.js';
 import { AlertDelivery } from '../../../src/application/alerts/alert-delivery.js';
 import { AlertWatcher } from '../../../src/application/alerts/alert-watcher.js';
 import type { SendFailed } from '../../../src/application/errors.js';

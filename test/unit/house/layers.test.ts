@@ -61,7 +61,7 @@ const VIOLATIONS: Readonly<Record<string, readonly Files[]>> = {
   'adapter-embedded-packages': [{ 'src/adapters/embedded/embedded-ledger.ts': importing('inversify') }],
   'adapter-logging-packages': [{ 'src/adapters/logging/logger.ts': importing('express') }],
   'adapter-metrics-packages': [{ 'src/adapters/metrics/telemetry.ts': importing('winston') }],
-  'adapter-wire-packages': [{ 'src/adapters/wire/codec.ts': importing('kafkajs') }],
+  'adapter-codec-packages': [{ 'src/adapters/codec/codec.ts': importing('kafkajs') }],
   'adapter-without-packages': [{ 'src/adapters/memory/in-memory-ledger.ts': importing('lmdb') }],
   'config-packages': [{ 'src/config/wiring.ts': importing('kafkajs') }],
   'config-imports-src': [

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { InMemoryAlerts } from '../../../../src/adapters/memory/in-memory-alerts.js';
+import { InMemoryAlerts } from '../../../support/memory/in-memory-alerts.js';
 import { AlertDelivery } from '../../../../src/application/alerts/alert-delivery.js';
 import { AlertNotDelivered } from '../../../../src/application/ports/alerts/alert-channel.js';
 import { AlertWatcher } from '../../../../src/application/alerts/alert-watcher.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { InMemoryGroupCountStore } from '../../../../src/adapters/memory/in-memory-group-count-store.js';
+import { InMemoryGroupCountStore } from '../../../support/memory/in-memory-group-count-store.js';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import { GroupCounter, type DatedCounts } from '../../../../src/application/failures/group-counter.js';
 import type { Clock } from '../../../../src/application/ports/clock.js';

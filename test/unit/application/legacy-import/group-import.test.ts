@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { PartitionPosition } from '../../../../src/application/ports/delivery/consumer-positions.js';
 import type { GroupOffsets, Offsets } from '../../../../src/application/ports/legacy-import/group-offsets.js';
 import { GroupTakeover, type GroupStart } from '../../../../src/application/legacy-import/group-import.js';
-import { InMemoryConsumerPositions } from '../../../../src/adapters/memory/in-memory-consumer-positions.js';
+import { InMemoryConsumerPositions } from '../../../support/memory/in-memory-consumer-positions.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 const TARGETS = [

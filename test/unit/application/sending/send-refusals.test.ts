@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { JsonRecordCodec } from '../../../../src/adapters/wire/json-record-codec.js';
+import { JsonRecordCodec } from '../../../../src/adapters/codec/json-record-codec.js';
 import { SendFailed } from '../../../../src/application/errors.js';
 import { Refusals } from '../../../../src/application/sending/refusals.js';
 import type { DeadLetter } from '../../../../src/domain/failures/failed-message.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { expect } from 'chai';
-import { InMemoryLedger } from '../../../../../src/adapters/memory/in-memory-ledger.js';
+import { InMemoryLedger } from '../../../../support/memory/in-memory-ledger.js';
 import { DependencyUnavailable } from '../../../../../src/application/errors.js';
 import type { InboxReader } from '../../../../../src/application/ports/inbox/inbox-reader.js';
 import { aDelivery, identities } from '../../../../support/builders.js';

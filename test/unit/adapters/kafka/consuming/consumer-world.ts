@@ -7,7 +7,7 @@ import type {
   Position,
   Standing,
 } from '../../../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
-import { InMemoryConsumerPositions } from '../../../../../src/adapters/memory/in-memory-consumer-positions.js';
+import { InMemoryConsumerPositions } from '../../../../support/memory/in-memory-consumer-positions.js';
 import type { RecordDigest } from '../../../../../src/domain/delivery/consumer-position.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
 import { RecordingLogger } from '../../../../support/recording-logger.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { GroupMembership } from '../../../../../src/adapters/kafka/consuming/group-membership.js';
 import { PositionKeeper } from '../../../../../src/adapters/kafka/consuming/offsets/position-keeper.js';
 import type { Position } from '../../../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
-import { InMemoryConsumerPositions } from '../../../../../src/adapters/memory/in-memory-consumer-positions.js';
+import { InMemoryConsumerPositions } from '../../../../support/memory/in-memory-consumer-positions.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
 import { RecordingLogger } from '../../../../support/recording-logger.js';
 import { RecordingSubscriber } from '../../../../support/recording-subscriber.js';

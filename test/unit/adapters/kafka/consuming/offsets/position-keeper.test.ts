@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { PositionKeeper } from '../../../../../../src/adapters/kafka/consuming/offsets/position-keeper.js';
-import { InMemoryConsumerPositions } from '../../../../../../src/adapters/memory/in-memory-consumer-positions.js';
+import { InMemoryConsumerPositions } from '../../../../../support/memory/in-memory-consumer-positions.js';
 import { DependencyUnavailable } from '../../../../../../src/application/errors.js';
 import type {
   ConsumerPositions,

@@ -6,7 +6,7 @@ import {
   type Position,
   type Standing,
 } from '../../../../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
-import { InMemoryConsumerPositions } from '../../../../../../src/adapters/memory/in-memory-consumer-positions.js';
+import { InMemoryConsumerPositions } from '../../../../../support/memory/in-memory-consumer-positions.js';
 import { DependencyUnavailable } from '../../../../../../src/application/errors.js';
 import type { ConsumerPositions } from '../../../../../../src/application/ports/delivery/consumer-positions.js';
 import type { ConsumerPosition } from '../../../../../../src/domain/delivery/consumer-position.js';

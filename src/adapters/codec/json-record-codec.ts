@@ -1,0 +1,96 @@
+import type { DecodedRecord, RecordCodec, TraceContext } from '../../application/ports/log/record-codec.js';
+import type { LogRecord, NewRecord } from '../../application/ports/log/record-log.js';
+import type { DeadLetter, FailedMessage } from '../../domain/failures/failed-message.js';
+import type { Identities } from '../../domain/identity.js';
+import type { Message } from '../../domain/message.js';
+import { checkMessage, InvalidMessage } from '../../domain/message-rules.js';
+import {
+  contentHeader,
+  readCircumstances,
+  readTexts,
+  writeCircumstances,
+  writeTexts,
+} from './dead-letter-headers.js';
+import { isForeign, readForeign } from './foreign-dead-letter.js';
+import { readParts, textsOf, type Texts } from './readable-parts.js';
+import { CORRECTS, MESSAGE_ID, REPLAYS, SENT_AT } from './record-headers.js';
+import { formatTime } from './record-time.js';
+
+/** JSON values with the identity in headers; reads any other program's `{from, to, message}` too. */
+export class JsonRecordCodec implements RecordCodec {
+  constructor(
+    private readonly identities: Identities,
+    private readonly messageMaxLength: number,
+  ) {}
+
+  encode({ id, from, to, message, sentAt, corrects }: Message, { traceparent }: TraceContext): NewRecord {
+    return {
+      key: Buffer.from(to),
+      value: Buffer.from(JSON.stringify({ id, from, to, message, sentAt: formatTime(sentAt) })),
+      headers: {
+        'content-type': 'application/json',
+        [MESSAGE_ID]: id,
+        ...(corrects !== undefined && { [CORRECTS]: corrects }),
+        ...(traceparent !== undefined && { traceparent }),
+      },
+    };
+  }
+
+  decode(record: LogRecord): DecodedRecord {
+    const { parts, value } = readParts(record, this.identities);
+    if (value.kind === 'bytes') {
+      return { kind: 'invalid', code: 'undecodable', reason: value.problem, ...parts };
+    }
+    try {
+      const content = checkMessage(value.members, this.messageMaxLength);
+      return { kind: 'message', ...parts, message: { ...parts.message, ...content } };
+    } catch (error) {
+      if (!(error instanceof InvalidMessage)) throw error;
+      return { kind: 'invalid', code: error.code, reason: error.reason, ...parts };
+    }
+  }
+
+  encodeDeadLetter(letter: DeadLetter): NewRecord {
+    const headers = writeCircumstances(letter);
+    const record = { key: asBuffer(letter.key), value: asBuffer(letter.value), headers };
+    const isTold = sameTexts(textsOf(record.value), letter);
+    return isTold ? record : { ...record, headers: { ...headers, ...writeTexts(letter) } };
+  }
+
+  encodeReplay(failure: FailedMessage): NewRecord {
+    const { id, sentAt, replays, state, correction } = failure;
+    if (state === 'correcting' && correction) return this.encode({ ...correction, corrects: id }, {});
+    const encoded = this.encode(failure, {});
+    const original = { ...encoded, value: asBuffer(failure.value) };
+    const headers = { ...encoded.headers, [SENT_AT]: formatTime(sentAt), [REPLAYS]: String(replays) };
+    // The same bytes, where whoever reads them finds the same message.
+    const { encoding, ...texts } = textsOf(original.value);
+    const isSame = encoding === undefined && sameTexts(texts, failure);
+    return { ...(isSame ? original : encoded), headers };
+  }
+
+  decodeDeadLetter(record: LogRecord): DeadLetter {
+    const { key, value, headers } = record;
+    const told = isForeign(headers) ? readForeign(value) : undefined;
+    const { parts } = readParts(record, this.identities, told?.value, contentHeader(headers));
+    const { from, to, message, encoding } = readTexts(headers) ?? {
+      ...parts.message,
+      encoding: parts.encoding,
+    };
+    const circumstances = readCircumstances(headers, parts, record.timestamp, told);
+    return { ...circumstances, from, to, message, ...(encoding && { encoding }), key, value };
+  }
+}
+
+function sameTexts(told: Texts, letter: DeadLetter): boolean {
+  return (
+    told.from === letter.from &&
+    told.to === letter.to &&
+    told.message === letter.message &&
+    told.encoding === letter.encoding
+  );
+}
+
+function asBuffer(bytes: Uint8Array | null): Buffer | null {
+  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,75 @@
+import type { ReadableParts } from '../../application/ports/log/record-codec.js';
+import type { LogRecord } from '../../application/ports/log/record-log.js';
+import type { DeadLetter } from '../../domain/failures/failed-message.js';
+import type { Identities } from '../../domain/identity.js';
+import { isMessageId, type MessageId } from '../../domain/message.js';
+import { clampTime } from '../../domain/time.js';
+import { CORRECTS, countHeader, MESSAGE_ID, REPLAYS, SENT_AT, textHeader } from './record-headers.js';
+import { readValue, type RecordValue } from './record-value.js';
+import { parseTime } from './record-time.js';
+
+// Stores index names. What is cut is still too long to be a name.
+const NAME_MAX_LENGTH = 256;
+
+export function boundedName(name: string): string {
+  return name.slice(0, NAME_MAX_LENGTH);
+}
+
+/** The texts of a message or a dead letter; `encoding` as in `DeadLetter`. */
+export type Texts = Pick<DeadLetter, 'from' | 'to' | 'message' | 'encoding'>;
+
+/** What a record's value says of a message's texts. */
+export function textsOf(bytes: Buffer | null, value: RecordValue = readValue(bytes)): Texts {
+  if (value.kind === 'bytes') return { from: '', to: '', message: base64(bytes) ?? '', encoding: 'base64' };
+  const { from, to, message } = value.members;
+  return { from: boundedName(textOf(from)), to: boundedName(textOf(to)), message: textOf(message) };
+}
+
+type Members = Extract<RecordValue, { kind: 'object' }>['members'];
+
+/** What a record says, by whatever rules it was written, next to what its value turned out to be. */
+export function readParts(
+  record: LogRecord,
+  identities: Identities,
+  value: RecordValue = readValue(record.value),
+  content = contentOf(record.value, value, identities),
+): { readonly parts: ReadableParts; readonly value: RecordValue } {
+  const { headers } = record;
+  const { from, to, message: text, encoding } = textsOf(record.value, value);
+  const members: Partial<Members> = value.kind === 'bytes' ? {} : value.members;
+  const corrects = textHeader(headers, CORRECTS) ?? '';
+  const message = {
+    id: idOf(record, textOf(members.from), members.id, identities),
+    from,
+    to,
+    message: text,
+    sentAt: parseTime(headers[SENT_AT]) ?? parseTime(members.sentAt) ?? clampTime(record.timestamp),
+  };
+  const parts = {
+    message: isMessageId(corrects) ? { ...message, corrects } : message,
+    content,
+    replays: countHeader(headers, REPLAYS) ?? 0,
+  };
+  return { parts: encoding === undefined ? parts : { ...parts, encoding }, value };
+}
+
+function contentOf(bytes: Buffer | null, value: RecordValue, identities: Identities): string {
+  return value.kind === 'texts'
+    ? identities.contentOf(value.members)
+    : identities.contentOfBytes(base64(bytes));
+}
+
+function idOf(record: LogRecord, from: string, member: unknown, identities: Identities): MessageId {
+  const given = textHeader(record.headers, MESSAGE_ID) ?? textOf(member);
+  if (isMessageId(given)) return given;
+  if (given !== '') return identities.ofForeignId(from, given);
+  return identities.ofRecord(record, record.timestamp, base64(record.key), base64(record.value));
+}
+
+function textOf(member: unknown): string {
+  return typeof member === 'string' ? member : '';
+}
+
+function base64(bytes: Buffer | null): string | null {
+  return bytes === null ? null : bytes.toString('base64');
+}

@@ -1,0 +1,117 @@
+import type { FailedReplays, UntoldReplay } from '../../../src/application/ports/failures/failed-replays.js';
+import type { FailureGroups, GroupSummary } from '../../../src/application/ports/failures/failure-groups.js';
+import type {
+  FailureSets,
+  ReplayCounts,
+  ReplaySet,
+} from '../../../src/application/ports/failures/failure-sets.js';
+import type { ReplayJobs } from '../../../src/application/ports/failures/replay-jobs.js';
+import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
+import type { MessageId } from '../../../src/domain/message.js';
+import {
+  fateOfMark,
+  matchesFilter,
+  type MarkFate,
+  type ReplayJob,
+} from '../../../src/domain/failures/replay-job.js';
+import type { InMemoryLedger } from './in-memory-ledger.js';
+
+/** What is found among the failures of the ledger in maps, and the bulk replays beside it. */
+export class InMemoryFailures implements FailureSets, FailureGroups, FailedReplays, ReplayJobs {
+  private readonly jobs = new Map<string, ReplayJob>();
+
+  constructor(private readonly ledger: Pick<InMemoryLedger, 'allFailures'>) {}
+
+  count(set: ReplaySet): Promise<number> {
+    return Promise.resolve(this.members(set).length);
+  }
+
+  next(set: ReplaySet, limit: number): Promise<readonly MessageId[]> {
+    const members = this.members(set).slice(0, limit);
+    return Promise.resolve(members.map(({ id }) => id));
+  }
+
+  counts(job: string): Promise<ReplayCounts> {
+    const fates = this.all().flatMap((failure) =>
+      (failure.jobs ?? []).filter(({ id }) => id === job).map((mark) => fateOfMark(failure, mark)),
+    );
+    const count = (fate: MarkFate): number => fates.filter((one) => one === fate).length;
+    return Promise.resolve({
+      published: count('published') + count('failed-again'),
+      skipped: count('skipped'),
+      failedAgain: count('failed-again'),
+      pending: count('pending'),
+    });
+  }
+
+  overdue(now: number, limit: number): Promise<readonly MessageId[]> {
+    const over = this.all().filter(({ lease }) => lease !== undefined && lease < now);
+    over.sort((a, b) => (a.lease ?? 0) - (b.lease ?? 0));
+    return Promise.resolve(over.slice(0, limit).map(({ id }) => id));
+  }
+
+  groups(): Promise<readonly GroupSummary[]> {
+    const groups = new Map<string, FailedMessage[]>();
+    for (const failure of this.all().filter(({ state }) => state === 'unresolved')) {
+      groups.set(failure.group.key, [...(groups.get(failure.group.key) ?? []), failure]);
+    }
+    const summaries = [...groups.values()].map(summaryOf);
+    return Promise.resolve(summaries.sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1)));
+  }
+
+  untold(limit: number): Promise<readonly UntoldReplay[]> {
+    const untold = this.all().filter(({ alert }) => alert === 'replay-failed');
+    return Promise.resolve(untold.slice(0, limit));
+  }
+
+  insert(job: ReplayJob): Promise<void> {
+    this.jobs.set(job.id, job);
+    return Promise.resolve();
+  }
+
+  find(id: string): Promise<ReplayJob | undefined> {
+    return Promise.resolve(this.jobs.get(id));
+  }
+
+  change(id: string, change: (job: ReplayJob) => ReplayJob | undefined): Promise<ReplayJob | undefined> {
+    const job = this.jobs.get(id);
+    const changed = job && change(job);
+    if (changed) this.jobs.set(id, changed);
+    return Promise.resolve(changed);
+  }
+
+  running(): Promise<readonly ReplayJob[]> {
+    return Promise.resolve([...this.jobs.values()].filter(({ state }) => state === 'running'));
+  }
+
+  private all(): FailedMessage[] {
+    return [...this.ledger.allFailures()];
+  }
+
+  private members({ job, filter, before }: ReplaySet): FailedMessage[] {
+    return this.all().filter(
+      (failure) =>
+        failure.state === 'unresolved' &&
+        failure.recordedAt < before &&
+        matchesFilter(failure, filter) &&
+        !failure.jobs?.some(({ id }) => id === job),
+    );
+  }
+}
+
+function summaryOf(failures: readonly FailedMessage[]): GroupSummary {
+  const byTime = [...failures].sort((a, b) => a.failedAt - b.failedAt || (a.id < b.id ? -1 : 1));
+  const [first, last] = [byTime[0], byTime.at(-1)];
+  const oldest = byTime.find(({ disposition }) => disposition !== 'refused');
+  return {
+    key: last?.group.key ?? '',
+    code: last?.code ?? '',
+    reason: last?.group.reason ?? '',
+    count: failures.length,
+    first: first?.failedAt ?? 0,
+    last: last?.failedAt ?? 0,
+    sample: last?.id ?? '',
+    isRefused: oldest === undefined,
+    ...(oldest && { oldest: { id: oldest.id, at: oldest.failedAt } }),
+  };
+}

@@ -1,0 +1,169 @@
+import { expect } from 'chai';
+import type { Admin } from 'kafkajs';
+import request from 'supertest';
+import type { EmbeddedStore } from '../../../../src/adapters/embedded/store/embedded-store.js';
+import type { EmbeddedGroups } from '../../../../src/adapters/embedded/log/embedded-groups.js';
+import { LogTrimmer } from '../../../../src/adapters/embedded/log/log-trimmer.js';
+import { PartitionReading } from '../../../../src/adapters/embedded/log/partition-reading.js';
+import { buildHttpApp } from '../../../../src/adapters/http/http-app.js';
+import { KafkaHealth } from '../../../../src/adapters/kafka/kafka-health.js';
+import type { KafkaSettings } from '../../../../src/adapters/kafka/kafka-settings.js';
+import { KafkaTopics } from '../../../../src/adapters/kafka/topics/kafka-topics.js';
+import { TopicInspection } from '../../../../src/adapters/kafka/topics/topic-inspection.js';
+import type { MongoConnection } from '../../../../src/adapters/mongodb/connection/mongo-connection.js';
+import { MongoInboxSignals } from '../../../../src/adapters/mongodb/inbox/mongo-inbox-signals.js';
+import { eventually } from '../../../support/eventually.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+import { apiStub } from '../../../support/api-stub.js';
+import { RecordingLogger } from '../../../support/recording-logger.js';
+import { RecordingSubscriber } from '../../../support/recording-subscriber.js';
+import { ConsumerWorld } from '../kafka/consuming/consumer-world.js';
+
+const TOPICS = { messages: 'mail', deadLetters: 'mail-dlq' };
+const SETTINGS = {
+  brokers: ['localhost:9092'],
+  clientId: 'test',
+  topics: TOPICS,
+  createTopics: true,
+  partitions: 3,
+  replication: 3,
+  retentionDays: 30,
+};
+
+function kafkaTopics(logger: RecordingLogger, changes: Partial<KafkaSettings> = {}): KafkaTopics {
+  const health = new KafkaHealth(new FakeClock(), logger);
+  return new KafkaTopics({ ...SETTINGS, ...changes }, new TopicInspection(health, logger), logger);
+}
+
+/** As much of kafkajs's admin as topics need; `existing` with this replication, unless looking is forbidden. */
+function admin(existing: readonly string[], changes: Partial<Record<keyof Admin, unknown>> = {}): Admin {
+  const fake = {
+    listTopics: () => Promise.resolve([...existing]),
+    createTopics: () => Promise.resolve(true),
+    fetchTopicMetadata: () => Promise.resolve({ topics: [{ partitions: [{ replicas: [1] }] }] }),
+    describeConfigs: () => Promise.resolve({ resources: [] }),
+    describeCluster: () => Promise.resolve({ brokers: [{}] }),
+    ...changes,
+  };
+  return fake as unknown as Admin;
+}
+
+describe('A line of the log tells', () => {
+  let logger: RecordingLogger;
+  beforeEach(() => {
+    logger = new RecordingLogger();
+  });
+
+  it('of a topic that was created', async () => {
+    await kafkaTopics(logger).ensure(admin(['mail-dlq', 'mail'].slice(0, 1)));
+    const [line] = logger.lines.filter(({ event }) => event === 'log.topic-created');
+    expect(line).to.deep.include({ level: 'info', fields: { topic: 'mail', partitions: 3, replication: 3 } });
+  });
+
+  it('of a topic that is weaker than advised', async () => {
+    await kafkaTopics(logger).ensure(admin(['mail', 'mail-dlq']));
+    expect(logger.lines[0]).to.deep.include({ level: 'warn', event: 'log.topic-weak' });
+    expect(logger.lines[0]?.fields).to.deep.equal({
+      topic: 'mail',
+      setting: 'replication',
+      is: '1',
+      advised: '3',
+    });
+  });
+
+  it('of a topic whose settings may not be read, and goes on', async () => {
+    const describeConfigs = () => Promise.reject(new Error('not allowed'));
+    await kafkaTopics(logger).ensure(admin(['mail', 'mail-dlq'], { describeConfigs }));
+    expect(logger.events()).to.deep.equal(['log.topic-not-inspected', 'log.topic-not-inspected']);
+  });
+
+  it('of a topic that is missing and is not to be created, once', async () => {
+    const topics = kafkaTopics(logger, { createTopics: false, replication: 1 });
+    for (let n = 0; n < 2; n += 1) await topics.ensure(admin(['mail']));
+    expect(logger.events()).to.deep.equal(['log.topic-missing']);
+    expect(logger.lines[0]).to.deep.include({ level: 'warn' });
+  });
+
+  it('of a topic that could not be created, once for each reason', async () => {
+    const topics = kafkaTopics(logger);
+    const createTopics = () =>
+      Promise.reject(Object.assign(new Error('no'), { type: 'TOPIC_AUTHORIZATION_FAILED' }));
+    for (let n = 0; n < 2; n += 1) await topics.ensure(admin([], { createTopics })).catch(() => undefined);
+    expect(logger.events()).to.deep.equal(['log.topic-not-created']);
+    expect(logger.lines[0]?.fields).to.deep.equal({ topic: 'mail', kind: 'TOPIC_AUTHORIZATION_FAILED' });
+  });
+
+  it('of old records that could not be removed', async () => {
+    const error = new Error('disk full');
+    // Nothing but `write` is asked of the store before it fails.
+    const store = { tables: {}, write: () => Promise.reject(error) } as unknown as EmbeddedStore;
+    // Nor are the groups asked for anything.
+    const groups = {} as EmbeddedGroups;
+    const clock = new FakeClock();
+    const trimmer = new LogTrimmer(store, groups, clock, logger, 1_000);
+    trimmer.start();
+    await clock.advance(60_000);
+    await eventually(() => logger.lines.length > 0);
+    trimmer.stop();
+    expect(logger.lines).to.deep.equal([{ level: 'warn', event: 'log.trim-failed', fields: { error } }]);
+  });
+
+  it('of an embedded log that cannot be read', () => {
+    const error = new Error('gone');
+    const getRange = () => {
+      throw error;
+    };
+    // Nothing but these tables is asked of the store.
+    const store = { tables: { offsets: new Map(), log: { getRange } } } as unknown as EmbeddedStore;
+    const topic = { topic: 'messages', group: 'receiver' } as const;
+    new PartitionReading(store, logger, topic, 'mail', 4, new RecordingSubscriber()).pump();
+    expect(logger.lines).to.deep.equal([
+      { level: 'error', event: 'log.read-failed', fields: { partition: 4, error } },
+    ]);
+  });
+
+  it('of a partition whose place in the log is not known yet', async () => {
+    const world = await ConsumerWorld.begin();
+    world.positions = new Error('down');
+    world.kafka.join(1);
+    await world.clock.advance(0);
+    expect(world.logger.events()).to.deep.equal(['log.position-unknown']);
+  });
+
+  it('of a defect in delivery, which kafkajs never hears of', async () => {
+    const bug = new TypeError('bug');
+    const holds = () => {
+      throw bug;
+    };
+    const world = await ConsumerWorld.begin({ holds }, 1);
+    await world.kafka.deliver({ partition: 1, offsets: [10] });
+    expect(world.logger.lines).to.deep.equal([
+      { level: 'error', event: 'log.receive-failed', fields: { error: bug } },
+    ]);
+  });
+
+  it('of a change stream that broke', async () => {
+    // Nothing but `use` is asked of the connection.
+    const connection = { use: () => Promise.reject(new TypeError('broken')) } as unknown as MongoConnection;
+    const signals = new MongoInboxSignals(connection, logger);
+    signals.subscribe(() => undefined);
+    await eventually(() => logger.lines.length > 0);
+    await signals.close();
+    expect(logger.lines[0]).to.deep.include({ level: 'warn', event: 'store.signals-interrupted' });
+  });
+
+  it('of a request that met a bug, with its id', async () => {
+    const bug = new TypeError('bug');
+    const failing = () => {
+      throw bug;
+    };
+    const api = apiStub({
+      archive: { messages: failing, failures: failing, messagePlaces: failing, failurePlaces: failing },
+    });
+    const app = buildHttpApp({ api, routers: [], logger });
+    await request(app).get('/messages').set('x-request-id', 'abc').expect(500);
+    const [line] = logger.lines;
+    expect(line).to.deep.include({ level: 'error', event: 'http.failed' });
+    expect(line?.fields).to.include({ requestId: 'abc', status: 500, error: bug });
+  });
+});

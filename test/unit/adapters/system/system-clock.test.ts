@@ -1,0 +1,30 @@
+import sinon from 'sinon';
+import { SystemClock } from '../../../../src/adapters/system/system-clock.js';
+import { clockContract } from '../../../contract/clock.contract.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+
+describe('With a wall clock that is set', () => {
+  afterEach(() => {
+    sinon.restore();
+  });
+
+  clockContract('SystemClock', () => {
+    const machine = Date.now;
+    return {
+      clock: new SystemClock(),
+      pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      stepWall: (ms) => sinon.replace(Date, 'now', () => machine() + ms),
+    };
+  });
+});
+
+clockContract('FakeClock', () => {
+  const clock = new FakeClock();
+  return {
+    clock,
+    pass: (ms) => clock.advance(ms),
+    stepWall: (ms) => {
+      clock.stepWall(ms);
+    },
+  };
+});

@@ -1,0 +1,18 @@
+import { InMemoryEarlierCollections } from '../../../support/memory/in-memory-legacy-collections.js';
+import { earlierCollectionsContract } from '../../../contract/earlier-collections.contract.js';
+import { aLetter } from '../../../support/builders.js';
+
+earlierCollectionsContract('InMemoryEarlierCollections', () => {
+  const collections = new InMemoryEarlierCollections();
+  return Promise.resolve({
+    collections,
+    insert: (kind, ...samples) => {
+      for (const { id, ...raw } of samples) {
+        collections.add(kind, { key: id, raw, letter: aLetter({ to: '', message: '', ...raw, id }) });
+      }
+      return Promise.resolve();
+    },
+    aside: (kind) => Promise.resolve(collections.aside(kind).map(({ letter }) => letter.id)),
+    close: () => Promise.resolve(),
+  });
+});
