@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildContainer } from '../src/config/container.js';
-import { loadSettings } from '../src/config/settings.js';
-import { TOKENS } from '../src/config/tokens.js';
+import { buildContainer } from '../src/config/wiring/container.js';
+import { loadSettings } from '../src/config/settings/settings.js';
+import { TOKENS } from '../src/config/wiring/tokens.js';
 import { BumpyLedger } from './demo/bumpy-ledger.js';
 
 const PATIENCE_MS = 30_000;

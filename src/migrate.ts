@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { migrate } from './config/migrate.js';
-import { openMigration } from './config/open-migration.js';
+import { migrate } from './config/legacy-import/migrate.js';
+import { openMigration } from './config/legacy-import/open-migration.js';
 
 // What stands in the environment already wins over the file.
 if (existsSync('.env')) process.loadEnvFile();

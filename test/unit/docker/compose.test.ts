@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { VARIABLES } from '../../../src/config/environment.js';
-import { loadSettings, type Settings } from '../../../src/config/settings.js';
+import { VARIABLES } from '../../../src/config/settings/environment.js';
+import { loadSettings, type Settings } from '../../../src/config/settings/settings.js';
 import { imageEnvironment } from '../../support/dockerfile.js';
 
 interface Service {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { loadSettings } from '../../../src/config/settings.js';
+import { loadSettings } from '../../../src/config/settings/settings.js';
 import { copied, imageEnvironment, stages, textsOf } from '../../support/dockerfile.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');

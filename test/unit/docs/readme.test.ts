@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { VARIABLES } from '../../../src/config/environment.js';
+import { VARIABLES } from '../../../src/config/settings/environment.js';
 import { between } from '../../support/readme.js';
 
 const rows = [...between('configuration').matchAll(/^\| `([A-Z_]+)` \| (?:`(.*?)`)? ?\| (.+) \|$/gm)];

@@ -12,7 +12,7 @@ async function rulesBrokenBy(text: string, filePath = 'src/domain/errors.ts'): P
 const KINDS = "type Kind = 'stored' | 'duplicate';\n";
 const CONTAINER =
   "import { Container } from 'inversify';\nclass Send {\n  readonly verb = 'send';\n}\nconst container = new Container();\n";
-const BINDING_FILE = 'src/config/tokens.ts';
+const BINDING_FILE = 'src/config/wiring/tokens.ts';
 
 describe('The lint', function () {
   this.timeout(60_000);

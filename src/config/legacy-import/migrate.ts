@@ -1,0 +1,114 @@
+import { parseArgs } from 'node:util';
+import type { Progress, TakeoverCounts } from '../../application/legacy-import/legacy-import.js';
+import type { GroupStart } from '../../application/legacy-import/group-import.js';
+import { DependencyUnavailable } from '../../application/errors.js';
+import type { EarlierKind } from '../../application/ports/legacy-import/legacy-collections.js';
+import { loadSettings, SettingsError, type FullSettings, type Settings } from '../settings/settings.js';
+import type { Host } from '../running/run.js';
+
+/** What takes over, opened. */
+export interface Migration {
+  takeGroup(from: string, onWait: (group: string) => void): Promise<readonly GroupStart[]>;
+  takeCollections(onProgress: (progress: Progress) => void): Promise<TakeoverCounts>;
+  /** The names of other collections whose documents look like failed messages. */
+  notTakenOver(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export type OpenMigration = (settings: Settings, backend: FullSettings) => Promise<Migration>;
+
+type MigrationHost = Pick<Host, 'env' | 'stdout' | 'stderr' | 'exit'> & { readonly argv: readonly string[] };
+
+const USAGE = 'Usage: migrate [--from-group NAME]';
+const KINDS: Readonly<Record<EarlierKind, string>> = { messages: 'messages', failures: 'failed messages' };
+
+/** Takes over what the NestJS service left, and ends with 0 where all of it is. */
+export async function migrate(host: MigrationHost, open: OpenMigration): Promise<void> {
+  try {
+    await migrateWith(host, open);
+    host.exit(0);
+  } catch (error) {
+    host.stderr.write(`${complaint(error)}\n`);
+    host.exit(1);
+  }
+}
+
+async function migrateWith(host: MigrationHost, open: OpenMigration): Promise<void> {
+  const say = (line: string): unknown => host.stdout.write(`${line}\n`);
+  const fromGroup = groupIn(host.argv);
+  const settings = settingsFor(host.env, fromGroup);
+  const migration = await open(settings, fullBackend(settings));
+  try {
+    // First the offsets: what is taken over must not be delivered again, however soon the program is started.
+    if (fromGroup !== undefined) {
+      const starts = await migration.takeGroup(fromGroup, (group) =>
+        say(`Waiting for the members of the group ${group} to leave ...`),
+      );
+      for (const start of starts) say(startLine(fromGroup, start));
+    }
+    say(closingLine(await migration.takeCollections((progress) => say(progressLine(progress)))));
+    for (const name of await migration.notTakenOver()) host.stderr.write(`${notTakenLine(name)}\n`);
+  } finally {
+    await migration.close();
+  }
+}
+
+function groupIn(argv: readonly string[]): string | undefined {
+  try {
+    const { values } = parseArgs({ args: [...argv], options: { 'from-group': { type: 'string' } } });
+    const group = values['from-group'];
+    if (group !== '') return group;
+  } catch {
+    // An option that is not known, or has no value.
+  }
+  throw new Error(USAGE);
+}
+
+/** Without a group there is nothing to ask Kafka. */
+function settingsFor(env: Host['env'], fromGroup: string | undefined): Settings {
+  if (env['MONGODB_URI'] === undefined)
+    throw new SettingsError('MONGODB_URI', 'is missing: it names the database that is taken over');
+  // On a terminal the lines of the takeover itself tell more than what a server would log.
+  const quiet = { LOG_LEVEL: 'warn', ...env };
+  if (env['KAFKA_BROKER'] !== undefined) return loadSettings(quiet);
+  if (fromGroup !== undefined)
+    throw new SettingsError('KAFKA_BROKER', 'is missing: --from-group asks it where the group stands');
+  return loadSettings({ ...quiet, KAFKA_BROKER: 'localhost:9092' });
+}
+
+function fullBackend({ backend }: Settings): FullSettings {
+  if (backend.kind === 'full') return backend;
+  throw new SettingsError('BACKEND', 'must be full: what is taken over is in MongoDB, and stays there');
+}
+
+function startLine(from: string, { group, topic, partitions }: GroupStart): string {
+  if (partitions === 0) return `${topic}: ${from} has committed nothing here, ${group} is left as it is.`;
+  return `${topic}: ${group} stands where ${from} stood, in ${count(partitions, 'partition', 'partitions')}.`;
+}
+
+function progressLine({ kind, done, total }: Progress): string {
+  return `${KINDS[kind]}: ${String(done)} of ${String(Math.max(done, total))}`;
+}
+
+function closingLine({ messages, failures }: TakeoverCounts): string {
+  const stored = count(messages.stored, 'message', 'messages');
+  const failed = count(messages.failed + failures.failed, 'failed message', 'failed messages');
+  return `Taken over: ${stored}, ${failed}; ${String(messages.known + failures.known)} were there already.`;
+}
+
+function notTakenLine(name: string): string {
+  const what = `the collection ${name}, which has documents with reason and failedAt`;
+  return `Not taken over: ${what}. If they are failed messages, move them to failedmessages and run this again.`;
+}
+
+function count(n: number, one: string, many: string): string {
+  return `${String(n)} ${n === 1 ? one : many}`;
+}
+
+/** It fails for reasons that are the operator's to mend; their texts say how. */
+function complaint(error: unknown): string {
+  const text = error instanceof Error ? error.message : 'unknown error';
+  if (error instanceof SettingsError || text === USAGE) return text;
+  const again = error instanceof DependencyUnavailable ? '. Run it again: it goes on where it stopped.' : '';
+  return `The takeover cannot go on: ${text}${again}`;
+}

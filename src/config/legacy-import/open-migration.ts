@@ -1,0 +1,53 @@
+import { KafkaAdmin } from '../../adapters/kafka/client/kafka-admin.js';
+import { KafkaGroupOffsets } from '../../adapters/kafka/consuming/offsets/kafka-group-offsets.js';
+import type { MongoConnection } from '../../adapters/mongodb/connection/mongo-connection.js';
+import { MongoEarlierCollections } from '../../adapters/mongodb/legacy-import/mongo-legacy-collections.js';
+import { GroupTakeover } from '../../application/legacy-import/group-import.js';
+import { Takeover } from '../../application/legacy-import/legacy-import.js';
+import { explained, MONGO, POSITIONS } from '../wiring/bindings/mongodb.js';
+import { buildContainer } from '../wiring/container.js';
+import type { Migration } from './migrate.js';
+import type { FullSettings, Settings } from '../settings/settings.js';
+import { TOKENS } from '../wiring/tokens.js';
+
+/** What the takeover needs of the program's parts. Rejects where MongoDB is not there: there is nothing else to do. */
+export async function openMigration(settings: Settings, { kafka }: FullSettings): Promise<Migration> {
+  const container = buildContainer(settings);
+  const clock = container.get(TOKENS.clock);
+  const identities = container.get(TOKENS.identities);
+  const mongo = container.get(MONGO);
+  await connect(mongo);
+  const brokers = new KafkaAdmin(kafka, container.get(TOKENS.logger));
+  const groups = new GroupTakeover(new KafkaGroupOffsets(brokers), container.get(POSITIONS), clock);
+  const collections = new MongoEarlierCollections(mongo, identities, clock);
+  const { messageMaxLength } = settings.sending;
+  const takeover = new Takeover(collections, container.get(TOKENS.ledger), identities, messageMaxLength);
+  return {
+    takeGroup: (from, onWait) => groups.run(from, targets(settings), onWait),
+    takeCollections: (onProgress) => takeover.run(onProgress),
+    notTakenOver: () => collections.notTakenOver(),
+    close: async () => {
+      await brokers.close();
+      await mongo.close();
+    },
+  };
+}
+
+function targets({ groups, topics }: Settings) {
+  return [
+    { group: groups.receiver, topic: topics.messages },
+    { group: groups.failures, topic: topics.deadLetters },
+  ];
+}
+
+async function connect(mongo: MongoConnection): Promise<void> {
+  try {
+    await mongo.start();
+  } catch (error) {
+    await mongo.close();
+    throw explained(error);
+  }
+  if (mongo.status().state === 'up') return;
+  await mongo.close();
+  throw new Error('MongoDB, which MONGODB_URI names, does not answer.');
+}

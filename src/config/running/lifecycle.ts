@@ -1,0 +1,83 @@
+import type { Clock } from '../../application/ports/clock.js';
+import type { Logger } from '../../application/ports/logger.js';
+
+/** A part of the program that has to be started or stopped. `stop` may be called without `start` having ended well. */
+export interface Component {
+  readonly name: string;
+  start?(): Promise<void> | void;
+  stop?(): Promise<void> | void;
+}
+
+export type Ending = 'stopped' | 'timed-out';
+
+/** Starts components in order and stops them in reverse, those only that were started. */
+export class Lifecycle {
+  private readonly running: Component[] = [];
+  private stopping: Promise<Ending> | undefined;
+  private starting: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly components: readonly Component[],
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+    private readonly stopTimeoutMs: number,
+    /** Aborted at the first moment of stopping, for all who have to know. */
+    private readonly stopSignal = new AbortController(),
+  ) {}
+
+  get isStopping(): boolean {
+    return this.stopping !== undefined;
+  }
+
+  /** Rejects with the first component's error, after stopping what was started before it, and the component itself. */
+  async start(): Promise<void> {
+    for (const component of this.components) {
+      if (this.isStopping) return;
+      this.running.push(component);
+      this.starting = startOf(component);
+      try {
+        await this.starting;
+      } catch (error) {
+        await this.stop();
+        throw error;
+      }
+    }
+  }
+
+  /** Never rejects; called again, it answers the same. What hangs is left behind when the time is up. */
+  stop(): Promise<Ending> {
+    this.stopping ??= this.stopWithin(this.stopTimeoutMs);
+    this.stopSignal.abort();
+    return this.stopping;
+  }
+
+  private stopWithin(timeoutMs: number): Promise<Ending> {
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(timeoutMs, () => {
+        this.logger.error('program.stop-timed-out', { waitingFor: this.running.at(-1)?.name });
+        resolve('timed-out');
+      });
+      void this.stopAll().then(() => {
+        cancel();
+        resolve('stopped');
+      });
+    });
+  }
+
+  private async stopAll(): Promise<void> {
+    // A component in the middle of its start is stopped when that has ended.
+    await this.starting.catch(() => undefined);
+    for (let component = this.running.at(-1); component !== undefined; component = this.running.at(-1)) {
+      try {
+        await component.stop?.();
+      } catch (error) {
+        this.logger.error('program.component-stop-failed', { component: component.name, error });
+      }
+      this.running.pop();
+    }
+  }
+}
+
+async function startOf(component: Component): Promise<void> {
+  await component.start?.();
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../../application/ports/clock.js';
+import type { RetentionGuard } from '../../application/retention/retention-guard.js';
+import { withinTime } from '../../application/timing.js';
+import type { FatalErrors } from './fatal-errors.js';
+import { FIRST_CONTACT_MS } from './first-contact.js';
+import type { Component } from './lifecycle.js';
+
+/**
+ * Stops the start where what is swept could come back from the log; found only later, because the log could not be
+ * reached, it ends the program.
+ */
+export function retentionCheck(guard: RetentionGuard, clock: Clock, fatalErrors: FatalErrors): Component {
+  return {
+    name: 'retention check',
+    start: async () => {
+      const conflict = guard.check().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      const found = await withinTime(clock, FIRST_CONTACT_MS, conflict);
+      if (found instanceof Error) throw found;
+      void conflict.then((late) => {
+        if (late instanceof Error) fatalErrors.report(late);
+      });
+    },
+  };
+}
+
+/** Starts the component when the check has passed: at once, or behind everything else when the log is there. */
+export function afterCheck(guard: RetentionGuard, component: Component): Component {
+  let isStopped = false;
+  let starting: Promise<void> | undefined;
+  const start = async (): Promise<void> => {
+    if (!isStopped) await component.start?.();
+  };
+  return {
+    name: component.name,
+    start: async () => {
+      if (guard.passed) await (starting = start());
+      // A conflict is told by the check.
+      else
+        void guard.check().then(
+          () => (starting = start()),
+          () => undefined,
+        );
+    },
+    stop: async () => {
+      isStopped = true;
+      await starting?.catch(() => undefined);
+      await component.stop?.();
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import joi from 'joi';
+import { isClientName } from '../../domain/message-rules.js';
+
+/** The environment stops the start; the message is one line that begins with the variable's name. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+
+  constructor(
+    readonly variable: string,
+    problem: string,
+  ) {
+    super(`${variable} ${problem}`);
+  }
+}
+
+export type BackendName = 'embedded' | 'full';
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+export type SaslMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
+
+/** Every variable that the program reads, each valid by itself. */
+export interface Environment {
+  readonly NODE_ENV?: string;
+  readonly HOST: string;
+  readonly PORT: number;
+  readonly BODY_MEMORY: number;
+  readonly BACKEND?: BackendName;
+  readonly ROLES: readonly string[];
+  readonly LOG_LEVEL: LogLevel;
+  readonly SHUTDOWN_TIMEOUT_MS: number;
+  readonly DATA_DIR: string;
+  readonly LOG_RETENTION_DAYS: number;
+  readonly MONGODB_URI?: string;
+  readonly KAFKA_BROKER?: readonly string[];
+  readonly KAFKA_CLIENT_ID: string;
+  readonly KAFKA_TOPIC: string;
+  readonly KAFKA_DLQ_TOPIC: string;
+  readonly KAFKA_GROUP_PREFIX: string;
+  readonly KAFKA_CREATE_TOPICS: boolean;
+  readonly KAFKA_PARTITIONS: number;
+  readonly KAFKA_REPLICATION: number;
+  readonly KAFKA_RETENTION_DAYS: number;
+  readonly KAFKA_SSL: boolean;
+  readonly KAFKA_SSL_CA?: string;
+  readonly KAFKA_SSL_CERT?: string;
+  readonly KAFKA_SSL_KEY?: string;
+  readonly KAFKA_SASL_MECHANISM?: SaslMechanism;
+  readonly KAFKA_SASL_USERNAME?: string;
+  readonly KAFKA_SASL_PASSWORD?: string;
+  readonly RECEIVER_CLIENTS: readonly string[];
+  readonly RETRY_MAX: number;
+  readonly RETRY_INITIAL_MS: number;
+  readonly RETRY_FACTOR: number;
+  readonly RETRY_JITTER: number;
+  readonly PARKED_MAX: number;
+  readonly MESSAGE_MAX_LENGTH: number;
+  readonly SEND_TIMEOUT_MS: number;
+  readonly SEND_WAIT_MS: number;
+  readonly REFUSED_RECORD_RATE: number;
+  readonly REPLAY_MAX: number;
+  readonly MESSAGE_TTL_DAYS?: number;
+  readonly FAILED_TTL_DAYS?: number;
+  readonly ALERT_WEBHOOK_URL?: string;
+  readonly ALERT_WEBHOOK_SECRET?: string;
+  readonly ALERT_AGE_SECONDS: number;
+  readonly ACKNOWLEDGE_LOST_RECORDS: boolean;
+}
+
+export type RawEnvironment = Readonly<Record<string, string | undefined>>;
+
+const TIMER_MAX_MS = 2_147_483_647;
+const TOPIC = /^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/;
+const WEBHOOK_SECRET =
+  /^whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=?|[A-Za-z0-9+/]{2}(?:==)?)$/;
+const BROKER = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@,[\]]+):\d{1,5}$/;
+
+const text = () => joi.string();
+const matching = (pattern: RegExp, must: string) =>
+  text()
+    .pattern(pattern)
+    .messages({ 'string.pattern.base': `{{#label}} ${must}` });
+const whole = (min: number, max: number) => joi.number().integer().min(min).max(max);
+const flag = (byDefault: boolean) => joi.boolean().truthy('1').falsy('0').default(byDefault);
+const list = (item: joi.Schema, must: string) =>
+  joi
+    .array()
+    .items(item)
+    .min(1)
+    .messages({ '*': `{{#label}} ${must}` });
+const topic = matching(TOPIC, 'must be a topic name: 1 to 249 of A-Z a-z 0-9 . _ -');
+const client = joi.string().custom((name: string) => {
+  if (name !== '*' && !isClientName(name)) throw new Error('not a client name');
+  return name;
+});
+
+const schema = joi
+  .object<Environment>({
+    NODE_ENV: text(),
+    HOST: text().hostname().default('127.0.0.1'),
+    PORT: joi.number().port().default(3000),
+    BODY_MEMORY: whole(0, Number.MAX_SAFE_INTEGER).default(32 * 1024 * 1024),
+    BACKEND: text().valid('embedded', 'full'),
+    ROLES: list(joi.valid('api', 'receiver'), 'must be a comma list of api and receiver').default([
+      'api',
+      'receiver',
+    ]),
+    LOG_LEVEL: text().valid('error', 'warn', 'info', 'debug').default('info'),
+    SHUTDOWN_TIMEOUT_MS: whole(0, TIMER_MAX_MS).default(10_000),
+    DATA_DIR: text().default('./data'),
+    LOG_RETENTION_DAYS: joi.number().min(0).default(30),
+    MONGODB_URI: matching(
+      /^mongodb(?:\+srv)?:\/\/[^/]/,
+      'must begin with mongodb:// or mongodb+srv:// and name a host',
+    ),
+    KAFKA_BROKER: list(joi.string().pattern(BROKER), 'must be a comma list of host:port'),
+    KAFKA_CLIENT_ID: text().default('postrider'),
+    KAFKA_TOPIC: topic.default('client-messages'),
+    KAFKA_DLQ_TOPIC: topic.default('client-messages-dlq'),
+    KAFKA_GROUP_PREFIX: text().default('postrider'),
+    KAFKA_CREATE_TOPICS: flag(true),
+    KAFKA_PARTITIONS: whole(1, 10_000).default(12),
+    KAFKA_REPLICATION: whole(1, 32_767).default(1),
+    KAFKA_RETENTION_DAYS: joi.number().positive().default(30),
+    KAFKA_SSL: flag(false),
+    KAFKA_SSL_CA: text(),
+    KAFKA_SSL_CERT: text(),
+    KAFKA_SSL_KEY: text(),
+    KAFKA_SASL_MECHANISM: text().lowercase().valid('plain', 'scram-sha-256', 'scram-sha-512'),
+    KAFKA_SASL_USERNAME: text(),
+    KAFKA_SASL_PASSWORD: text(),
+    RECEIVER_CLIENTS: list(client, 'must be * or a comma list of client names').default(['*']),
+    RETRY_MAX: whole(0, 1_000).default(3),
+    RETRY_INITIAL_MS: whole(0, TIMER_MAX_MS).default(1_000),
+    RETRY_FACTOR: joi.number().min(1).max(100).default(2),
+    RETRY_JITTER: joi.number().min(0).max(1).default(0.2),
+    PARKED_MAX: whole(1, 1_000_000).default(1_000),
+    MESSAGE_MAX_LENGTH: whole(1, 100_000).default(10_000),
+    SEND_TIMEOUT_MS: whole(1, TIMER_MAX_MS).default(5_000),
+    SEND_WAIT_MS: whole(0, 30_000).default(0),
+    REFUSED_RECORD_RATE: joi.number().min(0).default(20),
+    REPLAY_MAX: whole(0, 1_000).default(5),
+    MESSAGE_TTL_DAYS: joi.number().min(0),
+    FAILED_TTL_DAYS: joi.number().min(0),
+    ALERT_WEBHOOK_URL: text()
+      .uri({ scheme: ['http', 'https'] })
+      .messages({ '*': '{{#label}} must be a URL that begins with http:// or https://' }),
+    ALERT_WEBHOOK_SECRET: matching(WEBHOOK_SECRET, 'must be whsec_ and base64'),
+    ALERT_AGE_SECONDS: joi.number().min(0).default(3_600),
+    ACKNOWLEDGE_LOST_RECORDS: flag(false),
+  })
+  .prefs({ stripUnknown: true, errors: { wrap: { label: false } } });
+
+const LISTS: ReadonlySet<string> = new Set(['ROLES', 'KAFKA_BROKER', 'RECEIVER_CLIENTS']);
+
+/** Each variable with its default in words, in the order of the schema; for documentation and its tests. */
+export const VARIABLES: ReadonlyMap<string, unknown> = new Map(
+  Object.entries(schema.describe().keys as Record<string, { flags?: { default?: unknown } }>).map(
+    ([name, { flags }]) => [name, flags?.default],
+  ),
+);
+
+/** White space around a value does not count, an empty value is none, unknown variables are no concern of ours. */
+export function readEnvironment(raw: RawEnvironment): Environment {
+  const given: Record<string, string | readonly string[]> = {};
+  for (const name of VARIABLES.keys()) {
+    const value = raw[name]?.trim() ?? '';
+    if (value !== '') given[name] = LISTS.has(name) ? splitList(value) : value;
+  }
+  const result = schema.validate(given);
+  if (result.error === undefined) return result.value;
+  const [detail] = result.error.details;
+  const name = String(detail?.path[0]);
+  const problem = result.error.message.replace(/^\S+ /, '').replaceAll(/\s+/g, ' ');
+  throw new SettingsError(name, problem);
+}
+
+function splitList(value: string): string[] {
+  const items = value.split(',').map((item) => item.trim());
+  return [...new Set(items.filter((item) => item !== ''))];
+}

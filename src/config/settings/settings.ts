@@ -1,0 +1,218 @@
+import type { TimeToLive } from '../../application/retention/retention-guard.js';
+import type { RetrySettings } from '../../domain/delivery/delivery-policy.js';
+import type { ReplayRules } from '../../domain/failures/failure-actions.js';
+import { ServedClients } from '../../domain/delivery/served-clients.js';
+import { checkContradictions } from './contradictions.js';
+import { readEnvironment, SettingsError } from './environment.js';
+import type { BackendName, Environment, LogLevel, RawEnvironment, SaslMechanism } from './environment.js';
+import { groupNames, type GroupNames } from './group-names.js';
+import { checkMongoUri } from './mongodb-uri.js';
+import { readPem, type ReadText } from './pem.js';
+
+export { SettingsError } from './environment.js';
+
+const DAY_MS = 86_400_000;
+/** Longer than a send takes, and what is noted about it. */
+const REPLAY_LEASE_MS = 10_000;
+
+export interface EmbeddedSettings {
+  readonly kind: 'embedded';
+  readonly dataDir: string;
+  readonly retentionDays: number;
+}
+
+export interface SslSettings {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface SaslSettings {
+  readonly mechanism: SaslMechanism;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface KafkaSettings {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** Create missing topics at start. */
+  readonly createTopics: boolean;
+  readonly partitions: number;
+  readonly replication: number;
+  readonly retentionDays: number;
+  readonly ssl?: SslSettings;
+  readonly sasl?: SaslSettings;
+}
+
+export interface AlertSettings {
+  readonly webhook: { readonly url: string; readonly secret: string };
+  /** The age of the oldest failure from which somebody is told. */
+  readonly ageMs: number;
+}
+
+export interface FullSettings {
+  readonly kind: 'full';
+  readonly kafka: KafkaSettings;
+  readonly mongodb: { readonly uri: string };
+}
+
+/** What the program does, decided once at start. Times in milliseconds unless the name says days. */
+export interface Settings {
+  readonly backend: EmbeddedSettings | FullSettings;
+  readonly roles: { readonly api: boolean; readonly receiver: boolean };
+  readonly http: { readonly host: string; readonly port: number; readonly bodyMemoryBytes: number };
+  readonly topics: { readonly messages: string; readonly deadLetters: string };
+  readonly groups: GroupNames;
+  readonly sending: {
+    readonly messageMaxLength: number;
+    readonly timeoutMs: number;
+    /** How long a send waits for its outcome that does not say; 0 where it does not wait. */
+    readonly waitMs: number;
+    readonly refusedRecordsPerSecond: number;
+  };
+  readonly receiving: {
+    readonly clients: ServedClients;
+    readonly retry: RetrySettings;
+    readonly parkedMax: number;
+    readonly acknowledgeLostRecords: boolean;
+  };
+  readonly replays: ReplayRules;
+  /** What is swept, and when; nothing where it is empty. */
+  readonly timesToLive: readonly TimeToLive[];
+  /** Where nobody is to be told, there are none. */
+  readonly alerts?: AlertSettings;
+  readonly logLevel: LogLevel;
+  readonly shutdownTimeoutMs: number;
+}
+
+/** Reads the environment; throws `SettingsError` at the first variable that is wrong or contradicts another one. */
+export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings {
+  const env = readEnvironment(raw);
+  const backend = chooseBackend(env);
+  checkContradictions(env, backend);
+  const clients = servedClients(env.RECEIVER_CLIENTS);
+  const alerts = alertSettings(env);
+  return {
+    backend: backend === 'full' ? fullSettings(env, readText) : embeddedSettings(env),
+    roles: { api: env.ROLES.includes('api'), receiver: env.ROLES.includes('receiver') },
+    http: { host: env.HOST, port: env.PORT, bodyMemoryBytes: env.BODY_MEMORY },
+    topics: { messages: env.KAFKA_TOPIC, deadLetters: env.KAFKA_DLQ_TOPIC },
+    groups: groupNames(env.KAFKA_GROUP_PREFIX, clients),
+    sending: {
+      messageMaxLength: env.MESSAGE_MAX_LENGTH,
+      timeoutMs: env.SEND_TIMEOUT_MS,
+      waitMs: env.SEND_WAIT_MS,
+      refusedRecordsPerSecond: env.REFUSED_RECORD_RATE,
+    },
+    receiving: {
+      clients,
+      retry: {
+        max: env.RETRY_MAX,
+        initialMs: env.RETRY_INITIAL_MS,
+        factor: env.RETRY_FACTOR,
+        jitter: env.RETRY_JITTER,
+      },
+      parkedMax: env.PARKED_MAX,
+      acknowledgeLostRecords: env.ACKNOWLEDGE_LOST_RECORDS,
+    },
+    replays: replayRules(env),
+    timesToLive: timesToLive(env),
+    ...(alerts && { alerts }),
+    logLevel: env.LOG_LEVEL,
+    shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
+  };
+}
+
+function replayRules({ MESSAGE_MAX_LENGTH, REPLAY_MAX }: Environment): ReplayRules {
+  return { messageMaxLength: MESSAGE_MAX_LENGTH, maxReplays: REPLAY_MAX, leaseMs: REPLAY_LEASE_MS };
+}
+
+function alertSettings({
+  ALERT_WEBHOOK_URL: url,
+  ALERT_WEBHOOK_SECRET: secret,
+  ALERT_AGE_SECONDS: age,
+}: Environment): AlertSettings | undefined {
+  if (url === undefined || secret === undefined) return undefined;
+  return { webhook: { url, secret }, ageMs: age * 1_000 };
+}
+
+function timesToLive({ MESSAGE_TTL_DAYS, FAILED_TTL_DAYS }: Environment): TimeToLive[] {
+  const times = [
+    ['messages', 'MESSAGE_TTL_DAYS', MESSAGE_TTL_DAYS],
+    ['failures', 'FAILED_TTL_DAYS', FAILED_TTL_DAYS],
+  ] as const;
+  return times.flatMap(([what, variable, days]) =>
+    days === undefined ? [] : [{ what, variable, ms: days * DAY_MS }],
+  );
+}
+
+/** By name, or by which servers are named: both or none. */
+function chooseBackend(env: Environment): BackendName {
+  if (env.BACKEND !== undefined) return env.BACKEND;
+  if (env.KAFKA_BROKER !== undefined || env.MONGODB_URI !== undefined) return 'full';
+  if (env.NODE_ENV === 'production') {
+    throw new SettingsError(
+      'BACKEND',
+      'must be named with NODE_ENV=production: embedded, or full with KAFKA_BROKER and MONGODB_URI',
+    );
+  }
+  return 'embedded';
+}
+
+function servedClients(names: readonly string[]): ServedClients {
+  return names.includes('*') ? ServedClients.all : ServedClients.only(names);
+}
+
+function embeddedSettings(env: Environment): EmbeddedSettings {
+  return { kind: 'embedded', dataDir: env.DATA_DIR, retentionDays: env.LOG_RETENTION_DAYS };
+}
+
+function fullSettings(env: Environment, readText?: ReadText): FullSettings {
+  const brokers = given(env, 'KAFKA_BROKER');
+  const uri = given(env, 'MONGODB_URI');
+  checkMongoUri(uri);
+  const sasl = saslSettings(env);
+  return {
+    kind: 'full',
+    kafka: {
+      brokers,
+      clientId: env.KAFKA_CLIENT_ID,
+      createTopics: env.KAFKA_CREATE_TOPICS,
+      partitions: env.KAFKA_PARTITIONS,
+      replication: env.KAFKA_REPLICATION,
+      retentionDays: env.KAFKA_RETENTION_DAYS,
+      ...(env.KAFKA_SSL && { ssl: sslSettings(env, readText) }),
+      ...(sasl && { sasl }),
+    },
+    mongodb: { uri },
+  };
+}
+
+function given<N extends 'KAFKA_BROKER' | 'MONGODB_URI'>(
+  env: Environment,
+  name: N,
+): NonNullable<Environment[N]> {
+  const value = env[name];
+  if (value !== undefined) return value;
+  const because =
+    env.BACKEND === 'full' ? 'BACKEND is full' : 'the other one of KAFKA_BROKER and MONGODB_URI is set';
+  throw new SettingsError(name, `is missing, while ${because}`);
+}
+
+function sslSettings(env: Environment, readText?: ReadText): SslSettings {
+  const ca = readPem('KAFKA_SSL_CA', env.KAFKA_SSL_CA, readText);
+  const cert = readPem('KAFKA_SSL_CERT', env.KAFKA_SSL_CERT, readText);
+  const key = readPem('KAFKA_SSL_KEY', env.KAFKA_SSL_KEY, readText);
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+}
+
+function saslSettings(env: Environment): SaslSettings | undefined {
+  const {
+    KAFKA_SASL_MECHANISM: mechanism,
+    KAFKA_SASL_USERNAME: username,
+    KAFKA_SASL_PASSWORD: password,
+  } = env;
+  if (mechanism === undefined || username === undefined || password === undefined) return undefined;
+  return { mechanism, username, password };
+}

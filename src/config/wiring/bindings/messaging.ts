@@ -1,0 +1,73 @@
+import type { Container } from 'inversify';
+import { DeliveryEngine } from '../../../application/delivery/delivery-engine.js';
+import { Refusals } from '../../../application/sending/refusals.js';
+import { IdempotencyKeys } from '../../../application/sending/send-idempotency.js';
+import { MessageSender } from '../../../application/sending/send-message.js';
+import { SendQueue } from '../../../application/sending/queue/send-queue.js';
+import { TOKENS } from '../tokens.js';
+
+/** Sending and receiving, whatever log and store are behind them. */
+export function bindMessaging(container: Container): void {
+  bindQueues(container);
+  bindSending(container);
+  bindReceiving(container);
+}
+
+function bindQueues(container: Container): void {
+  const t = TOKENS;
+  container
+    .bind(t.deadLetterQueue)
+    .toResolvedValue(
+      (log, clock, { sending }) => new SendQueue(log, clock, sending),
+      [t.deadLetterLog, t.clock, t.settings],
+    );
+}
+
+function bindSending(container: Container): void {
+  const t = TOKENS;
+  container
+    .bind(t.refusals)
+    .toResolvedValue(
+      ({ sending }, queue, codec, ids, identities, clock, telemetry) =>
+        new Refusals(
+          { messageMaxLength: sending.messageMaxLength, recordsPerSecond: sending.refusedRecordsPerSecond },
+          queue,
+          codec,
+          ids,
+          identities,
+          clock,
+          telemetry,
+        ),
+      [t.settings, t.deadLetterQueue, t.codec, t.ids, t.identities, t.clock, t.telemetry],
+    );
+  container
+    .bind(t.idempotencyKeys)
+    .toResolvedValue(
+      (archive, identities, clock) => new IdempotencyKeys(archive, identities, clock),
+      [t.archive, t.identities, t.clock],
+    );
+  container
+    .bind(t.sendMessage)
+    .toResolvedValue(
+      ({ sending }, queue, codec, ids, keys, refusals, clock, telemetry) =>
+        new MessageSender(sending.messageMaxLength, queue, codec, ids, keys, refusals, clock, telemetry),
+      [t.settings, t.messageQueue, t.codec, t.ids, t.idempotencyKeys, t.refusals, t.clock, t.telemetry],
+    );
+}
+
+function bindReceiving(container: Container): void {
+  const t = TOKENS;
+  container.bind(t.engine).toResolvedValue(
+    ({ receiving, groups }, feed, ledger, deadLetters, codec, policy, clock, telemetry) => {
+      const settings = {
+        served: receiving.clients,
+        group: groups.receiver,
+        failuresGroup: groups.failures,
+        parkedMax: receiving.parkedMax,
+      };
+      const parts = { feed, ledger, deadLetters, codec, policy, clock, telemetry };
+      return new DeliveryEngine(settings, { ...parts, random: Math.random });
+    },
+    [t.settings, t.feed, t.ledger, t.deadLetterQueue, t.codec, t.policy, t.clock, t.telemetry],
+  );
+}

@@ -1,0 +1,201 @@
+import type { Express, Router } from 'express';
+import type { ServiceIdentifier } from 'inversify';
+import type { Registry } from 'prom-client';
+import type { BodyMemory } from '../../adapters/http/server/bodies/body-memory.js';
+import type { ApiDependencies } from '../../adapters/http/http-app.js';
+import type { InboxStreams } from '../../adapters/http/inbox/inbox-streams.js';
+import type { HttpServer } from '../../adapters/http/server/http-server.js';
+import type { RequestBodies } from '../../adapters/http/server/bodies/request-bodies.js';
+import type { MetricsText } from '../../adapters/ops/ops-router.js';
+import type { FailureCounts } from '../../adapters/metrics/failure-counts.js';
+import type { PartitionLag } from '../../adapters/metrics/gauges.js';
+import type { PrometheusTelemetry } from '../../adapters/metrics/prometheus-telemetry.js';
+import type { AwaitResult } from '../../application/sending/await-result.js';
+import type { DeliveryEngine } from '../../application/delivery/delivery-engine.js';
+import type { BulkReplays } from '../../application/failures/bulk-replays.js';
+import type { CachedGroups } from '../../application/failures/cached-groups.js';
+import type { FailureActions } from '../../application/failures/failure-actions.js';
+import type { ReplayOutbox } from '../../application/failures/replay-outbox.js';
+import type { ReplayRunner } from '../../application/failures/replay-runner.js';
+import type { InboxPages } from '../../application/inbox/inbox-pages.js';
+import type { InboxWatch } from '../../application/inbox/inbox-watch.js';
+import type { ReadInbox } from '../../application/inbox/read-inbox.js';
+import type { MessageLives } from '../../application/inbox/message-status.js';
+import type { AlertOutbox } from '../../application/ports/alerts/alert-outbox.js';
+import type { Archive } from '../../application/ports/inbox/archive.js';
+import type { Clock } from '../../application/ports/clock.js';
+import type { DependencyHealth } from '../../application/ports/dependency-health.js';
+import type { FailedReplays } from '../../application/ports/failures/failed-replays.js';
+import type { FailureGroups } from '../../application/ports/failures/failure-groups.js';
+import type { GroupCountStore } from '../../application/ports/failures/group-count-store.js';
+import type { FailureSets } from '../../application/ports/failures/failure-sets.js';
+import type { IdSource } from '../../application/ports/id-source.js';
+import type { InboxReader } from '../../application/ports/inbox/inbox-reader.js';
+import type { InboxSignals } from '../../application/ports/inbox/inbox-signals.js';
+import type { Ledger } from '../../application/ports/delivery/ledger.js';
+import type { Logger } from '../../application/ports/logger.js';
+import type { LogRetention } from '../../application/ports/retention/log-retention.js';
+import type { FailureSweep } from '../../application/ports/retention/failure-sweep.js';
+import type { MessageSweep } from '../../application/ports/retention/message-sweep.js';
+import type { ReadPositions } from '../../application/ports/inbox/read-positions.js';
+import type { RecordCodec } from '../../application/ports/log/record-codec.js';
+import type { RecordFeed } from '../../application/ports/log/record-feed.js';
+import type { ReplayJobs } from '../../application/ports/failures/replay-jobs.js';
+import type { RecordLog } from '../../application/ports/log/record-log.js';
+import type { Telemetry } from '../../application/ports/telemetry.js';
+import type { MessageQueue } from '../../application/ports/log/record-sender.js';
+import type { Retention } from '../../application/retention/retention.js';
+import type { RetentionGuard } from '../../application/retention/retention-guard.js';
+import type { Refusals } from '../../application/sending/refusals.js';
+import type { IdempotencyKeys } from '../../application/sending/send-idempotency.js';
+import type { SendMessage } from '../../application/sending/send-message.js';
+import type { SendQueue } from '../../application/sending/queue/send-queue.js';
+import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
+import type { Identities } from '../../domain/identity.js';
+import type { FatalErrors } from '../running/fatal-errors.js';
+import type { Component, Lifecycle } from '../running/lifecycle.js';
+import type { Settings } from '../settings/settings.js';
+
+/** Everything that the container can give, by name. */
+export interface Services {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fatalErrors: FatalErrors;
+  /** Aborted when the program begins to stop. */
+  readonly stopping: AbortController;
+  readonly registry: Registry;
+  readonly metrics: PrometheusTelemetry;
+  readonly telemetry: Telemetry;
+  readonly identities: Identities;
+  readonly ids: IdSource;
+  readonly codec: RecordCodec;
+  readonly policy: DeliveryPolicy;
+
+  // What a back end gives.
+  readonly messageQueue: MessageQueue;
+  readonly deadLetterLog: RecordLog;
+  readonly feed: RecordFeed;
+  readonly ledger: Ledger;
+  readonly archive: Archive;
+  readonly inboxReader: InboxReader;
+  readonly inboxSignals: InboxSignals;
+  readonly readPositions: ReadPositions;
+  readonly messageSweep: MessageSweep;
+  readonly failureSweep: FailureSweep;
+  readonly logRetention: LogRetention;
+  readonly failureSets: FailureSets;
+  readonly failureGroups: FailureGroups;
+  readonly groupCounts: GroupCountStore;
+  readonly replayJobs: ReplayJobs;
+  readonly failedReplays: FailedReplays;
+  readonly alertOutbox: AlertOutbox;
+  readonly dependencies: readonly DependencyHealth[];
+  readonly lag: () => readonly PartitionLag[];
+  /** What of it has to be started before everything else and stopped after it, in the order of starting. */
+  readonly backendComponents: readonly Component[];
+
+  readonly deadLetterQueue: SendQueue;
+  readonly refusals: Refusals;
+  readonly idempotencyKeys: IdempotencyKeys;
+  readonly sendMessage: SendMessage;
+  readonly inboxWatch: InboxWatch;
+  readonly inboxPages: InboxPages;
+  readonly readInbox: ReadInbox;
+  readonly inboxStreams: InboxStreams;
+  readonly lives: MessageLives;
+  readonly results: AwaitResult;
+  /** What the back end counts, kept for a moment. */
+  readonly groups: CachedGroups;
+  readonly failureActions: FailureActions;
+  readonly replayOutbox: ReplayOutbox;
+  readonly replayRunner: ReplayRunner;
+  readonly bulkReplays: BulkReplays;
+  /** What an api starts after everything else. */
+  readonly replayingComponents: readonly Component[];
+  /** What an api starts where somebody is to be told of failures. */
+  readonly alertComponents: readonly Component[];
+  readonly retentionGuard: RetentionGuard;
+  readonly sweeps: readonly Retention[];
+  readonly engine: DeliveryEngine;
+  /** What a receiver starts, in order. */
+  readonly receivingComponents: readonly Component[];
+  /** The registry with everything that is measured when it is read. */
+  readonly failureCounts: FailureCounts;
+  readonly scrape: MetricsText;
+  readonly opsRouter: Router;
+  readonly bodyMemory: BodyMemory;
+  readonly requestBodies: RequestBodies;
+  readonly api: ApiDependencies;
+  readonly httpApp: Express;
+  readonly httpServer: HttpServer;
+  readonly lifecycle: Lifecycle;
+}
+
+type Tokens = { readonly [Name in keyof Services]: ServiceIdentifier<Services[Name]> };
+
+/** The container's keys. Each knows the type behind it, so that a swapped dependency does not compile. */
+export const TOKENS: Tokens = {
+  settings: Symbol('settings'),
+  clock: Symbol('clock'),
+  logger: Symbol('logger'),
+  fatalErrors: Symbol('fatalErrors'),
+  stopping: Symbol('stopping'),
+  registry: Symbol('registry'),
+  metrics: Symbol('metrics'),
+  telemetry: Symbol('telemetry'),
+  identities: Symbol('identities'),
+  ids: Symbol('ids'),
+  codec: Symbol('codec'),
+  policy: Symbol('policy'),
+  messageQueue: Symbol('messageQueue'),
+  deadLetterLog: Symbol('deadLetterLog'),
+  feed: Symbol('feed'),
+  ledger: Symbol('ledger'),
+  archive: Symbol('archive'),
+  inboxReader: Symbol('inboxReader'),
+  inboxSignals: Symbol('inboxSignals'),
+  readPositions: Symbol('readPositions'),
+  messageSweep: Symbol('messageSweep'),
+  failureSweep: Symbol('failureSweep'),
+  logRetention: Symbol('logRetention'),
+  failureSets: Symbol('failureSets'),
+  failureGroups: Symbol('failureGroups'),
+  groupCounts: Symbol('groupCounts'),
+  replayJobs: Symbol('replayJobs'),
+  failedReplays: Symbol('failedReplays'),
+  alertOutbox: Symbol('alertOutbox'),
+  dependencies: Symbol('dependencies'),
+  lag: Symbol('lag'),
+  backendComponents: Symbol('backendComponents'),
+  deadLetterQueue: Symbol('deadLetterQueue'),
+  refusals: Symbol('refusals'),
+  idempotencyKeys: Symbol('idempotencyKeys'),
+  sendMessage: Symbol('sendMessage'),
+  inboxWatch: Symbol('inboxWatch'),
+  inboxPages: Symbol('inboxPages'),
+  readInbox: Symbol('readInbox'),
+  inboxStreams: Symbol('inboxStreams'),
+  lives: Symbol('lives'),
+  results: Symbol('results'),
+  groups: Symbol('groups'),
+  failureActions: Symbol('failureActions'),
+  replayOutbox: Symbol('replayOutbox'),
+  replayRunner: Symbol('replayRunner'),
+  bulkReplays: Symbol('bulkReplays'),
+  replayingComponents: Symbol('replayingComponents'),
+  alertComponents: Symbol('alertComponents'),
+  retentionGuard: Symbol('retentionGuard'),
+  sweeps: Symbol('sweeps'),
+  engine: Symbol('engine'),
+  receivingComponents: Symbol('receivingComponents'),
+  failureCounts: Symbol('failureCounts'),
+  scrape: Symbol('scrape'),
+  opsRouter: Symbol('opsRouter'),
+  bodyMemory: Symbol('bodyMemory'),
+  requestBodies: Symbol('requestBodies'),
+  api: Symbol('api'),
+  httpApp: Symbol('httpApp'),
+  httpServer: Symbol('httpServer'),
+  lifecycle: Symbol('lifecycle'),
+};

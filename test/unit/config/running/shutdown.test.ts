@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import { deadLetters, delivery, serving, stopBudget } from '../../../../src/config/running/shutdown.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+
+const budget = stopBudget(10_000);
+
+function setUp() {
+  const steps: string[] = [];
+  let drained = (): void => undefined;
+  const server = {
+    start: () => Promise.resolve(),
+    stop: () => {
+      steps.push('stop listening');
+      return new Promise<void>((resolve) => {
+        drained = () => {
+          steps.push('last answer');
+          resolve();
+        };
+      });
+    },
+  };
+  const queue = {
+    close: (timeoutMs: number) => {
+      steps.push(`flush within ${String(timeoutMs)}`);
+      return Promise.resolve();
+    },
+  };
+  const clock = new FakeClock();
+  return {
+    steps,
+    clock,
+    server,
+    queue,
+    drain: () => {
+      drained();
+    },
+    http: serving(server, queue, clock, budget),
+  };
+}
+
+describe('Shutting down', () => {
+  it('lets requests finish before the queue of sends is closed', async () => {
+    const { steps, clock, drain, http } = setUp();
+    const stop = http.stop?.();
+    await clock.advance(100);
+    expect(steps).to.deep.equal(['stop listening']);
+    drain();
+    await stop;
+    expect(steps).to.deep.equal(['stop listening', 'last answer', 'flush within 1000']);
+    expect(clock.pendingTimers).to.equal(0);
+  });
+
+  it('closes the queue when requests take too long, so that they are answered while they still can be', async () => {
+    const { steps, clock, drain, http } = setUp();
+    const stop = http.stop?.();
+    await clock.advance(budget.requestsMs);
+    expect(steps).to.deep.equal(['stop listening', 'flush within 1000']);
+    drain();
+    await stop;
+    expect(steps.at(-1)).to.equal('last answer');
+  });
+
+  it('leaves time for delivery, whatever requests take', () => {
+    const { requestsMs, flushMs, drainTimeoutMs } = stopBudget(10_000);
+    expect(requestsMs + flushMs).to.be.below(drainTimeoutMs);
+    expect(drainTimeoutMs).to.be.below(10_000);
+  });
+
+  it('ends delivery through the engine, and the dead letters within their time', async () => {
+    const { steps, queue } = setUp();
+    const engine = {
+      start: () => Promise.resolve(),
+      stop: () => {
+        steps.push('engine');
+        return Promise.resolve();
+      },
+    };
+    await delivery(engine).stop?.();
+    await deadLetters(queue, budget).stop?.();
+    expect(steps).to.deep.equal(['engine', 'flush within 1000']);
+  });
+});

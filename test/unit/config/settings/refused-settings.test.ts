@@ -1,0 +1,148 @@
+import { expect } from 'chai';
+import { loadSettings, SettingsError } from '../../../../src/config/settings/settings.js';
+import type { RawEnvironment } from '../../../../src/config/settings/environment.js';
+
+const FULL = { KAFKA_BROKER: 'localhost:9092', MONGODB_URI: 'mongodb://localhost:27017/messaging-db' };
+
+describe('loadSettings refuses, in one line that names the variable,', () => {
+  const refused: readonly (readonly [what: string, env: RawEnvironment, line: RegExp])[] = [
+    ['a port that is none', { PORT: 'http' }, /^PORT must be a number$/],
+    ['a port out of range', { PORT: '65536' }, /^PORT must be a valid port$/],
+    ['a host that is none', { HOST: 'a b' }, /^HOST must be a valid hostname$/],
+    ['another back end', { BACKEND: 'both' }, /^BACKEND must be one of \[embedded, full\]$/],
+    ['another role', { ...FULL, ROLES: 'api,cook' }, /^ROLES must be a comma list of api and receiver$/],
+    [
+      'a list of nothing',
+      { RECEIVER_CLIENTS: ',' },
+      /^RECEIVER_CLIENTS must be \* or a comma list of client names$/,
+    ],
+    ['a client that can have no mail', { RECEIVER_CLIENTS: 'a b' }, /^RECEIVER_CLIENTS must be \* or/],
+    ['all clients and some', { RECEIVER_CLIENTS: '*,clientB' }, /^RECEIVER_CLIENTS must be either \*/],
+    ['Kafka alone', { KAFKA_BROKER: 'localhost:9092' }, /^MONGODB_URI is missing, while the other one/],
+    ['MongoDB alone', { MONGODB_URI: FULL.MONGODB_URI }, /^KAFKA_BROKER is missing, while the other one/],
+    [
+      'the full back end without servers',
+      { BACKEND: 'full' },
+      /^KAFKA_BROKER is missing, while BACKEND is full$/,
+    ],
+    ['embedded by default in production', { NODE_ENV: 'production' }, /^BACKEND must be named/],
+    ['one role on the embedded back end', { ROLES: 'api' }, /^ROLES must be api,receiver with the embedded/],
+    [
+      'a broker without port',
+      { ...FULL, KAFKA_BROKER: 'localhost' },
+      /^KAFKA_BROKER must be a comma list of host:port$/,
+    ],
+    [
+      'another database',
+      { ...FULL, MONGODB_URI: 'postgres://u:secret@h/d' },
+      /^MONGODB_URI must begin with mongodb:/,
+    ],
+    ...[
+      ['readConcernLevel=local', 'readConcernLevel', 'majority'],
+      ['READCONCERNLEVEL=snapshot', 'READCONCERNLEVEL', 'majority'],
+      ['readConcernLevel=%6Cocal', 'readConcernLevel', 'majority'],
+      ['journal=false', 'journal', 'true'],
+      ['w=majority&J=False', 'J', 'true'],
+    ].map(
+      ([options = '', name = '', value = '']) =>
+        [
+          `a connection string with ${options}`,
+          { ...FULL, MONGODB_URI: `mongodb://u:secret@h/d?${options}` },
+          new RegExp(`^MONGODB_URI must not weaken reads or writes: ${name} may only be ${value}$`),
+        ] as const,
+    ),
+    [
+      'a flag that is none',
+      { ...FULL, KAFKA_CREATE_TOPICS: 'maybe' },
+      /^KAFKA_CREATE_TOPICS must be a boolean$/,
+    ],
+    ['a topic name that is none', { KAFKA_TOPIC: 'a b' }, /^KAFKA_TOPIC must be a topic name/],
+    ['one topic for both', { KAFKA_TOPIC: 'x', KAFKA_DLQ_TOPIC: 'x' }, /^KAFKA_DLQ_TOPIC must differ/],
+    [
+      'no partitions',
+      { ...FULL, KAFKA_PARTITIONS: '0' },
+      /^KAFKA_PARTITIONS must be greater than or equal to 1$/,
+    ],
+    ['half a message', { MESSAGE_MAX_LENGTH: '0.5' }, /^MESSAGE_MAX_LENGTH must be an integer$/],
+    [
+      'messages beyond all measure',
+      { MESSAGE_MAX_LENGTH: '100001' },
+      /^MESSAGE_MAX_LENGTH must be less than or equal/,
+    ],
+    [
+      'less memory for bodies than the largest one takes',
+      { BODY_MEMORY: '16777215' },
+      /^BODY_MEMORY must be at least 16777216, the largest body in bytes$/,
+    ],
+    [
+      'less memory for bodies than a thousand short messages take',
+      { BODY_MEMORY: '5295999', MESSAGE_MAX_LENGTH: '100' },
+      /^BODY_MEMORY must be at least 5296000/,
+    ],
+    ['half a byte', { BODY_MEMORY: '32000000.5' }, /^BODY_MEMORY must be an integer$/],
+    ['jitter above one', { RETRY_JITTER: '1.5' }, /^RETRY_JITTER must be less than or equal to 1$/],
+    [
+      'SASL without password',
+      { ...FULL, KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u' },
+      /^KAFKA_SASL_PASSWORD is missing, while KAFKA_SASL_USERNAME is set$/,
+    ],
+    [
+      'SASL without mechanism',
+      { ...FULL, KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' },
+      /^KAFKA_SASL_MECHANISM is missing/,
+    ],
+    ['alerts to no URL', { ALERT_WEBHOOK_URL: 'ftp://x/secret' }, /^ALERT_WEBHOOK_URL must be a URL that/],
+    [
+      'alerts that nobody signs',
+      { ALERT_WEBHOOK_URL: 'http://x/secret' },
+      /^ALERT_WEBHOOK_SECRET is missing, while ALERT_WEBHOOK_URL is set$/,
+    ],
+    [
+      'a key for alerts to nobody',
+      { ALERT_WEBHOOK_SECRET: 'whsec_c2VjcmV0IQ==' },
+      /^ALERT_WEBHOOK_URL is missing, while ALERT_WEBHOOK_SECRET is set$/,
+    ],
+    ...['secret', 'whsec_', 'whsec_se-cret', 'whsec_secret!'].map((secret) => {
+      const env = { ALERT_WEBHOOK_URL: 'http://x', ALERT_WEBHOOK_SECRET: secret };
+      return [`${secret} as a key`, env, /^ALERT_WEBHOOK_SECRET must be whsec_ and base64$/] as const;
+    }),
+    ['certificates without TLS', { ...FULL, KAFKA_SSL_CA: '/ca.pem' }, /^KAFKA_SSL_CA needs KAFKA_SSL=true$/],
+    [
+      'a certificate without its key',
+      { ...FULL, KAFKA_SSL: '1', KAFKA_SSL_CERT: '/c.pem' },
+      /^KAFKA_SSL_KEY is missing/,
+    ],
+    [
+      'a file that is not there',
+      { ...FULL, KAFKA_SSL: '1', KAFKA_SSL_CA: '/none.pem' },
+      /^KAFKA_SSL_CA names a file that cannot be read: \/none.pem$/,
+    ],
+  ];
+
+  for (const [what, env, line] of refused) {
+    it(what, () => {
+      const error = thrownBy(() => loadSettings(env));
+      if (!(error instanceof SettingsError)) throw error;
+      expect(error.message).to.match(line).and.not.include('\n');
+      expect(error.message).not.to.include('secret');
+      expect(error.message.split(' ')[0]).to.equal(error.variable);
+    });
+  }
+
+  it('a file that is no certificate', () => {
+    const env = { ...FULL, KAFKA_SSL: 'true', KAFKA_SSL_CA: '/etc/hosts' };
+    expect(() => loadSettings(env, () => '127.0.0.1')).to.throw(
+      SettingsError,
+      /^KAFKA_SSL_CA names a file that is not PEM/,
+    );
+  });
+});
+
+function thrownBy(action: () => unknown): Error {
+  try {
+    action();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
