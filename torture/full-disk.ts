@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { guardServer, unguardServer } from '../scripts/stack/guard.js';
 import { freePort } from '../scripts/stack/free-port.js';
 import { eventually } from '../test/support/eventually.js';
-import { temporaryFolder } from '../test/support/spawned-program.js';
+import { temporaryFolder } from '../test/support/program/spawned-program.js';
 import { ask } from './workload/ask.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));

@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guardServer, unguardServer } from '../scripts/stack/guard.js';
 import { freePort } from '../scripts/stack/free-port.js';
-import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../test/support/spawned-program.js';
+import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../test/support/program/spawned-program.js';
 
 /** What a program's connections to one port suffer. */
 export type LinkMode = 'isolated' | 'slow' | 'losing';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
-import { HttpClient, idIn } from '../support/http-client.js';
-import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../support/spawned-program.js';
-import { isSigned, WEBHOOK_SECRET, WebhookReceiver } from '../support/webhook-receiver.js';
+import { HttpClient, idIn } from '../support/http/http-client.js';
+import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../support/program/spawned-program.js';
+import { isSigned, WEBHOOK_SECRET, WebhookReceiver } from '../support/clients/webhook-receiver.js';
 
 /** It serves nobody that mail is sent to: what is sent waits in the log. */
 const AWAY = { RECEIVER_CLIENTS: 'nobody' };

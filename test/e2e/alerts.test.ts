@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
-import { fullBackend } from '../support/full-backend.js';
-import { HttpClient, idIn } from '../support/http-client.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
-import { isSigned, WEBHOOK_SECRET, WebhookReceiver } from '../support/webhook-receiver.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { HttpClient, idIn } from '../support/http/http-client.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
+import { isSigned, WEBHOOK_SECRET, WebhookReceiver } from '../support/clients/webhook-receiver.js';
 
 describe('Alerts of several processes on the full back end', function () {
   this.timeout(120_000);

@@ -1,8 +1,8 @@
-import { httpContract, type HttpUnderTest } from '../contract/http.contract.js';
+import { httpContract, type HttpUnderTest } from '../contract/http/http.contract.js';
 import { startedHandle } from '../integration/mongodb/mongo-test-store.js';
-import { fullBackend } from '../support/full-backend.js';
-import { startUnderContract } from '../support/program-under-contract.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { startUnderContract } from '../support/program/program-under-contract.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 /** The system with a way into its database beside it. */
 async function withAmend(system: HttpUnderTest, { MONGODB_URI }: ProgramEnv): Promise<HttpUnderTest> {

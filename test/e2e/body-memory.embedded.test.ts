@@ -2,9 +2,9 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
-import { HttpClient } from '../support/http-client.js';
-import { peakResidentMb } from '../support/memory.js';
-import { SpawnedProgram } from '../support/spawned-program.js';
+import { HttpClient } from '../support/http/http-client.js';
+import { peakResidentMb } from '../support/program/process-memory.js';
+import { SpawnedProgram } from '../support/program/spawned-program.js';
 
 interface Answer {
   readonly status: number;

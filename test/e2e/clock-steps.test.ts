@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { Conversation } from '../support/conversation.js';
+import { Conversation } from '../support/clients/conversation.js';
 import { eventually } from '../support/eventually.js';
-import { fullBackend } from '../support/full-backend.js';
-import { SpawnedProgram, temporaryFolder } from '../support/spawned-program.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { SpawnedProgram, temporaryFolder } from '../support/program/spawned-program.js';
 
 const PRELOAD = new URL('../../torture/faults/preload.mjs', import.meta.url).href;
 const HOUR = 3_600_000;

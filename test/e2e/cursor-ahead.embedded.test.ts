@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { EventStream } from '../support/event-stream.js';
-import { HttpClient } from '../support/http-client.js';
-import { SpawnedProgram, temporaryFolder } from '../support/spawned-program.js';
+import { EventStream } from '../support/http/event-stream.js';
+import { HttpClient } from '../support/http/http-client.js';
+import { SpawnedProgram, temporaryFolder } from '../support/program/spawned-program.js';
 
 describe('A cursor of another DATA_DIR', function () {
   this.timeout(60_000);

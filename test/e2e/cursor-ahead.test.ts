@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import mongoose from 'mongoose';
-import { EventStream } from '../support/event-stream.js';
-import { fullBackend } from '../support/full-backend.js';
-import { HttpClient } from '../support/http-client.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { EventStream } from '../support/http/event-stream.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { HttpClient } from '../support/http/http-client.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 /** What the program looks at every 15 s is found in that time, and some. */
 const FOUND_WITHIN_MS = 20_000;

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { Producer } from 'kafkajs';
-import { Conversation } from '../support/conversation.js';
+import { Conversation } from '../support/clients/conversation.js';
 import { eventually } from '../support/eventually.js';
-import { fullBackend } from '../support/full-backend.js';
-import { otherProducer } from '../support/other-producer.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { otherProducer } from '../support/clients/other-producer.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 const nest = {
   ...{ from: 'clientA', to: 'clientB', reason: 'no room' },

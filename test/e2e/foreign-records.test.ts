@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Producer } from 'kafkajs';
-import { Conversation } from '../support/conversation.js';
-import { fullBackend } from '../support/full-backend.js';
-import { otherProducer } from '../support/other-producer.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { Conversation } from '../support/clients/conversation.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { otherProducer } from '../support/clients/other-producer.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 describe('Records that another program writes to the message topic', function () {
   this.timeout(60_000);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { fullBackend } from '../support/full-backend.js';
-import { HttpClient, aClient, idIn, type Answer } from '../support/http-client.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { HttpClient, aClient, idIn, type Answer } from '../support/http/http-client.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 const KEYS = 400;
 const IN_FLIGHT = 64;

@@ -5,9 +5,9 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { freePort } from '../../scripts/stack/free-port.js';
-import { Conversation } from '../support/conversation.js';
-import { imageEnvironment, stages, textsOf, type Instruction } from '../support/dockerfile.js';
-import { temporaryFolder } from '../support/spawned-program.js';
+import { Conversation } from '../support/clients/conversation.js';
+import { imageEnvironment, stages, textsOf, type Instruction } from '../support/docs/dockerfile.js';
+import { temporaryFolder } from '../support/program/spawned-program.js';
 
 const run = promisify(execFile);
 const [buildStage = [], imageStage = []] = stages();

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { mongo } from 'mongoose';
-import { Conversation, type Listed } from '../support/conversation.js';
+import { Conversation, type Listed } from '../support/clients/conversation.js';
 import { eventually } from '../support/eventually.js';
-import { fullBackend } from '../support/full-backend.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 const numbered = (word: string, from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, n) => `${word} ${String(from + n)}`);

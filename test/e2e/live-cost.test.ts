@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import mongoose from 'mongoose';
-import { fullBackend } from '../support/full-backend.js';
-import { LiveReader } from '../support/live-reader.js';
-import { residentMb } from '../support/memory.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
-import { StallingReader } from '../support/stalling-reader.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { LiveReader } from '../support/clients/live-reader.js';
+import { residentMb } from '../support/program/process-memory.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
+import { StallingReader } from '../support/clients/stalling-reader.js';
 
 const STREAMS = 1_000;
 const STREAMS_MB = 64;

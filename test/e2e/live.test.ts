@@ -3,10 +3,10 @@ import mongoose from 'mongoose';
 import { freePort } from '../../scripts/stack/free-port.js';
 import type { MongoServer } from '../../scripts/stack/server.js';
 import { newMongo } from '../../scripts/stack/servers.js';
-import { fullBackend } from '../support/full-backend.js';
-import { LiveReader } from '../support/live-reader.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
-import { StubbornSender } from '../support/stubborn-sender.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { LiveReader } from '../support/clients/live-reader.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
+import { StubbornSender } from '../support/clients/stubborn-sender.js';
 
 /** How long what no signal told of may stay unseen; see InboxWatch. */
 const NET_MS = 15_000;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import kafkajs from 'kafkajs';
-import { Conversation } from '../support/conversation.js';
+import { Conversation } from '../support/clients/conversation.js';
 import { eventually } from '../support/eventually.js';
-import { fullBackend } from '../support/full-backend.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 const LOST = 5;
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Conversation } from '../support/conversation.js';
-import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../support/spawned-program.js';
+import { Conversation } from '../support/clients/conversation.js';
+import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../support/program/spawned-program.js';
 
 describe('The program on the embedded back end', function () {
   this.timeout(30_000);

@@ -3,11 +3,11 @@ import { Kafka, logLevel } from 'kafkajs';
 import { freePort } from '../../scripts/stack/free-port.js';
 import type { MongoServer } from '../../scripts/stack/server.js';
 import { newMongo } from '../../scripts/stack/servers.js';
-import { Conversation } from '../support/conversation.js';
+import { Conversation } from '../support/clients/conversation.js';
 import { eventually } from '../support/eventually.js';
-import { fullBackend } from '../support/full-backend.js';
+import { fullBackend } from '../support/program/full-backend.js';
 import { freshDatabase } from '../support/servers/test-servers.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 interface Ready {
   readonly status: number;

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { createConnection, mongo, Schema } from 'mongoose';
-import { Conversation, type Listed } from '../support/conversation.js';
+import { Conversation, type Listed } from '../support/clients/conversation.js';
 import { eventually } from '../support/eventually.js';
-import { fullBackend } from '../support/full-backend.js';
-import { runMigration } from '../support/spawned-migration.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { runMigration } from '../support/program/spawned-migration.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 const GROUP = 'nest-service-server';
 const SENT = 'Fri Nov 20 2026 07:00:05 GMT+0000 (Coordinated Universal Time)';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { allBetween } from '../support/readme.js';
-import { exchanges, followConversation } from '../support/readme-conversation.js';
-import { SpawnedProgram } from '../support/spawned-program.js';
+import { allBetween } from '../support/docs/readme.js';
+import { exchanges, followConversation } from '../support/docs/readme-conversation.js';
+import { SpawnedProgram } from '../support/program/spawned-program.js';
 
 const CALLS = [
   '/send-message ',

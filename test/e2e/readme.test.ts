@@ -1,6 +1,6 @@
-import { fullBackend } from '../support/full-backend.js';
-import { followConversation } from '../support/readme-conversation.js';
-import { SpawnedProgram } from '../support/spawned-program.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { followConversation } from '../support/docs/readme-conversation.js';
+import { SpawnedProgram } from '../support/program/spawned-program.js';
 
 describe('The README, followed to the letter on Kafka and MongoDB', function () {
   this.timeout(120_000);

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { Conversation } from '../support/conversation.js';
+import { Conversation } from '../support/clients/conversation.js';
 import { eventually } from '../support/eventually.js';
-import { fullBackend } from '../support/full-backend.js';
-import { REASON, RejectedFlood, UNREADABLE } from '../support/rejected-flood.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { REASON, RejectedFlood, UNREADABLE } from '../support/clients/rejected-flood.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 /** 5,025 failures, and five good messages for each recipient. */
 const SHAPE = { recipients: ['a', 'b', 'c', 'd', 'e'], rounds: 5, rejected: 200 };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
-import { HttpClient } from '../support/http-client.js';
-import { SpawnedProgram, temporaryFolder } from '../support/spawned-program.js';
+import { HttpClient } from '../support/http/http-client.js';
+import { SpawnedProgram, temporaryFolder } from '../support/program/spawned-program.js';
 
 const DAY_S = 86_400;
 const days = (seconds: number): string => (seconds / DAY_S).toFixed(9);

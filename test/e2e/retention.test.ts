@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { newKafka } from '../../scripts/stack/servers.js';
 import { freePort } from '../../scripts/stack/free-port.js';
 import { eventually } from '../support/eventually.js';
-import { fullBackend } from '../support/full-backend.js';
-import { HttpClient } from '../support/http-client.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { HttpClient } from '../support/http/http-client.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 const DAY_S = 86_400;
 const days = (seconds: number): string => (seconds / DAY_S).toFixed(9);

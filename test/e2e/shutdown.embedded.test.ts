@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
-import { EventStream } from '../support/event-stream.js';
+import { EventStream } from '../support/http/event-stream.js';
 import { EmbeddedFaultStore } from '../faults/embedded-store.js';
 import { FaultRun } from '../faults/fault-run.js';
-import { SIGNAL_MARKER } from '../support/signal-marker.js';
-import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../support/spawned-program.js';
+import { SIGNAL_MARKER } from '../support/program/signal-marker.js';
+import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../support/program/spawned-program.js';
 
 describe('Shutting down the program on the embedded back end', function () {
   this.timeout(40_000);

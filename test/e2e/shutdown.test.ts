@@ -4,10 +4,10 @@ import { expect } from 'chai';
 import { FaultRun } from '../faults/fault-run.js';
 import { MongoFaultStore } from '../faults/mongo-store.js';
 import { freePort } from '../../scripts/stack/free-port.js';
-import { fullBackend } from '../support/full-backend.js';
+import { fullBackend } from '../support/program/full-backend.js';
 import { testMongo } from '../support/servers/test-servers.js';
-import { SIGNAL_MARKER } from '../support/signal-marker.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { SIGNAL_MARKER } from '../support/program/signal-marker.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 describe('Shutting down the program on the full back end', function () {
   this.timeout(120_000);

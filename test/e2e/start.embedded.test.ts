@@ -5,10 +5,10 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { freePort } from '../../scripts/stack/free-port.js';
-import { Conversation } from '../support/conversation.js';
+import { Conversation } from '../support/clients/conversation.js';
 import { eventually } from '../support/eventually.js';
-import { SIGNAL_MARKER } from '../support/signal-marker.js';
-import { temporaryFolder } from '../support/spawned-program.js';
+import { SIGNAL_MARKER } from '../support/program/signal-marker.js';
+import { temporaryFolder } from '../support/program/spawned-program.js';
 
 /** A checkout of its own, without a build, so that changing it disturbs nobody. */
 function checkout(): string {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { freePort } from '../../scripts/stack/free-port.js';
 import { eventually } from '../support/eventually.js';
-import { Example, hasPython } from '../support/example.js';
-import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../support/spawned-program.js';
+import { Example, hasPython } from '../support/docs/example.js';
+import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../support/program/spawned-program.js';
 
 interface Row {
   readonly id: string;

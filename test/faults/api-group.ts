@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 50;

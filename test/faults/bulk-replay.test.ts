@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import mongoose from 'mongoose';
 import { eventually as eventuallySo } from '../support/eventually.js';
-import { fullBackend } from '../support/full-backend.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { fullBackend } from '../support/program/full-backend.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 import { FailureStore } from './failure-store.js';
 import { ApiGroup } from './api-group.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
-import { temporaryFolder } from '../support/spawned-program.js';
+import { temporaryFolder } from '../support/program/spawned-program.js';
 import { EmbeddedFaultStore } from './embedded-store.js';
 import { FaultRun } from './fault-run.js';
 

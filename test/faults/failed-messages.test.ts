@@ -5,7 +5,7 @@ import mongoose from 'mongoose';
 import type { MongoServer, Server } from '../../scripts/stack/server.js';
 import { newKafka, newMongo } from '../../scripts/stack/servers.js';
 import { eventually } from '../support/eventually.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 import { ApiGroup } from './api-group.js';
 import { FailureStore } from './failure-store.js';
 import { Operators } from './operators.js';

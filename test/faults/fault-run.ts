@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
-import { SpawnedProgram, type ProgramEnv } from '../support/spawned-program.js';
+import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 import { check, summarize, type Findings, type History } from './checker.js';
 import { checkReaders, summarizeReaders } from './reader-checker.js';
 import { Readers } from './readers.js';

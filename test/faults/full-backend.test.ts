@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { MongoServer, Server } from '../../scripts/stack/server.js';
 import { newKafka, newMongo } from '../../scripts/stack/servers.js';
 import { eventually } from '../support/eventually.js';
-import type { ProgramEnv, SpawnedProgram } from '../support/spawned-program.js';
+import type { ProgramEnv, SpawnedProgram } from '../support/program/spawned-program.js';
 import { FaultRun } from './fault-run.js';
 import { MongoFaultStore } from './mongo-store.js';
 

@@ -5,7 +5,7 @@ import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { MongoServer, Server } from '../../scripts/stack/server.js';
 import { newKafka, newMongo } from '../../scripts/stack/servers.js';
 import { eventually } from '../support/eventually.js';
-import { SpawnedProgram } from '../support/spawned-program.js';
+import { SpawnedProgram } from '../support/program/spawned-program.js';
 import { MongoFaultStore } from './mongo-store.js';
 
 const RESTARTS = 8;

@@ -5,7 +5,7 @@ import type { LocalMongoSet } from '../../scripts/stack/local-mongo-set.js';
 import type { Server } from '../../scripts/stack/server.js';
 import { newKafka, newMongoSet } from '../../scripts/stack/servers.js';
 import { eventually } from '../support/eventually.js';
-import type { SpawnedProgram } from '../support/spawned-program.js';
+import type { SpawnedProgram } from '../support/program/spawned-program.js';
 import { FaultRun } from './fault-run.js';
 import { MongoFaultStore } from './mongo-store.js';
 import type { Traffic } from './traffic.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { aClient, idIn, type Answer, type Sendable } from '../../support/http-client.js';
-import type { UsedHttp } from '../http.contract.js';
+import { aClient, idIn, type Answer, type Sendable } from '../../support/http/http-client.js';
+import type { UsedHttp } from './http.contract.js';
 
 interface Result {
   readonly status: number;

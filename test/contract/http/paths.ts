@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { UsedHttp } from '../http.contract.js';
+import type { UsedHttp } from './http.contract.js';
 
 export function pathContract(used: UsedHttp): void {
   describe('Other paths and methods', () => {

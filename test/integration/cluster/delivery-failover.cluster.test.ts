@@ -5,7 +5,7 @@ import type { LocalKafkaCluster } from '../../../scripts/stack/local-kafka-clust
 import { retryUntil } from '../../../scripts/stack/retry-until.js';
 import { newKafkaCluster } from '../../../scripts/stack/servers.js';
 import { murmur2 } from '../../../src/adapters/kafka/producing/partitioner.js';
-import { append, aRecord } from '../../contract/log-under-test.js';
+import { append, aRecord } from '../../contract/log/log-under-test.js';
 import { eventually } from '../../support/eventually.js';
 import { kafkaProcess, kafkaSettings, type KafkaProcess } from '../kafka/kafka-log-under-test.js';
 import { ReadingSubscriber } from './reading-subscriber.js';

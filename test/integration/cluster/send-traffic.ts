@@ -1,7 +1,7 @@
 import { SendFailed } from '../../../src/application/errors.js';
 import type { RecordSender } from '../../../src/application/ports/log/record-sender.js';
 import { partitionOf } from '../../../src/adapters/kafka/producing/partitioner.js';
-import { aRecord } from '../../contract/log-under-test.js';
+import { aRecord } from '../../contract/log/log-under-test.js';
 
 /** One send; times by `performance.now()`. */
 export interface TimedSend {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.js';
-import { aRecord, append, Readers } from '../../contract/log-under-test.js';
+import { aRecord, append, Readers } from '../../contract/log/log-under-test.js';
 import { eventually } from '../../support/eventually.js';
 import { testKafka } from '../../support/servers/test-servers.js';
 import { kafkaSettings, readyKafkaProcess, type KafkaProcess } from './kafka-log-under-test.js';

@@ -8,7 +8,7 @@ import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.j
 import type { LostRecords } from '../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
 import { InMemoryConsumerPositions } from '../../support/memory/in-memory-consumer-positions.js';
 import { SystemClock } from '../../../src/adapters/system/system-clock.js';
-import type { LogUnderTest } from '../../contract/log-under-test.js';
+import type { LogUnderTest } from '../../contract/log/log-under-test.js';
 import { eventually } from '../../support/eventually.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { freshTopic } from '../../support/servers/test-servers.js';

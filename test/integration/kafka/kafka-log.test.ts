@@ -1,5 +1,5 @@
-import { recordFeedContract } from '../../contract/record-feed.contract.js';
-import { recordLogContract } from '../../contract/record-log.contract.js';
+import { recordFeedContract } from '../../contract/log/record-feed.contract.js';
+import { recordLogContract } from '../../contract/log/record-log.contract.js';
 import { testKafka } from '../../support/servers/test-servers.js';
 import { kafkaSettings, readyKafkaProcess, type KafkaProcess } from './kafka-log-under-test.js';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Server } from '../../../scripts/stack/server.js';
 import { newKafka } from '../../../scripts/stack/servers.js';
-import { Readers } from '../../contract/log-under-test.js';
+import { Readers } from '../../contract/log/log-under-test.js';
 import { eventually } from '../../support/eventually.js';
-import type { RecordingSubscriber } from '../../support/recording-subscriber.js';
+import type { RecordingSubscriber } from '../../support/delivery/recording-subscriber.js';
 import { TcpProxy } from '../../support/servers/tcp-proxy.js';
 import { kafkaProcess, kafkaSettings, readyKafkaProcess, type KafkaProcess } from './kafka-log-under-test.js';
 import { compare, SteadyWriter } from './steady-writer.js';

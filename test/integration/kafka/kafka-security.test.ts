@@ -9,7 +9,7 @@ import {
 } from 'kafkajs';
 import type { KafkaSettings } from '../../../src/adapters/kafka/kafka-settings.js';
 import { SendFailed } from '../../../src/application/errors.js';
-import { aRecord, append, Readers } from '../../contract/log-under-test.js';
+import { aRecord, append, Readers } from '../../contract/log/log-under-test.js';
 import { eventually } from '../../support/eventually.js';
 import { kafkaProcess, kafkaSettings, readyKafkaProcess, type KafkaProcess } from './kafka-log-under-test.js';
 import { startSecuredKafka, USER, type SecuredKafka } from './secured-kafka.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
-import { aRecord, append } from '../../contract/log-under-test.js';
+import { aRecord, append } from '../../contract/log/log-under-test.js';
 import { eventually } from '../../support/eventually.js';
 import { testKafka } from '../../support/servers/test-servers.js';
 import { kafkaProcess, kafkaSettings, readyKafkaProcess, type KafkaProcess } from './kafka-log-under-test.js';

@@ -3,7 +3,7 @@ import type { MongoServer } from '../../../scripts/stack/server.js';
 import { newMongo } from '../../../scripts/stack/servers.js';
 import { DependencyUnavailable, QueryTooSlow } from '../../../src/application/errors.js';
 import type { DependencyStatus } from '../../../src/application/ports/dependency-health.js';
-import { all } from '../../contract/ledger/store.js';
+import { all } from '../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery, anId } from '../../support/builders.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 

@@ -13,7 +13,7 @@ import type {
   ListedMessage,
   MessageQuery,
 } from '../../../src/application/ports/inbox/archive.js';
-import { all } from '../../contract/ledger/store.js';
+import { all } from '../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { eventually } from '../../support/eventually.js';
 import { RecordingLogger } from '../../support/recording-logger.js';

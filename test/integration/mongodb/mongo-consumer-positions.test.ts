@@ -3,7 +3,7 @@ import {
   MongoConsumerPositions,
   positionsOf,
 } from '../../../src/adapters/mongodb/delivery/mongo-consumer-positions.js';
-import { consumerPositionsContract } from '../../contract/consumer-positions.contract.js';
+import { consumerPositionsContract } from '../../contract/delivery/consumer-positions.contract.js';
 import { testMongoUri } from '../../support/servers/test-servers.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 

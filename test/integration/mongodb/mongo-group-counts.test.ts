@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { takenLease } from '../../../src/domain/failures/lease.js';
-import { groupCountStoreContract } from '../../contract/group-count-store.contract.js';
-import { aGroup } from '../../support/counted-groups.js';
+import { groupCountStoreContract } from '../../contract/failures/group-count-store.contract.js';
+import { aGroup } from '../../support/failures/counted-groups.js';
 import { testMongoUri } from '../../support/servers/test-servers.js';
 import { mongoStoreFactory, startedHandle, type MongoHandle } from './mongo-test-store.js';
 

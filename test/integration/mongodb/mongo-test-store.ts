@@ -15,7 +15,7 @@ import { MongoReplayJobs } from '../../../src/adapters/mongodb/failures/mongo-re
 import { Presumptions } from '../../../src/adapters/mongodb/delivery/optimistic-reads.js';
 import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
-import type { LedgerHandle, LedgerStore, LedgerStoreFactory } from '../../contract/ledger/store.js';
+import type { LedgerHandle, LedgerStore, LedgerStoreFactory } from '../../contract/delivery/ledger/store.js';
 import { identities } from '../../support/builders.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { checkedDatabase, testMongoUri } from '../../support/servers/test-servers.js';

@@ -12,11 +12,11 @@ import { SendQueue } from '../../../src/application/sending/queue/send-queue.js'
 import type { Alert } from '../../../src/domain/alerts/alert.js';
 import { InvalidMessage } from '../../../src/domain/message-rules.js';
 import { aMessage, identities } from '../../support/builders.js';
-import { failInStore } from '../../support/failures-in-store.js';
-import { FailureWorld, REPLAY_RULES } from '../../support/failure-world.js';
-import { cachedGroups } from '../../support/counted-groups.js';
+import { failInStore } from '../../support/failures/failures-in-store.js';
+import { FailureWorld, REPLAY_RULES } from '../../support/failures/failure-world.js';
+import { cachedGroups } from '../../support/failures/counted-groups.js';
 import { FakeClock } from '../../support/fake-clock.js';
-import { Following } from '../../support/following.js';
+import { Following } from '../../support/inbox/following.js';
 import { countingIds, HeldLog, RecordingSender, RecordingTelemetry } from '../../support/recorders.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { VARIABLES } from '../../../src/config/settings/environment.js';
 import { loadSettings, type Settings } from '../../../src/config/settings/settings.js';
-import { imageEnvironment } from '../../support/dockerfile.js';
+import { imageEnvironment } from '../../support/docs/dockerfile.js';
 
 interface Service {
   readonly image: string;

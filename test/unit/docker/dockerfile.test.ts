@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { loadSettings } from '../../../src/config/settings/settings.js';
-import { copied, imageEnvironment, stages, textsOf } from '../../support/dockerfile.js';
+import { copied, imageEnvironment, stages, textsOf } from '../../support/docs/dockerfile.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 const manifest = JSON.parse(read('package.json')) as Record<'name' | 'license', string> & {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { VARIABLES } from '../../../src/config/settings/environment.js';
-import { between } from '../../support/readme.js';
+import { between } from '../../support/docs/readme.js';
 
 const rows = [...between('configuration').matchAll(/^\| `([A-Z_]+)` \| (?:`(.*?)`)? ?\| (.+) \|$/gm)];
 

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { eventually } from '../../support/eventually.js';
-import { temporaryFolder } from '../../support/spawned-program.js';
+import { temporaryFolder } from '../../support/program/spawned-program.js';
 
 const PRELOAD = new URL('../../../torture/faults/preload.mjs', import.meta.url).href;
 const HOUR_MS = 3_600_000;

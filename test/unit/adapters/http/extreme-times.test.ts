@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { NewRecord } from '../../../../src/application/ports/log/record-log.js';
 import { aDeadLetter, aDelivery } from '../../../support/builders.js';
 import { eventually } from '../../../support/eventually.js';
-import { HttpSystem } from '../../../support/http-system.js';
+import { HttpSystem } from '../../../support/http/http-system.js';
 
 const BEYOND_A_DATE = 9e18;
 const LATEST = '9999-12-31T23:59:59.999Z';

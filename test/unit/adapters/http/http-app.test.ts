@@ -11,7 +11,7 @@ import {
 } from '../../../../src/application/errors.js';
 import type { SendRequest } from '../../../../src/application/sending/send-message.js';
 import { aMessage } from '../../../support/builders.js';
-import { apiStub } from '../../../support/api-stub.js';
+import { apiStub } from '../../../support/http/api-stub.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
 
 const body = { from: 'clientA', to: 'clientB', message: 'hello' };

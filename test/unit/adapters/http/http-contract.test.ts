@@ -1,5 +1,5 @@
-import { httpContract, type HttpUnderTest } from '../../../contract/http.contract.js';
-import { HttpSystem } from '../../../support/http-system.js';
+import { httpContract, type HttpUnderTest } from '../../../contract/http/http.contract.js';
+import { HttpSystem } from '../../../support/http/http-system.js';
 
 async function start(): Promise<HttpUnderTest> {
   const system = await new HttpSystem().start();

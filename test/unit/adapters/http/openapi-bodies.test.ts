@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { BodySystem } from '../../../support/body-system.js';
-import { OpenApi } from '../../../support/http-openapi.js';
-import type { RawConnection } from '../../../support/raw-connection.js';
+import { BodySystem } from '../../../support/http/body-system.js';
+import { OpenApi } from '../../../support/http/http-openapi.js';
+import type { RawConnection } from '../../../support/http/raw-connection.js';
 
 const api = new OpenApi();
 const ID = '0'.repeat(24);

@@ -6,9 +6,9 @@ import { knownPaths } from '../../../../src/adapters/http/server/known-paths.js'
 import * as errors from '../../../../src/application/errors.js';
 import type { DependencyHealth } from '../../../../src/application/ports/dependency-health.js';
 import { isClientName } from '../../../../src/domain/message-rules.js';
-import { aClient, HttpClient, idIn } from '../../../support/http-client.js';
-import { OpenApi } from '../../../support/http-openapi.js';
-import { HttpSystem, type HttpSystemOptions } from '../../../support/http-system.js';
+import { aClient, HttpClient, idIn } from '../../../support/http/http-client.js';
+import { OpenApi } from '../../../support/http/http-openapi.js';
+import { HttpSystem, type HttpSystemOptions } from '../../../support/http/http-system.js';
 
 const api = new OpenApi();
 const LISTS = ['/messages', '/failed-messages'];

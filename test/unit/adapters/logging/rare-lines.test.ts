@@ -14,9 +14,9 @@ import type { MongoConnection } from '../../../../src/adapters/mongodb/connectio
 import { MongoInboxSignals } from '../../../../src/adapters/mongodb/inbox/mongo-inbox-signals.js';
 import { eventually } from '../../../support/eventually.js';
 import { FakeClock } from '../../../support/fake-clock.js';
-import { apiStub } from '../../../support/api-stub.js';
+import { apiStub } from '../../../support/http/api-stub.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
-import { RecordingSubscriber } from '../../../support/recording-subscriber.js';
+import { RecordingSubscriber } from '../../../support/delivery/recording-subscriber.js';
 import { ConsumerWorld } from '../kafka/consuming/consumer-world.js';
 
 const TOPICS = { messages: 'mail', deadLetters: 'mail-dlq' };

@@ -1,6 +1,6 @@
 import sinon from 'sinon';
 import { SystemClock } from '../../../../src/adapters/system/system-clock.js';
-import { clockContract } from '../../../contract/clock.contract.js';
+import { clockContract } from '../../../contract/system/clock.contract.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 describe('With a wall clock that is set', () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { TimeOrderedIds } from '../../../../src/adapters/system/time-ordered-ids.js';
-import { idSourceContract } from '../../../contract/id-source.contract.js';
+import { idSourceContract } from '../../../contract/system/id-source.contract.js';
 
 idSourceContract('TimeOrderedIds', () => new TimeOrderedIds(randomBytes));
 

@@ -3,7 +3,7 @@ import { WebhookAlerts } from '../../../../src/adapters/webhook/webhook-alerts.j
 import { AlertNotDelivered } from '../../../../src/application/ports/alerts/alert-channel.js';
 import type { Alert } from '../../../../src/domain/alerts/alert.js';
 import { eventually } from '../../../support/eventually.js';
-import { isSigned, WEBHOOK_SECRET, WebhookReceiver } from '../../../support/webhook-receiver.js';
+import { isSigned, WEBHOOK_SECRET, WebhookReceiver } from '../../../support/clients/webhook-receiver.js';
 
 const NOW = 1_700_000_000_999;
 const alert: Alert = {

@@ -7,8 +7,8 @@ import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import type { AlertOutbox } from '../../../../src/application/ports/alerts/alert-outbox.js';
 import type { Alert } from '../../../../src/domain/alerts/alert.js';
 import type { DeadLetter } from '../../../../src/domain/failures/failed-message.js';
-import { failInStore, replayFails } from '../../../support/failures-in-store.js';
-import { FailureWorld } from '../../../support/failure-world.js';
+import { failInStore, replayFails } from '../../../support/failures/failures-in-store.js';
+import { FailureWorld } from '../../../support/failures/failure-world.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
 
 const AGE_MS = 3_600_000;

@@ -4,10 +4,15 @@ import { ServedClients } from '../../../../src/domain/delivery/served-clients.js
 import type { LogRecord } from '../../../../src/application/ports/log/record-log.js';
 import type { DeadLetter } from '../../../../src/domain/failures/failed-message.js';
 import { NO_RECIPIENT } from '../../../../src/domain/delivery/settlement.js';
-import { DeliveryWorld, PARKED_MAX, partitionOf, PARTITIONS } from '../../../support/delivery-world.js';
-import { recipients, step, type Kind, type Step } from '../../../support/delivery-steps.js';
-import type { PlaguedLedger } from '../../../support/plagued-ledger.js';
-import { appendRaw, arrives } from '../../../support/world-records.js';
+import {
+  DeliveryWorld,
+  PARKED_MAX,
+  partitionOf,
+  PARTITIONS,
+} from '../../../support/delivery/delivery-world.js';
+import { recipients, step, type Kind, type Step } from '../../../support/delivery/delivery-steps.js';
+import type { PlaguedLedger } from '../../../support/delivery/plagued-ledger.js';
+import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 
 /** One run: what arrived, and what must hold all the time. */
 class Run {

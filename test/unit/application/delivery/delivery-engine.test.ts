@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { ServedClients } from '../../../../src/domain/delivery/served-clients.js';
 import { identities } from '../../../support/builders.js';
-import { DeliveryWorld, PARKED_MAX, partitionOf } from '../../../support/delivery-world.js';
-import { appendRaw, arrives } from '../../../support/world-records.js';
+import { DeliveryWorld, PARKED_MAX, partitionOf } from '../../../support/delivery/delivery-world.js';
+import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 
 const textsOf = (rows: readonly { message: string }[]): string[] => rows.map((row) => row.message);
 

@@ -3,8 +3,8 @@ import { Backlog } from '../../../../src/application/delivery/partition/backlog.
 import type { Item } from '../../../../src/application/delivery/item.js';
 import { idOf } from '../../../../src/domain/delivery/settlement.js';
 import { aLetter } from '../../../support/builders.js';
-import { DeliveryWorld, type WorldOptions } from '../../../support/delivery-world.js';
-import { appendRaw, arrives } from '../../../support/world-records.js';
+import { DeliveryWorld, type WorldOptions } from '../../../support/delivery/delivery-world.js';
+import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 
 /** Breaks the rules. */
 const invalid = (world: DeliveryWorld, to: string, count = 1): string[] =>

@@ -5,10 +5,10 @@ import { ReplayRunner } from '../../../../src/application/failures/replay-runner
 import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
 import { STUCK_AFTER_MS } from '../../../../src/domain/failures/failure-actions.js';
 import { aMessage } from '../../../support/builders.js';
-import { FailureWorld, REPLAY_RULES } from '../../../support/failure-world.js';
+import { FailureWorld, REPLAY_RULES } from '../../../support/failures/failure-world.js';
 import { countingIds } from '../../../support/recorders.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
-import { repeating } from '../../../support/repeating-ledger.js';
+import { repeating } from '../../../support/delivery/repeating-ledger.js';
 
 describe('Bulk replays', () => {
   let world: FailureWorld;

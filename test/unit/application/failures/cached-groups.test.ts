@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
-import { aGroup, cachedGroups, GroupsWorld, SlowGroups } from '../../../support/counted-groups.js';
-import { settled } from '../../../support/settled.js';
+import { aGroup, cachedGroups, GroupsWorld, SlowGroups } from '../../../support/failures/counted-groups.js';
+import { settled } from '../../../support/failures/settled.js';
 
 const HOUR_MS = 3_600_000;
 const down = new DependencyUnavailable('store', new Error('down'));

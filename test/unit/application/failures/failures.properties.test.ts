@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ActionRefused } from '../../../../src/domain/failures/action-refused.js';
 import type { FailedMessage } from '../../../../src/domain/failures/failed-message.js';
 import { aMessage, identities } from '../../../support/builders.js';
-import { FailureWorld, type Publishing } from '../../../support/failure-world.js';
+import { FailureWorld, type Publishing } from '../../../support/failures/failure-world.js';
 
 type Step =
   | { readonly do: 'replay' | 'discard'; readonly which: number; readonly force: boolean }

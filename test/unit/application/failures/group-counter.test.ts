@@ -3,10 +3,10 @@ import { InMemoryGroupCountStore } from '../../../support/memory/in-memory-group
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import { GroupCounter, type DatedCounts } from '../../../../src/application/failures/group-counter.js';
 import type { Clock } from '../../../../src/application/ports/clock.js';
-import { aGroup, SlowGroups } from '../../../support/counted-groups.js';
+import { aGroup, SlowGroups } from '../../../support/failures/counted-groups.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
-import { settled, type Settled } from '../../../support/settled.js';
+import { settled, type Settled } from '../../../support/failures/settled.js';
 
 const down = new DependencyUnavailable('store', new Error('down'));
 

@@ -3,9 +3,9 @@ import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import { ReplayOutbox } from '../../../../src/application/failures/replay-outbox.js';
 import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
 import { aMessage } from '../../../support/builders.js';
-import { FailureWorld, REPLAY_RULES } from '../../../support/failure-world.js';
+import { FailureWorld, REPLAY_RULES } from '../../../support/failures/failure-world.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
-import { repeating } from '../../../support/repeating-ledger.js';
+import { repeating } from '../../../support/delivery/repeating-ledger.js';
 import { silentTelemetry } from '../../../support/silent-telemetry.js';
 
 describe('The outbox of replays', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import { CursorAhead } from '../../../../src/domain/inbox/inbox.js';
-import { Following } from '../../../support/following.js';
+import { Following } from '../../../support/inbox/following.js';
 
 /** An inbox of so many messages. */
 async function inboxOf(count: number): Promise<Following> {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Following } from '../../../support/following.js';
+import { Following } from '../../../support/inbox/following.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
 

@@ -5,7 +5,7 @@ import type {
   EarlierKind,
 } from '../../../../src/application/ports/legacy-import/legacy-collections.js';
 import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
-import { anItem, items, TakeoverWorld } from '../../../support/takeover-world.js';
+import { anItem, items, TakeoverWorld } from '../../../support/legacy-import/import-world.js';
 
 const KILLED = new DependencyUnavailable('store', new Error('killed'));
 

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { DocumentRefused } from '../../../../src/application/errors.js';
 import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
 import { aDelivery } from '../../../support/builders.js';
-import { FaultyLedger } from '../../../support/faulty-ledger.js';
-import { anItem, items, TakeoverWorld } from '../../../support/takeover-world.js';
+import { FaultyLedger } from '../../../support/delivery/faulty-ledger.js';
+import { anItem, items, TakeoverWorld } from '../../../support/legacy-import/import-world.js';
 
 describe('The takeover of what another service kept', () => {
   it('stores its messages in the order in which they were made, and sets them aside', async () => {

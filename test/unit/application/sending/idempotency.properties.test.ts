@@ -6,9 +6,14 @@ import { DomainError } from '../../../../src/domain/errors.js';
 import type { FailedMessage } from '../../../../src/domain/failures/failed-message.js';
 import type { Message, StoredMessage } from '../../../../src/domain/message.js';
 import { checkMessage, InvalidMessage } from '../../../../src/domain/message-rules.js';
-import type { Answer, LookUp, Publishing } from '../../../support/api-processes.js';
+import type { Answer, LookUp, Publishing } from '../../../support/sending/api-processes.js';
 import { identities } from '../../../support/builders.js';
-import { KeyedSends, type KeyedSend, type Step, type Surroundings } from '../../../support/keyed-sends.js';
+import {
+  KeyedSends,
+  type KeyedSend,
+  type Step,
+  type Surroundings,
+} from '../../../support/sending/keyed-sends.js';
 
 const APIS = 3;
 const MAX_LENGTH = 1_000;

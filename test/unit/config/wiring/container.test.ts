@@ -3,7 +3,7 @@ import { buildContainer } from '../../../../src/config/wiring/container.js';
 import { loadSettings } from '../../../../src/config/settings/settings.js';
 import { TOKENS, type Services } from '../../../../src/config/wiring/tokens.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
-import { temporaryFolder } from '../../../support/spawned-program.js';
+import { temporaryFolder } from '../../../support/program/spawned-program.js';
 
 const NAMES = Object.keys(TOKENS) as (keyof Services)[];
 const FULL = { KAFKA_BROKER: '127.0.0.1:9', MONGODB_URI: 'mongodb://127.0.0.1:9/postrider-test' };

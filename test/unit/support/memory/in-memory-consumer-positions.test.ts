@@ -1,7 +1,7 @@
 import { InMemoryConsumerPositions } from '../../../support/memory/in-memory-consumer-positions.js';
 import { InMemoryLedger } from '../../../support/memory/in-memory-ledger.js';
-import { consumerPositionsContract } from '../../../contract/consumer-positions.contract.js';
-import { TestClock } from '../../../contract/ledger/store.js';
+import { consumerPositionsContract } from '../../../contract/delivery/consumer-positions.contract.js';
+import { TestClock } from '../../../contract/delivery/ledger/store.js';
 import { identities } from '../../../support/builders.js';
 
 consumerPositionsContract('InMemoryConsumerPositions', () => {

@@ -1,22 +1,22 @@
 import { InMemoryLedger } from '../../../support/memory/in-memory-ledger.js';
-import { alertOutboxContract } from '../../../contract/alert-outbox.contract.js';
-import { archiveContract } from '../../../contract/archive.contract.js';
-import { failedReplaysContract } from '../../../contract/failed-replays.contract.js';
-import { failureGroupsContract } from '../../../contract/failure-groups.contract.js';
-import { failureSweepContract } from '../../../contract/failure-sweep.contract.js';
-import { failureSetsContract } from '../../../contract/failure-sets.contract.js';
-import { groupCountStoreContract } from '../../../contract/group-count-store.contract.js';
-import { inboxReaderContract } from '../../../contract/inbox-reader.contract.js';
-import { inboxSignalsContract } from '../../../contract/inbox-signals.contract.js';
-import { messageSweepContract } from '../../../contract/message-sweep.contract.js';
-import { readPositionsContract } from '../../../contract/read-positions.contract.js';
-import { ledgerContract } from '../../../contract/ledger.contract.js';
+import { alertOutboxContract } from '../../../contract/alerts/alert-outbox.contract.js';
+import { archiveContract } from '../../../contract/inbox/archive.contract.js';
+import { failedReplaysContract } from '../../../contract/failures/failed-replays.contract.js';
+import { failureGroupsContract } from '../../../contract/failures/failure-groups.contract.js';
+import { failureSweepContract } from '../../../contract/retention/failure-sweep.contract.js';
+import { failureSetsContract } from '../../../contract/failures/failure-sets.contract.js';
+import { groupCountStoreContract } from '../../../contract/failures/group-count-store.contract.js';
+import { inboxReaderContract } from '../../../contract/inbox/inbox-reader.contract.js';
+import { inboxSignalsContract } from '../../../contract/inbox/inbox-signals.contract.js';
+import { messageSweepContract } from '../../../contract/retention/message-sweep.contract.js';
+import { readPositionsContract } from '../../../contract/inbox/read-positions.contract.js';
+import { ledgerContract } from '../../../contract/delivery/ledger.contract.js';
 import {
   inMemoryHandle,
   type LedgerHandle,
   type LedgerStoreFactory,
-} from '../../../contract/ledger/store.js';
-import { replayJobsContract } from '../../../contract/replay-jobs.contract.js';
+} from '../../../contract/delivery/ledger/store.js';
+import { replayJobsContract } from '../../../contract/failures/replay-jobs.contract.js';
 import { identities } from '../../../support/builders.js';
 
 const factory: LedgerStoreFactory = (clock) => {

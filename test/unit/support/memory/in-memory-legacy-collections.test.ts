@@ -1,5 +1,5 @@
 import { InMemoryEarlierCollections } from '../../../support/memory/in-memory-legacy-collections.js';
-import { earlierCollectionsContract } from '../../../contract/earlier-collections.contract.js';
+import { earlierCollectionsContract } from '../../../contract/legacy-import/legacy-collections.contract.js';
 import { aLetter } from '../../../support/builders.js';
 
 earlierCollectionsContract('InMemoryEarlierCollections', () => {

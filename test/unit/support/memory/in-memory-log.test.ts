@@ -1,7 +1,7 @@
 import { InMemoryLog } from '../../../support/memory/in-memory-log.js';
-import type { LogUnderTest } from '../../../contract/log-under-test.js';
-import { recordFeedContract } from '../../../contract/record-feed.contract.js';
-import { recordLogContract } from '../../../contract/record-log.contract.js';
+import type { LogUnderTest } from '../../../contract/log/log-under-test.js';
+import { recordFeedContract } from '../../../contract/log/record-feed.contract.js';
+import { recordLogContract } from '../../../contract/log/record-log.contract.js';
 
 const TOO_LARGE = 1_000;
 

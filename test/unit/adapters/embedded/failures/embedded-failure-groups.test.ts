@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { groupOf } from '../../../../../src/domain/failures/failure-group.js';
 import { aDeadLetter, identities } from '../../../../support/builders.js';
-import { EmbeddedFolder, embeddedLedger } from '../../../../support/embedded.js';
+import { EmbeddedFolder, embeddedLedger } from '../../../../support/embedded/embedded.js';
 
 const FAILURES = 50_000;
 

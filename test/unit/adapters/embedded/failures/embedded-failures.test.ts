@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { EmbeddedHealth } from '../../../../../src/adapters/embedded/log/embedded-health.js';
 import { EmbeddedStore } from '../../../../../src/adapters/embedded/store/embedded-store.js';
-import { aRecord, append } from '../../../../contract/log-under-test.js';
-import { EmbeddedFolder, embeddedLedger, embeddedLog } from '../../../../support/embedded.js';
+import { aRecord, append } from '../../../../contract/log/log-under-test.js';
+import { EmbeddedFolder, embeddedLedger, embeddedLog } from '../../../../support/embedded/embedded.js';
 
 const clock = { now: Date.now };
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { EmbeddedGroupCountStore } from '../../../../../src/adapters/embedded/failures/embedded-group-count-store.js';
 import { takenLease } from '../../../../../src/domain/failures/lease.js';
-import { aGroup } from '../../../../support/counted-groups.js';
-import { EmbeddedFolder } from '../../../../support/embedded.js';
+import { aGroup } from '../../../../support/failures/counted-groups.js';
+import { EmbeddedFolder } from '../../../../support/embedded/embedded.js';
 
 describe('Counts of groups in a folder', () => {
   let folder: EmbeddedFolder;

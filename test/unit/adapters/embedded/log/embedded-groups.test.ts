@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { EmbeddedHealth } from '../../../../../src/adapters/embedded/log/embedded-health.js';
 import type { EmbeddedStore } from '../../../../../src/adapters/embedded/store/embedded-store.js';
 import { LogTrimmer } from '../../../../../src/adapters/embedded/log/log-trimmer.js';
-import { aRecord, append } from '../../../../contract/log-under-test.js';
-import { EmbeddedFolder, embeddedLog } from '../../../../support/embedded.js';
+import { aRecord, append } from '../../../../contract/log/log-under-test.js';
+import { EmbeddedFolder, embeddedLog } from '../../../../support/embedded/embedded.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
-import { RecordingSubscriber } from '../../../../support/recording-subscriber.js';
+import { RecordingSubscriber } from '../../../../support/delivery/recording-subscriber.js';
 
 const RETENTION_MS = 1_000;
 const IN_USE = { topic: 'messages', group: 'in-use' } as const;

@@ -2,15 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { LogTrimmer } from '../../../../../src/adapters/embedded/log/log-trimmer.js';
 import type { LogRecord } from '../../../../../src/application/ports/log/record-log.js';
-import { aRecord, append } from '../../../../contract/log-under-test.js';
-import { Child } from '../../../../support/child.js';
-import { EmbeddedFolder, embeddedLog } from '../../../../support/embedded.js';
+import { aRecord, append } from '../../../../contract/log/log-under-test.js';
+import { Child } from '../../../../support/embedded/child.js';
+import { EmbeddedFolder, embeddedLog } from '../../../../support/embedded/embedded.js';
 import { eventually } from '../../../../support/eventually.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
 import { RecordingLogger } from '../../../../support/recording-logger.js';
-import { RecordingSubscriber } from '../../../../support/recording-subscriber.js';
+import { RecordingSubscriber } from '../../../../support/delivery/recording-subscriber.js';
 
-const SUPPORT = fileURLToPath(new URL('../../../../support/embedded.ts', import.meta.url));
+const SUPPORT = fileURLToPath(new URL('../../../../support/embedded/embedded.ts', import.meta.url));
 const STORE = fileURLToPath(
   new URL('../../../../../src/adapters/embedded/store/embedded-store.ts', import.meta.url),
 );

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { all } from '../../../../contract/ledger/store.js';
+import { all } from '../../../../contract/delivery/ledger/store.js';
 import { aDeadLetter } from '../../../../support/builders.js';
-import { EmbeddedFolder, embeddedLedger } from '../../../../support/embedded.js';
+import { EmbeddedFolder, embeddedLedger } from '../../../../support/embedded/embedded.js';
 
 describe('An embedded list of failures', () => {
   let folder: EmbeddedFolder;

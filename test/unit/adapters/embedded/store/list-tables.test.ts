@@ -3,10 +3,10 @@ import { open } from 'lmdb';
 import { buildListTables } from '../../../../../src/adapters/embedded/store/list-tables.js';
 import type { MessageQuery } from '../../../../../src/application/ports/inbox/archive.js';
 import type { Message } from '../../../../../src/domain/message.js';
-import { all } from '../../../../contract/ledger/store.js';
+import { all } from '../../../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery, anId } from '../../../../support/builders.js';
-import { EmbeddedFolder, embeddedLedger } from '../../../../support/embedded.js';
-import { LegacyLists } from '../../../../support/legacy-lists.js';
+import { EmbeddedFolder, embeddedLedger } from '../../../../support/embedded/embedded.js';
+import { LegacyLists } from '../../../../support/embedded/lists-before-tables.js';
 
 const COUNT = 5_000;
 const FAILED = 3_000;

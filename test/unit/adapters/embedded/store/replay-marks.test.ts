@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { newReplayJob } from '../../../../../src/domain/failures/replay-job.js';
 import { aDeadLetter, anId } from '../../../../support/builders.js';
-import { EmbeddedFolder, embeddedLedger } from '../../../../support/embedded.js';
+import { EmbeddedFolder, embeddedLedger } from '../../../../support/embedded/embedded.js';
 
 describe('The embedded store, opened on a folder of an earlier version', () => {
   let folder: EmbeddedFolder;

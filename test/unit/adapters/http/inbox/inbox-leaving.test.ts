@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { EventStream } from '../../../../support/event-stream.js';
+import { EventStream } from '../../../../support/http/event-stream.js';
 import { eventually } from '../../../../support/eventually.js';
-import { HttpClient } from '../../../../support/http-client.js';
-import { HttpSystem } from '../../../../support/http-system.js';
+import { HttpClient } from '../../../../support/http/http-client.js';
+import { HttpSystem } from '../../../../support/http/http-system.js';
 
 describe('Those who wait at an inbox', () => {
   let system: HttpSystem;

@@ -6,7 +6,7 @@ import { DependencyUnavailable } from '../../../../../src/application/errors.js'
 import type { InboxReader } from '../../../../../src/application/ports/inbox/inbox-reader.js';
 import { aDelivery, identities } from '../../../../support/builders.js';
 import { eventually } from '../../../../support/eventually.js';
-import { HttpSystem, realClock } from '../../../../support/http-system.js';
+import { HttpSystem, realClock } from '../../../../support/http/http-system.js';
 
 interface Page {
   readonly messages: readonly { readonly cursor: string }[];

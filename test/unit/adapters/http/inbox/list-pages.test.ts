@@ -6,7 +6,7 @@ import { DependencyUnavailable } from '../../../../../src/application/errors.js'
 import type { Archive } from '../../../../../src/application/ports/inbox/archive.js';
 import { aDeadLetter, aDelivery, anId, identities } from '../../../../support/builders.js';
 import { eventually } from '../../../../support/eventually.js';
-import { HttpSystem, realClock } from '../../../../support/http-system.js';
+import { HttpSystem, realClock } from '../../../../support/http/http-system.js';
 
 const TEXT = 'x'.repeat(10_000);
 

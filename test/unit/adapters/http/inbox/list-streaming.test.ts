@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../../src/application/errors.js';
 import type { Archive } from '../../../../../src/application/ports/inbox/archive.js';
 import { aDelivery } from '../../../../support/builders.js';
-import { HttpSystem } from '../../../../support/http-system.js';
+import { HttpSystem } from '../../../../support/http/http-system.js';
 import type { StoredMessage } from '../../../../../src/domain/message.js';
 
 const stored = (message: string): StoredMessage => {

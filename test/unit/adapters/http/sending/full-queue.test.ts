@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { SendFailed } from '../../../../../src/application/errors.js';
 import type { SendMessage } from '../../../../../src/application/sending/send-message.js';
 import { aMessage } from '../../../../support/builders.js';
-import { HttpClient } from '../../../../support/http-client.js';
-import { HttpSystem } from '../../../../support/http-system.js';
-import { RawConnection } from '../../../../support/raw-connection.js';
+import { HttpClient } from '../../../../support/http/http-client.js';
+import { HttpSystem } from '../../../../support/http/http-system.js';
+import { RawConnection } from '../../../../support/http/raw-connection.js';
 
 const json = { 'content-type': 'application/json', accept: 'application/json' };
 const FULL = new SendFailed('not-sent', new Error('full'));

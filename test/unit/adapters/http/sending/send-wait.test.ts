@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { DependencyUnavailable, DocumentRefused } from '../../../../../src/application/errors.js';
 import { eventually } from '../../../../support/eventually.js';
-import { aClient, HttpClient, idIn, type Answer } from '../../../../support/http-client.js';
-import { HttpSystem, type HttpSystemOptions } from '../../../../support/http-system.js';
+import { aClient, HttpClient, idIn, type Answer } from '../../../../support/http/http-client.js';
+import { HttpSystem, type HttpSystemOptions } from '../../../../support/http/http-system.js';
 
 describe('A send that waits for its outcome', () => {
   let system: HttpSystem;

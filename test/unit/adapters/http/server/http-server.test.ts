@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import express from 'express';
 import { SendFailed } from '../../../../../src/application/errors.js';
 import { HttpServer } from '../../../../../src/adapters/http/server/http-server.js';
-import { HttpClient } from '../../../../support/http-client.js';
-import { HttpSystem, realClock, type HttpSystemOptions } from '../../../../support/http-system.js';
+import { HttpClient } from '../../../../support/http/http-client.js';
+import { HttpSystem, realClock, type HttpSystemOptions } from '../../../../support/http/http-system.js';
 import { HeldLog } from '../../../../support/recorders.js';
 
 const body = { from: 'clientA', to: 'clientB', message: 'hello' };

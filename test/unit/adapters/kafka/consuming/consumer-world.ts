@@ -15,7 +15,7 @@ import {
   RecordingSubscriber,
   type RecordedAssignment,
   type RecordingOptions,
-} from '../../../../support/recording-subscriber.js';
+} from '../../../../support/delivery/recording-subscriber.js';
 import { FakeConsumer } from './fake-consumer.js';
 
 /** Where a partition goes on; nothing special unless said otherwise. */

@@ -5,7 +5,7 @@ import type { Position } from '../../../../../src/adapters/kafka/consuming/offse
 import { InMemoryConsumerPositions } from '../../../../support/memory/in-memory-consumer-positions.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
 import { RecordingLogger } from '../../../../support/recording-logger.js';
-import { RecordingSubscriber } from '../../../../support/recording-subscriber.js';
+import { RecordingSubscriber } from '../../../../support/delivery/recording-subscriber.js';
 import { at } from './consumer-world.js';
 import { FakeConsumer } from './fake-consumer.js';
 

@@ -8,7 +8,7 @@ import {
   type Produced,
 } from '../../../../../src/adapters/kafka/kafkajs-patches/produce-results.js';
 import type { GroupResult } from '../../../../../src/application/ports/log/partitioned-log.js';
-import { aRecord } from '../../../../contract/log-under-test.js';
+import { aRecord } from '../../../../contract/log/log-under-test.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
 import { brokerError, connectionError, FakeProducers } from './fake-producer.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KafkaRecordLog } from '../../../../../src/adapters/kafka/producing/kafka-record-log.js';
 import { SendFailed } from '../../../../../src/application/errors.js';
-import { aRecord } from '../../../../contract/log-under-test.js';
+import { aRecord } from '../../../../contract/log/log-under-test.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
 import { brokerError, connectionError, FakeProducers } from './fake-producer.js';
 

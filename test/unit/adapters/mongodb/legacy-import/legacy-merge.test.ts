@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { mergedLists } from '../../../../../src/adapters/mongodb/legacy-import/legacy-merge.js';
-import { all } from '../../../../contract/ledger/store.js';
+import { all } from '../../../../contract/delivery/ledger/store.js';
 
 interface Row {
   readonly sentAt: number;

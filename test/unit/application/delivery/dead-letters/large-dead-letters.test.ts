@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { DeliveryWorld } from '../../../../support/delivery-world.js';
-import { appendRaw, arrives } from '../../../../support/world-records.js';
+import { DeliveryWorld } from '../../../../support/delivery/delivery-world.js';
+import { appendRaw, arrives } from '../../../../support/delivery/world-records.js';
 
 const textsOf = (rows: readonly { message: string }[]): string[] => rows.map((row) => row.message);
 

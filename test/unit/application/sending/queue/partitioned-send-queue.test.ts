@@ -4,7 +4,7 @@ import type { NewRecord } from '../../../../../src/application/ports/log/record-
 import { PartitionedSendQueue } from '../../../../../src/application/sending/queue/partitioned-send-queue.js';
 import type { SendQueueSettings } from '../../../../../src/application/sending/queue/send-queue.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
-import { HeldPartitionedLog } from '../../../../support/partitioned-log.js';
+import { HeldPartitionedLog } from '../../../../support/sending/partitioned-log.js';
 
 const aRecord = (partition: number, value = 'v'): NewRecord => ({
   ...{ key: Buffer.from(String(partition)), value: Buffer.from(value), headers: {} },

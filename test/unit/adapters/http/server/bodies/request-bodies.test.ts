@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { BODY_MEMORY, BodySystem, KEPT_FOR_SENDS } from '../../../../../support/body-system.js';
+import { BODY_MEMORY, BodySystem, KEPT_FOR_SENDS } from '../../../../../support/http/body-system.js';
 
 const message = { from: 'clientA', to: 'clientB', message: 'hello' };
 const body = JSON.stringify(message);

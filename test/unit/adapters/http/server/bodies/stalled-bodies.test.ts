@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { BodySystem } from '../../../../../support/body-system.js';
+import { BodySystem } from '../../../../../support/http/body-system.js';
 import { eventually } from '../../../../../support/eventually.js';
 
 describe('A body of which nothing comes for a while', () => {

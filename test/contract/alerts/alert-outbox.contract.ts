@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import type { AlertOutbox } from '../../../src/application/ports/alerts/alert-outbox.js';
+import { NO_ALERTS, watching, type AlertState } from '../../../src/domain/alerts/alert.js';
+import { useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
+
+/** What every keeper of alerts must keep to; see the port. */
+export function alertOutboxContract(name: string, factory: LedgerStoreFactory): void {
+  describe(`${name} as an outbox of alerts`, function () {
+    this.timeout(30_000);
+    const used = useStore(factory);
+
+    const read = async (
+      from: { readonly alerts: AlertOutbox } = used.store,
+    ): Promise<AlertState | undefined> => {
+      let seen: AlertState | undefined;
+      await from.alerts.change((state) => {
+        seen = state;
+        return undefined;
+      });
+      return seen;
+    };
+    const both = async (): Promise<AlertOutbox[]> => [used.store.alerts, (await used.store.other()).alerts];
+
+    it('begins with nothing, and keeps nothing where the change gives nothing', async () => {
+      expect(await read()).to.deep.equal(NO_ALERTS);
+      expect(await used.store.alerts.change(() => undefined)).to.equal(undefined);
+      expect(await read()).to.deep.equal(NO_ALERTS);
+    });
+
+    it('gives what was put in, to every process', async () => {
+      const group = { key: 'k', code: 'c', reason: 'a.b $x', count: 3 };
+      const alert = { type: 'failures.replay-failed', at: 5, data: { ...group, id: 'an-id' } } as const;
+      const state: AlertState = {
+        ...{ lease: 7, groups: ['k', 'l'], isAgeTold: true },
+        pending: [{ ...alert, id: 'one', attempts: 2, due: 9 }],
+      };
+      expect(await used.store.alerts.change(() => state)).to.deep.equal(state);
+      expect(await read()).to.deep.equal(state);
+      expect(await read(await used.store.other())).to.deep.equal(state);
+    });
+
+    it('loses no change of many that are made at once', async () => {
+      const stores = await both();
+      const changes = Array.from({ length: 30 }, (_, i) =>
+        stores[i % 2]?.change((state) => ({ ...state, groups: [...state.groups, String(i)] })),
+      );
+      await Promise.all(changes);
+      expect(new Set((await read())?.groups).size).to.equal(30);
+    });
+
+    it('gives the lease to one of many who ask for it', async () => {
+      const stores = await both();
+      const asked = Array.from({ length: 10 }, (_, i) =>
+        stores[i % 2]?.change((state) => watching(state, 0, 10, 1_000 + i)),
+      );
+      expect((await Promise.all(asked)).filter((state) => state !== undefined)).to.have.lengthOf(1);
+    });
+  });
+}

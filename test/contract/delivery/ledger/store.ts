@@ -1,0 +1,113 @@
+import { InMemoryAlerts } from '../../../support/memory/in-memory-alerts.js';
+import { InMemoryGroupCountStore } from '../../../support/memory/in-memory-group-count-store.js';
+import { InMemoryFailures } from '../../../support/memory/in-memory-failures.js';
+import type { InMemoryLedger } from '../../../support/memory/in-memory-ledger.js';
+import type { AlertOutbox } from '../../../../src/application/ports/alerts/alert-outbox.js';
+import type { Archive } from '../../../../src/application/ports/inbox/archive.js';
+import type { FailedReplays } from '../../../../src/application/ports/failures/failed-replays.js';
+import type { FailureGroups } from '../../../../src/application/ports/failures/failure-groups.js';
+import type { FailureSets } from '../../../../src/application/ports/failures/failure-sets.js';
+import type { GroupCountStore } from '../../../../src/application/ports/failures/group-count-store.js';
+import type { InboxReader } from '../../../../src/application/ports/inbox/inbox-reader.js';
+import type { InboxSignals } from '../../../../src/application/ports/inbox/inbox-signals.js';
+import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
+import type { FailureSweep } from '../../../../src/application/ports/retention/failure-sweep.js';
+import type { MessageSweep } from '../../../../src/application/ports/retention/message-sweep.js';
+import type { ReadPositions } from '../../../../src/application/ports/inbox/read-positions.js';
+import type { ReplayJobs } from '../../../../src/application/ports/failures/replay-jobs.js';
+import type { Message, StoredMessage } from '../../../../src/domain/message.js';
+
+/** The time of the stores under test: it stands still until a test moves it. */
+export class TestClock {
+  time = 1_700_000_100_000;
+  now = (): number => this.time;
+  elapsed = (): number => this.time;
+}
+
+/** One store through all the ports that it serves. */
+export interface LedgerHandle {
+  readonly ledger: Ledger;
+  readonly archive: Archive;
+  readonly reader: InboxReader;
+  readonly signals: InboxSignals;
+  readonly positions: ReadPositions;
+  readonly sweep: MessageSweep;
+  readonly failureSweep: FailureSweep;
+  readonly sets: FailureSets;
+  readonly groups: FailureGroups;
+  readonly groupCounts: GroupCountStore;
+  readonly jobs: ReplayJobs;
+  readonly failedReplays: FailedReplays;
+  readonly alerts: AlertOutbox;
+}
+
+/** The store in maps plays every part. */
+export function inMemoryHandle(ledger: InMemoryLedger): LedgerHandle {
+  const itself = { archive: ledger, reader: ledger, signals: ledger, positions: ledger, sweep: ledger };
+  const failures = new InMemoryFailures(ledger);
+  const failureSweep = { sweep: (before: number) => ledger.sweepFailures(before) };
+  const found = { sets: failures, groups: failures, jobs: failures, failedReplays: failures };
+  const kept = { alerts: new InMemoryAlerts(), groupCounts: new InMemoryGroupCountStore() };
+  return { ledger, ...itself, ...found, ...kept, failureSweep };
+}
+
+export interface LedgerStore extends LedgerHandle {
+  /** The same store as another process has it; itself where no other process can open it. */
+  other(): Promise<LedgerHandle>;
+  /** Closes it, and opens what is on disk as a new process would. Only called where the features say `reopens`. */
+  reopen(): Promise<LedgerHandle>;
+  /** Closes everything that was opened through this store. */
+  close(): Promise<void>;
+}
+
+/** Gives an empty store. */
+export type LedgerStoreFactory = (clock: TestClock) => Promise<LedgerStore>;
+
+export interface LedgerFeatures {
+  readonly reopens: boolean;
+  /** A document of more bytes is refused; undefined where nothing is. */
+  readonly maxDocumentBytes?: number;
+}
+
+/** A fresh store for each test of the suite that calls this. */
+export function useStore(factory: LedgerStoreFactory): {
+  readonly store: LedgerStore;
+  readonly clock: TestClock;
+} {
+  const used = {} as { store: LedgerStore; clock: TestClock };
+  beforeEach(async () => {
+    used.clock = new TestClock();
+    used.store = await factory(used.clock);
+  });
+  afterEach(async () => {
+    // Where making the store failed there is none, and that is the failure to see.
+    await (used.store as LedgerStore | undefined)?.close();
+  });
+  return used;
+}
+
+export async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
+  const read: T[] = [];
+  for await (const row of rows) read.push(row);
+  return read;
+}
+
+/** A whole inbox, page by page. */
+export async function inbox(reader: InboxReader, client: string, pageSize = 1_000): Promise<StoredMessage[]> {
+  const read: StoredMessage[] = [];
+  for (;;) {
+    const page = await reader.page(client, read.at(-1)?.number ?? 0, pageSize);
+    if (page.length === 0) return read;
+    read.push(...page);
+  }
+}
+
+export const textsOf = (messages: readonly Message[]): string[] => messages.map(({ message }) => message);
+
+/** Replaces bytes by text: two stores may give the same bytes as different kinds of array. */
+export function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return `bytes:${Buffer.from(value).toString('base64')}`;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+}

@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { aDeadLetter } from '../../support/builders.js';
+import { useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
+
+/** What whoever finds failed replays must keep to; see the port. */
+export function failedReplaysContract(name: string, factory: LedgerStoreFactory): void {
+  describe(`${name} as a finder of failed replays`, function () {
+    this.timeout(30_000);
+    const used = useStore(factory);
+
+    /** It fails, is replayed, and fails again. */
+    const failedReplay = async (reason = 'again'): Promise<string> => {
+      const { letter } = aDeadLetter();
+      const { ledger } = used.store;
+      await ledger.settle([{ kind: 'dead-letter', letter }]);
+      await ledger.amend(letter.id, (failure) => ({ ...failure, state: 'replaying', replays: 1 }));
+      const again = { ...letter, reason, replays: 1, failedAt: letter.failedAt + 1 };
+      await ledger.settle([{ kind: 'dead-letter', letter: again }]);
+      return letter.id;
+    };
+    const found = async (limit = 10): Promise<string[]> =>
+      (await used.store.failedReplays.untold(limit)).map(({ id }) => id);
+
+    it('finds nothing where nothing was replayed', async () => {
+      await used.store.ledger.settle([aDeadLetter()]);
+      expect(await found()).to.deep.equal([]);
+    });
+
+    it('finds what failed again, and tells about it', async () => {
+      const id = await failedReplay('it broke 7 times');
+      const [one] = await used.store.failedReplays.untold(10);
+      expect(one).to.include({ id, code: 'delivery-failed', failures: 2, state: 'unresolved' });
+      expect(one?.group.reason).to.equal('it broke <n> times');
+    });
+
+    it('finds no more than was asked for', async () => {
+      const ids = [await failedReplay(), await failedReplay(), await failedReplay()];
+      expect(await found(2)).to.have.lengthOf(2);
+      expect(await found(0)).to.deep.equal([]);
+      expect((await found()).sort()).to.deep.equal(ids.sort());
+    });
+
+    it('finds it until it has been told of, whatever becomes of it', async () => {
+      const id = await failedReplay();
+      await used.store.ledger.amend(id, (failure) => ({ ...failure, state: 'discarded' }));
+      expect(await found()).to.deep.equal([id]);
+      await used.store.ledger.amend(id, ({ alert: _alert, ...failure }) => failure);
+      expect(await found()).to.deep.equal([]);
+    });
+  });
+}

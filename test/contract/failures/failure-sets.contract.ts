@@ -1,0 +1,218 @@
+import { expect } from 'chai';
+import type { ReplaySet } from '../../../src/application/ports/failures/failure-sets.js';
+import type { DeadLetter, FailedMessage } from '../../../src/domain/failures/failed-message.js';
+import { groupOf } from '../../../src/domain/failures/failure-group.js';
+import type { ReplayFilter } from '../../../src/domain/failures/replay-job.js';
+import { aDeadLetter, aDelivery, anId, identities } from '../../support/builders.js';
+import { useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
+
+/** What whoever finds failures for bulk replays must keep to; see the port. */
+export function failureSetsContract(name: string, factory: LedgerStoreFactory): void {
+  describe(`${name} as a finder of failures`, function () {
+    this.timeout(60_000);
+    const used = useStore(factory);
+    const job = anId();
+
+    const fail = async (...given: Partial<DeadLetter>[]): Promise<string[]> => {
+      const entries = given.map(aDeadLetter);
+      await used.store.ledger.settle(entries);
+      return entries.map(({ letter }) => letter.id);
+    };
+    const many = (count: number): Promise<string[]> =>
+      fail(...Array.from({ length: count }, (_, i) => ({ failedAt: 1_000 + (i % 5) })));
+    const setOf = (filter: ReplayFilter = {}): ReplaySet => ({ job, filter, before: used.clock.time + 1 });
+    const next = (filter?: ReplayFilter, limit = 100): Promise<readonly string[]> =>
+      used.store.sets.next(setOf(filter), limit);
+    const change = (ids: readonly string[], changes: Partial<FailedMessage>): Promise<unknown> =>
+      used.store.ledger.amendAll(ids, (failure) => ({ ...failure, ...changes }));
+    const skip = (ids: readonly string[]): Promise<unknown> => change(ids, { jobs: [{ id: job }] });
+    const take = (ids: readonly string[]): Promise<unknown> =>
+      change(ids, { state: 'replaying', replays: 1, lease: 9_000, jobs: [{ id: job, replays: 1 }] });
+
+    describe('of a bulk replay', () => {
+      it('finds nothing where nothing failed', async () => {
+        await used.store.ledger.settle([aDelivery()]);
+        expect(await next()).to.deep.equal([]);
+        expect(await used.store.sets.count(setOf())).to.equal(0);
+      });
+
+      it('finds what is unresolved and nothing else', async () => {
+        const [one = '', two = '', three = '', four = ''] = await many(4);
+        await change([one], { state: 'replaying' });
+        await change([two], { state: 'discarded' });
+        await change([four], { state: 'correcting' });
+        expect(await next()).to.deep.equal([three]);
+        expect(await used.store.sets.count(setOf())).to.equal(1);
+      });
+
+      it('leaves out what was recorded at its beginning or later', async () => {
+        const early = await many(2);
+        used.clock.time += 1;
+        await many(3);
+        const set = { job, filter: {}, before: used.clock.time };
+        expect(await used.store.sets.next(set, 10)).to.have.members(early);
+        expect(await used.store.sets.count(set)).to.equal(2);
+      });
+
+      const group = groupOf({ code: 'a', reason: 'x', from: '', to: '' }, identities).key;
+      const filters: readonly (readonly [string, ReplayFilter, string])[] = [
+        ['nothing', {}, '1234'],
+        ['code', { code: 'a' }, '13'],
+        ['group', { group }, '1'],
+        ['group and to', { group, to: 'nobody' }, ''],
+        ['group and code', { group, code: 'b' }, ''],
+        ['group and time', { group, since: 1_000, until: 1_001 }, '1'],
+        ['a group that nobody has', { group: 'x'.repeat(5_000) }, ''],
+        ['from', { from: 'ann' }, '2'],
+        ['to', { to: 'bob' }, '34'],
+        ['to and code', { to: 'bob', code: 'b' }, '4'],
+        ['since, inclusive', { since: 2_000 }, '234'],
+        ['until, exclusive', { until: 3_000 }, '12'],
+        ['a span of time', { since: 2_000, until: 4_000 }, '23'],
+      ];
+      for (const [by, filter, expected] of filters) {
+        it(`filters by ${by}`, async () => {
+          const ids = await fail(
+            { code: 'a', reason: 'x', sentAt: 1_000 },
+            { code: 'b', reason: 'x', sentAt: 2_000, from: 'ann' },
+            { code: 'a', reason: 'y', sentAt: 3_000, to: 'bob' },
+            { code: 'b', reason: 'y', sentAt: 4_000, to: 'bob' },
+          );
+          const places = (await next(filter)).map((id) => ids.indexOf(id) + 1);
+          expect(places.sort().join('')).to.equal(expected);
+          expect(await used.store.sets.count(setOf(filter))).to.equal(expected.length);
+        });
+      }
+
+      it('leaves out what has its mark, not what has that of another', async () => {
+        const [mine = '', other = '', free = ''] = await many(3);
+        await change([mine], { jobs: [{ id: anId() }, { id: job }] });
+        await change([other], { jobs: [{ id: anId(), replays: 1, failed: true }] });
+        expect(await next()).to.have.members([other, free]);
+        expect(await used.store.sets.count(setOf())).to.equal(2);
+      });
+
+      it('gives at most as many as are asked for', async () => {
+        await many(5);
+        expect(await next({}, 3)).to.have.lengthOf(3);
+        expect(await next({}, 0)).to.deep.equal([]);
+      });
+
+      for (const filter of [{}, { code: 'delivery-failed' }, { to: 'clientB' }]) {
+        it(`comes to an end with each once, taken or passed over, by ${JSON.stringify(filter)}`, async () => {
+          const ids = await many(47);
+          const seen: string[] = [];
+          for (let some = await next(filter, 5); some.length > 0; some = await next(filter, 5)) {
+            seen.push(...some);
+            await skip(some.filter((_, i) => i % 2 === 0));
+            await take(some.filter((_, i) => i % 2 === 1));
+          }
+          expect(seen.sort()).to.deep.equal(ids.sort());
+        });
+      }
+
+      it('gives again what was given and not marked, be it long ago', async () => {
+        const ids = await many(20);
+        const lost = await next({}, 4);
+        expect(await next({}, 4)).to.deep.equal(lost);
+        await skip(lost.slice(1));
+        for (let some = await next({}, 4); some.length > 0; some = await next({}, 4)) {
+          const rest = some.filter((id) => id !== lost[0]);
+          if (rest.length === 0) break;
+          await skip(rest);
+        }
+        expect(await next()).to.deep.equal(lost.slice(0, 1));
+        expect(await used.store.sets.count(setOf())).to.equal(1);
+        expect(ids).to.include(lost[0]);
+      });
+
+      it('finds what has come in before the place that it has reached', async () => {
+        const late = await many(1);
+        await change(late, { state: 'replaying' });
+        const ids = await fail(...Array.from({ length: 6 }, () => ({ failedAt: 9_000 })));
+        await skip(await next({}, 3));
+        await skip(await next({}, 3));
+        await change(late, { state: 'unresolved' });
+        expect(await next()).to.deep.equal(late);
+        expect(ids).to.have.lengthOf(6);
+      });
+    });
+
+    describe('with marks', () => {
+      it('counts none of a bulk replay that nobody knows', async () => {
+        await skip(await many(1));
+        const none = { published: 0, skipped: 0, failedAgain: 0, pending: 0 };
+        expect(await used.store.sets.counts(anId())).to.deep.equal(none);
+      });
+
+      it('counts what became of each', async () => {
+        const ids = await many(15);
+        const mark = (from: number, to: number, given: object): Promise<unknown> =>
+          change(ids.slice(from, to), { jobs: [{ id: anId() }, { id: job, ...given }] });
+        await take(ids.slice(1, 3));
+        await mark(0, 1, {});
+        await mark(1, 3, { replays: 1 });
+        await mark(3, 6, { replays: 1, published: true });
+        await mark(6, 10, { replays: 1, failed: true });
+        await mark(10, 15, { replays: 2, published: true, failed: true });
+        const counts = { published: 12, skipped: 1, failedAgain: 9, pending: 2 };
+        expect(await used.store.sets.counts(job)).to.deep.equal(counts);
+      });
+
+      it('counts as skipped what was forced or discarded before the log was known to have it', async () => {
+        const ids = await many(4);
+        await take(ids);
+        await change(ids.slice(0, 1), { replays: 2 });
+        await used.store.ledger.amendAll(ids.slice(1, 3), ({ lease: _over, ...rest }) => ({
+          ...rest,
+          state: 'discarded',
+        }));
+        const counts = { published: 0, skipped: 3, failedAgain: 0, pending: 1 };
+        expect(await used.store.sets.counts(job)).to.deep.equal(counts);
+      });
+
+      it('counts as published what was forced or discarded after that', async () => {
+        const ids = await many(2);
+        await change(ids, { replays: 1, jobs: [{ id: job, replays: 1, published: true }] });
+        await change(ids.slice(0, 1), { state: 'replaying', replays: 2, lease: 9_000 });
+        await change(ids.slice(1), { state: 'discarded' });
+        const counts = { published: 2, skipped: 0, failedAgain: 0, pending: 0 };
+        expect(await used.store.sets.counts(job)).to.deep.equal(counts);
+      });
+
+      it('counts one that changes as what it became', async () => {
+        const ids = await many(1);
+        await take(ids);
+        expect(await used.store.sets.counts(job)).to.include({ pending: 1, published: 0 });
+        await change(ids, { jobs: [{ id: job, replays: 1, published: true }] });
+        expect(await used.store.sets.counts(job)).to.include({ pending: 0, published: 1 });
+        await change(ids, { jobs: [] });
+        expect(await used.store.sets.counts(job)).to.include({ pending: 0, published: 0 });
+      });
+    });
+
+    describe('with leases', () => {
+      it('finds those that were over before now, the longest over first', async () => {
+        const ids = await many(5);
+        const leases = [300, 100, 500, 200];
+        for (const [i, lease] of leases.entries())
+          await change([ids[i] ?? ''], { state: 'replaying', lease });
+        const overdue = async (now: number, limit = 10): Promise<string> =>
+          (await used.store.sets.overdue(now, limit)).map((id) => ids.indexOf(id)).join(' ');
+        expect(await overdue(500)).to.equal('1 3 0');
+        expect(await overdue(501)).to.equal('1 3 0 2');
+        expect(await overdue(501, 2)).to.equal('1 3');
+        expect(await overdue(50)).to.equal('');
+      });
+
+      it('leaves out those whose lease has gone or was made longer', async () => {
+        const ids = await many(2);
+        await change(ids, { state: 'correcting', lease: 100 });
+        await used.store.ledger.amend(ids[0] ?? '', ({ lease: _over, ...rest }) => rest);
+        await change(ids.slice(1), { lease: 900 });
+        expect(await used.store.sets.overdue(500, 10)).to.deep.equal([]);
+        expect(await used.store.sets.overdue(901, 10)).to.deep.equal(ids.slice(1));
+      });
+    });
+  });
+}

@@ -1,0 +1,49 @@
+import type {
+  FeedConnection,
+  FeedTopic,
+  RecordFeed,
+} from '../../../src/application/ports/log/record-feed.js';
+import type { NewRecord, RecordLog } from '../../../src/application/ports/log/record-log.js';
+import { RecordingSubscriber, type RecordingOptions } from '../../support/delivery/recording-subscriber.js';
+
+/** A fresh, empty log with both topics, of more than one partition each. */
+export interface LogUnderTest {
+  readonly messages: RecordLog;
+  readonly deadLetters: RecordLog;
+  readonly feed: RecordFeed;
+  /** A value of so many bytes is refused as too large; absent where there is no such limit. */
+  readonly tooLargeBytes?: number;
+  close(): Promise<void>;
+  /** The same log after a restart of whoever holds it; absent where nothing is kept. */
+  reopen?(): Promise<LogUnderTest>;
+}
+
+export type MakeLog = () => Promise<LogUnderTest>;
+
+export function aRecord(key: string | null, text: string, headers: Record<string, string> = {}): NewRecord {
+  return { key: key === null ? null : Buffer.from(key), value: Buffer.from(text), headers };
+}
+
+export async function append(log: RecordLog, ...records: NewRecord[]): Promise<void> {
+  await log.append(records, new AbortController().signal);
+}
+
+/** Subscriptions of one test, closed at its end. */
+export class Readers {
+  private readonly open: FeedConnection[] = [];
+
+  async join(
+    feed: RecordFeed,
+    topic: Partial<FeedTopic> = {},
+    options: RecordingOptions = {},
+  ): Promise<{ reader: RecordingSubscriber; connection: FeedConnection }> {
+    const reader = new RecordingSubscriber(options);
+    const connection = await feed.subscribe({ topic: 'messages', group: 'readers', ...topic }, reader);
+    this.open.push(connection);
+    return { reader, connection };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.open.splice(0).map((connection) => connection.close()));
+  }
+}

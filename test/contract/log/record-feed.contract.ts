@@ -1,0 +1,180 @@
+import { expect } from 'chai';
+import { eventually } from '../../support/eventually.js';
+import {
+  textOf,
+  type RecordedAssignment,
+  type RecordingSubscriber,
+} from '../../support/delivery/recording-subscriber.js';
+import { aRecord, append, Readers, type LogUnderTest, type MakeLog } from './log-under-test.js';
+
+export interface FeedFeatures {
+  /** Several members share the partitions of a group. */
+  readonly sharedGroups: boolean;
+}
+
+/** What every `RecordFeed` has to do, whatever is behind it. */
+export function recordFeedContract(name: string, make: MakeLog, features: FeedFeatures): void {
+  describe(`${name}, as a RecordFeed`, () => {
+    const readers = new Readers();
+    let log: LogUnderTest;
+
+    beforeEach(async () => {
+      log = await make();
+    });
+
+    afterEach(async () => {
+      await readers.close();
+      await log.close();
+    });
+
+    const send = (...texts: string[]): Promise<void> =>
+      append(log.messages, ...texts.map((t) => aRecord('b', t)));
+
+    it('begins a new group at the earliest record', async () => {
+      await send('one', 'two');
+      const { reader } = await readers.join(log.feed);
+      expect(await reader.received(2)).to.deep.equal(['one', 'two']);
+    });
+
+    it('hands over what is appended later, each record once', async () => {
+      const { reader } = await readers.join(log.feed);
+      await send('one');
+      await reader.received(1);
+      await send('two', 'three');
+      expect(await reader.received(3)).to.deep.equal(['one', 'two', 'three']);
+    });
+
+    it('goes on behind what was committed', async () => {
+      await send('one', 'two');
+      const first = await readers.join(log.feed, {}, { commit: true });
+      await first.reader.received(2);
+      await first.connection.close();
+      await send('three');
+      const second = await readers.join(log.feed);
+      expect(await second.reader.received(1)).to.deep.equal(['three']);
+    });
+
+    it('hands over again, in the same order, what was not committed', async () => {
+      await send('one', 'two', 'three');
+      const first = await readers.join(log.feed);
+      await first.reader.received(3);
+      const [one] = first.reader.records;
+      first.reader.assignments
+        .find(({ records }) => records.length > 0)
+        ?.partition.commit((one?.offset ?? 0) + 1);
+      await first.connection.close();
+      const second = await readers.join(log.feed);
+      expect(await second.reader.received(2)).to.deep.equal(['two', 'three']);
+    });
+
+    it('keeps groups independent of each other', async () => {
+      await send('one');
+      const first = await readers.join(log.feed, { group: 'first' }, { commit: true });
+      await first.reader.received(1);
+      const second = await readers.join(log.feed, { group: 'second' });
+      expect(await second.reader.received(1)).to.deep.equal(['one']);
+    });
+
+    it('does not hold up other partitions while one is not ready for more', async () => {
+      const { reader } = await readers.join(log.feed, {}, { holds: ({ key }) => key?.toString() === 'slow' });
+      await append(log.messages, aRecord('slow', 'slow 1'));
+      await reader.received(1);
+      const slow = reader.records[0]?.partition;
+      await append(log.messages, aRecord('slow', 'slow 2'));
+      const keys = Array.from({ length: 20 }, (_, n) => `key-${String(n)}`);
+      for (const round of [1, 2, 3]) {
+        const elsewhere = (): number => reader.records.filter(({ partition }) => partition !== slow).length;
+        const target = elsewhere() + 1;
+        await append(log.messages, ...keys.map((key) => aRecord(key, `round ${String(round)}`)));
+        await eventually(() => elsewhere() >= target);
+      }
+      expect(reader.texts).not.to.include('slow 2');
+      reader.letGo();
+      await eventually(() => reader.texts.includes('slow 2'));
+      expect(reader.texts.filter((text) => text.startsWith('slow'))).to.deep.equal(['slow 1', 'slow 2']);
+    });
+
+    it('drains each reader before it revokes it, when it is closed', async () => {
+      await send('one');
+      const { reader, connection } = await readers.join(log.feed);
+      await reader.received(1);
+      await connection.close();
+      expect(reader.assignments.every(({ drained, revoked }) => drained && revoked)).to.equal(true);
+      await connection.close();
+    });
+
+    it('commits nothing for an assignment that is over', async () => {
+      await send('one');
+      const { reader, connection } = await readers.join(log.feed);
+      await reader.received(1);
+      await connection.close();
+      for (const { partition } of reader.assignments) partition.commit(1);
+      const next = await readers.join(log.feed);
+      expect(await next.reader.received(1)).to.deep.equal(['one']);
+    });
+
+    it('goes on over a restart where the group had committed', async () => {
+      if (log.reopen === undefined) return;
+      await send('one');
+      const { reader } = await readers.join(log.feed, {}, { commit: true });
+      await reader.received(1);
+      await readers.close();
+      log = await log.reopen();
+      await send('two');
+      const next = await readers.join(log.feed);
+      expect(await next.reader.received(1)).to.deep.equal(['two']);
+    });
+
+    if (!features.sharedGroups) return;
+
+    it('shares the partitions of a group among its members, and gives them over when one leaves', async () => {
+      const first = await readers.join(log.feed, {}, { commit: true });
+      await eventually(() => first.reader.current.length > 1);
+      const all = first.reader.current.length;
+      const second = await readers.join(log.feed, {}, { commit: true });
+      const split = (): boolean =>
+        first.reader.current.length > 0 &&
+        second.reader.current.length > 0 &&
+        first.reader.current.length + second.reader.current.length === all;
+      await eventually(split);
+      await first.connection.close();
+      await eventually(() => second.reader.current.length === all);
+      const keys = Array.from({ length: 20 }, (_, n) => `key-${String(n)}`);
+      await append(log.messages, ...keys.map((key) => aRecord(key, key)));
+      await eventually(() => keys.every((key) => second.reader.texts.includes(key)));
+    });
+
+    it('hands what a member had not committed to the one that takes over', async () => {
+      const keys = Array.from({ length: 20 }, (_, n) => `key-${String(n)}`);
+      await append(log.messages, ...keys.map((key) => aRecord(key, key)));
+      const first = await readers.join(log.feed);
+      await first.reader.received(20);
+      const second = await readers.join(log.feed);
+      await first.connection.close();
+      await eventually(() => keys.every((key) => second.reader.texts.includes(key)));
+    });
+
+    it('leaves out nothing within an assignment, nor between them, while members come and go', async () => {
+      const members = [await readers.join(log.feed, {}, { commit: true })];
+      const all: RecordingSubscriber[] = [];
+      const sent: string[] = [];
+      for (let round = 0; round < 12; round += 1) {
+        const texts = Array.from({ length: 10 }, (_, n) => `${String(n)} round ${String(round)}`);
+        await append(log.messages, ...texts.map((text) => aRecord(text.split(' ')[0] ?? '', text)));
+        sent.push(...texts);
+        if (round % 4 === 1) members.push(await readers.join(log.feed, {}, { commit: true }));
+        if (round % 4 === 3) await members.shift()?.connection.close();
+        all.push(...members.map(({ reader }) => reader));
+      }
+      const assignments = (): RecordedAssignment[] =>
+        [...new Set(all)].flatMap((reader) => reader.assignments);
+      const received = (): string[] => assignments().flatMap(({ records }) => records.map(textOf));
+      await eventually(() => sent.every((text) => received().includes(text)));
+      for (const { records } of assignments()) {
+        const offsets = records.map(({ offset }) => offset);
+        const first = offsets[0] ?? 0;
+        expect(offsets).to.deep.equal(offsets.map((_, n) => first + n));
+      }
+    });
+  });
+}

@@ -1,0 +1,135 @@
+import { expect } from 'chai';
+import { rowsAfter } from '../../../src/domain/inbox/inbox.js';
+import { aDeadLetter, aDelivery, deadLetterOf, type DeliveryEntry } from '../../support/builders.js';
+import {
+  all,
+  inbox,
+  useStore,
+  type LedgerHandle,
+  type LedgerStoreFactory,
+} from '../delivery/ledger/store.js';
+
+/** What every sweep of messages must keep to; see the port. */
+export function messageSweepContract(name: string, factory: LedgerStoreFactory): void {
+  describe(`${name} as a sweep of messages`, function () {
+    this.timeout(120_000);
+    const used = useStore(factory);
+    const store = (count: number, to = 'clientB'): Promise<unknown> =>
+      used.store.ledger.settle(Array.from({ length: count }, () => aDelivery({ to })));
+    const sweepAll = async ({ sweep }: LedgerHandle = used.store): Promise<number> => {
+      let swept = 0;
+      for (let some = 1; some > 0; swept += some) some = await sweep.sweep(used.clock.time);
+      return swept;
+    };
+    const numbers = async (client = 'clientB'): Promise<number[]> =>
+      (await inbox(used.store.reader, client)).map(({ number }) => number);
+
+    it('removes what was stored before the time, and moves the first kept number', async () => {
+      await store(3);
+      used.clock.time += 1_000;
+      await store(2);
+      expect(await sweepAll()).to.equal(3);
+      expect(await numbers()).to.deep.equal([4, 5]);
+      expect(await used.store.reader.state('clientB')).to.deep.equal({ first: 4, last: 5, read: 0 });
+      expect(await all(used.store.archive.messages({}))).to.have.lengthOf(2);
+      expect(await sweepAll()).to.equal(0);
+    });
+
+    it('forgets a message altogether, and goes on counting after the last one', async () => {
+      const entry = aDelivery();
+      await used.store.ledger.settle([entry]);
+      used.clock.time += 1_000;
+      await sweepAll();
+      expect(await used.store.archive.find(entry.message.id)).to.equal(undefined);
+      expect(await used.store.reader.state('clientB')).to.deep.equal({ first: 2, last: 1, read: 0 });
+      await store(1);
+      expect(await numbers()).to.deep.equal([2]);
+    });
+
+    it('goes no further than the first that is kept, whatever was stored when', async () => {
+      await store(1);
+      used.clock.time += 5_000;
+      await store(1);
+      // Another process whose clock is behind.
+      used.clock.time -= 5_000;
+      await store(1);
+      used.clock.time += 1_000;
+      expect(await sweepAll()).to.equal(1);
+      expect(await numbers()).to.deep.equal([2, 3]);
+    });
+
+    it('keeps what a failure tells, so that its record is still a duplicate', async () => {
+      const subject: DeliveryEntry = aDelivery({ replays: 1 });
+      await used.store.ledger.settle([deadLetterOf(subject, { replays: 0 }), subject]);
+      used.clock.time += 1_000;
+      expect(await sweepAll()).to.equal(1);
+      const held = await used.store.archive.find(subject.message.id);
+      expect(held?.message).to.equal(undefined);
+      expect(held?.failure).to.include({ state: 'resolved', resolution: 'stored' });
+      expect(await used.store.ledger.settle([subject])).to.deep.equal([{ kind: 'duplicate' }]);
+      expect(await all(used.store.archive.messages({}))).to.deep.equal([]);
+    });
+
+    it('comes to its end with many messages, many inboxes, and inboxes that have only failures', async () => {
+      for (let batch = 0; batch < 3; batch += 1) await store(400);
+      const others = Array.from({ length: 120 }, (_, n) => aDelivery({ to: `client-${String(n)}` }));
+      await used.store.ledger.settle(others);
+      await used.store.ledger.settle([aDeadLetter({ to: 'failed' }), aDeadLetter({ to: '' })]);
+      used.clock.time += 1_000;
+      expect(await sweepAll()).to.equal(1_320);
+      expect((await used.store.reader.state('clientB')).first).to.equal(1_201);
+    });
+
+    it('agrees with others that sweep, and with deliveries, at the same time', async () => {
+      const other = await used.store.other();
+      for (let batch = 0; batch < 3; batch += 1) await store(400);
+      used.clock.time += 1_000;
+      const swept = await Promise.all([
+        sweepAll(),
+        sweepAll(other),
+        ...Array.from({ length: 5 }, () => store(10).then(() => 0)),
+      ]);
+      expect(swept.reduce((sum, count) => sum + count)).to.equal(1_200);
+      expect(await numbers()).to.deep.equal(Array.from({ length: 50 }, (_, n) => 1_201 + n));
+      expect(await used.store.reader.state('clientB')).to.deep.equal({
+        first: 1_201,
+        last: 1_250,
+        read: 0,
+      });
+    });
+
+    it('leaves one who reads beside it no gap that is not told, and no wait for what is gone', async () => {
+      for (let batch = 0; batch < 3; batch += 1) await store(400);
+      used.clock.time += 1_000;
+      await store(30);
+      let isSwept = false;
+      const sweeping = sweepAll(await used.store.other()).finally(() => (isSwept = true));
+      for (let isLast = false; !isLast;) {
+        isLast = isSwept;
+        await readThrough(used.store);
+        // A store that answers at once must let the sweep have its turn.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(await sweeping).to.equal(1_200);
+      expect(await readThrough(used.store)).to.deep.equal({ seen: 30, next: 1_230, expired: true });
+    });
+  });
+}
+
+/** Reads an inbox to its end as a recipient does who began before the sweep. */
+async function readThrough({ reader }: LedgerHandle): Promise<object> {
+  let [next, seen, expired] = [0, 0, false];
+  for (;;) {
+    const page = await reader.page('clientB', next, 100);
+    const { first, last } = await reader.state('clientB');
+    const rows = rowsAfter(next, page, first);
+    expect(rows.isPremature, `rows from ${String(page[0]?.number)} where ${String(first)} is first`).to.equal(
+      false,
+    );
+    if (rows.messages[0] && !rows.expired) expect(rows.messages[0].number).to.equal(next + 1);
+    expired ||= rows.expired;
+    seen += rows.messages.length;
+    next = rows.next;
+    if (next >= last) return { seen, next, expired };
+  }
+}

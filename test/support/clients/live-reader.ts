@@ -1,0 +1,74 @@
+import { EventSource } from 'eventsource';
+import { eventually } from '../eventually.js';
+
+export interface LiveEvent {
+  /** The cursor, as the client library gave it. */
+  readonly id: string;
+  readonly message: string;
+  readonly messageId: string;
+  /** When it came, in milliseconds of the epoch. */
+  readonly at: number;
+}
+
+/**
+ * A recipient with an EventSource and nothing else: it keeps what came and leaves reconnecting to the library. Only
+ * where the library gives up does it begin anew after the last event, and says why it had to.
+ */
+export class LiveReader {
+  readonly events: LiveEvent[] = [];
+  /** Why the library gave up, each time. */
+  readonly gaveUp: string[] = [];
+  opened = 0;
+  private source: EventSource;
+
+  constructor(
+    readonly client: string,
+    private readonly url: string,
+    /** The cursor to begin after. */
+    private readonly start = '0',
+  ) {
+    this.source = this.connect();
+  }
+
+  get texts(): string[] {
+    return this.events.map(({ message }) => message);
+  }
+
+  /** Resolves once the stream is open, so often in all. */
+  async open(times = 1): Promise<void> {
+    await eventually(
+      () => this.opened >= times,
+      () => `${this.client} is open for the ${String(this.opened)}th time`,
+    );
+  }
+
+  /** Resolves once there are so many events in all. */
+  async when(count: number, patienceMs?: number): Promise<void> {
+    await eventually(
+      () => this.events.length >= count,
+      () => `${this.client} has ${String(this.events.length)} events of ${String(count)}`,
+      patienceMs,
+    );
+  }
+
+  close(): void {
+    this.source.close();
+  }
+
+  private connect(): EventSource {
+    const after = this.events.at(-1)?.id ?? this.start;
+    const source = new EventSource(`${this.url}/clients/${this.client}/inbox/stream?after=${after}`);
+    source.addEventListener('open', () => (this.opened += 1));
+    source.addEventListener('message', ({ data, lastEventId: id }) => {
+      // What our own program serializes, by its documentation.
+      const { id: messageId, message } = JSON.parse(String(data)) as { id: string; message: string };
+      this.events.push({ id, message, messageId, at: Date.now() });
+    });
+    source.addEventListener('error', ({ code, message }) => {
+      if (source.readyState !== source.CLOSED) return;
+      this.gaveUp.push(`${String(code)} ${message ?? ''}`);
+      setTimeout(() => (this.source = this.connect()), 1_000).unref();
+    });
+    return source;
+  }
+}

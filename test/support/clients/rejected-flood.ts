@@ -1,0 +1,112 @@
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { anId } from '../builders.js';
+
+interface Shape {
+  readonly recipients: readonly string[];
+  /** For each recipient; each ends with a good message. */
+  readonly rounds: number;
+  /** Of one recipient in one round, one behind the other. */
+  readonly rejected: number;
+}
+
+interface Rejected {
+  readonly id: string;
+  readonly to: string;
+}
+
+interface Line {
+  readonly key: string;
+  readonly value: string;
+}
+
+export const REASON = 'Message validation failed: message: Path `message` is required.';
+export const UNREADABLE = 'The record has a value that is not JSON.';
+const AT_ONCE = 500;
+const PATIENCE_MS = 30_000;
+
+/** Records that are rejected on decoding, between good messages of the same recipients, as another program writes them. */
+export class RejectedFlood {
+  /** The texts of the good messages by recipient, in the order of the log. */
+  readonly good = new Map<string, string[]>();
+  readonly rejected: Rejected[] = [];
+  /** The values of records without a recipient. */
+  readonly unreadable: string[] = [];
+  private readonly lines: Line[] = [];
+  private readonly kafka: Kafka;
+
+  constructor(broker: string, { recipients, rounds, rejected }: Shape) {
+    this.kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
+    for (const to of recipients) this.good.set(to, []);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const to of recipients) {
+        for (let n = 0; n < rejected; n += 1) this.addRejected(to);
+        this.addUnreadable(to);
+        this.addGood(to, `good ${String(round)}`);
+      }
+    }
+  }
+
+  /** How many failed messages it leads to. */
+  get failures(): number {
+    return this.rejected.length + this.unreadable.length;
+  }
+
+  async write(topic: string): Promise<void> {
+    const producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    await producer.connect();
+    for (let at = 0; at < this.lines.length; at += AT_ONCE) {
+      await producer.send({ topic, acks: -1, messages: this.lines.slice(at, at + AT_ONCE) });
+    }
+    await producer.disconnect();
+  }
+
+  /** The ids of the rejected messages by recipient, in the order in which the dead-letter topic has them first. */
+  async deadLetters(topic: string): Promise<Map<string, string[]>> {
+    const ids = new Map([...this.good.keys()].map((to) => [to, new Set<string>()]));
+    const isComplete = (): boolean =>
+      [...ids.values()].reduce((sum, { size }) => sum + size, 0) >= this.failures;
+    const consumer = this.kafka.consumer({ groupId: `${topic}-test` });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`${topic} lacks dead letters`)), PATIENCE_MS);
+      const eachMessage = ({
+        message,
+      }: {
+        message: { key: Buffer | null; headers?: object };
+      }): Promise<void> => {
+        const headers = (message.headers ?? {}) as Record<string, Buffer>;
+        ids.get(String(message.key))?.add(String(headers['postrider.message-id']));
+        if (isComplete()) {
+          clearTimeout(late);
+          resolve();
+        }
+        return Promise.resolve();
+      };
+      consumer.run({ eachMessage }).catch(reject);
+    });
+    await consumer.disconnect();
+    const own = new Set(this.rejected.map(({ id }) => id));
+    return new Map([...ids].map(([to, found]) => [to, [...found].filter((id) => own.has(id))]));
+  }
+
+  private addRejected(to: string): void {
+    const id = anId();
+    this.rejected.push({ id, to });
+    this.lines.push({
+      key: to,
+      value: JSON.stringify({ id, from: 'other', to, text: 'under another name' }),
+    });
+  }
+
+  private addUnreadable(key: string): void {
+    const value = `not JSON ${String(this.unreadable.length)}`;
+    this.unreadable.push(value);
+    this.lines.push({ key, value });
+  }
+
+  private addGood(to: string, message: string): void {
+    this.good.get(to)?.push(message);
+    this.lines.push({ key: to, value: JSON.stringify({ id: anId(), from: 'other', to, message }) });
+  }
+}

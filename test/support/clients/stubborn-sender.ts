@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../eventually.js';
+
+const PAUSE_MS = 10;
+const RETRY_MS = 100;
+const TIMEOUT_MS = 10_000;
+
+/** Sends one message after the other to one recipient, each with a key and as often as it takes. */
+export class StubbornSender {
+  /** What was acknowledged, in order: what the recipient must see, each once. */
+  readonly sent: string[];
+  retries = 0;
+  private stopped = false;
+  private abandoned = false;
+  private readonly running: Promise<void>;
+
+  constructor(
+    readonly to: string,
+    private readonly url: () => string,
+    /** What was sent before, which it goes on from. */
+    before: readonly string[] = [],
+  ) {
+    this.sent = [...before];
+    this.running = this.run();
+  }
+
+  /** Resolves when so many more have been acknowledged. */
+  async more(count: number, patienceMs = 60_000): Promise<void> {
+    const target = this.sent.length + count;
+    await eventually(
+      () => this.sent.length >= target,
+      () => `${String(this.sent.length)} of ${String(target)} sent`,
+      patienceMs,
+    );
+  }
+
+  /** What is being sent is still sent to the end. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.running;
+  }
+
+  /** Whether what is being sent was taken or not. */
+  async abandon(): Promise<void> {
+    this.abandoned = true;
+    await this.stop();
+  }
+
+  private async run(): Promise<void> {
+    for (let n = this.sent.length; !this.stopped; n++) {
+      const text = `${this.to} number ${String(n)}`;
+      const key = randomUUID();
+      while (!(await this.send(text, key))) {
+        if (this.abandoned) return;
+        this.retries += 1;
+        await sleep(RETRY_MS);
+      }
+      this.sent.push(text);
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  private async send(message: string, key: string): Promise<boolean> {
+    try {
+      const { status } = await fetch(`${this.url()}/send-message`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify({ from: 'load', to: this.to, message }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      return status === 201;
+    } catch {
+      return false;
+    }
+  }
+}

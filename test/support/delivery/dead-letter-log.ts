@@ -1,0 +1,60 @@
+import { SendFailed } from '../../../src/application/errors.js';
+import type { Clock } from '../../../src/application/ports/clock.js';
+import type { AppendResult, NewRecord, RecordLog } from '../../../src/application/ports/log/record-log.js';
+import type { SimulatedFeed } from './simulated-feed.js';
+
+/** The dead-letter topic of a simulated feed. It goes down, loses answers, and refuses large records. */
+export class DeadLetterLog implements RecordLog {
+  /** The sizes of the appends that were tried, also of those that failed. */
+  readonly appends: number[] = [];
+  /** Rejects every append, and writes nothing. */
+  down = false;
+  /** So many appends write half of their records, and then reject. */
+  lostAnswers = 0;
+  /** Records of more bytes in key, value and headers together are too large. */
+  maxBytes = Infinity;
+  /** Whatever has one of these keys is too large. */
+  readonly rejectedKeys = new Set<string>();
+
+  constructor(
+    private readonly feed: SimulatedFeed,
+    private readonly clock: Clock,
+    private readonly partitionOf: (key: string) => number,
+    /** Milliseconds that an append takes. */
+    private readonly latency: () => number = () => 0,
+  ) {}
+
+  async append(records: readonly NewRecord[], signal: AbortSignal): Promise<readonly AppendResult[]> {
+    this.appends.push(records.length);
+    await this.travel();
+    if (signal.aborted) throw new SendFailed('not-sent', signal.reason);
+    if (this.down) throw new SendFailed('unknown', new Error('down'));
+    if (this.lostAnswers > 0) {
+      this.lostAnswers -= 1;
+      for (const record of records.slice(0, Math.ceil(records.length / 2))) this.write(record);
+      throw new SendFailed('unknown', new Error('the answer was lost'));
+    }
+    return records.map((record) => this.write(record));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private write(record: NewRecord): AppendResult {
+    const key = record.key?.toString() ?? '';
+    if (bytesOf(record) > this.maxBytes || this.rejectedKeys.has(key)) return 'too-large';
+    this.feed.append('dead-letters', this.partitionOf(key), { ...record, timestamp: this.clock.now() });
+    return 'appended';
+  }
+
+  private travel(): Promise<void> {
+    const latency = this.latency();
+    if (latency === 0) return Promise.resolve();
+    return new Promise((resolve) => this.clock.after(latency, resolve));
+  }
+}
+
+function bytesOf({ key, value, headers }: NewRecord): number {
+  return (key?.length ?? 0) + (value?.length ?? 0) + Buffer.byteLength(JSON.stringify(headers));
+}

@@ -1,0 +1,110 @@
+import { DeliveryEngine } from '../../../src/application/delivery/delivery-engine.js';
+import { SendQueue } from '../../../src/application/sending/queue/send-queue.js';
+import { InMemoryLedger } from '../memory/in-memory-ledger.js';
+import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.js';
+import { DeliveryPolicy } from '../../../src/domain/delivery/delivery-policy.js';
+import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
+import { OPEN_STATES } from '../../../src/domain/failures/failed-message.js';
+import type { StoredMessage } from '../../../src/domain/message.js';
+import { ServedClients } from '../../../src/domain/delivery/served-clients.js';
+import { identities } from '../builders.js';
+import { DeadLetterLog } from './dead-letter-log.js';
+import { FakeClock } from '../fake-clock.js';
+import { PlaguedLedger } from './plagued-ledger.js';
+import { silentTelemetry } from '../silent-telemetry.js';
+import { SimulatedFeed } from './simulated-feed.js';
+
+export const PARTITIONS = 2;
+export const PARKED_MAX = 4;
+
+export interface WorldOptions {
+  readonly served?: ServedClients;
+  readonly batchSize?: () => number;
+  readonly random?: () => number;
+  readonly onCommit?: ConstructorParameters<typeof SimulatedFeed>[2];
+  readonly expiresAfterMs?: number;
+  readonly latency?: () => number;
+  /** Of the dead-letter topic. */
+  readonly appendLatency?: () => number;
+  readonly parkedMax?: number;
+}
+
+/** Engines, their store and their log, all in this process and under the test's clock. */
+export class DeliveryWorld {
+  readonly clock = new FakeClock();
+  readonly store = new InMemoryLedger(this.clock, identities);
+  readonly ledger: PlaguedLedger;
+  readonly codec = new JsonRecordCodec(identities, 10_000);
+  readonly feed: SimulatedFeed;
+  readonly deadLetterLog: DeadLetterLog;
+  engines: DeliveryEngine[] = [];
+
+  constructor(private readonly options: WorldOptions = {}) {
+    this.ledger = new PlaguedLedger(this.store, this.clock, options.latency ?? (() => 0));
+    this.feed = new SimulatedFeed(PARTITIONS, options.batchSize ?? (() => 100), options.onCommit);
+    this.deadLetterLog = new DeadLetterLog(this.feed, this.clock, partitionOf, options.appendLatency);
+  }
+
+  async start(engines = 1): Promise<void> {
+    for (let n = 0; n < engines; n += 1) {
+      const engine = this.newEngine();
+      this.engines.push(engine);
+      await engine.start();
+    }
+    this.feed.assign((partition) => partition);
+  }
+
+  async crashAndRestart(engines = 1): Promise<void> {
+    this.feed.crash();
+    this.engines = [];
+    await this.start(engines);
+  }
+
+  async settleDown(): Promise<void> {
+    this.ledger.down = false;
+    this.deadLetterLog.down = false;
+    await this.clock.advance(120_000);
+  }
+
+  async stored(to?: string): Promise<StoredMessage[]> {
+    return toArray(this.store.messages(to === undefined ? {} : { to }));
+  }
+
+  async failures(): Promise<FailedMessage[]> {
+    return toArray(this.store.failures({ states: OPEN_STATES }));
+  }
+
+  get maxParked(): number {
+    return Math.max(0, ...this.engines.map((engine) => engine.parked));
+  }
+
+  private newEngine(): DeliveryEngine {
+    const { random = () => 0.5, served = ServedClients.all, expiresAfterMs } = this.options;
+    const { parkedMax = PARKED_MAX } = this.options;
+    const retry = { max: 3, initialMs: 1_000, factor: 2, jitter: 0.2 };
+    return new DeliveryEngine(
+      { served, group: 'receiver', failuresGroup: 'failures', parkedMax },
+      {
+        feed: this.feed,
+        ledger: this.ledger,
+        deadLetters: new SendQueue(this.deadLetterLog, this.clock, { timeoutMs: 5_000 }),
+        codec: this.codec,
+        policy: new DeliveryPolicy(retry, expiresAfterMs),
+        clock: this.clock,
+        telemetry: silentTelemetry,
+        random,
+      },
+    );
+  }
+}
+
+/** One recipient has one partition: the last character decides. */
+export function partitionOf(recipient: string): number {
+  return recipient === '' ? 0 : recipient.charCodeAt(recipient.length - 1) % PARTITIONS;
+}
+
+async function toArray<T>(rows: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const row of rows) all.push(row);
+  return all;
+}

@@ -1,0 +1,112 @@
+import { DependencyUnavailable, DocumentRefused } from '../../../src/application/errors.js';
+import type { Clock } from '../../../src/application/ports/clock.js';
+import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
+import type { DeadLetter, FailedMessage } from '../../../src/domain/failures/failed-message.js';
+import type { MessageId } from '../../../src/domain/message.js';
+import { idOf, inboxOf, type Entry, type Outcome } from '../../../src/domain/delivery/settlement.js';
+
+/** What became final in the ledger, in the order in which it did. */
+export interface FinalEvent {
+  readonly inbox: string;
+  readonly kind: 'stored' | 'recorded';
+  readonly entry: Entry;
+}
+
+/** A ledger with a store that goes down, loses answers, and chokes on single messages. */
+export class PlaguedLedger implements Ledger {
+  /** `unknown`: it fails with an error that nobody has listed. */
+  down: false | 'unavailable' | 'unknown' = false;
+  /** So many answers are lost after the write. */
+  lostAnswers = 0;
+  /** How often the message still fails when it is written alone; batches with it fail uncounted. */
+  readonly poison = new Map<MessageId, number>();
+  /** Refused for what is in them, as long as they are whole. */
+  readonly refused = new Set<MessageId>();
+  /** Refused whatever is cut from them, as a validator of the collection does. */
+  readonly invalid = new Set<MessageId>();
+  /** A dead letter of more bytes in key, value and text together is refused as too large. */
+  deadLetterMaxBytes = Infinity;
+  readonly events: FinalEvent[] = [];
+  onFinal: (event: FinalEvent) => void = () => undefined;
+  /** The transactions that were made. */
+  readonly batches: (readonly Entry[])[] = [];
+
+  constructor(
+    private readonly inner: Ledger,
+    private readonly clock: Clock,
+    /** How long a write is on its way, and how long its answer; milliseconds. */
+    private readonly latency: () => number,
+  ) {}
+
+  async settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    await this.travel();
+    this.failIfPlagued(entries);
+    const outcomes = await this.inner.settle(entries);
+    this.batches.push(entries);
+    entries.forEach((entry, index) => {
+      const kind = outcomes[index]?.kind;
+      if (kind !== 'stored' && kind !== 'recorded') return;
+      const event = { inbox: inboxOf(entry), kind, entry };
+      this.events.push(event);
+      this.onFinal(event);
+    });
+    if (this.lostAnswers > 0) {
+      this.lostAnswers -= 1;
+      throw new DependencyUnavailable('store', new Error('the answer was lost'));
+    }
+    await this.travel();
+    return outcomes;
+  }
+
+  async probe(): Promise<void> {
+    await this.travel();
+    this.failIfDown();
+  }
+
+  amend(
+    id: MessageId,
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<FailedMessage | undefined> {
+    return this.inner.amend(id, change);
+  }
+
+  amendAll(
+    ids: readonly MessageId[],
+    change: (failure: FailedMessage) => FailedMessage | undefined,
+  ): Promise<readonly (FailedMessage | undefined)[]> {
+    return this.inner.amendAll(ids, change);
+  }
+
+  private travel(): Promise<void> {
+    const latency = this.latency();
+    if (latency === 0) return Promise.resolve();
+    return new Promise((resolve) => this.clock.after(latency, resolve));
+  }
+
+  private failIfDown(): void {
+    if (this.down === 'unknown') throw new Error('an error that nobody has listed');
+    if (this.down) throw new DependencyUnavailable('store', new Error('down'));
+  }
+
+  private failIfPlagued(entries: readonly Entry[]): void {
+    this.failIfDown();
+    for (const entry of entries) {
+      const id = idOf(entry);
+      const whole = entry.kind === 'delivery' || !entry.letter.truncated;
+      if (this.refused.has(id) && whole)
+        throw new DocumentRefused('document-too-large', new Error('too large'));
+      if (this.invalid.has(id)) throw new DocumentRefused('document-invalid', new Error('invalid'));
+      if (entry.kind === 'dead-letter' && bytesOf(entry.letter) > this.deadLetterMaxBytes)
+        throw new DocumentRefused('document-too-large', new Error('too large'));
+      const left = entry.kind === 'delivery' ? (this.poison.get(id) ?? 0) : 0;
+      if (left > 0) {
+        if (entries.length === 1) this.poison.set(id, left - 1);
+        throw new Error('it would not be written');
+      }
+    }
+  }
+}
+
+function bytesOf({ key, value, message }: DeadLetter): number {
+  return (key?.length ?? 0) + (value?.length ?? 0) + Buffer.byteLength(message);
+}

@@ -1,0 +1,84 @@
+import type {
+  AssignedPartition,
+  PartitionReader,
+  RecordSubscriber,
+} from '../../../src/application/ports/log/record-feed.js';
+import type { LogRecord } from '../../../src/application/ports/log/record-log.js';
+import { eventually } from '../eventually.js';
+
+export interface RecordedAssignment {
+  readonly partition: AssignedPartition;
+  readonly records: LogRecord[];
+  revoked: boolean;
+  drained: boolean;
+}
+
+export interface RecordingOptions {
+  /** Commits behind each batch. */
+  readonly commit?: boolean;
+  /** Takes batches of this partition and is not ready for more until `letGo`. */
+  readonly holds?: (record: LogRecord) => boolean;
+}
+
+/** Keeps all it is given, assignment by assignment. */
+export class RecordingSubscriber implements RecordSubscriber {
+  readonly assignments: RecordedAssignment[] = [];
+  private readonly held: (() => void)[] = [];
+  private open = false;
+
+  constructor(private readonly options: RecordingOptions = {}) {}
+
+  get records(): LogRecord[] {
+    return this.assignments.flatMap(({ records }) => records);
+  }
+
+  get texts(): string[] {
+    return this.records.map(textOf);
+  }
+
+  /** Partitions assigned and not revoked. */
+  get current(): number[] {
+    return this.assignments.filter(({ revoked }) => !revoked).map(({ partition }) => partition.partition);
+  }
+
+  assigned(partition: AssignedPartition): PartitionReader {
+    const assignment: RecordedAssignment = { partition, records: [], revoked: false, drained: false };
+    this.assignments.push(assignment);
+    return {
+      receive: (records) => this.receive(assignment, records),
+      revoked: () => {
+        assignment.revoked = true;
+      },
+      drain: () => {
+        assignment.drained = true;
+        return Promise.resolve();
+      },
+    };
+  }
+
+  letGo(): void {
+    this.open = true;
+    for (const release of this.held.splice(0)) release();
+  }
+
+  /** Resolves with the texts once there are so many. */
+  async received(count: number): Promise<string[]> {
+    await eventually(
+      () => this.records.length >= count,
+      () => `${String(this.records.length)} of ${String(count)}`,
+    );
+    return this.texts;
+  }
+
+  private async receive(assignment: RecordedAssignment, records: readonly LogRecord[]): Promise<void> {
+    assignment.records.push(...records);
+    const last = records.at(-1);
+    if (this.options.commit && last) assignment.partition.commit(last.offset + 1);
+    if (this.open || !records.some((record) => this.options.holds?.(record))) return;
+    await new Promise<void>((resolve) => this.held.push(resolve));
+  }
+}
+
+export function textOf({ value }: LogRecord): string {
+  return value?.toString() ?? '';
+}

@@ -1,0 +1,135 @@
+import { InMemoryFailures } from '../memory/in-memory-failures.js';
+import { InMemoryLedger } from '../memory/in-memory-ledger.js';
+import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.js';
+import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../../src/application/errors.js';
+import { FailureOperator } from '../../../src/application/failures/failure-actions.js';
+import { ReplayOutbox } from '../../../src/application/failures/replay-outbox.js';
+import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
+import type { LogRecord, NewRecord } from '../../../src/application/ports/log/record-log.js';
+import type { DeadLetter, FailedMessage } from '../../../src/domain/failures/failed-message.js';
+import type { Message, MessageId } from '../../../src/domain/message.js';
+import type { Outcome } from '../../../src/domain/delivery/settlement.js';
+import { identities } from '../builders.js';
+import { FakeClock } from '../fake-clock.js';
+import { countingIds } from '../recorders.js';
+import { RecordingLogger } from '../recording-logger.js';
+import { silentTelemetry } from '../silent-telemetry.js';
+
+export const REPLAY_RULES = { messageMaxLength: 1_000, maxReplays: 5, leaseMs: 30_000 };
+
+/** How a publication goes: the record is in the log and known to be, is there and nobody knows, never gets there. */
+export type Publishing = 'confirmed' | 'answer-lost' | 'lost' | 'too-large';
+
+/** Failed messages with everything that acts on them, in this process; every step of it may be the last one. */
+export class FailureWorld {
+  readonly clock = new FakeClock();
+  readonly ledger = new InMemoryLedger(this.clock, identities);
+  readonly failures = new InMemoryFailures(this.ledger);
+  readonly codec = new JsonRecordCodec(identities, REPLAY_RULES.messageMaxLength);
+  readonly messages: LogRecord[] = [];
+  readonly deadLetters: LogRecord[] = [];
+  publishing: Publishing = 'confirmed';
+  /** The process dies before it notes what it has published. */
+  diesBeforeNote = false;
+  readonly operator: FailureOperator;
+
+  constructor() {
+    this.operator = this.operatorOn(this.ledger);
+  }
+
+  /** Acts through another view of the ledger. */
+  operatorOn(ledger: Pick<Ledger, 'amend'>): FailureOperator {
+    return new FailureOperator(
+      ...([ledger, this.ledger, this.process(), identities, REPLAY_RULES, this.clock, countingIds] as const),
+    );
+  }
+
+  /** One more process that publishes. */
+  process(): ReplayOutbox {
+    const { ledger, failures, codec, clock } = this;
+    const dying = {
+      amend: ledger.amend.bind(ledger),
+      amendAll: (...args: Parameters<typeof ledger.amendAll>) =>
+        this.diesBeforeNote
+          ? Promise.reject(new DependencyUnavailable('store', new Error('died')))
+          : ledger.amendAll(...args),
+    };
+    const log = { send: (record: NewRecord) => this.publish(record) };
+    return new ReplayOutbox(
+      ...([dying, failures, log, codec, REPLAY_RULES.leaseMs, clock] as const),
+      ...([new RecordingLogger(), silentTelemetry] as const),
+    );
+  }
+
+  /** A message is sent, and fails at its first delivery. */
+  async fail(message: Message, reason = 'it would not be written'): Promise<void> {
+    this.append(this.codec.encode(message, {}));
+    await this.deliver(this.messages.length - 1, reason);
+  }
+
+  /** A record of the log is delivered, once more perhaps: it is stored, or fails for the reason given. */
+  async deliver(at: number, reason?: string): Promise<Outcome | undefined> {
+    const record = this.messages[at];
+    if (record === undefined) return undefined;
+    const decoded = this.codec.decode(record);
+    if (decoded.kind === 'message' && reason === undefined) {
+      const { message, content, replays } = decoded;
+      const [outcome] = await this.ledger.settle([{ kind: 'delivery', message, content, replays }]);
+      return outcome;
+    }
+    const letter: DeadLetter = {
+      ...decoded.message,
+      ...{ content: decoded.content, key: record.key, value: record.value, truncated: false },
+      ...{ reason: reason ?? 'invalid', code: 'delivery-failed', disposition: 'exhausted', attempts: 4 },
+      ...{ failedAt: this.clock.now(), replays: decoded.replays },
+      origin: { topic: 'messages', partition: 0, offset: record.offset, group: 'receiver' },
+    };
+    this.deadLetters.push(this.record(this.codec.encodeDeadLetter(letter), this.deadLetters.length));
+    return this.redeliver(this.deadLetters.length - 1);
+  }
+
+  /** A dead letter is recorded, once more perhaps. */
+  async redeliver(at: number): Promise<Outcome | undefined> {
+    const record = this.deadLetters[at];
+    if (record === undefined) return undefined;
+    const letter = this.codec.decodeDeadLetter(record);
+    const [outcome] = await this.ledger.settle([{ kind: 'dead-letter', letter }]);
+    return outcome;
+  }
+
+  /** What others have left is taken up by another process. */
+  async takeUp(): Promise<void> {
+    await this.clock.advance(REPLAY_RULES.leaseMs + 1);
+    const outbox = this.process();
+    outbox.start();
+    await this.clock.advance(0);
+    await outbox.stop();
+  }
+
+  async failure(id: MessageId): Promise<FailedMessage | undefined> {
+    return (await this.ledger.find(id))?.failure;
+  }
+
+  private publish(record: NewRecord): Promise<void> {
+    switch (this.publishing) {
+      case 'confirmed':
+        this.append(record);
+        return Promise.resolve();
+      case 'answer-lost':
+        this.append(record);
+        return Promise.reject(new SendFailed('unknown', undefined));
+      case 'lost':
+        return Promise.reject(new SendFailed('not-sent', undefined));
+      case 'too-large':
+        return Promise.reject(new RecordTooLarge());
+    }
+  }
+
+  private append(record: NewRecord): void {
+    this.messages.push(this.record(record, this.messages.length));
+  }
+
+  private record(record: NewRecord, offset: number): LogRecord {
+    return { ...record, topic: 'messages', partition: 0, offset, timestamp: this.clock.now() };
+  }
+}

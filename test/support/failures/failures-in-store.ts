@@ -1,0 +1,26 @@
+import type { DeadLetter } from '../../../src/domain/failures/failed-message.js';
+import { aDeadLetter } from '../builders.js';
+import type { FailureWorld } from './failure-world.js';
+
+/** The circumstances are those of an exhausted delivery, if no others are given. */
+export async function failInStore(world: FailureWorld, given: Partial<DeadLetter>): Promise<string> {
+  const { letter } = aDeadLetter({ failedAt: world.clock.now(), ...given });
+  await world.ledger.settle([{ kind: 'dead-letter', letter }]);
+  return letter.id;
+}
+
+/** It is replayed, and fails once more. */
+export async function replayFails(
+  { ledger, clock }: FailureWorld,
+  id: string,
+  reason: string,
+): Promise<void> {
+  const replaying = await ledger.amend(id, (failure) => ({
+    ...failure,
+    state: 'replaying',
+    replays: failure.replays + 1,
+  }));
+  if (replaying === undefined) throw new Error(`nothing failed under ${id}`);
+  const letter = { ...replaying, reason, failedAt: clock.now() };
+  await ledger.settle([{ kind: 'dead-letter', letter }]);
+}

@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { eventually } from '../eventually.js';
+
+/** One connection to an HTTP server, on which a test writes requests as slowly and incompletely as it wants. */
+export class RawConnection {
+  /** All that the server has written. */
+  received = '';
+  readonly ended: Promise<void>;
+
+  private constructor(private readonly socket: Socket) {
+    socket.on('data', (chunk: Buffer) => (this.received += chunk.toString()));
+    this.ended = new Promise((resolve) => {
+      socket.once('close', () => {
+        resolve();
+      });
+    });
+    // A server may close a connection that is still written to; what it wrote counts.
+    socket.on('error', () => undefined);
+  }
+
+  static async open(port: number): Promise<RawConnection> {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return new RawConnection(socket);
+  }
+
+  /** The head of a POST; the body is the test's to write. */
+  post(path: string, headers: Readonly<Record<string, string | number>>): void {
+    const all = { host: 'x', 'content-type': 'application/json', ...headers };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+    this.write([`POST ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n'));
+  }
+
+  write(text: string): void {
+    this.socket.write(text);
+  }
+
+  /** Resolves when so many answers have begun, with their statuses. */
+  async statuses(count: number): Promise<number[]> {
+    const found = (): number[] =>
+      [...this.received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+    await eventually(
+      () => found().length >= count,
+      () => this.received,
+    );
+    return found();
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}

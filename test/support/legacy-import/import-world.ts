@@ -1,0 +1,60 @@
+import { InMemoryEarlierCollections } from '../memory/in-memory-legacy-collections.js';
+import { InMemoryLedger } from '../memory/in-memory-ledger.js';
+import type {
+  EarlierCollections,
+  EarlierItem,
+} from '../../../src/application/ports/legacy-import/legacy-collections.js';
+import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
+import {
+  Takeover,
+  type Progress,
+  type TakeoverCounts,
+} from '../../../src/application/legacy-import/legacy-import.js';
+import type { DeadLetter } from '../../../src/domain/failures/failed-message.js';
+import type { StoredMessage } from '../../../src/domain/message.js';
+import { TestClock } from '../../contract/delivery/ledger/store.js';
+import { aLetter, identities } from '../builders.js';
+
+/** As the collections give it: a letter of it, and its members as they came. */
+export function anItem(n: number, given: Partial<DeadLetter> = {}): EarlierItem {
+  const { origin: _none, ...letter } = aLetter({
+    ...{ id: n.toString(16).padStart(24, '0'), message: `message ${String(n)}`, attempts: 0 },
+    ...{ code: 'foreign-dead-letter', disposition: 'rejected', reason: 'no reason given', ...given },
+  });
+  const { from, to, message } = letter;
+  return { key: n, raw: { from, to, message }, letter };
+}
+
+export const items = (from: number, to: number): EarlierItem[] =>
+  Array.from({ length: to - from }, (_, index) => anItem(from + index));
+
+export class TakeoverWorld {
+  readonly clock = new TestClock();
+  readonly ledger = new InMemoryLedger(this.clock, identities);
+  readonly collections = new InMemoryEarlierCollections();
+  readonly progress: Progress[] = [];
+
+  run(
+    ledger: Pick<Ledger, 'settle'> = this.ledger,
+    collections: EarlierCollections = this.collections,
+  ): Promise<TakeoverCounts> {
+    const takeover = new Takeover(collections, ledger, identities, 10_000);
+    return takeover.run((progress) => this.progress.push(progress));
+  }
+
+  async inbox(client = 'clientB'): Promise<StoredMessage[]> {
+    const rows: StoredMessage[] = [];
+    for await (const row of this.ledger.messages({ to: client })) rows.push(row);
+    return rows.sort((one, other) => one.number - other.number);
+  }
+
+  async failures(): Promise<DeadLetter[]> {
+    const rows: DeadLetter[] = [];
+    for await (const row of this.ledger.failures({ states: ['unresolved'] })) rows.push(row);
+    return rows;
+  }
+
+  async left(): Promise<number> {
+    return (await this.collections.count('messages')) + (await this.collections.count('failures'));
+  }
+}

@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder, type ProgramEnv } from './spawned-program.js';
+
+const MIGRATE = fileURLToPath(new URL('../../../dist/migrate.js', import.meta.url));
+
+export interface MigrationEnd {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The built takeover in a process of its own; killed as soon as it has said `killAt`. */
+export function runMigration(
+  env: ProgramEnv,
+  args: readonly string[] = [],
+  killAt?: string,
+): Promise<MigrationEnd> {
+  const child = spawn(process.execPath, [MIGRATE, ...args], {
+    cwd: temporaryFolder(),
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => {
+    said.stdout += chunk.toString();
+    if (killAt !== undefined && said.stdout.includes(killAt)) child.kill('SIGKILL');
+  });
+  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+  return new Promise((resolve) => {
+    child.once('close', (code) => {
+      resolve({ code, ...said });
+    });
+  });
+}

@@ -1,0 +1,117 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../eventually.js';
+
+export type ProgramEnv = Readonly<Record<string, string>>;
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+const START_TIMEOUT_MS = 15_000;
+
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that is gone after the test run, for `DATA_DIR` and the like. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'postrider-test-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** The built program in a process of its own, in an empty folder, with nothing of our environment but PATH. */
+export class SpawnedProgram {
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<Ending>;
+  private over = false;
+
+  private constructor(private readonly child: ChildProcess) {
+    child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        this.over = true;
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  static spawn(env: ProgramEnv, cwd = temporaryFolder()): SpawnedProgram {
+    const child = spawn(process.execPath, [MAIN], {
+      cwd,
+      env: { PATH: process.env['PATH'], PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return new SpawnedProgram(child);
+  }
+
+  /** Resolves once it listens; rejects with what it said where it ends instead. */
+  static async start(env: ProgramEnv, cwd?: string): Promise<SpawnedProgram> {
+    const program = SpawnedProgram.spawn(env, cwd);
+    try {
+      await program.listening();
+    } catch (error) {
+      program.kill('SIGKILL');
+      throw error;
+    }
+    return program;
+  }
+
+  /** Sends the signal a while after the program began to listen for signals; needs `SIGNAL_MARKER` in its environment. */
+  async killSoon(signal: NodeJS.Signals, delayMs: number): Promise<Ending> {
+    await eventually(
+      () => this.stderr.includes('listens for signals'),
+      () => this.stderr,
+    );
+    await sleep(delayMs);
+    this.kill(signal);
+    return this.ended;
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  get url(): string {
+    const url = /listening on (http:\/\/\S+)/.exec(this.stdout)?.[1];
+    if (url === undefined) throw new Error('the program does not listen yet');
+    return url;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Ends it as an operator would, and fails where it does not end well. */
+  async stop(): Promise<void> {
+    this.kill('SIGTERM');
+    const { code } = await this.ended;
+    if (code !== 0) throw new Error(`the program ended with ${String(code)}: ${this.stderr}`);
+  }
+
+  /** The JSON lines that it has logged so far. */
+  logLines(): Readonly<Record<string, unknown>>[] {
+    const lines = this.stderr.split('\n').filter((line) => line.startsWith('{'));
+    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** Resolves once it listens; rejects with what it said if it ends, or takes too long. */
+  async listening(): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!this.stdout.includes('listening on')) {
+      if (this.over) throw new Error(`the program ended before it listened: ${this.stdout}${this.stderr}`);
+      if (Date.now() > deadline) throw new Error(`the program does not listen: ${this.stdout}${this.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { DependencyUnavailable, SendFailed } from '../../../src/application/errors.js';
+import type { NewRecord } from '../../../src/application/ports/log/record-log.js';
+import { Refusals } from '../../../src/application/sending/refusals.js';
+import { IdempotencyKeys } from '../../../src/application/sending/send-idempotency.js';
+import { MessageSender, type SendRequest } from '../../../src/application/sending/send-message.js';
+import type { Holding } from '../../../src/domain/inbox/message-status.js';
+import type { Message, MessageId } from '../../../src/domain/message.js';
+import { identities } from '../builders.js';
+import type { DeliveryWorld } from '../delivery/delivery-world.js';
+import { countingIds } from '../recorders.js';
+import { silentTelemetry } from '../silent-telemetry.js';
+import { appendRaw } from '../delivery/world-records.js';
+
+/** `stale`: in time, with what was so when it was asked. `slow`: too late. */
+export type LookUp = 'answers' | 'stale' | 'slow' | 'fails';
+/** What becomes of one record; with `crash` the log has it, and the process dies before it can tell anyone. */
+export type Publishing = 'kept' | 'twice' | 'crash' | 'answer-lost' | 'not-sent';
+
+/** How the surroundings treat the next look-up and the next record. */
+export interface Plagues {
+  lookUp(): LookUp;
+  publishing(): Publishing;
+  /** How long a record is on its way; milliseconds. */
+  latency(): number;
+}
+
+export const NO_PLAGUES: Plagues = {
+  lookUp: () => 'answers',
+  publishing: () => 'kept',
+  latency: () => 0,
+};
+
+export type Answer =
+  | { readonly kind: 'accepted'; readonly message: Message }
+  | { readonly kind: 'refused'; readonly error: Error };
+
+const MAX_LENGTH = 1_000;
+const STALE_MS = 150;
+const SLOW_MS = 300;
+const never = <T>(): Promise<T> => new Promise(() => undefined);
+
+/** One api process of a world; what it has not answered when it dies it never answers. */
+export class ApiProcess {
+  isDead = false;
+  private readonly sender: MessageSender;
+
+  constructor(
+    private readonly world: DeliveryWorld,
+    private readonly plagues: () => Plagues,
+  ) {
+    const { codec, clock } = world;
+    const keys = new IdempotencyKeys({ find: (id) => this.find(id) }, identities, clock);
+    const limits = { messageMaxLength: MAX_LENGTH, recordsPerSecond: 1_000 };
+    const deadLetters = { send: (record: NewRecord) => this.bury(record) };
+    const refusals = new Refusals(
+      ...([limits, deadLetters, codec, countingIds, identities, clock, silentTelemetry] as const),
+    );
+    const log = { obstacle: undefined, send: (record: NewRecord) => this.publish(record) };
+    this.sender = new MessageSender(
+      ...([MAX_LENGTH, log, codec, countingIds, keys, refusals, clock, silentTelemetry] as const),
+    );
+  }
+
+  /** In one request each, or all in one batch. */
+  send(requests: readonly SendRequest[], answered: (at: number, answer: Answer) => void): void {
+    const settled = (at: number, result: PromiseSettledResult<Message>): void => {
+      if (this.isDead) return;
+      if (result.status === 'fulfilled') answered(at, { kind: 'accepted', message: result.value });
+      // Everything that a sender rejects with is an error.
+      else answered(at, { kind: 'refused', error: result.reason as Error });
+    };
+    if (requests.length === 1 && requests[0]) {
+      void Promise.allSettled([this.sender.send(requests[0])]).then(([result]) => {
+        settled(0, result);
+      });
+    } else {
+      void this.sender.sendAll(requests).then((results) => {
+        results.forEach((result, at) => {
+          settled(at, result);
+        });
+      });
+    }
+  }
+
+  private async find(id: MessageId): Promise<Holding | undefined> {
+    const { store } = this.world;
+    switch (this.plagues().lookUp()) {
+      case 'answers':
+        return store.find(id);
+      case 'stale': {
+        const held = await store.find(id);
+        await this.pass(STALE_MS);
+        return held;
+      }
+      case 'slow':
+        await this.pass(SLOW_MS);
+        return store.find(id);
+      case 'fails':
+        throw new DependencyUnavailable('store', new Error('down'));
+    }
+  }
+
+  private async publish(record: NewRecord): Promise<void> {
+    const publishing = this.plagues().publishing();
+    if (publishing === 'not-sent') throw new SendFailed('not-sent', undefined);
+    await this.pass(this.plagues().latency());
+    if (this.isDead) return never();
+    this.append(record);
+    if (publishing === 'twice') {
+      await this.pass(this.plagues().latency());
+      this.append(record);
+    }
+    if (publishing === 'crash') this.isDead = true;
+    if (this.isDead) return never();
+    if (publishing === 'answer-lost') throw new SendFailed('unknown', undefined);
+  }
+
+  private append(record: NewRecord): void {
+    appendRaw(this.world, String(record.key), record);
+  }
+
+  private bury(record: NewRecord): Promise<void> {
+    this.world.feed.append('dead-letters', 0, { ...record, timestamp: this.world.clock.now() });
+    return Promise.resolve();
+  }
+
+  private pass(ms: number): Promise<void> {
+    return ms === 0 ? Promise.resolve() : new Promise((resolve) => this.world.clock.after(ms, resolve));
+  }
+}

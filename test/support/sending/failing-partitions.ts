@@ -1,0 +1,79 @@
+import { SendFailed } from '../../../src/application/errors.js';
+import type { Clock } from '../../../src/application/ports/clock.js';
+import type {
+  GroupResult,
+  PartitionedLog,
+  RecordGroup,
+} from '../../../src/application/ports/log/partitioned-log.js';
+import type { AppendResult, NewRecord, RecordLog } from '../../../src/application/ports/log/record-log.js';
+import { sleep } from '../../../src/application/timing.js';
+
+/** `lost-…`: it says that it does not know whether it has written. `hangs`: it ends in the mode that comes next. */
+export type Mode = 'works' | 'no-leader' | 'lost-answer' | 'lost-request' | 'hangs';
+
+const LATENCY_MS = 10;
+const RETRY_MS = 50;
+
+/** A log whose partitions fail, lose answers and hang, each by itself. Keys name partitions. */
+export class FailingPartitions implements PartitionedLog {
+  readonly modes = new Map<number, Mode>();
+  /** Values in the order in which they were written, repetitions included. */
+  readonly written = new Map<number, string[]>();
+  /** Partitions that were written to while an earlier attempt went on. */
+  readonly overlaps: number[] = [];
+  private readonly busy = new Set<number>();
+
+  constructor(private readonly clock: Clock) {}
+
+  ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  partitionOf({ key }: NewRecord): number {
+    return Number(key);
+  }
+
+  attempt(groups: readonly RecordGroup[]): readonly Promise<GroupResult>[] {
+    return groups.map((group) => this.write(group));
+  }
+
+  partition(partition: number): RecordLog {
+    const append = async (
+      records: readonly NewRecord[],
+      signal: AbortSignal,
+    ): Promise<readonly AppendResult[]> => {
+      let outcome: 'not-sent' | 'unknown' = 'not-sent';
+      while (!signal.aborted) {
+        const result = await this.write({ partition, records });
+        if (result === 'appended') return records.map(() => 'appended');
+        if (result === 'unknown') outcome = 'unknown';
+        await sleep(this.clock, RETRY_MS);
+      }
+      throw new SendFailed(outcome, new Error('Given up'));
+    };
+    return { append, close: () => Promise.resolve() };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async write({ partition, records }: RecordGroup): Promise<GroupResult> {
+    if (this.busy.has(partition)) this.overlaps.push(partition);
+    this.busy.add(partition);
+    await sleep(this.clock, LATENCY_MS);
+    while (this.modeOf(partition) === 'hangs') await sleep(this.clock, LATENCY_MS);
+    this.busy.delete(partition);
+    const mode = this.modeOf(partition);
+    if (mode === 'no-leader') return 'not-sent';
+    if (mode === 'lost-request') return 'unknown';
+    const written = this.written.get(partition) ?? [];
+    written.push(...records.map(({ value }) => String(value)));
+    this.written.set(partition, written);
+    return mode === 'lost-answer' ? 'unknown' : 'appended';
+  }
+
+  private modeOf(partition: number): Mode {
+    return this.modes.get(partition) ?? 'works';
+  }
+}

@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+import { serverKind } from '../../../../scripts/stack/availability.js';
+import { DockerKafka } from '../../../../scripts/stack/docker-kafka.js';
+import { DockerMongo } from '../../../../scripts/stack/docker-mongo.js';
+import { DockerStack } from '../../../../scripts/stack/docker-stack.js';
+import { freePort } from '../../../../scripts/stack/free-port.js';
+import { FakeDocker } from './fake-docker.js';
+
+const answers = (): Promise<void> => Promise.resolve();
+
+describe('Servers in Docker', () => {
+  let docker: FakeDocker;
+
+  beforeEach(async () => {
+    docker = await FakeDocker.install();
+  });
+
+  afterEach(() => docker.remove());
+
+  it('are chosen where docker and its compose both answer', async () => {
+    expect(await serverKind(undefined)).to.equal('docker');
+    expect(await docker.called()).to.deep.equal(['compose version', 'info']);
+  });
+
+  it('are not chosen where the daemon does not answer', async () => {
+    await docker.failOn('info');
+    expect(await serverKind(undefined)).not.to.equal('docker');
+    expect(await serverKind('docker')).to.deep.equal({ missing: 'a running Docker with Compose' });
+  });
+
+  it('are started anew once, and after that come back with their data', async () => {
+    const kafka = await DockerKafka.create({ answers });
+    await kafka.start();
+    await kafka.kill();
+    await kafka.start();
+    await kafka.remove();
+    const calls = await docker.called();
+    expect(calls[0]).to.match(new RegExp(`^run -d --name ${kafka.name} `));
+    expect(calls.slice(1)).to.deep.equal([
+      `kill -s KILL ${kafka.name}`,
+      `start ${kafka.name}`,
+      `rm -f -v ${kafka.name}`,
+    ]);
+  });
+
+  it('are stopped, held still and let go by name', async () => {
+    const server = await DockerMongo.create();
+    await server.stop();
+    await server.pause();
+    await server.resume();
+    expect(await docker.called()).to.deep.equal([
+      `stop ${server.name}`,
+      `pause ${server.name}`,
+      `unpause ${server.name}`,
+    ]);
+  });
+
+  it('say with their last words why they did not come up', async () => {
+    const kafka = await DockerKafka.create({ answers: () => Promise.reject(new Error('refused')) });
+    const error: unknown = await kafka.start().catch((reason: unknown) => reason);
+    await kafka.remove();
+    expect(String(error)).to.include('did not come up: the last words');
+  });
+
+  it('come up for developers through docker-compose.yml, and go down', async () => {
+    const nowhere = `127.0.0.1:${await freePort()}`;
+    const stack = new DockerStack(nowhere, `mongodb://${nowhere}`);
+    const error: unknown = await stack.up().catch((reason: unknown) => reason);
+    expect(error, 'they do not answer after all').to.be.instanceOf(Error);
+    await stack.down();
+    expect(await docker.called()).to.deep.equal([
+      'compose up -d --wait kafka mongodb',
+      'compose stop kafka mongodb',
+    ]);
+  });
+});

@@ -1,0 +1,38 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { freePort } from '../../../../scripts/stack/free-port.js';
+import { LocalStack } from '../../../../scripts/stack/local-stack.js';
+
+describe("A developer's servers without Docker", () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'postrider-stack-'));
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('are down where none ran', async () => {
+    await new LocalStack(folder).down();
+  });
+
+  it('are not mistaken for a process that has their pid by now', async () => {
+    await writeFile(join(folder, 'keeper.pid'), String(process.pid));
+    // It would be this process that got the signal.
+    await new LocalStack(folder).down();
+  });
+
+  it('do not start where something else holds a port', async () => {
+    const other = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const error: unknown = await new LocalStack(folder, port, await freePort())
+      .up()
+      .catch((reason: unknown) => reason);
+    await new Promise((resolve) => other.close(resolve));
+    expect(String(error)).to.equal(`Error: Port ${port} is taken by something else: end that first.`);
+  });
+});
