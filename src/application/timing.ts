@@ -1,7 +1,7 @@
 import type { Clock } from './ports/clock.js';
 
 /** What the promise gives within the time; undefined where it takes longer or rejects. */
-export function withinTime<T>(
+export function settledWithin<T>(
   clock: Pick<Clock, 'after'>,
   ms: number,
   promise: Promise<T>,

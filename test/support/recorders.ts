@@ -41,7 +41,7 @@ export class HeldLog implements RecordLog {
 
 /** Keeps what is sent, and does as the test says: nothing to answer at once, a promise to wait, an error to reject. */
 export class RecordingSender implements BoundedSender {
-  obstacle: Error | undefined;
+  rejection: Error | undefined;
   readonly sent: NewRecord[] = [];
   answer: () => Promise<void> = () => Promise.resolve();
 

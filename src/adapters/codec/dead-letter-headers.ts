@@ -4,7 +4,7 @@ import type { DeadLetter, Disposition, Origin } from '../../domain/failures/fail
 import { isMessageId } from '../../domain/message.js';
 import { FIELDS } from '../../domain/message-rules.js';
 import { clampTime } from '../../domain/time.js';
-import type { ToldFailure } from './foreign-dead-letter.js';
+import type { ForeignFailure } from './foreign-dead-letter.js';
 import {
   CORRECTS,
   countHeader,
@@ -64,7 +64,7 @@ export function readCircumstances(
   headers: Headers,
   parts: ReadableParts,
   timestamp: number,
-  told: ToldFailure = {},
+  told: ForeignFailure = {},
 ): Circumstances {
   const conflictsWith = headers['postrider.conflicts-with'];
   const origin = readOrigin(headers);

@@ -3,12 +3,12 @@ import { readObject, readValue, valueOf, type RecordValue } from './record-value
 import { parseTime } from './record-time.js';
 
 /** What the value of another program's dead letter tells of the failure. */
-export interface ToldFailure {
+export interface ForeignFailure {
   readonly reason?: string;
   readonly failedAt?: number;
 }
 
-export interface ForeignLetter extends ToldFailure {
+export interface ForeignDeadLetter extends ForeignFailure {
   readonly value: RecordValue;
 }
 
@@ -21,7 +21,7 @@ export function isForeign(headers: Headers): boolean {
  * The NestJS service's form is `{from, to, message, reason, failedAt}`, by itself or in the member `value` of an envelope
  * (as an object, or as JSON in a string). Whatever else it is, is left as it came.
  */
-export function readForeign(bytes: Buffer | null): ForeignLetter {
+export function readForeign(bytes: Buffer | null): ForeignDeadLetter {
   const outer = readValue(bytes);
   const value = outer.kind === 'object' && tellsNothing(outer.members) ? (opened(outer) ?? outer) : outer;
   if (value.kind === 'bytes') return { value };

@@ -8,13 +8,13 @@ import express, {
 import type { Logger } from '../../application/ports/logger.js';
 import type { BulkReplays } from '../../application/failures/bulk-replays.js';
 import type { ReadInbox } from '../../application/inbox/read-inbox.js';
-import type { MessageLives } from '../../application/inbox/message-status.js';
+import type { MessageStatuses } from '../../application/inbox/message-status.js';
 import { problemOf } from './server/error-table.js';
 import { failureRoutes, type Failures } from './failures/failure-routes.js';
 import { inboxRoutes } from './inbox/inbox-routes.js';
 import type { InboxStreams } from './inbox/inbox-streams.js';
 import { knownPaths, otherMethods } from './server/known-paths.js';
-import { lifeRoutes } from './inbox/message-status-route.js';
+import { messageStatusRoutes } from './inbox/message-status-route.js';
 import { listRoutes, type ListArchive } from './inbox/list-routes.js';
 import { replayRoutes } from './failures/replay-routes.js';
 import { answerProblem, HttpProblem, type Problem } from './server/problem.js';
@@ -24,7 +24,7 @@ import { sendMessagesRoutes } from './sending/send-messages-route.js';
 
 export interface ApiDependencies extends Sending {
   readonly archive: ListArchive;
-  readonly lives: MessageLives;
+  readonly lives: MessageStatuses;
   readonly inbox: ReadInbox;
   readonly streams: InboxStreams;
   readonly failures: Failures;
@@ -56,7 +56,7 @@ function apiRoutes(api: ApiDependencies, problemFor: ProblemFor): Router[] {
   return [
     sendMessagesRoutes(api, problemFor),
     listRoutes(api.archive),
-    lifeRoutes(api.lives),
+    messageStatusRoutes(api.lives),
     failureRoutes(api.failures, api.bodies),
     replayRoutes(api.replays, api.bodies),
     inboxRoutes(api.inbox, api.streams, api.bodies),

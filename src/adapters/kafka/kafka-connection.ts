@@ -12,7 +12,7 @@ import type { PartitionedLogParts } from './producing/kafka-partitioned-log.js';
 import type { KafkaLogParts } from './producing/kafka-record-log.js';
 import type { KafkaSettings } from './kafka-settings.js';
 import { KafkaTopics } from './topics/kafka-topics.js';
-import { fetchEnds, unavailablePartitions, type TopicEnds } from './topics/watermarks.js';
+import { fetchWatermarks, unavailablePartitions, type TopicWatermarks } from './topics/watermarks.js';
 import { PartitionLeaders } from './producing/partition-leaders.js';
 import { TopicInspection } from './topics/topic-inspection.js';
 import { TopicViewSource } from './producing/topic-view-source.js';
@@ -29,7 +29,7 @@ export class KafkaConnection implements DependencyHealth {
   readonly health: KafkaHealth;
   private readonly admin: KafkaAdmin;
   private readonly topics: KafkaTopics;
-  private readonly ends = new Map<string, TopicEnds>();
+  private readonly watermarks = new Map<string, TopicWatermarks>();
   private cancelTimer: CancelTimer | undefined;
   private closed = false;
 
@@ -87,8 +87,8 @@ export class KafkaConnection implements DependencyHealth {
   }
 
   /** Where the topic ended when it was last looked at. */
-  lastEnds(topic: string): TopicEnds | undefined {
-    return this.ends.get(topic);
+  lastWatermarks(topic: string): TopicWatermarks | undefined {
+    return this.watermarks.get(topic);
   }
 
   private async look(): Promise<void> {
@@ -109,8 +109,8 @@ export class KafkaConnection implements DependencyHealth {
   }
 
   private async lookAt(admin: Admin, topic: string): Promise<void> {
-    const ends = await fetchEnds(admin, topic);
+    const ends = await fetchWatermarks(admin, topic);
     this.health.setUnavailable(topic, await unavailablePartitions(admin, topic, ends));
-    this.ends.set(topic, ends);
+    this.watermarks.set(topic, ends);
   }
 }

@@ -13,7 +13,7 @@ import type { FailedReplays, UntoldReplay } from '../ports/failures/failed-repla
 import type { FailureGroups, GroupSummary } from '../ports/failures/failure-groups.js';
 import type { Ledger } from '../ports/delivery/ledger.js';
 import type { Logger } from '../ports/logger.js';
-import { withinTime } from '../timing.js';
+import { settledWithin } from '../timing.js';
 import type { AlertDelivery } from './alert-delivery.js';
 
 const ROUND_EVERY_MS = 1_000;
@@ -58,10 +58,10 @@ export class AlertWatcher {
     this.isStopped = true;
     this.cancel?.();
     this.delivery.stop();
-    await withinTime(this.clock, STOP_MS, this.round);
+    await settledWithin(this.clock, STOP_MS, this.round);
     if (this.held === 0) return;
     const given = this.outbox.change((state) => watching(state, this.held, -Infinity, 0));
-    await withinTime(this.clock, STOP_MS, given);
+    await settledWithin(this.clock, STOP_MS, given);
   }
 
   private async goRound(): Promise<void> {

@@ -7,9 +7,9 @@ import type { LogRecord } from '../ports/log/record-log.js';
 import type { Item } from './item.js';
 
 /** What a record is to the receiver that reads it: something to bring to its outcome, or nothing to do. */
-export type Interpreted = Item | 'skipped' | 'expired';
+export type Decoded = Item | 'skipped' | 'expired';
 
-export type Interpret = (record: LogRecord, now: number) => Interpreted;
+export type Decode = (record: LogRecord, now: number) => Decoded;
 
 export interface Verdict {
   readonly disposition: DeadLetter['disposition'];
@@ -17,7 +17,7 @@ export interface Verdict {
   readonly reason: string;
 }
 
-export function buryingLetter(
+export function deadLetterOf(
   record: LogRecord,
   group: string,
   parts: ReadableParts,
@@ -50,12 +50,12 @@ export function buryingLetter(
 }
 
 /** Reads the message topic for the clients served; what can't be delivered goes straight to its dead letter. */
-export function interpretMessages(
+export function decodeMessages(
   codec: RecordCodec,
   policy: DeliveryPolicy,
   served: ServedClients,
   group: string,
-): Interpret {
+): Decode {
   return (record, now) => {
     const decoded = codec.decode(record);
     if (!served.serves(decoded.message.to)) return 'skipped';
@@ -68,13 +68,13 @@ export function interpretMessages(
     }
     const { code, reason } = decoded;
     const verdict = { disposition: 'rejected', code, reason, attempts: 1, failedAt: now } as const;
-    const letter = buryingLetter(record, group, decoded, verdict);
-    return { record, lane, entry: undefined, step: { kind: 'bury', letter }, attempts: 1 };
+    const letter = deadLetterOf(record, group, decoded, verdict);
+    return { record, lane, entry: undefined, step: { kind: 'publish', letter }, attempts: 1 };
   };
 }
 
 /** Reads the dead-letter topic: everything on it is to be recorded. */
-export function interpretDeadLetters(codec: RecordCodec, policy: DeliveryPolicy): Interpret {
+export function decodeDeadLetters(codec: RecordCodec, policy: DeliveryPolicy): Decode {
   return (record, now) => {
     if (policy.isExpired(record.timestamp, now)) return 'expired';
     const letter = codec.decodeDeadLetter(record);

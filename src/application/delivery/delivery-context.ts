@@ -4,14 +4,14 @@ import type { Outcome } from '../../domain/delivery/settlement.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ledger } from '../ports/delivery/ledger.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import type { Interpret } from './decoding.js';
+import type { Decode } from './decoding.js';
 import type { Item } from './item.js';
 import type { Outage } from './outage.js';
 
 /** What the partitions of one topic share. */
 export interface DeliveryContext {
   readonly group: string;
-  readonly interpret: Interpret;
+  readonly decode: Decode;
   readonly ledger: Ledger;
   readonly policy: DeliveryPolicy;
   readonly outage: Outage;
@@ -21,6 +21,6 @@ export interface DeliveryContext {
   readonly parkedMax: number;
   settle(batch: readonly Item[]): Promise<readonly Outcome[]>;
   /** Publishes together; undefined for those that the log has not confirmed. */
-  buryAll(letters: readonly DeadLetter[]): Promise<readonly (DeadLetter | undefined)[]>;
-  bury(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined>;
+  publishAll(letters: readonly DeadLetter[]): Promise<readonly (DeadLetter | undefined)[]>;
+  publish(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined>;
 }

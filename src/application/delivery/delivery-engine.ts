@@ -8,12 +8,12 @@ import type { FeedConnection, FeedTopic, RecordFeed } from '../ports/log/record-
 import type { Telemetry } from '../ports/telemetry.js';
 import type { RunSender } from '../ports/log/record-sender.js';
 import type { DeliveryContext } from './delivery-context.js';
-import { GatheredSettlements } from './settlement-batcher.js';
-import { interpretDeadLetters, interpretMessages, type Interpret } from './decoding.js';
+import { SettlementBatcher } from './settlement-batcher.js';
+import { decodeDeadLetters, decodeMessages, type Decode } from './decoding.js';
 import { OwnDeadLetters } from './dead-letters/own-dead-letters.js';
 import { Outage } from './outage.js';
 import { PartitionDelivery } from './partition/partition-delivery.js';
-import { Undertaker } from './dead-letters/dead-letter-publisher.js';
+import { DeadLetterPublisher } from './dead-letters/dead-letter-publisher.js';
 
 export interface DeliverySettings {
   readonly served: ServedClients;
@@ -46,7 +46,7 @@ export class DeliveryEngine {
     private readonly settings: DeliverySettings,
     private readonly deps: DeliveryDependencies,
   ) {
-    this.letters = new OwnDeadLetters(new GatheredSettlements(deps.ledger, deps.clock));
+    this.letters = new OwnDeadLetters(new SettlementBatcher(deps.ledger, deps.clock));
   }
 
   /** Messages that wait for a retry, or behind one, in all partitions of this process. */
@@ -58,9 +58,9 @@ export class DeliveryEngine {
     const { served, group, failuresGroup } = this.settings;
     const { codec, policy, ledger, clock, random, telemetry } = this.deps;
     const outage = new Outage(ledger, policy, clock, random, telemetry);
-    const messages = interpretMessages(codec, policy, served, group);
+    const messages = decodeMessages(codec, policy, served, group);
     await this.subscribe({ topic: 'messages', group }, messages, outage);
-    const letters = interpretDeadLetters(codec, policy);
+    const letters = decodeDeadLetters(codec, policy);
     await this.subscribe({ topic: 'dead-letters', group: failuresGroup }, letters, outage);
   }
 
@@ -69,7 +69,7 @@ export class DeliveryEngine {
     await Promise.all(this.connections.splice(0).map((connection) => connection.close()));
   }
 
-  private async subscribe(topic: FeedTopic, interpret: Interpret, outage: Outage): Promise<void> {
+  private async subscribe(topic: FeedTopic, interpret: Decode, outage: Outage): Promise<void> {
     const context = this.contextFor(topic, interpret, outage);
     const connection = await this.deps.feed.subscribe(topic, {
       assigned: (partition) => {
@@ -88,11 +88,11 @@ export class DeliveryEngine {
     this.connections.push(connection);
   }
 
-  private contextFor({ topic, group }: FeedTopic, interpret: Interpret, outage: Outage): DeliveryContext {
+  private contextFor({ topic, group }: FeedTopic, decode: Decode, outage: Outage): DeliveryContext {
     const { ledger, deadLetters, codec, policy, clock, random, telemetry } = this.deps;
-    const undertaker = new Undertaker(deadLetters, codec, policy, clock, random, telemetry);
+    const publisher = new DeadLetterPublisher(deadLetters, codec, policy, clock, random, telemetry);
     return {
-      ...{ group, interpret, ledger, policy, outage, clock, telemetry, random },
+      ...{ group, decode, ledger, policy, outage, clock, telemetry, random },
       parkedMax: this.settings.parkedMax,
       settle: async (batch) => {
         const entries = batch.map((item) => item.entry as Entry);
@@ -101,8 +101,8 @@ export class DeliveryEngine {
         outage.workSucceeded();
         return outcomes;
       },
-      buryAll: (letters) => undertaker.buryAll(letters),
-      bury: (letter, isOver) => undertaker.bury(letter, isOver),
+      publishAll: (letters) => publisher.publishAll(letters),
+      publish: (letter, isOver) => publisher.publish(letter, isOver),
     };
   }
 }

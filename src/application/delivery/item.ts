@@ -8,7 +8,7 @@ export type Step =
   /** By itself, so that its failure is its own. */
   | { readonly kind: 'settle-alone' }
   | { readonly kind: 'wait'; readonly delayMs: number }
-  | { readonly kind: 'bury'; readonly letter: DeadLetter };
+  | { readonly kind: 'publish'; readonly letter: DeadLetter };
 
 /** A record on its way to its one outcome. */
 export interface Item {

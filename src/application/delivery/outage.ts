@@ -11,7 +11,7 @@ import type { Telemetry } from '../ports/telemetry.js';
 export class Outage {
   private readonly waiting = new Set<() => void>();
   private probes = 0;
-  private underWay = false;
+  private inFlight = false;
 
   constructor(
     private readonly ledger: Pick<Ledger, 'probe'>,
@@ -24,8 +24,8 @@ export class Outage {
   /** Calls back once the outage is over; the returned function withdraws the wish. */
   afterwards(cause: unknown, callback: () => void): () => void {
     this.waiting.add(callback);
-    if (!this.underWay) {
-      this.underWay = true;
+    if (!this.inFlight) {
+      this.inFlight = true;
       this.telemetry.outage('store', 'began', cause);
       this.probeLater();
     }
@@ -48,7 +48,7 @@ export class Outage {
       this.probeLater();
       return;
     }
-    this.underWay = false;
+    this.inFlight = false;
     this.telemetry.outage('store', 'ended');
     const callbacks = [...this.waiting];
     this.waiting.clear();

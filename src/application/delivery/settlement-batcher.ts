@@ -19,9 +19,9 @@ const WORTH_ONE_MORE = MAX_BATCH_ENTRIES / 2;
  * same whatever is in it. What comes within a millisecond, or while the store is busy, goes together. One request's
  * failure stays its own: where a transaction of many fails, each is settled by itself.
  */
-export class GatheredSettlements {
+export class SettlementBatcher {
   private waiting: Request[] = [];
-  private underWay = 0;
+  private inFlight = 0;
 
   constructor(
     private readonly ledger: Pick<Ledger, 'settle'>,
@@ -32,7 +32,7 @@ export class GatheredSettlements {
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ entries, bytes: bytesOf(entries), resolve, reject });
-      if (this.underWay > 0) this.next();
+      if (this.inFlight > 0) this.next();
       // What one fetch brought for other partitions comes within the same millisecond.
       else if (this.waiting.length === 1) this.clock.after(0, this.next);
     });
@@ -40,19 +40,19 @@ export class GatheredSettlements {
 
   private readonly next = (): void => {
     while (this.waiting.length > 0 && this.mayBegin()) {
-      this.underWay += 1;
+      this.inFlight += 1;
       void this.run(this.take()).finally(() => {
-        this.underWay -= 1;
+        this.inFlight -= 1;
         this.next();
       });
     }
   };
 
   private mayBegin(): boolean {
-    if (this.underWay === 0) return true;
+    if (this.inFlight === 0) return true;
     let entries = 0;
     for (const request of this.waiting) entries += request.entries.length;
-    return this.underWay < AT_ONCE && entries >= WORTH_ONE_MORE;
+    return this.inFlight < AT_ONCE && entries >= WORTH_ONE_MORE;
   }
 
   private async run(requests: readonly Request[]): Promise<void> {

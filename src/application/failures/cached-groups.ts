@@ -2,7 +2,7 @@ import { CLOCK_DIFFERENCE_MS } from '../../domain/failures/lease.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureGroups, GroupSummary } from '../ports/failures/failure-groups.js';
 import type { GroupCounts, GroupCountStore } from '../ports/failures/group-count-store.js';
-import { withinTime } from '../timing.js';
+import { settledWithin } from '../timing.js';
 import { dated, isComplete, type DatedCounts, type GroupCounter } from './group-counter.js';
 
 const FRESH_MS = 1_000;
@@ -39,7 +39,7 @@ export class CachedGroups implements FailureGroups {
     const known = latest !== undefined && this.ageOf(latest) < STALE_MS ? latest : await this.newestKnown();
     if (known === undefined) return this.shown(await counting);
     if (known.counts.tookMs >= SLOW_MS) return this.shown(known);
-    return this.shown((await withinTime(this.clock, PATIENCE_MS, counting)) ?? known);
+    return this.shown((await settledWithin(this.clock, PATIENCE_MS, counting)) ?? known);
   }
 
   /** All groups, as they were at most two minutes ago. */
@@ -49,7 +49,7 @@ export class CachedGroups implements FailureGroups {
     if (latest !== undefined && age < FRESH_MS) return latest.counts.groups;
     const counting = this.count();
     if (latest === undefined || age >= STALE_MS) return (await counting).counts.groups;
-    return ((await withinTime(this.clock, PATIENCE_MS, counting)) ?? latest).counts.groups;
+    return ((await settledWithin(this.clock, PATIENCE_MS, counting)) ?? latest).counts.groups;
   }
 
   start(): void {

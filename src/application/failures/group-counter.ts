@@ -4,7 +4,7 @@ import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureGroups } from '../ports/failures/failure-groups.js';
 import type { GroupCounts, GroupCountStore } from '../ports/failures/group-count-store.js';
 import type { Logger } from '../ports/logger.js';
-import { withinTime, sleep } from '../timing.js';
+import { settledWithin, sleep } from '../timing.js';
 
 const LEASE_MS = 20_000;
 const RENEW_EVERY_MS = 5_000;
@@ -61,8 +61,8 @@ export class GroupCounter {
   /** Another process can count at once. May be called twice. */
   async stop(): Promise<void> {
     this.isStopped = true;
-    await withinTime(this.clock, STOP_MS, this.giveBack());
-    await withinTime(this.clock, STOP_MS, this.storing);
+    await settledWithin(this.clock, STOP_MS, this.giveBack());
+    await settledWithin(this.clock, STOP_MS, this.storing);
   }
 
   /** Takes the lease if it is free and nothing but the known counts are stored. */

@@ -1,7 +1,7 @@
 import { CursorAhead, type InboxRows } from '../../domain/inbox/inbox.js';
 import { DependencyUnavailable, QueryTooSlow } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import { withinTime, sleep } from '../timing.js';
+import { settledWithin, sleep } from '../timing.js';
 import type { InboxPages } from './inbox-pages.js';
 import type { InboxWatch } from './inbox-watch.js';
 import type { Watch } from './watch.js';
@@ -47,7 +47,7 @@ export class InboxFollowing implements FollowInbox {
   async follow(request: FollowRequest): Promise<AsyncIterable<InboxRows>> {
     const { client, after } = request;
     if (after === undefined) return this.batches(request, false);
-    const isAhead = await withinTime(this.clock, CHECK_MS, this.pages.isAhead(client, after));
+    const isAhead = await settledWithin(this.clock, CHECK_MS, this.pages.isAhead(client, after));
     if (isAhead === true) throw new CursorAhead();
     return this.batches(request, isAhead === undefined);
   }

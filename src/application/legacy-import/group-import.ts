@@ -31,7 +31,7 @@ const MEMBERS_LEAVE_MS = 35_000;
 const LOOK_EVERY_MS = 1_000;
 
 /** Lets our groups begin where another program's group stands, before they have read anything. */
-export class GroupTakeover {
+export class GroupImport {
   constructor(
     private readonly offsets: GroupOffsets,
     private readonly ledger: Pick<ConsumerPositions, 'of' | 'advance'>,

@@ -1,23 +1,19 @@
 import type { Identities } from '../../domain/identity.js';
 import { checkMessage, InvalidMessage } from '../../domain/message-rules.js';
-import type {
-  EarlierCollections,
-  EarlierItem,
-  EarlierKind,
-} from '../ports/legacy-import/legacy-collections.js';
+import type { LegacyCollections, LegacyItem, LegacyKind } from '../ports/legacy-import/legacy-collections.js';
 import type { Ledger } from '../ports/delivery/ledger.js';
 import { batchesOf } from './entry-batches.js';
 import { settleSurely, type Taken, type Tally } from './surely-settled.js';
 
 /** Told after each batch. */
 export interface Progress {
-  readonly kind: EarlierKind;
+  readonly kind: LegacyKind;
   readonly done: number;
   /** How many there were when it began. */
   readonly total: number;
 }
 
-export type TakeoverCounts = Readonly<Record<EarlierKind, Tally>>;
+export type ImportCounts = Readonly<Record<LegacyKind, Tally>>;
 
 const BATCH_DOCUMENTS = 500;
 
@@ -26,21 +22,21 @@ const BATCH_DOCUMENTS = 500;
  * and then set aside. Each step can be repeated, so that it may be killed between any two of them, or run twice at once.
  * What is set aside is not looked at again: it does not come back when its message is swept.
  */
-export class Takeover {
+export class LegacyImport {
   constructor(
-    private readonly collections: EarlierCollections,
+    private readonly collections: LegacyCollections,
     private readonly ledger: Pick<Ledger, 'settle'>,
     private readonly identities: Identities,
     private readonly messageMaxLength: number,
   ) {}
 
   /** Rejects with `DependencyUnavailable`: to be run again. */
-  async run(onProgress: (progress: Progress) => void): Promise<TakeoverCounts> {
-    const messages = await this.takeOver('messages', onProgress);
-    return { messages, failures: await this.takeOver('failures', onProgress) };
+  async run(onProgress: (progress: Progress) => void): Promise<ImportCounts> {
+    const messages = await this.import('messages', onProgress);
+    return { messages, failures: await this.import('failures', onProgress) };
   }
 
-  private async takeOver(kind: EarlierKind, onProgress: (progress: Progress) => void): Promise<Tally> {
+  private async import(kind: LegacyKind, onProgress: (progress: Progress) => void): Promise<Tally> {
     const total = await this.collections.count(kind);
     const tally = { stored: 0, failed: 0, known: 0 };
     for (let done = 0; ;) {
@@ -58,7 +54,7 @@ export class Takeover {
     }
   }
 
-  private taken(kind: EarlierKind, { raw, letter }: EarlierItem): Taken {
+  private taken(kind: LegacyKind, { raw, letter }: LegacyItem): Taken {
     if (kind === 'failures') return { entry: { kind: 'dead-letter', letter }, letter };
     const { id, sentAt } = letter;
     try {

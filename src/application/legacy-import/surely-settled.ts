@@ -54,9 +54,9 @@ async function settleApart(
 function refused({ entry, letter }: Taken, error: DocumentRefused): Taken {
   const shorter = truncateFurther(letter);
   if (entry.kind === 'delivery')
-    return buried({ ...(shorter ?? letter), code: error.code, reason: 'The store refuses it.' });
+    return asDeadLetter({ ...(shorter ?? letter), code: error.code, reason: 'The store refuses it.' });
   if (shorter === undefined || !isDocumentTooLarge(error)) throw error;
-  return buried(shorter);
+  return asDeadLetter(shorter);
 }
 
 function whatIsLeft(taken: Taken, outcome: Outcome | undefined): Taken[] {
@@ -75,10 +75,10 @@ function whatIsLeft(taken: Taken, outcome: Outcome | undefined): Taken[] {
 
 function reused(letter: DeadLetter, id: string): Taken {
   const reason = `The id ${letter.id} belongs to another message.`;
-  return buried({ ...letter, id, conflictsWith: letter.id, code: 'idempotency-key-reused', reason });
+  return asDeadLetter({ ...letter, id, conflictsWith: letter.id, code: 'idempotency-key-reused', reason });
 }
 
-function buried(letter: DeadLetter): Taken {
+function asDeadLetter(letter: DeadLetter): Taken {
   return { entry: { kind: 'dead-letter', letter }, letter };
 }
 

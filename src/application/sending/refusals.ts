@@ -8,7 +8,7 @@ import type { IdSource } from '../ports/id-source.js';
 import type { RecordCodec } from '../ports/log/record-codec.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { RecordSender } from '../ports/log/record-sender.js';
-import { withinTime } from '../timing.js';
+import { settledWithin } from '../timing.js';
 
 export interface RefusalSettings {
   readonly messageMaxLength: number;
@@ -50,7 +50,7 @@ export class Refusals {
     void recorded.then((success) => {
       this.telemetry.refused(success);
     });
-    await withinTime(this.clock, ANSWER_WAITS_MS, recorded);
+    await settledWithin(this.clock, ANSWER_WAITS_MS, recorded);
   }
 
   private takeToken(): boolean {

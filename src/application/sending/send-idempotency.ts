@@ -4,7 +4,7 @@ import type { Message, MessageId } from '../../domain/message.js';
 import type { MessageContent } from '../../domain/message-rules.js';
 import type { Archive } from '../ports/inbox/archive.js';
 import type { Clock } from '../ports/clock.js';
-import { withinTime } from '../timing.js';
+import { settledWithin } from '../timing.js';
 
 // A store that is slow or down must not hold up sends: what comes of a used key is decided where messages are stored.
 const LOOK_UP_MS = 200;
@@ -44,7 +44,7 @@ export class IdempotencyKeys {
 
   /** The same message as it was sent first; undefined where nothing is known yet. Rejects with `IdempotencyKeyReused`. */
   async find(id: MessageId, content: MessageContent): Promise<Message | undefined> {
-    const held = await withinTime(this.clock, LOOK_UP_MS, this.archive.find(id));
+    const held = await settledWithin(this.clock, LOOK_UP_MS, this.archive.find(id));
     const known = held && (held.message ?? held.failure);
     if (known === undefined) return undefined;
     if (known.content !== this.identities.contentOf(content)) throw new IdempotencyKeyReused('known');

@@ -52,7 +52,7 @@ export class MessageSender implements SendMessage {
   ) {}
 
   get rejection(): Error | undefined {
-    return this.log.obstacle;
+    return this.log.rejection;
   }
 
   async send(request: SendRequest): Promise<Message> {
@@ -103,7 +103,7 @@ export class MessageSender implements SendMessage {
         return ready.message;
       case 'new':
         // Under overload most of the work would be records that nobody takes.
-        if (this.log.obstacle !== undefined) throw this.log.obstacle;
+        if (this.log.rejection !== undefined) throw this.log.rejection;
         await this.publish(ready.message, request);
         this.telemetry.accepted(1);
         return ready.message;

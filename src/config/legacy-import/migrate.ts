@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
-import type { Progress, TakeoverCounts } from '../../application/legacy-import/legacy-import.js';
+import type { Progress, ImportCounts } from '../../application/legacy-import/legacy-import.js';
 import type { GroupStart } from '../../application/legacy-import/group-import.js';
 import { DependencyUnavailable } from '../../application/errors.js';
-import type { EarlierKind } from '../../application/ports/legacy-import/legacy-collections.js';
+import type { LegacyKind } from '../../application/ports/legacy-import/legacy-collections.js';
 import { loadSettings, SettingsError, type FullSettings, type Settings } from '../settings/settings.js';
 import type { Host } from '../running/run.js';
 
 /** What takes over, opened. */
 export interface Migration {
   takeGroup(from: string, onWait: (group: string) => void): Promise<readonly GroupStart[]>;
-  takeCollections(onProgress: (progress: Progress) => void): Promise<TakeoverCounts>;
+  takeCollections(onProgress: (progress: Progress) => void): Promise<ImportCounts>;
   /** The names of other collections whose documents look like failed messages. */
   notTakenOver(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -20,7 +20,7 @@ export type OpenMigration = (settings: Settings, backend: FullSettings) => Promi
 type MigrationHost = Pick<Host, 'env' | 'stdout' | 'stderr' | 'exit'> & { readonly argv: readonly string[] };
 
 const USAGE = 'Usage: migrate [--from-group NAME]';
-const KINDS: Readonly<Record<EarlierKind, string>> = { messages: 'messages', failures: 'failed messages' };
+const KINDS: Readonly<Record<LegacyKind, string>> = { messages: 'messages', failures: 'failed messages' };
 
 /** Takes over what the NestJS service left, and ends with 0 where all of it is. */
 export async function migrate(host: MigrationHost, open: OpenMigration): Promise<void> {
@@ -90,7 +90,7 @@ function progressLine({ kind, done, total }: Progress): string {
   return `${KINDS[kind]}: ${String(done)} of ${String(Math.max(done, total))}`;
 }
 
-function closingLine({ messages, failures }: TakeoverCounts): string {
+function closingLine({ messages, failures }: ImportCounts): string {
   const stored = count(messages.stored, 'message', 'messages');
   const failed = count(messages.failed + failures.failed, 'failed message', 'failed messages');
   return `Taken over: ${stored}, ${failed}; ${String(messages.known + failures.known)} were there already.`;

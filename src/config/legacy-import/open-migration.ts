@@ -1,9 +1,9 @@
 import { KafkaAdmin } from '../../adapters/kafka/client/kafka-admin.js';
 import { KafkaGroupOffsets } from '../../adapters/kafka/consuming/offsets/kafka-group-offsets.js';
 import type { MongoConnection } from '../../adapters/mongodb/connection/mongo-connection.js';
-import { MongoEarlierCollections } from '../../adapters/mongodb/legacy-import/mongo-legacy-collections.js';
-import { GroupTakeover } from '../../application/legacy-import/group-import.js';
-import { Takeover } from '../../application/legacy-import/legacy-import.js';
+import { MongoLegacyCollections } from '../../adapters/mongodb/legacy-import/mongo-legacy-collections.js';
+import { GroupImport } from '../../application/legacy-import/group-import.js';
+import { LegacyImport } from '../../application/legacy-import/legacy-import.js';
 import { explained, MONGO, POSITIONS } from '../wiring/bindings/mongodb.js';
 import { buildContainer } from '../wiring/container.js';
 import type { Migration } from './migrate.js';
@@ -18,13 +18,18 @@ export async function openMigration(settings: Settings, { kafka }: FullSettings)
   const mongo = container.get(MONGO);
   await connect(mongo);
   const brokers = new KafkaAdmin(kafka, container.get(TOKENS.logger));
-  const groups = new GroupTakeover(new KafkaGroupOffsets(brokers), container.get(POSITIONS), clock);
-  const collections = new MongoEarlierCollections(mongo, identities, clock);
+  const groups = new GroupImport(new KafkaGroupOffsets(brokers), container.get(POSITIONS), clock);
+  const collections = new MongoLegacyCollections(mongo, identities, clock);
   const { messageMaxLength } = settings.sending;
-  const takeover = new Takeover(collections, container.get(TOKENS.ledger), identities, messageMaxLength);
+  const legacyImport = new LegacyImport(
+    collections,
+    container.get(TOKENS.ledger),
+    identities,
+    messageMaxLength,
+  );
   return {
     takeGroup: (from, onWait) => groups.run(from, targets(settings), onWait),
-    takeCollections: (onProgress) => takeover.run(onProgress),
+    takeCollections: (onProgress) => legacyImport.run(onProgress),
     notTakenOver: () => collections.notTakenOver(),
     close: async () => {
       await brokers.close();

@@ -1,6 +1,6 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { RetentionGuard } from '../../application/retention/retention-guard.js';
-import { withinTime } from '../../application/timing.js';
+import { settledWithin } from '../../application/timing.js';
 import type { FatalErrors } from './fatal-errors.js';
 import { FIRST_CONTACT_MS } from './first-contact.js';
 import type { Component } from './lifecycle.js';
@@ -17,7 +17,7 @@ export function retentionCheck(guard: RetentionGuard, clock: Clock, fatalErrors:
         () => undefined,
         (error: unknown) => error,
       );
-      const found = await withinTime(clock, FIRST_CONTACT_MS, conflict);
+      const found = await settledWithin(clock, FIRST_CONTACT_MS, conflict);
       if (found instanceof Error) throw found;
       void conflict.then((late) => {
         if (late instanceof Error) fatalErrors.report(late);

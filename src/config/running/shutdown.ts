@@ -1,6 +1,6 @@
 import type { DeliveryEngine } from '../../application/delivery/delivery-engine.js';
 import type { Clock } from '../../application/ports/clock.js';
-import { withinTime } from '../../application/timing.js';
+import { settledWithin } from '../../application/timing.js';
 import type { MessageQueue } from '../../application/ports/log/record-sender.js';
 import { SettingsError } from '../settings/environment.js';
 import type { Component } from './lifecycle.js';
@@ -39,7 +39,7 @@ export function serving(
     start: () => server.start().catch(explainListening),
     stop: async () => {
       const drained = server.stop();
-      await withinTime(clock, requestsMs, drained);
+      await settledWithin(clock, requestsMs, drained);
       await queue.close(flushMs);
       await drained;
     },

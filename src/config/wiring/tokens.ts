@@ -20,7 +20,7 @@ import type { ReplayRunner } from '../../application/failures/replay-runner.js';
 import type { InboxPages } from '../../application/inbox/inbox-pages.js';
 import type { InboxWatch } from '../../application/inbox/inbox-watch.js';
 import type { ReadInbox } from '../../application/inbox/read-inbox.js';
-import type { MessageLives } from '../../application/inbox/message-status.js';
+import type { MessageStatuses } from '../../application/inbox/message-status.js';
 import type { AlertOutbox } from '../../application/ports/alerts/alert-outbox.js';
 import type { Archive } from '../../application/ports/inbox/archive.js';
 import type { Clock } from '../../application/ports/clock.js';
@@ -103,7 +103,7 @@ export interface Services {
   readonly inboxPages: InboxPages;
   readonly readInbox: ReadInbox;
   readonly inboxStreams: InboxStreams;
-  readonly lives: MessageLives;
+  readonly lives: MessageStatuses;
   readonly results: AwaitResult;
   /** What the back end counts, kept for a moment. */
   readonly groups: CachedGroups;

@@ -96,7 +96,9 @@ class BatchSettlement {
 
   settleOne(entry: Entry): Outcome {
     if (this.blocked.has(inboxOf(entry))) return { kind: 'held' };
-    return entry.kind === 'delivery' ? this.deliver(entry) : this.bury(entry.letter, entry.letter.id);
+    return entry.kind === 'delivery'
+      ? this.deliver(entry)
+      : this.recordDeadLetter(entry.letter, entry.letter.id);
   }
 
   private deliver(entry: Extract<Entry, { kind: 'delivery' }>): Outcome {
@@ -130,7 +132,7 @@ class BatchSettlement {
     return { kind: 'reused', id };
   }
 
-  private bury(letter: DeadLetter, id: MessageId): Outcome {
+  private recordDeadLetter(letter: DeadLetter, id: MessageId): Outcome {
     const known = this.lookUp(id);
     const { now } = this.view;
     const group = (): FailureGroup => groupOf(letter, this.identities);
@@ -143,7 +145,7 @@ class BatchSettlement {
         return this.record(failedAgain(known?.failure as FailedMessage, letter, now, group()));
       case 'reused': {
         const next = this.identities.ofReusedId(id, letter.content);
-        return this.isUnread(next) ? { kind: 'held' } : this.bury(letter, next);
+        return this.isUnread(next) ? { kind: 'held' } : this.recordDeadLetter(letter, next);
       }
     }
   }

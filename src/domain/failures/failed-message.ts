@@ -121,7 +121,7 @@ export function failedAgain(
   const origin = letter.origin ?? known.origin;
   const jobs = marksOf(known, replays, { failed: true });
   return {
-    ...atRest(known),
+    ...withoutLease(known),
     ...keptAltered(known),
     ...{ reason, code, disposition, attempts, failedAt, replays, group },
     ...(origin === undefined ? {} : { origin }),
@@ -137,7 +137,7 @@ export function failedAgain(
 export function resolvedByStoring(known: FailedMessage, now: number): FailedMessage {
   const history = [...known.history, { at: now, event: 'stored' }];
   const jobs = marksOf(known, known.replays, { published: true });
-  return { ...atRest(known), ...(jobs && { jobs }), state: 'resolved', resolution: 'stored', history };
+  return { ...withoutLease(known), ...(jobs && { jobs }), state: 'resolved', resolution: 'stored', history };
 }
 
 /** The marks of bulk replays, with what is now known of this replay. */
@@ -150,7 +150,11 @@ export function marksOf(
 }
 
 /** Without what belongs to a replay or a correction under way. */
-export function atRest({ lease: _lease, replayingSince: _since, ...rest }: FailedMessage): FailedMessage {
+export function withoutLease({
+  lease: _lease,
+  replayingSince: _since,
+  ...rest
+}: FailedMessage): FailedMessage {
   return rest;
 }
 

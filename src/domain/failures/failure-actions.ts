@@ -1,7 +1,7 @@
 import { TooManyReplays, WrongState } from './action-refused.js';
 import { DomainError } from '../errors.js';
 import {
-  atRest,
+  withoutLease,
   keptAltered,
   marksOf,
   type Act,
@@ -98,7 +98,7 @@ export function published(failure: FailedMessage, lease: number, at: number): Fa
   if (failure.lease !== lease) return undefined;
   if (failure.state === 'correcting') {
     const history = [...failure.history, { at, event: 'superseded', ...noteOf(failure) }];
-    return { ...atRest(failure), state: 'resolved', resolution: 'superseded', history };
+    return { ...withoutLease(failure), state: 'resolved', resolution: 'superseded', history };
   }
   const { lease: _over, ...rest } = failure;
   const jobs = marksOf(failure, failure.replays, { published: true });
@@ -119,7 +119,7 @@ export function publishingRefused(
   at: number,
 ): FailedMessage | undefined {
   if (failure.lease !== lease) return undefined;
-  const { correction: _correction, ...rest } = atRest(failure);
+  const { correction: _correction, ...rest } = withoutLease(failure);
   const jobs = failure.jobs?.map((mark) => (mark.replays === failure.replays ? { id: mark.id } : mark));
   return {
     ...rest,
@@ -141,7 +141,11 @@ export function discard(
   if (isEffectOf(order, failure)) return failure;
   if (failure.state !== 'unresolved' && !isStuck(failure, order))
     throw wrongState(failure, order, 'discarded');
-  return { ...atRest(failure), state: 'discarded', ...recordAct(failure, order, 'discarded', order.note) };
+  return {
+    ...withoutLease(failure),
+    state: 'discarded',
+    ...recordAct(failure, order, 'discarded', order.note),
+  };
 }
 
 /**

@@ -10,7 +10,7 @@ export interface ReadPosition {
 }
 
 /** Where a message stands and how it came there. Times are milliseconds since the epoch. */
-export interface MessageLife extends Message {
+export interface MessageStatusReport extends Message {
   readonly encoding?: 'base64';
   readonly status: MessageStatus;
   readonly storedAt?: number;
@@ -31,7 +31,7 @@ export type Holding =
   | { readonly message: StoredMessage; readonly failure?: FailedMessage }
   | { readonly message?: undefined; readonly failure: FailedMessage };
 
-export function lifeOf(holding: Holding, position?: ReadPosition): MessageLife {
+export function statusReportOf(holding: Holding, position?: ReadPosition): MessageStatusReport {
   const { message, failure } = holding;
   const base = baseOf(message ?? failure, failure);
   const sent = { at: base.sentAt, event: 'sent' };

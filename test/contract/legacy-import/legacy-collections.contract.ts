@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import type {
-  EarlierCollections,
-  EarlierKind,
+  LegacyCollections,
+  LegacyKind,
 } from '../../../src/application/ports/legacy-import/legacy-collections.js';
 import { anId, identities } from '../../support/builders.js';
 
 /** A document of the service before us. */
-export interface EarlierSample {
+export interface LegacySample {
   /** 24 hex digits. */
   readonly id: string;
   readonly from?: string;
@@ -14,27 +14,27 @@ export interface EarlierSample {
   readonly message?: string;
 }
 
-export interface EarlierUnderTest {
-  readonly collections: EarlierCollections;
-  insert(kind: EarlierKind, ...samples: EarlierSample[]): Promise<void>;
+export interface LegacyUnderTest {
+  readonly collections: LegacyCollections;
+  insert(kind: LegacyKind, ...samples: LegacySample[]): Promise<void>;
   /** The ids of what was set aside, rising. */
-  aside(kind: EarlierKind): Promise<readonly string[]>;
+  aside(kind: LegacyKind): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
 /** What whoever keeps the collections of the service before us must keep to; see the port. */
-export function earlierCollectionsContract(name: string, factory: () => Promise<EarlierUnderTest>): void {
+export function legacyCollectionsContract(name: string, factory: () => Promise<LegacyUnderTest>): void {
   describe(`${name} as the collections of another service`, function () {
     this.timeout(30_000);
-    let used: EarlierUnderTest;
+    let used: LegacyUnderTest;
     beforeEach(async () => (used = await factory()));
     afterEach(() => used.close());
 
-    const samples = (count: number): EarlierSample[] =>
+    const samples = (count: number): LegacySample[] =>
       Array.from({ length: count }, (_, index) => {
         return { id: anId(), from: 'clientA', to: 'clientB', message: `message ${String(index)}` };
       });
-    const idsLeft = async (kind: EarlierKind, limit = 100): Promise<string[]> =>
+    const idsLeft = async (kind: LegacyKind, limit = 100): Promise<string[]> =>
       (await used.collections.first(kind, limit)).map(({ letter }) => letter.id);
 
     it('has nothing where that service never was', async () => {

@@ -12,7 +12,7 @@ import { MongoFailureSweep } from '../../../src/adapters/mongodb/retention/mongo
 import { MongoMessageSweep } from '../../../src/adapters/mongodb/retention/mongo-message-sweep.js';
 import { MongoReadPositions } from '../../../src/adapters/mongodb/inbox/mongo-read-positions.js';
 import { MongoReplayJobs } from '../../../src/adapters/mongodb/failures/mongo-replay-jobs.js';
-import { Presumptions } from '../../../src/adapters/mongodb/delivery/optimistic-reads.js';
+import { OptimisticReads } from '../../../src/adapters/mongodb/delivery/optimistic-reads.js';
 import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
 import type { LedgerHandle, LedgerStore, LedgerStoreFactory } from '../../contract/delivery/ledger/store.js';
@@ -35,7 +35,7 @@ export interface MongoHandle extends LedgerHandle {
 export function mongoHandle(
   uri: string,
   clock: Pick<Clock, 'now'> = realClock,
-  presumptions?: Presumptions,
+  presumptions?: OptimisticReads,
 ): MongoHandle {
   // Not a `URL`: the address of a replica set names several hosts.
   checkedDatabase(/^[a-z]+:\/\/[^/]*\/([^?]*)/.exec(uri)?.[1] ?? '');
@@ -71,7 +71,7 @@ export function mongoHandle(
 export async function startedHandle(
   uri: string,
   clock?: Pick<Clock, 'now'>,
-  presumptions?: Presumptions,
+  presumptions?: OptimisticReads,
 ): Promise<MongoHandle> {
   const handle = mongoHandle(uri, clock, presumptions);
   await handle.connection.start();
@@ -84,7 +84,7 @@ export function mongoStoreFactory(wary?: number): LedgerStoreFactory {
   return async (clock): Promise<LedgerStore> => {
     const opened: MongoHandle[] = [];
     const open = async (): Promise<MongoHandle> => {
-      const handle = await startedHandle(await (uri ??= testMongoUri()), clock, new Presumptions(wary));
+      const handle = await startedHandle(await (uri ??= testMongoUri()), clock, new OptimisticReads(wary));
       opened.push(handle);
       return handle;
     };

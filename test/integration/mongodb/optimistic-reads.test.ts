@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Presumptions } from '../../../src/adapters/mongodb/delivery/optimistic-reads.js';
+import { OptimisticReads } from '../../../src/adapters/mongodb/delivery/optimistic-reads.js';
 import { aDeadLetter, aDelivery, deadLetterOf } from '../../support/builders.js';
 import { testMongoUri } from '../../support/servers/test-servers.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';
@@ -12,7 +12,7 @@ describe('A MongoDB ledger that presumes', function () {
 
   beforeEach(async () => {
     const uri = await testMongoUri();
-    store = await startedHandle(`${uri}&monitorCommands=true`, undefined, new Presumptions(0));
+    store = await startedHandle(`${uri}&monitorCommands=true`, undefined, new OptimisticReads(0));
     other = await startedHandle(uri);
     commands = [];
     await store.connection.use('reads', ({ client }) => {
@@ -60,7 +60,7 @@ describe('A MongoDB ledger that presumes', function () {
   });
 
   it('is wary after it met something known, until nothing was for a while', async () => {
-    const presumptions = new Presumptions(2);
+    const presumptions = new OptimisticReads(2);
     const isNew = (): boolean => presumptions.areNew([aDelivery()]);
     const settled = { outcomes: [], stored: [], failures: [], inboxes: new Map() };
     const seen = [isNew()];

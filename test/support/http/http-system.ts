@@ -19,7 +19,7 @@ import { InboxFollowing } from '../../../src/application/inbox/follow-inbox.js';
 import { InboxPages } from '../../../src/application/inbox/inbox-pages.js';
 import { InboxWatch } from '../../../src/application/inbox/inbox-watch.js';
 import { InboxPolling } from '../../../src/application/inbox/read-inbox.js';
-import { LifeReader } from '../../../src/application/inbox/message-status.js';
+import { MessageStatusReader } from '../../../src/application/inbox/message-status.js';
 import type { Archive } from '../../../src/application/ports/inbox/archive.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
 import type { InboxReader } from '../../../src/application/ports/inbox/inbox-reader.js';
@@ -130,7 +130,7 @@ export class HttpSystem {
     return {
       ...{ sendMessage, archive, messageMaxLength: MAX_LENGTH, sendWaitMs, bodies },
       results: new ResultAwaiter(watch, archive, identities, realClock),
-      lives: new LifeReader(archive, ledger),
+      lives: new MessageStatusReader(archive, ledger),
       inbox: new InboxPolling(pages, watch, ledger, realClock),
       streams: new InboxStreams(following, realClock),
       ...this.buildFailures(archive),

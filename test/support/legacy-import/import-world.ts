@@ -1,14 +1,14 @@
-import { InMemoryEarlierCollections } from '../memory/in-memory-legacy-collections.js';
+import { InMemoryLegacyCollections } from '../memory/in-memory-legacy-collections.js';
 import { InMemoryLedger } from '../memory/in-memory-ledger.js';
 import type {
-  EarlierCollections,
-  EarlierItem,
+  LegacyCollections,
+  LegacyItem,
 } from '../../../src/application/ports/legacy-import/legacy-collections.js';
 import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
 import {
-  Takeover,
+  LegacyImport,
   type Progress,
-  type TakeoverCounts,
+  type ImportCounts,
 } from '../../../src/application/legacy-import/legacy-import.js';
 import type { DeadLetter } from '../../../src/domain/failures/failed-message.js';
 import type { StoredMessage } from '../../../src/domain/message.js';
@@ -16,7 +16,7 @@ import { TestClock } from '../../contract/delivery/ledger/store.js';
 import { aLetter, identities } from '../builders.js';
 
 /** As the collections give it: a letter of it, and its members as they came. */
-export function anItem(n: number, given: Partial<DeadLetter> = {}): EarlierItem {
+export function anItem(n: number, given: Partial<DeadLetter> = {}): LegacyItem {
   const { origin: _none, ...letter } = aLetter({
     ...{ id: n.toString(16).padStart(24, '0'), message: `message ${String(n)}`, attempts: 0 },
     ...{ code: 'foreign-dead-letter', disposition: 'rejected', reason: 'no reason given', ...given },
@@ -25,21 +25,21 @@ export function anItem(n: number, given: Partial<DeadLetter> = {}): EarlierItem 
   return { key: n, raw: { from, to, message }, letter };
 }
 
-export const items = (from: number, to: number): EarlierItem[] =>
+export const items = (from: number, to: number): LegacyItem[] =>
   Array.from({ length: to - from }, (_, index) => anItem(from + index));
 
-export class TakeoverWorld {
+export class ImportWorld {
   readonly clock = new TestClock();
   readonly ledger = new InMemoryLedger(this.clock, identities);
-  readonly collections = new InMemoryEarlierCollections();
+  readonly collections = new InMemoryLegacyCollections();
   readonly progress: Progress[] = [];
 
   run(
     ledger: Pick<Ledger, 'settle'> = this.ledger,
-    collections: EarlierCollections = this.collections,
-  ): Promise<TakeoverCounts> {
-    const takeover = new Takeover(collections, ledger, identities, 10_000);
-    return takeover.run((progress) => this.progress.push(progress));
+    collections: LegacyCollections = this.collections,
+  ): Promise<ImportCounts> {
+    const legacyImport = new LegacyImport(collections, ledger, identities, 10_000);
+    return legacyImport.run((progress) => this.progress.push(progress));
   }
 
   async inbox(client = 'clientB'): Promise<StoredMessage[]> {

@@ -1,33 +1,33 @@
 import type {
-  EarlierCollections,
-  EarlierItem,
-  EarlierKind,
+  LegacyCollections,
+  LegacyItem,
+  LegacyKind,
 } from '../../../src/application/ports/legacy-import/legacy-collections.js';
 
 /** What another service kept, in arrays: for unit tests. */
-export class InMemoryEarlierCollections implements EarlierCollections {
-  private readonly kept: Readonly<Record<EarlierKind, EarlierItem[]>> = { messages: [], failures: [] };
-  private readonly backup: Readonly<Record<EarlierKind, EarlierItem[]>> = { messages: [], failures: [] };
+export class InMemoryLegacyCollections implements LegacyCollections {
+  private readonly kept: Readonly<Record<LegacyKind, LegacyItem[]>> = { messages: [], failures: [] };
+  private readonly backup: Readonly<Record<LegacyKind, LegacyItem[]>> = { messages: [], failures: [] };
 
   /** In the order in which they were made. */
-  add(kind: EarlierKind, ...items: EarlierItem[]): void {
+  add(kind: LegacyKind, ...items: LegacyItem[]): void {
     this.kept[kind].push(...items);
   }
 
   /** What was set aside. */
-  aside(kind: EarlierKind): readonly EarlierItem[] {
+  aside(kind: LegacyKind): readonly LegacyItem[] {
     return this.backup[kind];
   }
 
-  count(kind: EarlierKind): Promise<number> {
+  count(kind: LegacyKind): Promise<number> {
     return Promise.resolve(this.kept[kind].length);
   }
 
-  first(kind: EarlierKind, limit: number): Promise<readonly EarlierItem[]> {
+  first(kind: LegacyKind, limit: number): Promise<readonly LegacyItem[]> {
     return Promise.resolve(this.kept[kind].slice(0, limit));
   }
 
-  setAside(kind: EarlierKind, items: readonly EarlierItem[]): Promise<void> {
+  setAside(kind: LegacyKind, items: readonly LegacyItem[]): Promise<void> {
     const keys = new Set(items.map(({ key }) => key));
     const moved = this.kept[kind].filter(({ key }) => keys.has(key));
     this.backup[kind].push(...moved);

@@ -51,11 +51,11 @@ export class ApiProcess {
     const { codec, clock } = world;
     const keys = new IdempotencyKeys({ find: (id) => this.find(id) }, identities, clock);
     const limits = { messageMaxLength: MAX_LENGTH, recordsPerSecond: 1_000 };
-    const deadLetters = { send: (record: NewRecord) => this.bury(record) };
+    const deadLetters = { send: (record: NewRecord) => this.recordDeadLetter(record) };
     const refusals = new Refusals(
       ...([limits, deadLetters, codec, countingIds, identities, clock, silentTelemetry] as const),
     );
-    const log = { obstacle: undefined, send: (record: NewRecord) => this.publish(record) };
+    const log = { rejection: undefined, send: (record: NewRecord) => this.publish(record) };
     this.sender = new MessageSender(
       ...([MAX_LENGTH, log, codec, countingIds, keys, refusals, clock, silentTelemetry] as const),
     );
@@ -119,7 +119,7 @@ export class ApiProcess {
     appendRaw(this.world, String(record.key), record);
   }
 
-  private bury(record: NewRecord): Promise<void> {
+  private recordDeadLetter(record: NewRecord): Promise<void> {
     this.world.feed.append('dead-letters', 0, { ...record, timestamp: this.world.clock.now() });
     return Promise.resolve();
   }

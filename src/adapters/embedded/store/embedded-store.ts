@@ -66,7 +66,7 @@ export class EmbeddedStore {
   readonly tables: Tables;
   private readonly lock: FolderLock;
   private readonly watchers = new Set<(error?: DependencyUnavailable) => void>();
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly inFlight = new Set<Promise<void>>();
   private closing: Promise<void> | undefined;
 
   private constructor(
@@ -177,19 +177,19 @@ export class EmbeddedStore {
       loss = this.lock.loss();
       if (loss === undefined) work();
     });
-    this.underWay.add(transaction);
+    this.inFlight.add(transaction);
     try {
       await transaction;
     } catch (error) {
       throw await causeOf(error, this.folder);
     } finally {
-      this.underWay.delete(transaction);
+      this.inFlight.delete(transaction);
     }
     if (loss !== undefined) throw loss;
   }
 
   private async shut(): Promise<void> {
-    await Promise.allSettled(this.underWay);
+    await Promise.allSettled(this.inFlight);
     try {
       this.lock.release();
     } catch {

@@ -6,7 +6,7 @@ import { cursorOf, parseClient, parseInboxQuery, parseThrough } from './inbox-re
 import { inboxRow } from './inbox-row.js';
 import { JSON_TYPE, jsonArray, streamJson } from '../server/responses/json-stream.js';
 import type { InboxStreams } from './inbox-streams.js';
-import { leavingOf } from '../server/responses/abort-on-close.js';
+import { abortOnClose } from '../server/responses/abort-on-close.js';
 import type { RequestBodies } from '../server/bodies/request-bodies.js';
 
 const READ_BODY_BYTES = 1_024;
@@ -19,7 +19,7 @@ export function inboxRoutes(inbox: ReadInbox, streams: InboxStreams, bodies: Req
   router.get('/clients/:client/inbox', async (request: ClientRequest, response) => {
     const client = parseClient(request.params.client);
     const { wait, ...range } = parseInboxQuery(request.query);
-    const signal = leavingOf(response);
+    const signal = abortOnClose(response);
     const page = await inbox.page({ client, ...range, waitMs: wait * 1_000, signal });
     if (request.method === 'HEAD') response.writeHead(200, { 'content-type': JSON_TYPE }).end();
     else await streamJson(response, pageText(page, inbox.messages(client, page)));

@@ -5,8 +5,8 @@ import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
 import type { InboxRows } from '../../../domain/inbox/inbox.js';
 import { cursorOf, parseClient, parseStreamStart } from './inbox-request.js';
 import { inboxRow } from './inbox-row.js';
-import { leavingOf } from '../server/responses/abort-on-close.js';
-import { roomOrEnd } from '../server/responses/drain-or-close.js';
+import { abortOnClose } from '../server/responses/abort-on-close.js';
+import { drainOrClose } from '../server/responses/drain-or-close.js';
 
 const COMMENT_EVERY_MS = 15_000;
 /** A reader that takes nothing for so long is dropped; it comes back with its cursor. */
@@ -41,7 +41,7 @@ export class InboxStreams {
   async serve(request: Request<{ readonly client: string }>, response: ServerResponse): Promise<void> {
     const client = parseClient(request.params.client);
     const after = parseStreamStart(request.query, request.headers['last-event-id']);
-    const signal = leavingOf(response);
+    const signal = abortOnClose(response);
     const start = after === undefined ? {} : { after };
     const batches = await this.inbox.follow({ client, ...start, signal });
     response.writeHead(200, HEADERS);
@@ -79,7 +79,7 @@ export class InboxStreams {
     const cancel = this.clock.after(STALLED_MS, () => {
       response.destroy();
     });
-    await roomOrEnd(response);
+    await drainOrClose(response);
     cancel();
   }
 }

@@ -1,24 +1,24 @@
 import { Router, type Request } from 'express';
-import type { MessageLives } from '../../../application/inbox/message-status.js';
-import type { MessageLife } from '../../../domain/inbox/message-status.js';
+import type { MessageStatuses } from '../../../application/inbox/message-status.js';
+import type { MessageStatusReport } from '../../../domain/inbox/message-status.js';
 import { isMessageId } from '../../../domain/message.js';
 import { HttpProblem } from '../server/problem.js';
 import { isoTime } from '../server/responses/times.js';
 
 /** One message, where it stands and how it came there. */
-export function lifeRoutes(lives: MessageLives): Router {
+export function messageStatusRoutes(statuses: MessageStatuses): Router {
   const router = Router();
   router.get('/messages/:id', async (request: Request<{ readonly id: string }>, response) => {
     const { id } = request.params;
     if (!isMessageId(id)) throw noId();
-    const life = await lives.of(id);
-    if (life === undefined) throw notKnownYet();
-    response.json(lifeRow(life));
+    const report = await statuses.of(id);
+    if (report === undefined) throw notKnownYet();
+    response.json(statusRow(report));
   });
   return router;
 }
 
-function lifeRow({ sentAt, storedAt, status, events, encoding, ...life }: MessageLife): object {
+function statusRow({ sentAt, storedAt, status, events, encoding, ...life }: MessageStatusReport): object {
   const { id, from, to, message, attempts, failures, replays, corrects, correctedBy, conflicts } = life;
   return {
     ...{ id, from, to, message },

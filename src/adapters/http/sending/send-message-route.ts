@@ -3,7 +3,7 @@ import type { AwaitResult } from '../../../application/sending/await-result.js';
 import type { SendMessage } from '../../../application/sending/send-message.js';
 import type { Message } from '../../../domain/message.js';
 import { bytesOfMessage } from '../server/bodies/body-limits.js';
-import { leavingOf } from '../server/responses/abort-on-close.js';
+import { abortOnClose } from '../server/responses/abort-on-close.js';
 import { prefersJson } from '../server/responses/negotiation.js';
 import { answerProblem, type Problem } from '../server/problem.js';
 import type { RequestBodies } from '../server/bodies/request-bodies.js';
@@ -59,7 +59,7 @@ async function answerWhenDecided(
   }
   if (wait !== undefined) response.setHeader('preference-applied', `wait=${String(wait)}`);
   const waitMs = wait === undefined ? sendWaitMs : wait * 1_000;
-  const result = await results.of(message, waitMs, leavingOf(response));
+  const result = await results.of(message, waitMs, abortOnClose(response));
   answerResult(request, response, message, result);
 }
 

@@ -7,7 +7,7 @@ import type { Express } from 'express';
  * own code too: that is more than half of what an Express route costs. Setting the prototype that is there already
  * changes nothing. (See `app.handle` in express/lib/application.js.)
  */
-export function madeForExpress(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
+export function expressPrototypes(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class ExpressRequest extends IncomingMessage {}
   class ExpressResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {}
   Object.setPrototypeOf(ExpressRequest.prototype, app.request);

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Clock } from '../../../application/ports/clock.js';
-import { madeForExpress } from './express-prototypes.js';
+import { expressPrototypes } from './express-prototypes.js';
 
 export interface HttpServerSettings {
   readonly host: string;
@@ -28,7 +28,7 @@ export class HttpServer {
     private readonly clock: Clock,
   ) {
     const timeouts = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS };
-    this.server = createServer({ ...timeouts, ...madeForExpress(app) }, (request, response) => {
+    this.server = createServer({ ...timeouts, ...expressPrototypes(app) }, (request, response) => {
       if (this.stopping) response.shouldKeepAlive = false;
       app(request, response);
     });

@@ -3,10 +3,10 @@ import type { Clock } from '../../../application/ports/clock.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { Assignment } from './assignment.js';
 import { errorKind } from '../kafka-errors.js';
-import type { Position, Positions } from './offsets/start-offsets.js';
+import type { Position, StartOffsets } from './offsets/start-offsets.js';
 
 export interface LocatorContext {
-  readonly positions: Pick<Positions, 'find'>;
+  readonly positions: Pick<StartOffsets, 'find'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -7,17 +7,17 @@ import { Assignment } from './assignment.js';
 import { AssignmentLocator } from './assignment-locator.js';
 import { ConsumerControl } from './consumer-control.js';
 import { isPassing } from '../kafka-errors.js';
-import type { TopicEnds } from '../topics/watermarks.js';
+import type { TopicWatermarks } from '../topics/watermarks.js';
 import { Liveness } from './liveness.js';
 import { OffsetCommits, type PartitionCommit } from './offset-commits.js';
 import type { PositionKeeper } from './offsets/position-keeper.js';
-import type { Position, Positions } from './offsets/start-offsets.js';
+import type { Position, StartOffsets } from './offsets/start-offsets.js';
 
 export interface ConsumerContext {
   readonly group: string;
   readonly topic: string;
   readonly subscriber: RecordSubscriber;
-  readonly positions: Pick<Positions, 'find' | 'rereadFailed'>;
+  readonly positions: Pick<StartOffsets, 'find' | 'rereadFailed'>;
   readonly keeper: Pick<PositionKeeper, 'committed' | 'save'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,7 +36,7 @@ const CONCURRENCY = 128;
 
 /**
  * One kafkajs consumer, until it crashes, stalls or is closed. A partition is paused when it is assigned, and begins
- * where `Positions` says, so that kafkajs never has to choose an offset. Nothing is ever thrown into kafkajs.
+ * where `StartOffsets` says, so that kafkajs never has to choose an offset. Nothing is ever thrown into kafkajs.
  */
 export class GroupConsumer {
   /** Resolves when it is of no more use. */
@@ -133,7 +133,7 @@ export class GroupConsumer {
   }
 
   /** Ends it when it should have got on and has not. To be called every few seconds; see `Liveness`. */
-  watch(ends: TopicEnds | undefined): void {
+  watch(ends: TopicWatermarks | undefined): void {
     const stall = this.liveness.stall(this.partitions, this.closing ? undefined : ends);
     if (stall) this.end({ cause: new Error(stall.what), passing: stall.fetching });
     for (const assignment of this.partitions)

@@ -1,15 +1,15 @@
 import type { CancelTimer } from '../../../application/ports/clock.js';
-import { withinTime } from '../../../application/timing.js';
+import { settledWithin } from '../../../application/timing.js';
 import type { FeedConnection } from '../../../application/ports/log/record-feed.js';
 import { errorKind } from '../kafka-errors.js';
 import { GroupConsumer, type ConsumerContext, type ConsumerEnd } from './group-consumer.js';
-import type { TopicEnds } from '../topics/watermarks.js';
+import type { TopicWatermarks } from '../topics/watermarks.js';
 import type { OpenedConsumer } from './open-consumer.js';
 
 export interface MembershipContext extends ConsumerContext {
   readonly open: () => OpenedConsumer;
   /** Where the topic ended lately; undefined while the log does not answer. */
-  readonly ends: () => TopicEnds | undefined;
+  readonly watermarks: () => TopicWatermarks | undefined;
   /** Three consumers in a row were of no use: only a new process may help. */
   readonly onFatal: (error: Error) => void;
 }
@@ -55,7 +55,7 @@ export class GroupMembership implements FeedConnection {
     this.cancelWatch?.();
     await this.consumer?.drain();
     // Before it leaves the group: others begin there.
-    await withinTime(this.context.clock, SAVE_AT_CLOSE_MS, this.context.keeper.save());
+    await settledWithin(this.context.clock, SAVE_AT_CLOSE_MS, this.context.keeper.save());
     this.wake();
     await this.keeping;
   }
@@ -92,7 +92,7 @@ export class GroupMembership implements FeedConnection {
   /** Counts the consumers that ended, by their own fault, without having received anything. */
   private judge(consumer: GroupConsumer, { cause, passing }: ConsumerEnd): void {
     if (consumer.hasReceived) this.useless = 0;
-    if (this.context.ends() === undefined) return;
+    if (this.context.watermarks() === undefined) return;
     consumer.reportUnfinishedRereads();
     if (passing) return;
     this.useless += 1;
@@ -103,9 +103,9 @@ export class GroupMembership implements FeedConnection {
   }
 
   private pause(): Promise<void> {
-    const { clock, ends } = this.context;
+    const { clock, watermarks } = this.context;
     const own = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 5 ** this.useless);
-    const ms = ends() === undefined ? PAUSE_WITHOUT_LOG_MS : own;
+    const ms = watermarks() === undefined ? PAUSE_WITHOUT_LOG_MS : own;
     return new Promise((resolve) => {
       const cancel = clock.after(ms, resolve);
       this.wake = () => {
@@ -117,7 +117,7 @@ export class GroupMembership implements FeedConnection {
 
   private watchLater(): void {
     this.cancelWatch = this.context.clock.after(WATCH_MS, () => {
-      this.consumer?.watch(this.context.ends());
+      this.consumer?.watch(this.context.watermarks());
       this.watchLater();
     });
   }

@@ -9,7 +9,7 @@ import { GroupMembership } from './group-membership.js';
 import type { KafkaConnection } from '../kafka-connection.js';
 import { openConsumer } from './open-consumer.js';
 import { PositionKeeper } from './offsets/position-keeper.js';
-import { Positions, type LostRecords } from './offsets/start-offsets.js';
+import { StartOffsets, type LostRecords } from './offsets/start-offsets.js';
 
 export interface KafkaFeedOptions {
   /** What earlier runs found lost has been taken note of. */
@@ -51,12 +51,18 @@ export class KafkaRecordFeed implements RecordFeed {
     const ask: KafkaConnection['ask'] = (work) => connection.ask(work);
     const membership = new GroupMembership({
       ...{ group, topic, subscriber, keeper, clock, logger, onFatal },
-      positions: new Positions(group, topic, { ask, ledger: keeper, logger, acknowledgeLost, onLostRecords }),
+      positions: new StartOffsets(group, topic, {
+        ask,
+        ledger: keeper,
+        logger,
+        acknowledgeLost,
+        onLostRecords,
+      }),
       onLoss: (partition, isOpen) => {
         health.setLoss(`${group} ${topic} ${String(partition)}`, isOpen);
       },
       open: () => openConsumer(settings, group, logger),
-      ends: () => (health.brokersAnswer ? connection.lastEnds(topic) : undefined),
+      watermarks: () => (health.brokersAnswer ? connection.lastWatermarks(topic) : undefined),
     });
     this.memberships.set(membership, { group, topic });
     return Promise.resolve({
@@ -71,7 +77,7 @@ export class KafkaRecordFeed implements RecordFeed {
   /** How far each group is behind in the partitions that are assigned to this process. */
   lag(): readonly PartitionLag[] {
     return [...this.memberships].flatMap(([membership, { group, topic }]) => {
-      const ends = this.connection.lastEnds(topic);
+      const ends = this.connection.lastWatermarks(topic);
       const begun = membership.partitions.filter(({ next }) => next !== undefined);
       return begun.map((assignment) => {
         const { partition } = assignment;

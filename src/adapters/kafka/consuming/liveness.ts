@@ -1,6 +1,6 @@
 import type { Clock } from '../../../application/ports/clock.js';
 import type { Assignment } from './assignment.js';
-import type { TopicEnds } from '../topics/watermarks.js';
+import type { TopicWatermarks } from '../topics/watermarks.js';
 
 /** After so long without progress a consumer is replaced. */
 export const STALLED_AFTER_MS = 60_000;
@@ -35,7 +35,7 @@ export class Liveness {
   }
 
   /** To be asked every few seconds; with no ends where the log does not answer: then nothing can be said. */
-  stall(partitions: readonly Assignment[], ends: TopicEnds | undefined): Stall | undefined {
+  stall(partitions: readonly Assignment[], ends: TopicWatermarks | undefined): Stall | undefined {
     const now = this.clock.elapsed();
     if (ends === undefined) {
       this.joiningSince = now;

@@ -27,7 +27,7 @@ interface Append {
 /** One topic in Kafka. After an error the same batch goes out again on a new producer. */
 export class KafkaRecordLog implements RecordLog {
   private producer: BatchProducer | undefined;
-  private underWay: StopSignal | undefined;
+  private inFlight: StopSignal | undefined;
   private closed = false;
 
   constructor(private readonly parts: KafkaLogParts) {}
@@ -35,18 +35,18 @@ export class KafkaRecordLog implements RecordLog {
   async append(records: readonly NewRecord[], signal: AbortSignal): Promise<readonly AppendResult[]> {
     if (this.closed) throw new SendFailed('not-sent', new Error('The log is closed'));
     const stop = new StopSignal(signal);
-    this.underWay = stop;
+    this.inFlight = stop;
     try {
       return await this.write(records, { stop, reached: false });
     } finally {
-      this.underWay = undefined;
+      this.inFlight = undefined;
       stop.release();
     }
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    this.underWay?.stop(new Error('The log is being closed'));
+    this.inFlight?.stop(new Error('The log is being closed'));
     const { producer } = this;
     this.producer = undefined;
     await producer?.discard();

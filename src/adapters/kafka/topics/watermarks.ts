@@ -1,16 +1,19 @@
 import type { Admin } from 'kafkajs';
 
 /** The earliest offset that a partition still has, and the one that its next record will get. */
-export interface Ends {
+export interface Watermarks {
   readonly low: number;
   readonly high: number;
 }
 
 /** By partition. */
-export type TopicEnds = ReadonlyMap<number, Ends>;
+export type TopicWatermarks = ReadonlyMap<number, Watermarks>;
 
 /** Asks the leader of every partition; partitions whose leader is missing or does not answer are left out. */
-export async function fetchEnds(admin: Pick<Admin, 'fetchTopicOffsets'>, topic: string): Promise<TopicEnds> {
+export async function fetchWatermarks(
+  admin: Pick<Admin, 'fetchTopicOffsets'>,
+  topic: string,
+): Promise<TopicWatermarks> {
   const offsets = await admin.fetchTopicOffsets(topic);
   return new Map(
     offsets.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
@@ -21,7 +24,7 @@ export async function fetchEnds(admin: Pick<Admin, 'fetchTopicOffsets'>, topic: 
 export async function unavailablePartitions(
   admin: Pick<Admin, 'fetchTopicMetadata'>,
   topic: string,
-  ends: TopicEnds,
+  ends: TopicWatermarks,
 ): Promise<readonly number[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   const known = topics.flatMap(({ partitions }) => partitions.map(({ partitionId }) => partitionId));

@@ -2,10 +2,10 @@
  * Lets work that shares a name take turns, first come, first served. Transactions of one process that would fall to
  * each other wait here instead: the server has no queue for them, and whoever just won there wins again.
  */
-export class Turns {
+export class KeyedMutex {
   private readonly last = new Map<string, Promise<unknown>>();
 
-  take<T>(names: Iterable<string>, work: () => Promise<T>): Promise<T> {
+  run<T>(names: Iterable<string>, work: () => Promise<T>): Promise<T> {
     const own = new Set(names);
     const before = [...own].flatMap((name) => this.last.get(name) ?? []);
     const result = Promise.all(before).then(work);

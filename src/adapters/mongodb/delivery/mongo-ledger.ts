@@ -10,10 +10,10 @@ import type { Entry, LedgerView, Outcome, Settlement } from '../../../domain/del
 import { documentId, toKnown } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 import type { MongoStore } from '../connection/mongo-store.js';
-import { Presumptions } from './optimistic-reads.js';
+import { OptimisticReads } from './optimistic-reads.js';
 import { probeWrites } from '../connection/probe.js';
 import { writeAmendments, writeSettlement } from './settlement-writes.js';
-import { Turns } from './keyed-mutex.js';
+import { KeyedMutex } from './keyed-mutex.js';
 
 interface InTransaction extends MongoStore {
   readonly session: mongo.ClientSession;
@@ -25,17 +25,17 @@ interface InTransaction extends MongoStore {
  * and decides again.
  */
 export class MongoLedger implements Ledger {
-  private readonly turns = new Turns();
+  private readonly mutex = new KeyedMutex();
 
   constructor(
     private readonly connection: MongoConnection,
     private readonly clock: Pick<Clock, 'now'>,
     private readonly identities: Identities,
-    private readonly presumptions = new Presumptions(),
+    private readonly optimisticReads = new OptimisticReads(),
   ) {}
 
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
-    return this.turns.take(entries.map(inboxOf), () => this.settleInTurn(entries));
+    return this.mutex.run(entries.map(inboxOf), () => this.settleExclusively(entries));
   }
 
   probe(): Promise<void> {
@@ -68,27 +68,27 @@ export class MongoLedger implements Ledger {
     });
   }
 
-  private async settleInTurn(entries: readonly Entry[]): Promise<readonly Outcome[]> {
-    let presumes = this.presumptions.areNew(entries);
+  private async settleExclusively(entries: readonly Entry[]): Promise<readonly Outcome[]> {
+    let optimistic = this.optimisticReads.areNew(entries);
     const { settlement, metKnown } = await this.transaction((at) => {
-      const first = presumes;
+      const first = optimistic;
       // What falls may have fallen to what it presumed.
-      presumes = false;
+      optimistic = false;
       return this.settleIn(at, entries, first);
     });
-    this.presumptions.learn(settlement, metKnown);
+    this.optimisticReads.learn(settlement, metKnown);
     return settlement.outcomes;
   }
 
   private async settleIn(
     at: InTransaction,
     entries: readonly Entry[],
-    presumes: boolean,
+    optimistic: boolean,
   ): Promise<{ readonly settlement: Settlement; readonly metKnown: boolean }> {
     const ids = entries.map(idOf);
     const inboxes = [...new Set(entries.map(inboxOf))];
-    const known = presumes ? unknown(ids) : await readKnown(at, ids);
-    const presumedEnds = presumes ? this.presumptions.endsOf(inboxes) : new Map<string, number>();
+    const known = optimistic ? unknown(ids) : await readKnown(at, ids);
+    const presumedEnds = optimistic ? this.optimisticReads.lastNumbersOf(inboxes) : new Map<string, number>();
     const unread = inboxes.filter((name) => !presumedEnds.has(name));
     const lastNumbers = new Map([...presumedEnds, ...(await readLastNumbers(at, unread))]);
     const view = { known, lastNumbers, presumedEnds, now: this.clock.now() };

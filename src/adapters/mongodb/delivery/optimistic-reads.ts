@@ -8,8 +8,8 @@ const MAX_INBOXES = 10_000;
  * What a settlement takes for granted instead of reading it, two of its five round trips: that its ids are new, and
  * that inboxes still end where this process left them. Its writes fail where that is wrong, and then all is read.
  */
-export class Presumptions {
-  private readonly ends = new Map<string, number>();
+export class OptimisticReads {
+  private readonly lastNumbers = new Map<string, number>();
   /** Redelivered messages come many in a row, above all to a process that has just begun: each would fail a whole transaction. */
   private left: number;
 
@@ -23,10 +23,10 @@ export class Presumptions {
   }
 
   /** The last numbers, as far as they are presumed. */
-  endsOf(inboxes: readonly string[]): Map<string, number> {
+  lastNumbersOf(inboxes: readonly string[]): Map<string, number> {
     const found = new Map<string, number>();
     for (const name of inboxes) {
-      const last = this.ends.get(name);
+      const last = this.lastNumbers.get(name);
       if (last !== undefined) found.set(name, last);
     }
     return found;
@@ -35,7 +35,7 @@ export class Presumptions {
   /** To be told after each commit: where inboxes end now, and whether anything was known before. */
   learn({ stored }: Settlement, metKnown: boolean): void {
     this.left = metKnown ? this.wary : Math.max(0, this.left - 1);
-    if (this.ends.size > MAX_INBOXES) this.ends.clear();
-    for (const { to, number } of stored) this.ends.set(to, number);
+    if (this.lastNumbers.size > MAX_INBOXES) this.lastNumbers.clear();
+    for (const { to, number } of stored) this.lastNumbers.set(to, number);
   }
 }

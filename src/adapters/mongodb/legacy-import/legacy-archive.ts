@@ -19,11 +19,11 @@ import {
   EARLIER_CODE,
   EARLIER_FAILURES,
   EARLIER_MESSAGES,
-  earlierFailed,
-  earlierStored,
+  legacyFailed,
+  legacyStored,
 } from './legacy-documents.js';
 import { mergedLists } from './legacy-merge.js';
-import { EarlierReader, type SortedDocument } from './legacy-reader.js';
+import { LegacyReader, type SortedDocument } from './legacy-reader.js';
 import { failureFilter, messageFilter } from '../inbox/list-search.js';
 import type { MongoArchive } from '../inbox/mongo-archive.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
@@ -35,7 +35,7 @@ const TAKEN_OVER_MS = 60_000;
 
 /** How rows of the earlier service come to stand in a list of ours. */
 interface Source<T> {
-  readonly reader: EarlierReader;
+  readonly reader: LegacyReader;
   readonly query: MessageQuery;
   /** The same query in our own collection. */
   readonly ours: mongo.Filter<MessageDocument>;
@@ -46,9 +46,9 @@ interface Source<T> {
  * Our own archive, and with it what the NestJS service that was here before has left in the same database, until
  * that is taken over. What decides or counts (`known`, `summary`) is about our own.
  */
-export class EarlierArchive implements Archive {
-  private readonly earlierMessages: EarlierReader;
-  private readonly earlierFailures: readonly EarlierReader[];
+export class LegacyArchive implements Archive {
+  private readonly legacyMessages: LegacyReader;
+  private readonly legacyFailures: readonly LegacyReader[];
 
   constructor(
     private readonly own: MongoArchive,
@@ -56,26 +56,26 @@ export class EarlierArchive implements Archive {
     private readonly identities: Identities,
     private readonly clock: Pick<Clock, 'now' | 'elapsed'>,
   ) {
-    this.earlierMessages = new EarlierReader(connection, EARLIER_MESSAGES, clock);
-    this.earlierFailures = EARLIER_FAILURES.map((name) => new EarlierReader(connection, name, clock));
+    this.legacyMessages = new LegacyReader(connection, EARLIER_MESSAGES, clock);
+    this.legacyFailures = EARLIER_FAILURES.map((name) => new LegacyReader(connection, name, clock));
   }
 
   async *messages(query: MessageQuery): AsyncGenerator<ListedMessage> {
     const isByNumber = this.own.isByNumber(query);
     const own = this.own.messages(query, isByNumber);
     const source: Source<ListedMessage> = {
-      reader: this.earlierMessages,
+      reader: this.legacyMessages,
       query,
       // What was taken over a while ago is in our list for sure. Of anything newer, that list may have been read beyond it.
       // eslint-disable-next-line no-restricted-syntax -- the age of a stored time
       ours: { ...messageFilter(query), storedAt: { $gte: this.clock.now() - TAKEN_OVER_MS } },
       rowOf: (document) => {
-        const { number: _number, ...message } = earlierStored(document, this.identities);
+        const { number: _number, ...message } = legacyStored(document, this.identities);
         return { ...message, sentAt: document.sentAt, ...(isByNumber && { number: NOT_IN_INBOX }) };
       },
     };
-    const any = await this.earlierMessages.hasAny();
-    yield* any ? together(earlierRows(source), own, query.limit) : own;
+    const any = await this.legacyMessages.hasAny();
+    yield* any ? together(legacyRows(source), own, query.limit) : own;
   }
 
   async *failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
@@ -85,26 +85,26 @@ export class EarlierArchive implements Archive {
       query: group === undefined && limit !== undefined ? { ...rest, limit } : rest,
       ours: failureFilter(query),
       rowOf: (document) => {
-        const row = { ...earlierFailed(document, this.identities), sentAt: document.sentAt };
+        const row = { ...legacyFailed(document, this.identities), sentAt: document.sentAt };
         return group === undefined || row.group.key === group ? row : undefined;
       },
     };
     const mayMatch = states.includes('unresolved') && (code ?? EARLIER_CODE) === EARLIER_CODE;
     let rows = this.own.failures(query);
-    for (const reader of mayMatch ? this.earlierFailures : []) {
-      if (await reader.hasAny()) rows = together(earlierRows({ ...source, reader }), rows, limit);
+    for (const reader of mayMatch ? this.legacyFailures : []) {
+      if (await reader.hasAny()) rows = together(legacyRows({ ...source, reader }), rows, limit);
     }
     yield* rows;
   }
 
   /** Where the earlier service left something, the lists are merged row by row anyway. */
   async messagePlaces(query: MessageQuery): Promise<readonly ListPlace[]> {
-    if (await this.earlierMessages.hasAny()) return placesOf(this.messages(query));
+    if (await this.legacyMessages.hasAny()) return placesOf(this.messages(query));
     return this.own.messagePlaces(query);
   }
 
   async failurePlaces(query: FailureQuery): Promise<readonly ListPlace[]> {
-    for (const reader of this.earlierFailures) {
+    for (const reader of this.legacyFailures) {
       if (await reader.hasAny()) return placesOf(this.failures(query));
     }
     return this.own.failurePlaces(query);
@@ -115,7 +115,7 @@ export class EarlierArchive implements Archive {
   }
 
   async find(id: MessageId): Promise<Holding | undefined> {
-    return (await this.own.find(id)) ?? (await this.findEarlier(id));
+    return (await this.own.find(id)) ?? (await this.findLegacy(id));
   }
 
   known(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Known>> {
@@ -126,30 +126,30 @@ export class EarlierArchive implements Archive {
     return this.own.summary();
   }
 
-  private async findEarlier(id: MessageId): Promise<Holding | undefined> {
-    const message = await this.earlierMessages.find(id);
-    if (message) return { message: earlierStored(message, this.identities) };
-    for (const reader of this.earlierFailures) {
+  private async findLegacy(id: MessageId): Promise<Holding | undefined> {
+    const message = await this.legacyMessages.find(id);
+    if (message) return { message: legacyStored(message, this.identities) };
+    for (const reader of this.legacyFailures) {
       const failure = await reader.find(id);
-      if (failure) return { failure: earlierFailed(failure, this.identities) };
+      if (failure) return { failure: legacyFailed(failure, this.identities) };
     }
     return undefined;
   }
 }
 
 async function* together<T extends Placed>(
-  earlier: AsyncGenerator<T>,
+  legacy: AsyncGenerator<T>,
   own: AsyncGenerator<T>,
   limit = Infinity,
 ): AsyncGenerator<T> {
   let left = limit;
-  for await (const row of mergedLists(earlier, own)) {
+  for await (const row of mergedLists(legacy, own)) {
     yield row;
     if (--left <= 0) return;
   }
 }
 
-async function* earlierRows<T>(source: Source<T>): AsyncGenerator<T> {
+async function* legacyRows<T>(source: Source<T>): AsyncGenerator<T> {
   for await (const document of source.reader.sorted(source.query, source.ours)) {
     const row = source.rowOf(document);
     if (row !== undefined) yield row;

@@ -14,7 +14,7 @@ export const EARLIER_MESSAGES = 'messages';
 export const EARLIER_FAILURES = ['messagedlqs', 'failedmessages'] as const;
 
 /** One of its documents. Its schema says what the members are; nothing has ever made sure. */
-export interface EarlierDocument {
+export interface LegacyDocument {
   readonly _id: mongo.ObjectId;
   readonly from?: unknown;
   readonly to?: unknown;
@@ -23,7 +23,7 @@ export interface EarlierDocument {
   readonly send_time?: unknown;
 }
 
-export interface EarlierFailure extends EarlierDocument {
+export interface LegacyFailure extends LegacyDocument {
   readonly reason?: unknown;
   readonly failedAt?: unknown;
 }
@@ -42,15 +42,15 @@ export const EARLIER_CODE = 'foreign-dead-letter';
 const NO_REASON = 'The service that recorded it gave no reason.';
 
 /** Always the same of the same document: what is listed before it is taken over and after that is one message. */
-export function earlierMessage(document: EarlierDocument): Message {
+export function legacyMessage(document: LegacyDocument): Message {
   const { _id, from, to, message, send_time: sendTime } = document;
   const texts = { from: textOf(from), to: textOf(to), message: textOf(message) };
   return { id: _id.toHexString(), ...texts, sentAt: timeOf(sendTime) ?? madeAt(document) };
 }
 
 /** Its value is one that can be sent again; of the record that it came from nothing is known. */
-export function earlierLetter(document: EarlierFailure, identities: Identities): DeadLetter {
-  const message = earlierMessage(document);
+export function legacyLetter(document: LegacyFailure, identities: Identities): DeadLetter {
+  const message = legacyMessage(document);
   const { from, to, message: text } = message;
   return {
     ...message,
@@ -68,20 +68,20 @@ export function earlierLetter(document: EarlierFailure, identities: Identities):
 }
 
 /** As it is listed. It has no place in an inbox yet: nobody has read as far as that. */
-export function earlierStored(document: EarlierDocument, identities: Identities): StoredMessage {
-  const message = earlierMessage(document);
+export function legacyStored(document: LegacyDocument, identities: Identities): StoredMessage {
+  const message = legacyMessage(document);
   const content = identities.contentOf(message);
   return { ...message, number: Number.MAX_SAFE_INTEGER, storedAt: madeAt(document), content };
 }
 
 /** As it is listed: nobody has done anything about it. */
-export function earlierFailed(document: EarlierFailure, identities: Identities): FailedMessage {
-  const letter = earlierLetter(document, identities);
+export function legacyFailed(document: LegacyFailure, identities: Identities): FailedMessage {
+  const letter = legacyLetter(document, identities);
   return firstFailure(letter, letter.failedAt, groupOf(letter, identities));
 }
 
 /** When the document was made, to the second. */
-export function madeAt({ _id }: EarlierDocument): number {
+export function madeAt({ _id }: LegacyDocument): number {
   return _id.getTimestamp().getTime();
 }
 

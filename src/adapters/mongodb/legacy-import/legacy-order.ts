@@ -28,7 +28,7 @@ const GIVEN = {
 const USABLE = {
   $and: [{ $gte: ['$$given', new Date(EARLIEST)] }, { $lte: ['$$given', new Date(LATEST)] }],
 };
-/** `earlierMessage` in the server's words. */
+/** `legacyMessage` in the server's words. */
 const SENT_AT = {
   $let: {
     vars: { given: GIVEN },

@@ -3,7 +3,7 @@ import type { ListCursor, MessageQuery } from '../../../application/ports/inbox/
 import type { Clock } from '../../../application/ports/clock.js';
 import type { MessageId } from '../../../domain/message.js';
 import { documentId, type MessageDocument } from '../schema/documents.js';
-import type { EarlierDocument, EarlierFailure } from './legacy-documents.js';
+import type { LegacyDocument, LegacyFailure } from './legacy-documents.js';
 import { inOrder } from './legacy-order.js';
 import { LIMITED, limited } from '../client/limited-reads.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
@@ -13,12 +13,12 @@ const EMPTY_FOR_MS = 5_000;
 const BATCH_SIZE = 500;
 
 /** As the server sorted it. */
-export interface SortedDocument extends EarlierFailure {
+export interface SortedDocument extends LegacyFailure {
   readonly sentAt: number;
 }
 
 /** One of the earlier service's collections, read in the order of (sentAt, id). */
-export class EarlierReader {
+export class LegacyReader {
   private emptyUntil = -Infinity;
 
   constructor(
@@ -40,7 +40,7 @@ export class EarlierReader {
     return any !== null;
   }
 
-  async find(id: MessageId): Promise<EarlierFailure | undefined> {
+  async find(id: MessageId): Promise<LegacyFailure | undefined> {
     if (!(await this.hasAny())) return undefined;
     return this.connection.use('reads', async ({ client }) => {
       const found = await limited(this.collection(client).findOne({ _id: documentId(id) }, LIMITED));
@@ -87,8 +87,8 @@ export class EarlierReader {
     });
   }
 
-  private collection(client: mongo.MongoClient): mongo.Collection<EarlierDocument> {
-    return client.db().collection<EarlierDocument>(this.name);
+  private collection(client: mongo.MongoClient): mongo.Collection<LegacyDocument> {
+    return client.db().collection<LegacyDocument>(this.name);
   }
 }
 

@@ -1,9 +1,9 @@
 import { mongo } from 'mongoose';
 import type { Clock } from '../../../application/ports/clock.js';
 import type {
-  EarlierCollections,
-  EarlierItem,
-  EarlierKind,
+  LegacyCollections,
+  LegacyItem,
+  LegacyKind,
 } from '../../../application/ports/legacy-import/legacy-collections.js';
 import type { Identities } from '../../../domain/identity.js';
 import type { DeadLetter } from '../../../domain/failures/failed-message.js';
@@ -11,13 +11,13 @@ import { documentId } from '../schema/documents.js';
 import {
   EARLIER_FAILURES,
   EARLIER_MESSAGES,
-  earlierLetter,
+  legacyLetter,
   timeOf,
-  type EarlierFailure,
+  type LegacyFailure,
 } from './legacy-documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 
-const NAMES: Readonly<Record<EarlierKind, readonly string[]>> = {
+const NAMES: Readonly<Record<LegacyKind, readonly string[]>> = {
   messages: [EARLIER_MESSAGES],
   failures: EARLIER_FAILURES,
 };
@@ -30,18 +30,18 @@ const FAILED = { reason: { $exists: true }, failedAt: { $exists: true } };
 
 interface Key {
   readonly name: string;
-  readonly _id: EarlierFailure['_id'];
+  readonly _id: LegacyFailure['_id'];
 }
 
 /** The collections that the NestJS service left in the same database. */
-export class MongoEarlierCollections implements EarlierCollections {
+export class MongoLegacyCollections implements LegacyCollections {
   constructor(
     private readonly connection: MongoConnection,
     private readonly identities: Identities,
     private readonly clock: Pick<Clock, 'now'>,
   ) {}
 
-  async count(kind: EarlierKind): Promise<number> {
+  async count(kind: LegacyKind): Promise<number> {
     let total = 0;
     for (const name of NAMES[kind]) {
       total += await this.connection.use('reads', ({ client }) => collection(client, name).countDocuments());
@@ -49,7 +49,7 @@ export class MongoEarlierCollections implements EarlierCollections {
     return total;
   }
 
-  async first(kind: EarlierKind, limit: number): Promise<readonly EarlierItem[]> {
+  async first(kind: LegacyKind, limit: number): Promise<readonly LegacyItem[]> {
     for (const name of NAMES[kind]) {
       const found = await this.connection.use('reads', ({ client }) =>
         collection(client, name).find({}).sort({ _id: 1 }).limit(limit).toArray(),
@@ -59,7 +59,7 @@ export class MongoEarlierCollections implements EarlierCollections {
     return [];
   }
 
-  async setAside(_kind: EarlierKind, items: readonly EarlierItem[]): Promise<void> {
+  async setAside(_kind: LegacyKind, items: readonly LegacyItem[]): Promise<void> {
     const keys = items.map(({ key }) => key as Key);
     for (const name of new Set(keys.map((key) => key.name))) {
       await this.setAsideFrom(
@@ -93,28 +93,28 @@ export class MongoEarlierCollections implements EarlierCollections {
     });
   }
 
-  private itemOf(name: string, document: EarlierFailure): EarlierItem {
+  private itemOf(name: string, document: LegacyFailure): LegacyItem {
     const { from, to, message } = document;
     // What another program than mongoose has made may have anything for its id.
     const _id: unknown = document._id;
     const letter =
       _id instanceof mongo.ObjectId
-        ? earlierLetter(document, this.identities)
+        ? legacyLetter(document, this.identities)
         : this.letterUnder(mongo.BSON.EJSON.stringify({ key: _id }), name, document);
     return { key: { name, _id }, raw: { from, to, message }, letter };
   }
 
   /** An id that is no ObjectId tells no time either. */
-  private letterUnder(key: string, name: string, document: EarlierFailure): DeadLetter {
+  private letterUnder(key: string, name: string, document: LegacyFailure): DeadLetter {
     const _id = documentId(this.identities.ofForeignId(name, key));
-    const letter = earlierLetter({ ...document, _id }, this.identities);
+    const letter = legacyLetter({ ...document, _id }, this.identities);
     const sentAt = timeOf(document.send_time) ?? this.clock.now();
     return { ...letter, sentAt, failedAt: timeOf(document.failedAt) ?? sentAt };
   }
 }
 
-function collection(client: mongo.MongoClient, name: string): mongo.Collection<EarlierFailure> {
-  return client.db().collection<EarlierFailure>(name);
+function collection(client: mongo.MongoClient, name: string): mongo.Collection<LegacyFailure> {
+  return client.db().collection<LegacyFailure>(name);
 }
 
 function isKnown(name: string): boolean {

@@ -8,7 +8,7 @@ import type { RunSender } from '../../ports/log/record-sender.js';
 import { truncateFurther } from './truncate-further.js';
 
 /** Writes dead letters to their topic, and does not come back before the log has confirmed. */
-export class Undertaker {
+export class DeadLetterPublisher {
   constructor(
     private readonly sender: RunSender,
     private readonly codec: RecordCodec,
@@ -19,7 +19,7 @@ export class Undertaker {
   ) {}
 
   /** Resolves with the letter as it was written; undefined where `isOver` became true while the log was down. */
-  async bury(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined> {
+  async publish(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined> {
     let written = letter;
     for (let attempt = 1; !isOver();) {
       try {
@@ -36,7 +36,7 @@ export class Undertaker {
   }
 
   /** Publishes dead letters together, once. Resolves with each that the log has confirmed, undefined for the others. */
-  async buryAll(letters: readonly DeadLetter[]): Promise<readonly (DeadLetter | undefined)[]> {
+  async publishAll(letters: readonly DeadLetter[]): Promise<readonly (DeadLetter | undefined)[]> {
     const results = await this.sender.sendAll(letters.map((letter) => this.codec.encodeDeadLetter(letter)));
     return letters.map((letter, at) => {
       if (results[at] !== 'appended') return undefined;

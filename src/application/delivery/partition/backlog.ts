@@ -1,6 +1,6 @@
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../../ports/delivery/ledger.js';
 import { sizeOf, type Item } from '../item.js';
-import { Lanes } from './blocked-keys.js';
+import { BlockedKeys } from './blocked-keys.js';
 import { isRejectedRecord, RejectedRun } from './rejected-run.js';
 
 /**
@@ -10,7 +10,7 @@ import { isRejectedRecord, RejectedRun } from './rejected-run.js';
  */
 export class Backlog {
   private items: Item[] = [];
-  private readonly lanes: Lanes;
+  private readonly blocked: BlockedKeys;
   /** Items at the front that failed together: taken in halves until the culprit is alone. */
   private suspects = 0;
   private batchSize = MAX_BATCH_ENTRIES;
@@ -22,7 +22,7 @@ export class Backlog {
     /** Called with items that block their lanes now, to do what they wait for, and to release them then. */
     private readonly onSetAside: (items: readonly Item[]) => void,
   ) {
-    this.lanes = new Lanes(parkedMax);
+    this.blocked = new BlockedKeys(parkedMax);
   }
 
   /** Items that are neither in a batch nor set aside. */
@@ -31,7 +31,7 @@ export class Backlog {
   }
 
   get parked(): number {
-    return this.lanes.size;
+    return this.blocked.size;
   }
 
   push(item: Item): void {
@@ -44,7 +44,7 @@ export class Backlog {
 
   /** The items may go on, and what parks behind them. Of each lane they are all that blocks it. */
   release(items: readonly Item[]): void {
-    this.putBack([...items, ...this.lanes.release(items)]);
+    this.putBack([...items, ...this.blocked.release(items)]);
   }
 
   clear(): void {
@@ -72,7 +72,7 @@ export class Backlog {
     for (const item of this.items) {
       if (this.mustWait(item)) {
         // What of its lane is in this batch has to be finished before its own step begins.
-        if (this.lanes.full || batch.some(({ lane }) => lane === item.lane)) break;
+        if (this.blocked.full || batch.some(({ lane }) => lane === item.lane)) break;
         this.setAside(item);
       } else {
         const alone = item.step.kind === 'settle-alone';
@@ -92,17 +92,17 @@ export class Backlog {
   }
 
   private mustWait({ step, lane }: Item): boolean {
-    return step.kind === 'wait' || step.kind === 'bury' || this.lanes.isBlocked(lane);
+    return step.kind === 'wait' || step.kind === 'publish' || this.blocked.isBlocked(lane);
   }
 
   private setAside(item: Item): void {
-    if (this.lanes.isBlocked(item.lane)) {
-      const joined = this.run !== undefined && isRejectedRecord(item) && this.lanes.join(item, this.run);
-      if (!joined) this.lanes.park(item);
+    if (this.blocked.isBlocked(item.lane)) {
+      const joined = this.run !== undefined && isRejectedRecord(item) && this.blocked.join(item, this.run);
+      if (!joined) this.blocked.park(item);
     } else if (isRejectedRecord(item)) {
-      this.lanes.block(item, this.runWith(item));
+      this.blocked.block(item, this.runWith(item));
     } else {
-      this.lanes.block(item);
+      this.blocked.block(item);
       this.onSetAside([item]);
     }
   }

@@ -1,7 +1,7 @@
 import type { Item } from '../item.js';
 import type { RejectedRun } from './rejected-run.js';
 
-interface Lane {
+interface BlockedKey {
   /** What the first items wait in, if they are rejected records. */
   readonly run: RejectedRun | undefined;
   heads: number;
@@ -9,8 +9,8 @@ interface Lane {
 }
 
 /** The lanes whose first items wait (for a retry, or for their dead letters), with what waits behind them. */
-export class Lanes {
-  private readonly lanes = new Map<string, Lane>();
+export class BlockedKeys {
+  private readonly keys = new Map<string, BlockedKey>();
   private waiting = 0;
 
   constructor(private readonly max: number) {}
@@ -24,17 +24,17 @@ export class Lanes {
   }
 
   isBlocked(lane: string): boolean {
-    return this.lanes.has(lane);
+    return this.keys.has(lane);
   }
 
   block({ lane }: Item, run?: RejectedRun): void {
-    this.lanes.set(lane, { run, heads: 1, behind: [] });
+    this.keys.set(lane, { run, heads: 1, behind: [] });
     this.waiting += 1;
   }
 
   /** Adds the item to the first ones if they are in this run, it has room, and nothing waits in between. */
   join(item: Item, run: RejectedRun): boolean {
-    const lane = this.lanes.get(item.lane);
+    const lane = this.keys.get(item.lane);
     if (lane?.run !== run || lane.behind.length > 0 || !run.take(item)) return false;
     lane.heads += 1;
     this.waiting += 1;
@@ -42,16 +42,16 @@ export class Lanes {
   }
 
   park(item: Item): void {
-    this.lanes.get(item.lane)?.behind.push(item);
+    this.keys.get(item.lane)?.behind.push(item);
     this.waiting += 1;
   }
 
   /** Opens the lanes of the items, which are all that these began with; gives back what waited behind them. */
   release(items: readonly Item[]): readonly Item[] {
     return [...new Set(items.map(({ lane }) => lane))].flatMap((name) => {
-      const lane = this.lanes.get(name);
+      const lane = this.keys.get(name);
       if (lane === undefined) return [];
-      this.lanes.delete(name);
+      this.keys.delete(name);
       this.waiting -= lane.heads + lane.behind.length;
       return lane.behind;
     });

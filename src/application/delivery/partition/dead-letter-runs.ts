@@ -5,7 +5,7 @@ import type { Item } from '../item.js';
 /** Publishes what a partition's items wait for: their dead letters. */
 export class DeadLetterRuns {
   constructor(
-    private readonly context: Pick<DeliveryContext, 'bury' | 'buryAll'>,
+    private readonly context: Pick<DeliveryContext, 'publish' | 'publishAll'>,
     /** The partition is no longer assigned, or is being drained. */
     private readonly isOver: () => boolean,
     /** Called with all items that block some lanes when the log has confirmed their dead letters. */
@@ -24,7 +24,7 @@ export class DeadLetterRuns {
   }
 
   private async publishAll(items: readonly Item[]): Promise<void> {
-    const published = await this.context.buryAll(items.flatMap((item) => letterOf(item) ?? []));
+    const published = await this.context.publishAll(items.flatMap((item) => letterOf(item) ?? []));
     items.forEach((item, at) => {
       const letter = published[at];
       if (letter !== undefined) toBeRecorded(item, letter);
@@ -35,7 +35,7 @@ export class DeadLetterRuns {
     for (const item of items) {
       const letter = letterOf(item);
       if (letter === undefined) continue;
-      const published = await this.context.bury(letter, this.isOver);
+      const published = await this.context.publish(letter, this.isOver);
       if (published === undefined) return;
       toBeRecorded(item, published);
     }
@@ -45,7 +45,7 @@ export class DeadLetterRuns {
 
 /** The dead letter that the log has not confirmed yet. */
 function letterOf({ step }: Item): DeadLetter | undefined {
-  return step.kind === 'bury' ? step.letter : undefined;
+  return step.kind === 'publish' ? step.letter : undefined;
 }
 
 function toBeRecorded(item: Item, letter: DeadLetter): void {

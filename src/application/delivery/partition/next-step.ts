@@ -2,7 +2,7 @@ import type { WriteFailure } from '../../../domain/delivery/delivery-policy.js';
 import type { DeadLetter } from '../../../domain/failures/failed-message.js';
 import type { Entry, Outcome } from '../../../domain/delivery/settlement.js';
 import { DependencyUnavailable, DocumentRefused, isDocumentTooLarge } from '../../errors.js';
-import { buryingLetter, type Verdict } from '../decoding.js';
+import { deadLetterOf, type Verdict } from '../decoding.js';
 import type { DeliveryContext } from '../delivery-context.js';
 import type { Item } from '../item.js';
 import { succeeds } from '../outage.js';
@@ -25,7 +25,7 @@ export function afterOutcome(item: Item, outcome: Outcome, context: DeliveryCont
       const reason = `The id was used before for another message (${first}).`;
       const verdict = { disposition: 'rejected', code: 'idempotency-key-reused', reason } as const;
       const letter = letterOf(item, verdict, context);
-      item.step = { kind: 'bury', letter: { ...letter, id: outcome.id, conflictsWith: first } };
+      item.step = { kind: 'publish', letter: { ...letter, id: outcome.id, conflictsWith: first } };
       return false;
     }
   }
@@ -50,7 +50,7 @@ export async function afterFailure(
   item.attempts += 1;
   if (item.entry?.kind === 'dead-letter') keepTrying(item, item.entry.letter, error, context);
   else if (decision.kind === 'retry') item.step = { kind: 'wait', delayMs: decision.delayMs };
-  else item.step = { kind: 'bury', letter: letterOf(item, verdictOn(decision.kind, error), context) };
+  else item.step = { kind: 'publish', letter: letterOf(item, verdictOn(decision.kind, error), context) };
   return 'stepped';
 }
 
@@ -77,7 +77,7 @@ function verdictOn(decision: 'reject' | 'exhausted', error: unknown): Verdict {
 function letterOf(item: Item, verdict: Verdict, context: DeliveryContext): DeadLetter {
   const attempts = Math.max(1, item.attempts);
   const failedAt = context.clock.now();
-  return buryingLetter(item.record, context.group, item.entry as Delivery, {
+  return deadLetterOf(item.record, context.group, item.entry as Delivery, {
     ...verdict,
     attempts,
     failedAt,

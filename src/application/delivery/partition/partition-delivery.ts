@@ -75,22 +75,22 @@ export class PartitionDelivery implements PartitionReader {
     this.commit();
   }
 
-  private interpretNext(): void {
+  private decodeNext(): void {
     const now = this.context.clock.now();
     let count = 0;
     for (; count < this.unread.length && this.backlog.length < MAX_BATCH_ENTRIES; count += 1) {
-      this.interpret(this.unread[count] as LogRecord, now);
+      this.decode(this.unread[count] as LogRecord, now);
     }
     this.unread.splice(0, count);
   }
 
-  private interpret(record: LogRecord, now: number): void {
-    const interpreted = this.context.interpret(record, now);
-    if (typeof interpreted !== 'string') {
-      this.backlog.push(interpreted);
+  private decode(record: LogRecord, now: number): void {
+    const decoded = this.context.decode(record, now);
+    if (typeof decoded !== 'string') {
+      this.backlog.push(decoded);
       return;
     }
-    this.context.telemetry.settled(interpreted);
+    this.context.telemetry.settled(decoded);
     this.offsets.finish(record.offset);
   }
 
@@ -127,7 +127,7 @@ export class PartitionDelivery implements PartitionReader {
   private nextBatch(): readonly Item[] {
     if (this.over || this.inOutage) return [];
     for (;;) {
-      this.interpretNext();
+      this.decodeNext();
       const batch = this.backlog.nextBatch();
       // All of them may have been set aside: what comes behind them need not wait.
       const isDone = batch.length > 0 || this.unread.length === 0 || this.backlog.length >= MAX_BATCH_ENTRIES;

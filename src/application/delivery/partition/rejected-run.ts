@@ -3,7 +3,7 @@ import { sizeOf, type Item } from '../item.js';
 
 /** Whether the record was rejected on decoding: nothing was ever to be settled but its dead letter. */
 export function isRejectedRecord({ step, entry }: Item): boolean {
-  return step.kind === 'bury' && entry === undefined;
+  return step.kind === 'publish' && entry === undefined;
 }
 
 /**

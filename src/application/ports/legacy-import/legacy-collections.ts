@@ -2,10 +2,10 @@ import type { DeadLetter } from '../../../domain/failures/failed-message.js';
 import type { RawMessage } from '../../../domain/message-rules.js';
 
 /** What the service that was here before kept: what it had stored, and what had failed. */
-export type EarlierKind = 'messages' | 'failures';
+export type LegacyKind = 'messages' | 'failures';
 
 /** One of its documents. */
-export interface EarlierItem {
+export interface LegacyItem {
   /** Names the document; the collections alone know what it is. */
   readonly key: unknown;
   /** What it says, as it says it. */
@@ -26,8 +26,8 @@ export interface EarlierItem {
  * again what was moved changes nothing. Safe to call at once from many processes. All reject with
  * `DependencyUnavailable`.
  */
-export interface EarlierCollections {
-  count(kind: EarlierKind): Promise<number>;
-  first(kind: EarlierKind, limit: number): Promise<readonly EarlierItem[]>;
-  setAside(kind: EarlierKind, items: readonly EarlierItem[]): Promise<void>;
+export interface LegacyCollections {
+  count(kind: LegacyKind): Promise<number>;
+  first(kind: LegacyKind, limit: number): Promise<readonly LegacyItem[]>;
+  setAside(kind: LegacyKind, items: readonly LegacyItem[]): Promise<void>;
 }

@@ -11,7 +11,7 @@ export interface RecordSender {
 /** One that takes so many at a time, and no more. */
 export interface BoundedSender extends RecordSender {
   /** What any send would be rejected with at this moment. */
-  readonly obstacle: Error | undefined;
+  readonly rejection: Error | undefined;
 }
 
 /** One that is emptied at the end of the program. */

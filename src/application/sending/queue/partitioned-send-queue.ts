@@ -65,15 +65,15 @@ export class PartitionedSendQueue implements MessageQueue {
   }
 
   /** Of a partition that is not separate. */
-  get obstacle(): SendFailed | undefined {
-    return this.obstacleTo(0);
+  get rejection(): SendFailed | undefined {
+    return this.rejectionOf(0);
   }
 
   send(record: NewRecord): Promise<void> {
     const size = sizeOf(record);
     const queue = this.separate.size > 0 ? this.separate.get(this.log.partitionOf(record)) : undefined;
-    const obstacle = queue ? this.obstacleToSeparate(size) : this.obstacleTo(size);
-    if (obstacle !== undefined) return Promise.reject(obstacle);
+    const rejection = queue ? this.rejectionOfSeparate(size) : this.rejectionOf(size);
+    if (rejection !== undefined) return Promise.reject(rejection);
     if (queue) return queue.send(record);
     return new Promise((resolve, reject) => {
       const deadline = this.clock.elapsed() + this.settings.timeoutMs;
@@ -107,14 +107,14 @@ export class PartitionedSendQueue implements MessageQueue {
     return !this.draining && this.separate.size === 0;
   }
 
-  private obstacleTo(size: number): SendFailed | undefined {
+  private rejectionOf(size: number): SendFailed | undefined {
     if (this.closing) return SHUTTING_DOWN;
     const { maxRecords, maxBytes } = this.limits;
     const isFull = this.waiting.records >= maxRecords || this.waiting.bytes + size > maxBytes;
     return isFull ? FULL : undefined;
   }
 
-  private obstacleToSeparate(size: number): SendFailed | undefined {
+  private rejectionOfSeparate(size: number): SendFailed | undefined {
     return this.closing ? SHUTTING_DOWN : this.separate.obstacleTo(size);
   }
 

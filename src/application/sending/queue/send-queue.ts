@@ -28,7 +28,7 @@ export const SHUTTING_DOWN = new SendFailed('not-sent', new Error('The program i
  */
 export class SendQueue implements MessageQueue, RunSender {
   private readonly waiting = new WaitingSends();
-  private onItsWay: SendBatch | undefined;
+  private inFlight: SendBatch | undefined;
   private readonly deadlines: DeadlineTimer;
   private closing: Promise<void> | undefined;
   private whenIdle: () => void = () => undefined;
@@ -45,7 +45,7 @@ export class SendQueue implements MessageQueue, RunSender {
     // All sends have the same time, so the oldest one's deadline comes first.
     this.deadlines = new DeadlineTimer(
       clock,
-      () => this.onItsWay?.deadline ?? this.waiting.firstDeadline,
+      () => this.inFlight?.deadline ?? this.waiting.firstDeadline,
       (now, cause) => {
         this.expire(now, cause);
       },
@@ -62,14 +62,14 @@ export class SendQueue implements MessageQueue, RunSender {
     return this.waiting.bytes;
   }
 
-  get obstacle(): SendFailed | undefined {
-    return this.obstacleTo(1, 0);
+  get rejection(): SendFailed | undefined {
+    return this.rejectionOf(1, 0);
   }
 
   send(record: NewRecord): Promise<void> {
     const size = sizeOf(record);
-    const obstacle = this.obstacleTo(1, size);
-    if (obstacle !== undefined) return Promise.reject(obstacle);
+    const rejection = this.rejectionOf(1, size);
+    if (rejection !== undefined) return Promise.reject(rejection);
     return new Promise((resolve, reject) => {
       this.enqueue([record], size, reject, answerOne(resolve, reject));
     });
@@ -92,9 +92,9 @@ export class SendQueue implements MessageQueue, RunSender {
    * Takes over sends that were accepted elsewhere, with their deadlines: a batch that is on its way, and the sends after
    * it. Only while nothing else has been sent. There may be more of them than a queue has room for.
    */
-  adopt(onItsWay: SendBatch, waiting: readonly PendingSend[]): void {
+  adopt(inFlight: SendBatch, waiting: readonly PendingSend[]): void {
     for (const send of waiting) this.waiting.push(send);
-    void this.drain(onItsWay);
+    void this.drain(inFlight);
     this.deadlines.watch();
   }
 
@@ -104,7 +104,7 @@ export class SendQueue implements MessageQueue, RunSender {
    */
   close(timeoutMs: number): Promise<void> {
     this.closing ??= new Promise((resolve) => {
-      if (this.onItsWay === undefined) {
+      if (this.inFlight === undefined) {
         resolve();
         return;
       }
@@ -121,7 +121,7 @@ export class SendQueue implements MessageQueue, RunSender {
   }
 
   private sendTogether(records: readonly NewRecord[], size: number): Promise<readonly AppendResult[]> {
-    const obstacle = this.obstacleTo(records.length, size);
+    const obstacle = this.rejectionOf(records.length, size);
     if (obstacle !== undefined) return Promise.reject(obstacle);
     return new Promise((resolve, reject) => {
       this.enqueue(records, size, reject, (results, first) => {
@@ -130,7 +130,7 @@ export class SendQueue implements MessageQueue, RunSender {
     });
   }
 
-  private obstacleTo(records: number, size: number): SendFailed | undefined {
+  private rejectionOf(records: number, size: number): SendFailed | undefined {
     if (this.closing) return SHUTTING_DOWN;
     const { maxRecords, maxBytes } = this.limits;
     const isFull = this.waiting.records + records > maxRecords || this.waiting.bytes + size > maxBytes;
@@ -145,20 +145,20 @@ export class SendQueue implements MessageQueue, RunSender {
   ): void {
     const deadline = this.clock.elapsed() + this.settings.timeoutMs;
     this.waiting.push({ records, size, deadline, resolve, reject });
-    if (this.onItsWay === undefined) void this.drain();
+    if (this.inFlight === undefined) void this.drain();
     this.deadlines.watch();
   }
 
   private async drain(next = this.takeBatch()): Promise<void> {
     for (let batch: SendBatch | undefined = next; batch !== undefined; batch = this.takeBatch()) {
-      this.onItsWay = batch;
+      this.inFlight = batch;
       try {
         batch.succeed(await this.log.append(batch.records, batch.signal));
       } catch (error) {
         batch.fail(error);
       }
     }
-    this.onItsWay = undefined;
+    this.inFlight = undefined;
     this.deadlines.stop();
     this.whenIdle();
     this.settings.onIdle?.();
@@ -170,7 +170,7 @@ export class SendQueue implements MessageQueue, RunSender {
 
   private expire(now: number, cause: Error): void {
     for (const send of this.waiting.takeExpired(now)) send.reject(new SendFailed('not-sent', cause));
-    this.onItsWay?.expire(now, cause);
+    this.inFlight?.expire(now, cause);
   }
 }
 

@@ -5,7 +5,7 @@ import { InboxFollowing } from '../../../application/inbox/follow-inbox.js';
 import { InboxPages } from '../../../application/inbox/inbox-pages.js';
 import { InboxWatch } from '../../../application/inbox/inbox-watch.js';
 import { InboxPolling } from '../../../application/inbox/read-inbox.js';
-import { LifeReader } from '../../../application/inbox/message-status.js';
+import { MessageStatusReader } from '../../../application/inbox/message-status.js';
 import { TOKENS } from '../tokens.js';
 
 /** What recipients read and senders wait for. */
@@ -40,7 +40,7 @@ export function bindInboxes(container: Container): void {
   container
     .bind(t.lives)
     .toResolvedValue(
-      (archive, positions) => new LifeReader(archive, positions),
+      (archive, positions) => new MessageStatusReader(archive, positions),
       [t.archive, t.readPositions],
     );
   container

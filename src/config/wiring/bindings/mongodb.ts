@@ -1,5 +1,5 @@
 import type { Container, ServiceIdentifier } from 'inversify';
-import { EarlierArchive } from '../../../adapters/mongodb/legacy-import/legacy-archive.js';
+import { LegacyArchive } from '../../../adapters/mongodb/legacy-import/legacy-archive.js';
 import { MongoAlertOutbox } from '../../../adapters/mongodb/alerts/mongo-alert-outbox.js';
 import { MongoArchive } from '../../../adapters/mongodb/inbox/mongo-archive.js';
 import { MongoConnection } from '../../../adapters/mongodb/connection/mongo-connection.js';
@@ -18,7 +18,7 @@ import { MongoReplayJobs } from '../../../adapters/mongodb/failures/mongo-replay
 import { StandaloneServer } from '../../../adapters/mongodb/client/standalone-server.js';
 import type { ConsumerPositions } from '../../../application/ports/delivery/consumer-positions.js';
 import type { Clock } from '../../../application/ports/clock.js';
-import { withinTime } from '../../../application/timing.js';
+import { settledWithin } from '../../../application/timing.js';
 import { SettingsError } from '../../settings/environment.js';
 import type { FatalErrors } from '../../running/fatal-errors.js';
 import { FIRST_CONTACT_MS } from '../../running/first-contact.js';
@@ -47,7 +47,7 @@ export function bindMongo(container: Container, uri: string): void {
   container
     .bind(t.archive)
     .toResolvedValue(
-      (mongo, identities, clock) => new EarlierArchive(new MongoArchive(mongo), mongo, identities, clock),
+      (mongo, identities, clock) => new LegacyArchive(new MongoArchive(mongo), mongo, identities, clock),
       [MONGO, t.identities, t.clock],
     );
   container.bind(t.inboxReader).toResolvedValue((mongo) => new MongoInboxReader(mongo), [MONGO]);
@@ -78,7 +78,7 @@ export function mongoComponent(mongo: MongoConnection, clock: Clock, fatalErrors
       const contact = mongo.start().catch((error: unknown) => {
         fatalErrors.report(explained(error));
       });
-      await withinTime(clock, FIRST_CONTACT_MS, contact);
+      await settledWithin(clock, FIRST_CONTACT_MS, contact);
     },
     stop: () => mongo.close(),
   };

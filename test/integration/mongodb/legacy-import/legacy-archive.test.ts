@@ -9,39 +9,39 @@ import type {
 import { archiveContract } from '../../../contract/inbox/archive.contract.js';
 import { all, textsOf } from '../../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../../support/builders.js';
-import { anEarlier, anEarlierFailure, EarlierStore, id } from './legacy-store.js';
+import { aLegacyMessage, aLegacyFailure, LegacyStore, id } from './legacy-store.js';
 
 // Something that is none of that service's documents makes it look, at every list.
 archiveContract('EarlierArchive', async (clock) => {
-  const earlier = await EarlierStore.open(clock);
-  await earlier.messages({ _id: 'not made by mongoose' });
-  await earlier.failures({ _id: 'not made by mongoose' });
-  const { store, archive } = earlier;
+  const legacy = await LegacyStore.open(clock);
+  await legacy.messages({ _id: 'not made by mongoose' });
+  await legacy.failures({ _id: 'not made by mongoose' });
+  const { store, archive } = legacy;
   const itself = { ...store, archive };
   const notOpened = (): Promise<never> => Promise.reject(new Error('only this one'));
-  return { ...itself, other: () => Promise.resolve(itself), reopen: notOpened, close: () => earlier.drop() };
+  return { ...itself, other: () => Promise.resolve(itself), reopen: notOpened, close: () => legacy.drop() };
 });
 
 describe("an archive with the earlier service's documents", function () {
   this.timeout(60_000);
-  let earlier: EarlierStore;
+  let legacy: LegacyStore;
 
   beforeEach(async () => {
-    earlier = await EarlierStore.open();
+    legacy = await LegacyStore.open();
   });
-  afterEach(() => earlier.drop());
+  afterEach(() => legacy.drop());
 
   const texts = async (query: MessageQuery = {}): Promise<string> =>
-    textsOf(await all(earlier.archive.messages(query))).join(' ');
+    textsOf(await all(legacy.archive.messages(query))).join(' ');
   const failed = async (query: Partial<FailureQuery> = {}): Promise<string> =>
-    textsOf(await all(earlier.archive.failures({ states: ['unresolved'], ...query }))).join(' ');
+    textsOf(await all(legacy.archive.failures({ states: ['unresolved'], ...query }))).join(' ');
 
   it('lists them with our own in one order, theirs first where many say the same time, and by id', async () => {
-    await earlier.messages(
-      ...[5, 3, 1].map((n) => anEarlier(id(n), 1_000, { message: String(n) })),
-      anEarlier(id(9), 500, { message: 'first' }),
+    await legacy.messages(
+      ...[5, 3, 1].map((n) => aLegacyMessage(id(n), 1_000, { message: String(n) })),
+      aLegacyMessage(id(9), 500, { message: 'first' }),
     );
-    await earlier.store.ledger.settle([
+    await legacy.store.ledger.settle([
       ...[4, 2].map((n) => aDelivery({ id: id(n), sentAt: 1_000_000, message: String(n) })),
       aDelivery({ id: id(8), sentAt: 2_000_000, message: 'last' }),
     ]);
@@ -49,12 +49,12 @@ describe("an archive with the earlier service's documents", function () {
   });
 
   it('gives them whole', async () => {
-    await earlier.messages(anEarlier(id(1), 1_000));
-    await earlier.failures(anEarlierFailure(id(2), 1_000));
+    await legacy.messages(aLegacyMessage(id(1), 1_000));
+    await legacy.failures(aLegacyFailure(id(2), 1_000));
     const message = { from: 'clientA', to: 'clientB', message: 'hello', sentAt: 1_000_000 };
-    expect(await all(earlier.archive.messages({}))).to.containSubset([{ id: id(1), ...message }]);
+    expect(await all(legacy.archive.messages({}))).to.containSubset([{ id: id(1), ...message }]);
     const told = { reason: 'it was refused', code: 'foreign-dead-letter', disposition: 'rejected' };
-    expect(await all(earlier.archive.failures({ states: ['unresolved'] }))).to.containSubset([
+    expect(await all(legacy.archive.failures({ states: ['unresolved'] }))).to.containSubset([
       { id: id(2), ...message, ...told, state: 'unresolved', failedAt: 1_000_007, failures: 1 },
     ]);
   });
@@ -76,26 +76,26 @@ describe("an archive with the earlier service's documents", function () {
         { message: '3', from: 'b', to: 'y' },
         { message: '4', from: 'b', to: 'x' },
       ].map((row, i) => ({ ...row, n: i + 1 }));
-      await earlier.messages(...rows.slice(1, 3).map(({ n, ...row }) => anEarlier(id(n), n * 1_000, row)));
-      await earlier.failures(
-        ...rows.slice(1).map(({ n, ...row }) => anEarlierFailure(id(n), n * 1_000, row)),
+      await legacy.messages(
+        ...rows.slice(1, 3).map(({ n, ...row }) => aLegacyMessage(id(n), n * 1_000, row)),
       );
+      await legacy.failures(...rows.slice(1).map(({ n, ...row }) => aLegacyFailure(id(n), n * 1_000, row)));
       const sent = rows.map(({ n, ...row }) => ({ ...row, id: id(n), sentAt: n * 1_000_000 }));
-      await earlier.store.ledger.settle([0, 3].map((i) => aDelivery({ ...sent[i], id: id(101 + i) })));
-      await earlier.store.ledger.settle([aDeadLetter({ ...sent[0], id: id(99) })]);
+      await legacy.store.ledger.settle([0, 3].map((i) => aDelivery({ ...sent[i], id: id(101 + i) })));
+      await legacy.store.ledger.settle([aDeadLetter({ ...sent[0], id: id(99) })]);
       expect(await texts(query)).to.equal(expected);
       expect(await failed(query)).to.equal(expected);
     });
   }
 
   it('filters failures by state, code and group', async () => {
-    await earlier.failures(
+    await legacy.failures(
       ...['it was 1', 'it was 2', 'other'].map((reason, i) =>
-        anEarlierFailure(id(i + 1), 1_000, { reason, message: String(i + 1) }),
+        aLegacyFailure(id(i + 1), 1_000, { reason, message: String(i + 1) }),
       ),
     );
-    await earlier.store.ledger.settle([aDeadLetter({ id: id(4), sentAt: 1_000_000, message: 'ours' })]);
-    const [first] = await all(earlier.archive.failures({ states: ['unresolved'] }));
+    await legacy.store.ledger.settle([aDeadLetter({ id: id(4), sentAt: 1_000_000, message: 'ours' })]);
+    const [first] = await all(legacy.archive.failures({ states: ['unresolved'] }));
     expect(await failed({ group: first?.group.key ?? '' })).to.equal('1 2');
     expect(await failed({ group: first?.group.key ?? '', limit: 2 })).to.equal('1 2');
     expect(await failed({ code: 'foreign-dead-letter' })).to.equal('1 2 3');
@@ -107,28 +107,30 @@ describe("an archive with the earlier service's documents", function () {
   it('shows each once by pages over both', async () => {
     const ids = Array.from({ length: 60 }, (_, i) => id(i + 1));
     const at = (i: number): number => 1_000 + Math.floor(i / 20);
-    await earlier.messages(...ids.filter((_, i) => i % 3 > 0).map((one, i) => anEarlier(one, at(i * 1.5))));
-    await earlier.store.ledger.settle(
+    await legacy.messages(
+      ...ids.filter((_, i) => i % 3 > 0).map((one, i) => aLegacyMessage(one, at(i * 1.5))),
+    );
+    await legacy.store.ledger.settle(
       ids.flatMap((one, i) => (i % 3 > 0 ? [] : [aDelivery({ id: one, sentAt: at(i) * 1_000 })])),
     );
-    const whole = (await all(earlier.archive.messages({}))).map((row) => row.id);
+    const whole = (await all(legacy.archive.messages({}))).map((row) => row.id);
     expect(whole).to.have.members(ids);
     for (const limit of [1, 7, 60]) {
       const seen: string[] = [];
       let after: ListCursor | undefined;
-      let page = await all(earlier.archive.messages({ limit }));
+      let page = await all(legacy.archive.messages({ limit }));
       while (page.length > 0) {
         seen.push(...page.map((row) => row.id));
         after = cursorAt(page.at(-1)!, after);
-        page = await all(earlier.archive.messages({ limit, after }));
+        page = await all(legacy.archive.messages({ limit, after }));
       }
       expect(seen).to.deep.equal(whole);
     }
   });
 
   it('lists documents in which anything is odd, with texts for what they have', async () => {
-    const odd = (n: number, members: object): object => ({ ...anEarlier(id(n), 1_000), ...members });
-    await earlier.messages(
+    const odd = (n: number, members: object): object => ({ ...aLegacyMessage(id(n), 1_000), ...members });
+    await legacy.messages(
       { _id: new mongo.ObjectId(id(0x5_0000_0000_0000)) },
       odd(1, { from: null, to: 5, message: { text: ['x'] } }) as Record<string, unknown>,
       odd(2, { send_time: 'soon' }) as Record<string, unknown>,
@@ -142,8 +144,8 @@ describe("an archive with the earlier service's documents", function () {
       >,
       odd(8, { send_time: new Date(9e15) }) as Record<string, unknown>,
     );
-    await earlier.failures({ _id: new mongo.ObjectId(id(9)), failedAt: 'never', reason: 5 });
-    const rows = await all(earlier.archive.messages({}));
+    await legacy.failures({ _id: new mongo.ObjectId(id(9)), failedAt: 'never', reason: 5 });
+    const rows = await all(legacy.archive.messages({}));
     const made = (n: number): number => new mongo.ObjectId(id(n)).getTimestamp().getTime();
     expect(rows.map((row) => [Number.parseInt(row.id, 16) % 0x1_0000, row.sentAt])).to.deep.equal([
       ...[2, 3, 5, 6, 8, 0].map((n) => [n, made(n)]),
@@ -155,42 +157,42 @@ describe("an archive with the earlier service's documents", function () {
     ]);
     expect(rows.find((row) => row.id === id(1))).to.include({ from: '', to: '5', message: '{"text":["x"]}' });
     expect(await failed()).to.equal('');
-    expect(await all(earlier.archive.failures({ states: ['unresolved'] }))).to.containSubset([
+    expect(await all(legacy.archive.failures({ states: ['unresolved'] }))).to.containSubset([
       { id: id(9), reason: '5', from: '', sentAt: 0, failedAt: 0 },
     ]);
   });
 
   it('lists failures of both collections that the service may have, and finds each by its id', async () => {
-    await earlier.insert(
+    await legacy.insert(
       'failedmessages',
-      [1, 4].map((n) => anEarlierFailure(id(n), n, { message: String(n) })),
+      [1, 4].map((n) => aLegacyFailure(id(n), n, { message: String(n) })),
     );
-    await earlier.failures(...[2, 5].map((n) => anEarlierFailure(id(n), n, { message: String(n) })));
-    await earlier.store.ledger.settle([aDeadLetter({ id: id(3), sentAt: 3_000, message: '3' })]);
+    await legacy.failures(...[2, 5].map((n) => aLegacyFailure(id(n), n, { message: String(n) })));
+    await legacy.store.ledger.settle([aDeadLetter({ id: id(3), sentAt: 3_000, message: '3' })]);
     expect(await failed()).to.equal('1 2 3 4 5');
     expect(await failed({ limit: 3 })).to.equal('1 2 3');
     expect(await failed({ limit: 3, after: { sentAt: 3_000, id: id(3) } })).to.equal('4 5');
     for (const n of [4, 5])
-      expect((await earlier.archive.find(id(n)))?.failure).to.include({ id: id(n), message: String(n) });
+      expect((await legacy.archive.find(id(n)))?.failure).to.include({ id: id(n), message: String(n) });
   });
 
   it('finds one by its id, ours before theirs', async () => {
-    await earlier.messages(anEarlier(id(1), 1_000), anEarlier(id(2), 1_000));
-    await earlier.failures(anEarlierFailure(id(3), 1_000));
-    await earlier.store.ledger.settle([aDelivery({ id: id(2), message: 'ours' })]);
-    expect((await earlier.archive.find(id(1)))?.message).to.include({ id: id(1), sentAt: 1_000_000 });
-    expect((await earlier.archive.find(id(2)))?.message).to.include({ message: 'ours' });
-    expect((await earlier.archive.find(id(3)))?.failure).to.include({ id: id(3), state: 'unresolved' });
-    expect(await earlier.archive.find(id(4))).to.equal(undefined);
+    await legacy.messages(aLegacyMessage(id(1), 1_000), aLegacyMessage(id(2), 1_000));
+    await legacy.failures(aLegacyFailure(id(3), 1_000));
+    await legacy.store.ledger.settle([aDelivery({ id: id(2), message: 'ours' })]);
+    expect((await legacy.archive.find(id(1)))?.message).to.include({ id: id(1), sentAt: 1_000_000 });
+    expect((await legacy.archive.find(id(2)))?.message).to.include({ message: 'ours' });
+    expect((await legacy.archive.find(id(3)))?.failure).to.include({ id: id(3), state: 'unresolved' });
+    expect(await legacy.archive.find(id(4))).to.equal(undefined);
   });
 
   it('believes for some seconds that there is nothing, once it has looked', async () => {
     expect([await texts(), await failed()]).to.deep.equal(['', '']);
-    await earlier.messages(anEarlier(id(1), 1_000));
-    await earlier.failures(anEarlierFailure(id(2), 1_000));
-    earlier.clock.time += 4_999;
+    await legacy.messages(aLegacyMessage(id(1), 1_000));
+    await legacy.failures(aLegacyFailure(id(2), 1_000));
+    legacy.clock.time += 4_999;
     expect([await texts(), await failed()]).to.deep.equal(['', '']);
-    earlier.clock.time += 1;
+    legacy.clock.time += 1;
     expect([await texts(), await failed()]).to.deep.equal(['hello', 'hello']);
   });
 });

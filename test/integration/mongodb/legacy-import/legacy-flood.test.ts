@@ -3,29 +3,29 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { all } from '../../../contract/delivery/ledger/store.js';
 import { aDelivery } from '../../../support/builders.js';
-import { anEarlier, EarlierStore, id } from './legacy-store.js';
+import { aLegacyMessage, LegacyStore, id } from './legacy-store.js';
 
 const COUNT = 50_000;
 const MB = 1_024 * 1_024;
 
 describe("a list of 50,000 of the earlier service's documents", function () {
   this.timeout(120_000);
-  let earlier: EarlierStore;
+  let legacy: LegacyStore;
 
   before(async () => {
-    earlier = await EarlierStore.open();
+    legacy = await LegacyStore.open();
     const text = 'x'.repeat(2_000);
     for (let n = 1; n <= COUNT; n += 5_000) {
       const documents = Array.from({ length: 5_000 }, (_, i) => n + i);
-      await earlier.messages(
-        ...documents.map((at) => anEarlier(id(at), 1_000 + (at % 7), { message: text + String(at) })),
+      await legacy.messages(
+        ...documents.map((at) => aLegacyMessage(id(at), 1_000 + (at % 7), { message: text + String(at) })),
       );
     }
-    await earlier.store.ledger.settle(
+    await legacy.store.ledger.settle(
       Array.from({ length: 500 }, (_, i) => aDelivery({ id: id(COUNT + 1 + i), sentAt: 1_003_000 })),
     );
   });
-  after(() => earlier.drop());
+  after(() => legacy.drop());
 
   it('streams them all in order, with flat memory', async () => {
     setFlagsFromString('--expose-gc');
@@ -36,7 +36,7 @@ describe("a list of 50,000 of the earlier service's documents", function () {
     };
     let [count, highest, latest] = [0, 0, ''];
     const before = heldMb();
-    for await (const row of earlier.archive.messages({})) {
+    for await (const row of legacy.archive.messages({})) {
       const key = `${String(row.sentAt)}-${row.id}`;
       if (key <= latest) throw new Error(`${key} came after ${latest}`);
       latest = key;
@@ -49,7 +49,7 @@ describe("a list of 50,000 of the earlier service's documents", function () {
 
   it('gives a page from far within', async () => {
     const after = { sentAt: 1_005_000, id: id(40_000) };
-    const page = await all(earlier.archive.messages({ limit: 100, after }));
+    const page = await all(legacy.archive.messages({ limit: 100, after }));
     const next = Array.from({ length: 100 }, (_, i) => id(40_003 + 7 * i));
     expect(page.map((row) => row.id)).to.deep.equal(next);
   });

@@ -3,61 +3,61 @@ import { cursorAt } from '../../../../src/application/inbox/list-order.js';
 import type { FailureQuery, MessageQuery } from '../../../../src/application/ports/inbox/archive.js';
 import { all, textsOf } from '../../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../../support/builders.js';
-import { anEarlier, anEarlierFailure, EarlierStore, id } from './legacy-store.js';
+import { aLegacyMessage, aLegacyFailure, LegacyStore, id } from './legacy-store.js';
 
 describe("an archive while the earlier service's documents are taken over", function () {
   this.timeout(60_000);
-  let earlier: EarlierStore;
+  let legacy: LegacyStore;
 
   beforeEach(async () => {
-    earlier = await EarlierStore.open();
+    legacy = await LegacyStore.open();
   });
-  afterEach(() => earlier.drop());
+  afterEach(() => legacy.drop());
 
   const texts = async (query: MessageQuery = {}): Promise<string> =>
-    textsOf(await all(earlier.archive.messages(query))).join(' ');
+    textsOf(await all(legacy.archive.messages(query))).join(' ');
   const failed = async (query: Partial<FailureQuery> = {}): Promise<string> =>
-    textsOf(await all(earlier.archive.failures({ states: ['unresolved'], ...query }))).join(' ');
+    textsOf(await all(legacy.archive.failures({ states: ['unresolved'], ...query }))).join(' ');
 
   it('lists what is in both once, as we have it', async () => {
-    await earlier.messages(anEarlier(id(1), 1_000, { message: 'theirs' }), anEarlier(id(2), 1_000));
-    await earlier.failures(anEarlierFailure(id(3), 1_000, { message: 'theirs' }));
-    await earlier.store.ledger.settle([
+    await legacy.messages(aLegacyMessage(id(1), 1_000, { message: 'theirs' }), aLegacyMessage(id(2), 1_000));
+    await legacy.failures(aLegacyFailure(id(3), 1_000, { message: 'theirs' }));
+    await legacy.store.ledger.settle([
       aDelivery({ id: id(1), sentAt: 1_000_000, message: 'ours' }),
       aDeadLetter({ id: id(3), sentAt: 1_000_000, message: 'ours' }),
     ]);
     expect(await failed()).to.equal('ours');
     expect(await texts(), 'one that has only just come').to.equal('theirs hello');
-    earlier.clock.time += 60_001;
+    legacy.clock.time += 60_001;
     expect(await texts(), 'in its place in the inbox').to.equal('hello ours');
-    const first = await all(earlier.archive.messages({ limit: 1 }));
+    const first = await all(legacy.archive.messages({ limit: 1 }));
     const after = cursorAt(first[0]!);
     expect(await texts({ after })).to.equal('ours');
   });
 
   it('lists once what moves after our own list was read beyond it', async () => {
     const ids = Array.from({ length: 1_200 }, (_, i) => id(i + 1));
-    await earlier.messages(...ids.map((one) => anEarlier(one, 1_000)));
+    await legacy.messages(...ids.map((one) => aLegacyMessage(one, 1_000)));
     const later = Array.from({ length: 600 }, (_, i) => aDelivery({ id: id(5_000 + i), sentAt: 2_000_000 }));
-    await earlier.store.ledger.settle(later);
+    await legacy.store.ledger.settle(later);
     const seen: string[] = [];
-    for await (const row of earlier.archive.messages({})) {
+    for await (const row of legacy.archive.messages({})) {
       seen.push(row.id);
       if (seen.length !== 300) continue;
       const moving = ids.slice(600);
-      await earlier.store.ledger.settle(moving.map((one) => aDelivery({ id: one, sentAt: 1_000_000 })));
-      for (const one of moving) await earlier.remove('messages', one);
+      await legacy.store.ledger.settle(moving.map((one) => aDelivery({ id: one, sentAt: 1_000_000 })));
+      for (const one of moving) await legacy.remove('messages', one);
     }
     expect(seen).to.deep.equal([...ids, ...later.map(({ message }) => message.id)]);
   });
 
   it('does not list what we have in another state, and fills the page with others', async () => {
-    await earlier.failures(
-      ...[1, 2, 3, 4, 5, 6].map((n) => anEarlierFailure(id(n), 1_000, { message: String(n) })),
+    await legacy.failures(
+      ...[1, 2, 3, 4, 5, 6].map((n) => aLegacyFailure(id(n), 1_000, { message: String(n) })),
     );
     for (const n of [1, 2, 3, 5]) {
-      await earlier.store.ledger.settle([aDeadLetter({ id: id(n), sentAt: 1_000_000 })]);
-      await earlier.store.ledger.amend(id(n), (failure) => ({ ...failure, state: 'discarded' }));
+      await legacy.store.ledger.settle([aDeadLetter({ id: id(n), sentAt: 1_000_000 })]);
+      await legacy.store.ledger.amend(id(n), (failure) => ({ ...failure, state: 'discarded' }));
     }
     expect(await failed()).to.equal('4 6');
     expect(await failed({ limit: 2 })).to.equal('4 6');
@@ -66,14 +66,14 @@ describe("an archive while the earlier service's documents are taken over", func
 
   it('lists all of it once, also what moves in the middle of the list', async () => {
     const ids = Array.from({ length: 1_200 }, (_, i) => id(i + 1));
-    await earlier.messages(...ids.map((one) => anEarlier(one, 1_000)));
+    await legacy.messages(...ids.map((one) => aLegacyMessage(one, 1_000)));
     const seen: string[] = [];
-    for await (const row of earlier.archive.messages({})) {
+    for await (const row of legacy.archive.messages({})) {
       seen.push(row.id);
       if (seen.length !== 300) continue;
       for (const moving of [id(100), id(400), id(1_100)]) {
-        await earlier.store.ledger.settle([aDelivery({ id: moving, sentAt: 1_000_000 })]);
-        await earlier.remove('messages', moving);
+        await legacy.store.ledger.settle([aDelivery({ id: moving, sentAt: 1_000_000 })]);
+        await legacy.remove('messages', moving);
       }
     }
     expect(seen).to.deep.equal(ids);

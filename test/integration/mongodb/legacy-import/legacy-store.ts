@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { EarlierArchive } from '../../../../src/adapters/mongodb/legacy-import/legacy-archive.js';
+import { LegacyArchive } from '../../../../src/adapters/mongodb/legacy-import/legacy-archive.js';
 import { MongoArchive } from '../../../../src/adapters/mongodb/inbox/mongo-archive.js';
 import type { Archive } from '../../../../src/application/ports/inbox/archive.js';
 import { TestClock } from '../../../contract/delivery/ledger/store.js';
@@ -10,20 +10,20 @@ import { startedHandle, type MongoHandle } from '../mongo-test-store.js';
 type Members = Readonly<Record<string, unknown>>;
 
 /** A database in which the NestJS service was before us. */
-export class EarlierStore {
+export class LegacyStore {
   private constructor(
     readonly store: MongoHandle,
     readonly clock: TestClock,
     readonly archive: Archive,
   ) {}
 
-  static async open(clock = new TestClock()): Promise<EarlierStore> {
+  static async open(clock = new TestClock()): Promise<LegacyStore> {
     const store = await startedHandle(await testMongoUri(), clock);
     const { connection } = store;
-    return new EarlierStore(
+    return new LegacyStore(
       store,
       clock,
-      new EarlierArchive(new MongoArchive(connection), connection, identities, clock),
+      new LegacyArchive(new MongoArchive(connection), connection, identities, clock),
     );
   }
 
@@ -60,7 +60,7 @@ export class EarlierStore {
 }
 
 /** As that service writes it, sent in a second; `id` is a text. */
-export function anEarlier(id: string, second: number, members: Members = {}): Members {
+export function aLegacyMessage(id: string, second: number, members: Members = {}): Members {
   return {
     _id: new mongo.ObjectId(id),
     ...{ from: 'clientA', to: 'clientB', message: 'hello' },
@@ -70,9 +70,9 @@ export function anEarlier(id: string, second: number, members: Members = {}): Me
   };
 }
 
-export function anEarlierFailure(id: string, second: number, members: Members = {}): Members {
+export function aLegacyFailure(id: string, second: number, members: Members = {}): Members {
   const failedAt = new Date(second * 1_000 + 7);
-  return anEarlier(id, second, { reason: 'it was refused', failedAt, ...members });
+  return aLegacyMessage(id, second, { reason: 'it was refused', failedAt, ...members });
 }
 
 /** 24 hex digits that rise with `n`. */

@@ -1,31 +1,31 @@
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
-import { MongoEarlierCollections } from '../../../../src/adapters/mongodb/legacy-import/mongo-legacy-collections.js';
-import type { EarlierKind } from '../../../../src/application/ports/legacy-import/legacy-collections.js';
+import { MongoLegacyCollections } from '../../../../src/adapters/mongodb/legacy-import/mongo-legacy-collections.js';
+import type { LegacyKind } from '../../../../src/application/ports/legacy-import/legacy-collections.js';
 import { TestClock } from '../../../contract/delivery/ledger/store.js';
-import { earlierCollectionsContract } from '../../../contract/legacy-import/legacy-collections.contract.js';
+import { legacyCollectionsContract } from '../../../contract/legacy-import/legacy-collections.contract.js';
 import { identities } from '../../../support/builders.js';
-import { EarlierStore } from './legacy-store.js';
+import { LegacyStore } from './legacy-store.js';
 
 const NAMES = { messages: 'messages', failures: 'messagedlqs' };
 
 async function opened(clock = new TestClock()) {
-  const store = await EarlierStore.open();
+  const store = await LegacyStore.open();
   const { connection } = store.store;
   const documentsOf = (name: string): Promise<mongo.Document[]> =>
     connection.use('reads', ({ client }) =>
       client.db().collection(name).find({}, { promoteValues: false }).sort({ _id: 1 }).toArray(),
     );
-  const collections = new MongoEarlierCollections(connection, identities, clock);
+  const collections = new MongoLegacyCollections(connection, identities, clock);
   return {
     store,
     collections,
     documentsOf,
-    aside: (kind: EarlierKind) => documentsOf(`${NAMES[kind]}_taken_over`),
+    aside: (kind: LegacyKind) => documentsOf(`${NAMES[kind]}_taken_over`),
   };
 }
 
-earlierCollectionsContract('MongoEarlierCollections', async () => {
+legacyCollectionsContract('MongoEarlierCollections', async () => {
   const { store, collections, aside } = await opened();
   return {
     collections,
@@ -87,7 +87,7 @@ describe("The NestJS service's collections", function () {
     const keys = [7, 'seven', { a: 7 }];
     await used.store.messages(...keys.map((key) => ({ _id: key, from: 'a', to: 'b', message: 'x' })));
     await used.store.failures({ _id: 7, from: 'a', to: 'b', message: 'y' });
-    const read = async (kind: EarlierKind) =>
+    const read = async (kind: LegacyKind) =>
       (await used.collections.first(kind, 9)).map(({ letter }) => letter.id);
     const ids = await read('messages');
     expect(new Set([...ids, ...(await read('failures'))]).size).to.equal(4);

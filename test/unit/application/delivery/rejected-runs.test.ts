@@ -31,7 +31,7 @@ const aRejectedItem = (lane: string, bytes = 1): Item => ({
     ...{ key: null, value: Buffer.alloc(bytes), headers: {} },
   },
   ...{ lane, entry: undefined, attempts: 1 },
-  step: { kind: 'bury', letter: aLetter() },
+  step: { kind: 'publish', letter: aLetter() },
 });
 
 /** The ids that each transaction was the first to have, which may also be that of the group which reads the topic. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { GatheredSettlements } from '../../../../src/application/delivery/settlement-batcher.js';
+import { SettlementBatcher } from '../../../../src/application/delivery/settlement-batcher.js';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import type { Entry, Outcome } from '../../../../src/domain/delivery/settlement.js';
 import { aDelivery } from '../../../support/builders.js';
@@ -34,7 +34,7 @@ const numbersOf = (outcomes: readonly Outcome[]): number[] =>
 
 describe('Gathered settlements', () => {
   let ledger: SlowLedger;
-  let gathered: GatheredSettlements;
+  let gathered: SettlementBatcher;
   let clock: FakeClock;
   const settle = (...numbers: number[]): Promise<number[]> =>
     gathered.settle(entries(...numbers)).then(numbersOf);
@@ -47,7 +47,7 @@ describe('Gathered settlements', () => {
   beforeEach(() => {
     ledger = new SlowLedger();
     clock = new FakeClock();
-    gathered = new GatheredSettlements(ledger, clock);
+    gathered = new SettlementBatcher(ledger, clock);
   });
 
   const underWay = async (): Promise<Promise<number[]>> => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { PartitionPosition } from '../../../../src/application/ports/delivery/consumer-positions.js';
 import type { GroupOffsets, Offsets } from '../../../../src/application/ports/legacy-import/group-offsets.js';
-import { GroupTakeover, type GroupStart } from '../../../../src/application/legacy-import/group-import.js';
+import { GroupImport, type GroupStart } from '../../../../src/application/legacy-import/group-import.js';
 import { InMemoryConsumerPositions } from '../../../support/memory/in-memory-consumer-positions.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
@@ -73,7 +73,7 @@ function setUp() {
   const clock = new FakeClock();
   const waits: string[] = [];
   const run = (): Promise<readonly GroupStart[]> =>
-    new GroupTakeover(groups, ledger, clock).run('theirs', TARGETS, (group) => waits.push(group));
+    new GroupImport(groups, ledger, clock).run('theirs', TARGETS, (group) => waits.push(group));
   return { groups, ledger, clock, waits, run };
 }
 

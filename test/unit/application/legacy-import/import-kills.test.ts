@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import type {
-  EarlierCollections,
-  EarlierKind,
+  LegacyCollections,
+  LegacyKind,
 } from '../../../../src/application/ports/legacy-import/legacy-collections.js';
 import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
-import { anItem, items, TakeoverWorld } from '../../../support/legacy-import/import-world.js';
+import { anItem, items, ImportWorld } from '../../../support/legacy-import/import-world.js';
 
 const KILLED = new DependencyUnavailable('store', new Error('killed'));
 
@@ -15,7 +15,7 @@ class Mortal {
   private dead = false;
 
   constructor(
-    private readonly world: TakeoverWorld,
+    private readonly world: ImportWorld,
     private readonly diesAt: number,
     private readonly when: 'before' | 'after',
   ) {}
@@ -24,7 +24,7 @@ class Mortal {
     settle: (entries) => this.through(() => this.world.ledger.settle(entries)),
   };
 
-  readonly collections: EarlierCollections = {
+  readonly collections: LegacyCollections = {
     count: (kind) => this.through(() => this.world.collections.count(kind)),
     first: (kind, limit) => this.through(() => this.world.collections.first(kind, limit)),
     setAside: (kind, moved) =>
@@ -48,14 +48,14 @@ class Mortal {
 }
 
 describe('A takeover that is killed', () => {
-  const fill = (world: TakeoverWorld): void => {
+  const fill = (world: ImportWorld): void => {
     world.collections.add('messages', ...items(0, 700), anItem(700, { message: '' }));
     world.collections.add('failures', ...items(1_000, 1_600));
   };
-  const outcome = async (world: TakeoverWorld) => ({
+  const outcome = async (world: ImportWorld) => ({
     inbox: (await world.inbox()).map(({ id, number }) => [id, number]),
     failures: (await world.failures()).map(({ id, reason }) => [id, reason]),
-    aside: ['messages', 'failures'].map((kind) => world.collections.aside(kind as EarlierKind).length),
+    aside: ['messages', 'failures'].map((kind) => world.collections.aside(kind as LegacyKind).length),
     left: await world.left(),
   });
 
@@ -63,7 +63,7 @@ describe('A takeover that is killed', () => {
   for (let step = 0; step < 16; step++) {
     for (const when of ['before', 'after'] as const) {
       it(`leaves nothing twice and nothing behind (${when} step ${String(step)})`, async () => {
-        const [calm, killed] = [new TakeoverWorld(), new TakeoverWorld()];
+        const [calm, killed] = [new ImportWorld(), new ImportWorld()];
         fill(calm);
         fill(killed);
         await calm.run();
@@ -77,7 +77,7 @@ describe('A takeover that is killed', () => {
   }
 
   it('changes nothing where it is run again, also when what it stored has been swept', async () => {
-    const world = new TakeoverWorld();
+    const world = new ImportWorld();
     fill(world);
     await world.run();
     world.clock.time += 1_000_000;
@@ -91,7 +91,7 @@ describe('A takeover that is killed', () => {
   });
 
   it('stores each once, in order, where two run at once', async () => {
-    const [calm, both] = [new TakeoverWorld(), new TakeoverWorld()];
+    const [calm, both] = [new ImportWorld(), new ImportWorld()];
     fill(calm);
     fill(both);
     await calm.run();

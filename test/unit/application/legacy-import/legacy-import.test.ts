@@ -3,11 +3,11 @@ import { DocumentRefused } from '../../../../src/application/errors.js';
 import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
 import { aDelivery } from '../../../support/builders.js';
 import { FaultyLedger } from '../../../support/delivery/faulty-ledger.js';
-import { anItem, items, TakeoverWorld } from '../../../support/legacy-import/import-world.js';
+import { anItem, items, ImportWorld } from '../../../support/legacy-import/import-world.js';
 
 describe('The takeover of what another service kept', () => {
   it('stores its messages in the order in which they were made, and sets them aside', async () => {
-    const world = new TakeoverWorld();
+    const world = new ImportWorld();
     world.collections.add('messages', ...items(1, 4));
     const counts = await world.run();
     expect(counts.messages).to.deep.equal({ stored: 3, failed: 0, known: 0 });
@@ -27,7 +27,7 @@ describe('The takeover of what another service kept', () => {
   });
 
   it('records what breaks the rules as failed, with the reason', async () => {
-    const world = new TakeoverWorld();
+    const world = new ImportWorld();
     const empty = anItem(1, { message: '' });
     world.collections.add('messages', { ...empty, raw: { ...empty.raw, message: undefined } }, anItem(2));
     expect((await world.run()).messages).to.deep.equal({ stored: 1, failed: 1, known: 0 });
@@ -37,7 +37,7 @@ describe('The takeover of what another service kept', () => {
   });
 
   it('records its failures as they are', async () => {
-    const world = new TakeoverWorld();
+    const world = new ImportWorld();
     const item = anItem(1, { reason: 'no room', failedAt: 1_600_000_000_000 });
     world.collections.add('failures', item);
     expect((await world.run()).failures).to.deep.equal({ stored: 0, failed: 1, known: 0 });
@@ -46,7 +46,7 @@ describe('The takeover of what another service kept', () => {
   });
 
   it('loses none whose id is that of another message', async () => {
-    const world = new TakeoverWorld();
+    const world = new ImportWorld();
     const { id } = anItem(1).letter;
     await world.ledger.settle([aDelivery({ id, message: 'ours' })]);
     world.collections.add('messages', anItem(1), anItem(2));
@@ -60,7 +60,7 @@ describe('The takeover of what another service kept', () => {
   });
 
   it('takes batches of 500, and tells how far it is', async () => {
-    const world = new TakeoverWorld();
+    const world = new ImportWorld();
     world.collections.add('messages', ...items(0, 1_100));
     world.collections.add('failures', ...items(2_000, 2_002));
     await world.run();
@@ -76,7 +76,7 @@ describe('The takeover of what another service kept', () => {
   });
 
   it('settles no more bytes at once than a ledger must take', async () => {
-    const world = new TakeoverWorld();
+    const world = new ImportWorld();
     const ledger = new FaultyLedger(world.ledger);
     const large = (n: number) => anItem(n, { message: 'x'.repeat(9_000), value: new Uint8Array(1_500_000) });
     world.collections.add('failures', large(1), large(2), large(3));
@@ -85,7 +85,7 @@ describe('The takeover of what another service kept', () => {
   });
 
   it('shortens what the store refuses as too large, beside others that it takes', async () => {
-    const world = new TakeoverWorld();
+    const world = new ImportWorld();
     const ledger = new RefusingLedger(world.ledger);
     const huge = { message: 'x'.repeat(200_000), value: new Uint8Array(300_000) };
     world.collections.add('messages', anItem(1), anItem(2, huge), anItem(3));
@@ -101,7 +101,7 @@ describe('The takeover of what another service kept', () => {
   });
 
   it('records as failed a message that the store refuses', async () => {
-    const world = new TakeoverWorld();
+    const world = new ImportWorld();
     const ledger = new FaultyLedger(world.ledger);
     ledger.failNext(new DocumentRefused('document-invalid', new Error('no')));
     world.collections.add('messages', anItem(1));

@@ -58,9 +58,9 @@ describe('Sending a message', () => {
   });
 
   it('makes no record of what the log would not take now', async () => {
-    log.obstacle = new SendFailed('not-sent', new Error('full'));
-    expect(sender.rejection).to.equal(log.obstacle);
-    expect(await failureOf({ content })).to.equal(log.obstacle);
+    log.rejection = new SendFailed('not-sent', new Error('full'));
+    expect(sender.rejection).to.equal(log.rejection);
+    expect(await failureOf({ content })).to.equal(log.rejection);
     expect([log.sent.length, telemetry.accepted]).to.deep.equal([0, 0]);
     expect(await failureOf({ content: { ...content, message: '' } })).to.be.instanceOf(InvalidMessage);
   });

@@ -10,7 +10,7 @@ import {
   discard,
   published,
 } from '../../../../src/domain/failures/failure-actions.js';
-import { lifeOf } from '../../../../src/domain/inbox/message-status.js';
+import { statusReportOf } from '../../../../src/domain/inbox/message-status.js';
 import type { StoredMessage } from '../../../../src/domain/message.js';
 import { aGroup, aLetter, aMessage, identities } from '../../../support/builders.js';
 
@@ -21,14 +21,19 @@ const rules = { messageMaxLength: 100, maxReplays: 5, leaseMs: 30 };
 
 describe('The life of a message', () => {
   it('is stored, and read once its reader has come so far', () => {
-    expect(lifeOf({ message })).to.include({ status: 'stored', storedAt: 2_000, attempts: 1, failures: 0 });
-    expect(lifeOf({ message }, { number: 2, at: 9_000 }).status).to.equal('stored');
-    expect(lifeOf({ message }, { number: 3, at: 9_000 }).events).to.deep.equal([
+    expect(statusReportOf({ message })).to.include({
+      status: 'stored',
+      storedAt: 2_000,
+      attempts: 1,
+      failures: 0,
+    });
+    expect(statusReportOf({ message }, { number: 2, at: 9_000 }).status).to.equal('stored');
+    expect(statusReportOf({ message }, { number: 3, at: 9_000 }).events).to.deep.equal([
       { at: 1_000, event: 'sent' },
       { at: 2_000, event: 'stored' },
       { at: 9_000, event: 'read' },
     ]);
-    expect(lifeOf({ message }, { number: 4, at: 9_000 }).events.at(-1)).to.deep.equal({
+    expect(statusReportOf({ message }, { number: 4, at: 9_000 }).events.at(-1)).to.deep.equal({
       ...{ at: 9_000, event: 'read', note: 'at the latest' },
     });
   });
@@ -52,7 +57,7 @@ describe('The life of a message', () => {
   ];
   for (const [status, failure, events] of states) {
     it(`is ${status}: ${events}`, () => {
-      const life = lifeOf({ failure });
+      const life = statusReportOf({ failure });
       expect(life.status).to.equal(status);
       expect(life.events.map(({ event }) => event).join(' ')).to.equal(events);
       expect(life).to.include({ attempts: 4, failures: 1, replays: failure.replays });
@@ -61,13 +66,13 @@ describe('The life of a message', () => {
 
   it('goes on after a failure when it is stored, and read', () => {
     const failure = resolvedByStoring(beginReplay(failed(), act, rules), 4_000);
-    const life = lifeOf({ message, failure }, { number: 3, at: 9_000 });
+    const life = statusReportOf({ message, failure }, { number: 3, at: 9_000 });
     expect(life).to.include({ status: 'read', attempts: 1, failures: 1, replays: 1 });
     expect(life.events.map(({ event }) => event).join(' ')).to.equal('sent failed replayed stored read');
   });
 
   it('shows bytes as base64', () => {
     const failure = firstFailure(aLetter({ encoding: 'base64' }), 0, aGroup);
-    expect(lifeOf({ failure })).to.include({ encoding: 'base64' });
+    expect(statusReportOf({ failure })).to.include({ encoding: 'base64' });
   });
 });

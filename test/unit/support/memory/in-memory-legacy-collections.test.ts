@@ -1,9 +1,9 @@
-import { InMemoryEarlierCollections } from '../../../support/memory/in-memory-legacy-collections.js';
-import { earlierCollectionsContract } from '../../../contract/legacy-import/legacy-collections.contract.js';
+import { InMemoryLegacyCollections } from '../../../support/memory/in-memory-legacy-collections.js';
+import { legacyCollectionsContract } from '../../../contract/legacy-import/legacy-collections.contract.js';
 import { aLetter } from '../../../support/builders.js';
 
-earlierCollectionsContract('InMemoryEarlierCollections', () => {
-  const collections = new InMemoryEarlierCollections();
+legacyCollectionsContract('InMemoryEarlierCollections', () => {
+  const collections = new InMemoryLegacyCollections();
   return Promise.resolve({
     collections,
     insert: (kind, ...samples) => {

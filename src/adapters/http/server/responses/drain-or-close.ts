@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
 /** Resolves when a response whose buffer is full takes more, or never will. */
-export async function roomOrEnd(response: ServerResponse): Promise<void> {
+export async function drainOrClose(response: ServerResponse): Promise<void> {
   if (response.destroyed) return;
   const over = new AbortController();
   const { signal } = over;

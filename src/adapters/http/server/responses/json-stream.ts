@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { roomOrEnd } from './drain-or-close.js';
+import { drainOrClose } from './drain-or-close.js';
 
 const PIECE_LENGTH = 32 * 1024;
 // A reader that takes nothing for so long is gone.
@@ -27,7 +27,7 @@ export async function streamJson(
     if (!response.headersSent) response.writeHead(200, head);
     const hasRoom = response.write(piece);
     piece = '';
-    if (!hasRoom) await roomOrEnd(response);
+    if (!hasRoom) await drainOrClose(response);
     if (response.destroyed) return;
   }
   if (!response.headersSent) response.writeHead(200, { ...head, 'content-length': Buffer.byteLength(piece) });

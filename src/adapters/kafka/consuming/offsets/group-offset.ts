@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import type { ConsumerPosition, RecordDigest } from '../../../../domain/delivery/consumer-position.js';
-import type { Ends } from '../../topics/watermarks.js';
+import type { Watermarks } from '../../topics/watermarks.js';
 
 /** Where reading begins. */
 export interface Start {
@@ -36,14 +36,14 @@ export async function fetchGroupOffsets(
  * At `next`, or at the earliest record where the log no longer has that. A `next` behind the end means that the topic
  * was made anew or cut: how much is gone nobody can tell.
  */
-export function startAt(next: number | undefined, { low, high }: Ends): Start {
+export function startAt(next: number | undefined, { low, high }: Watermarks): Start {
   if (next === undefined) return { offset: low, lost: 0 };
   if (next > high) return startOfCutLog({ low, high });
   return { offset: Math.max(next, low), lost: Math.max(0, low - next) };
 }
 
 /** At the earliest record: what was delivered before changes nothing. At least one record counts as lost. */
-export function startOfCutLog({ low }: Ends): Start {
+export function startOfCutLog({ low }: Watermarks): Start {
   return { offset: low, lost: 1 };
 }
 

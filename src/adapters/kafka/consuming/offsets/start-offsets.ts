@@ -6,7 +6,7 @@ import type {
   PartitionPosition,
 } from '../../../../application/ports/delivery/consumer-positions.js';
 import { fetchGroupOffsets, startAt, startOfCutLog, type Start } from './group-offset.js';
-import { fetchEnds, type Ends } from '../../topics/watermarks.js';
+import { fetchWatermarks, type Watermarks } from '../../topics/watermarks.js';
 import { reachedPoint, startingPoint, type StartingPoint } from './starting-point.js';
 
 /** Records that the log dropped before a group had them delivered; at least so many. */
@@ -67,7 +67,7 @@ const NOWHERE = { position: undefined, lost: 0, furthest: 0 };
 const REREAD_ATTEMPTS = 2;
 
 /** Tells where partitions go on, and notices where the log has dropped what was to come next. */
-export class Positions {
+export class StartOffsets {
   private readonly acknowledged = new Set<number>();
   private readonly failedRereads = new Map<string, number>();
 
@@ -85,7 +85,7 @@ export class Positions {
   async find(wanted: ReadonlyMap<number, Standing>): Promise<ReadonlyMap<number, Position | 'seems-cut'>> {
     const points = await this.startingPoints(wanted);
     // After the positions: asked before them, the ends may be older.
-    const ends = await this.sources.ask((admin) => fetchEnds(admin, this.topic));
+    const ends = await this.sources.ask((admin) => fetchWatermarks(admin, this.topic));
     const findings: Finding[] = [];
     const seemCut: number[] = [];
     for (const [partition, standing] of wanted) {
@@ -133,7 +133,7 @@ export class Positions {
     partition: number,
     standing: Standing,
     point: StartingPoint,
-    end: Ends,
+    end: Watermarks,
     isCut: boolean,
   ): Finding {
     const { position: before } = point;

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
-import { madeForExpress } from '../../../../../src/adapters/http/server/express-prototypes.js';
+import { expressPrototypes } from '../../../../../src/adapters/http/server/express-prototypes.js';
 
 describe('A server made for Express', () => {
   let server: Server | undefined;
 
   async function listen(app: express.Express): Promise<string> {
-    server = createServer(madeForExpress(app), app).listen(0, '127.0.0.1');
+    server = createServer(expressPrototypes(app), app).listen(0, '127.0.0.1');
     await once(server, 'listening');
     return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   }
@@ -41,7 +41,7 @@ describe('A server made for Express', () => {
 
   it('leaves the app to servers of another kind as it is', async () => {
     const app = express();
-    madeForExpress(app);
+    expressPrototypes(app);
     app.get('/', (request, response) => response.send(request.hostname));
     server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -32,7 +32,7 @@ export class ConsumerWorld {
   readonly reader: RecordingSubscriber;
   readonly consumer: GroupConsumer;
   readonly ends: ConsumerEnd[] = [];
-  /** What was asked of `Positions`, question by question. */
+  /** What was asked of `StartOffsets`, question by question. */
   readonly asked: [number, number | undefined][][] = [];
   readonly standings: Standing[] = [];
   positions: Map<number, Position | 'seems-cut'> | Error = new Map([0, 1, 2].map((n) => [n, at(10 * n)]));

@@ -56,7 +56,7 @@ describe('GroupMembership', () => {
       },
       keeper,
       onLoss: () => undefined,
-      ends: () => (answers ? new Map() : undefined),
+      watermarks: () => (answers ? new Map() : undefined),
       onFatal: (error) => fatal.push(error),
     });
     await clock.advance(0);

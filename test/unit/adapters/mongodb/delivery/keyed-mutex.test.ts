@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Turns } from '../../../../../src/adapters/mongodb/delivery/keyed-mutex.js';
+import { KeyedMutex } from '../../../../../src/adapters/mongodb/delivery/keyed-mutex.js';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -24,11 +24,11 @@ function workshop(): {
 
 describe('turns', () => {
   it('let work of different names go at once, and of one name one after the other', async () => {
-    const turns = new Turns();
+    const turns = new KeyedMutex();
     const { begun, begin, end } = workshop();
-    const first = turns.take(['a', 'b'], begin('first'));
-    const second = turns.take(['c'], begin('second'));
-    const third = turns.take(['b', 'c', 'b'], begin('third'));
+    const first = turns.run(['a', 'b'], begin('first'));
+    const second = turns.run(['c'], begin('second'));
+    const third = turns.run(['b', 'c', 'b'], begin('third'));
     await settled();
     expect(begun).to.deep.equal(['first', 'second']);
     end('first');
@@ -41,14 +41,14 @@ describe('turns', () => {
   });
 
   it('go on after work that failed, and tell only its own caller', async () => {
-    const turns = new Turns();
-    const failed = turns.take(['a'], () => Promise.reject(new Error('mine')));
-    const next = turns.take(['a'], () => Promise.resolve('next'));
+    const turns = new KeyedMutex();
+    const failed = turns.run(['a'], () => Promise.reject(new Error('mine')));
+    const next = turns.run(['a'], () => Promise.resolve('next'));
     expect(await failed.catch((error: unknown) => String(error))).to.equal('Error: mine');
     expect(await next).to.equal('next');
   });
 
   it('take work without a name at once', async () => {
-    expect(await new Turns().take([], () => Promise.resolve(1))).to.equal(1);
+    expect(await new KeyedMutex().run([], () => Promise.resolve(1))).to.equal(1);
   });
 });

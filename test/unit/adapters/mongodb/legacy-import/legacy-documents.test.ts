@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
 import {
-  earlierLetter,
-  earlierMessage,
-  type EarlierFailure,
+  legacyLetter,
+  legacyMessage,
+  type LegacyFailure,
 } from '../../../../../src/adapters/mongodb/legacy-import/legacy-documents.js';
 import { identities } from '../../../../support/builders.js';
 
@@ -11,7 +11,7 @@ const MADE_AT = Date.UTC(2026, 10, 20, 8, 30, 15);
 const START = Date.UTC(2026, 10, 20, 7, 0, 5);
 const _id = new mongo.ObjectId('6a0eb3c7aabbccddeeff0011');
 
-function aDocument(members: Partial<EarlierFailure> = {}): EarlierFailure {
+function aDocument(members: Partial<LegacyFailure> = {}): LegacyFailure {
   const texts = { from: 'clientA', to: 'clientB', message: 'Grüße 👋' };
   const id = new mongo.ObjectId(Math.floor(MADE_AT / 1_000).toString(16) + 'aabbccddeeff0011');
   return { _id: id, ...texts, send_time: new Date(START).toString(), ...members };
@@ -19,7 +19,7 @@ function aDocument(members: Partial<EarlierFailure> = {}): EarlierFailure {
 
 describe("a document of the earlier service's messages", () => {
   it('is a message under its own id, sent when it says', () => {
-    expect(earlierMessage({ ...aDocument(), _id })).to.deep.equal({
+    expect(legacyMessage({ ...aDocument(), _id })).to.deep.equal({
       id: '6a0eb3c7aabbccddeeff0011',
       ...{ from: 'clientA', to: 'clientB', message: 'Grüße 👋' },
       sentAt: START,
@@ -48,7 +48,7 @@ describe("a document of the earlier service's messages", () => {
   ];
   for (const [what, sendTime, sentAt] of times) {
     it(`was sent ${sentAt === MADE_AT ? 'when it was made' : 'then'}, where send_time is ${what}`, () => {
-      expect(earlierMessage(aDocument({ send_time: sendTime })).sentAt).to.equal(sentAt);
+      expect(legacyMessage(aDocument({ send_time: sendTime })).sentAt).to.equal(sentAt);
     });
   }
 
@@ -62,7 +62,7 @@ describe("a document of the earlier service's messages", () => {
   ];
   for (const [what, member, text] of members) {
     it(`has a text for a member that is ${what}`, () => {
-      const message = earlierMessage(aDocument({ from: member, to: member, message: member }));
+      const message = legacyMessage(aDocument({ from: member, to: member, message: member }));
       expect(message).to.include({ from: text, to: text, message: text });
     });
   }
@@ -72,7 +72,7 @@ describe("a document of the earlier service's failed messages", () => {
   const failed = { reason: 'Message validation failed', failedAt: new Date(MADE_AT + 250) };
 
   it('is a dead letter that claims no more than the document says', () => {
-    const { key, value, ...letter } = earlierLetter({ ...aDocument(failed), _id }, identities);
+    const { key, value, ...letter } = legacyLetter({ ...aDocument(failed), _id }, identities);
     expect(letter).to.deep.equal({
       id: '6a0eb3c7aabbccddeeff0011',
       ...{ from: 'clientA', to: 'clientB', message: 'Grüße 👋' },
@@ -88,7 +88,7 @@ describe("a document of the earlier service's failed messages", () => {
 
   it('failed when it says, also as a text, and else when it was made', () => {
     const failedAt = (member: unknown): number =>
-      earlierLetter(aDocument({ failedAt: member }), identities).failedAt;
+      legacyLetter(aDocument({ failedAt: member }), identities).failedAt;
     expect(failedAt(new Date(5))).to.equal(5);
     expect(failedAt('2026-11-20T08:30:15.123Z')).to.equal(MADE_AT + 123);
     expect(failedAt(undefined)).to.equal(MADE_AT);
@@ -97,7 +97,7 @@ describe("a document of the earlier service's failed messages", () => {
 
   it('has a reason also where the document has none, or one that is no text', () => {
     const reason = (member: unknown): string =>
-      earlierLetter(aDocument({ reason: member }), identities).reason;
+      legacyLetter(aDocument({ reason: member }), identities).reason;
     expect(reason(undefined)).to.equal('The service that recorded it gave no reason.');
     expect(reason('')).to.equal('The service that recorded it gave no reason.');
     expect(reason({ code: 11000 })).to.equal('{"code":11000}');

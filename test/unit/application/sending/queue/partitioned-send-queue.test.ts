@@ -183,11 +183,11 @@ describe('The send queue of a log with partitions', () => {
       await separate(1);
       const sends = [send(1), send(1), send(1)];
       expect(await sends[2]).to.equal('not-sent');
-      expect(queue.obstacle).to.equal(undefined);
+      expect(queue.rejection).to.equal(undefined);
       for (let n = 0; n < 8; n += 1) void send(2);
       expect(queue.length).to.equal(10);
       const tooMany = send(2);
-      expect(queue.obstacle).to.include({ outcome: 'not-sent' });
+      expect(queue.rejection).to.include({ outcome: 'not-sent' });
       expect(await tooMany).to.equal('not-sent');
     });
 

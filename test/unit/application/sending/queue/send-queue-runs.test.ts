@@ -103,9 +103,9 @@ describe('The send queue, given many records in one call', () => {
     void queue.send(aRecord());
     const fitting = queue.sendAll(someRecords(2));
     expect(await queue.sendAll(someRecords(2))).to.deep.equal([]);
-    expect(queue.obstacle).to.equal(undefined);
+    expect(queue.rejection).to.equal(undefined);
     void queue.send(aRecord());
-    expect(queue.obstacle).to.include({ outcome: 'not-sent' });
+    expect(queue.rejection).to.include({ outcome: 'not-sent' });
     log.last.succeed();
     await turn();
     expect(queue.length).to.equal(0);

@@ -142,10 +142,10 @@ describe('The send queue', () => {
     const queue = aQueue({ maxRecords: 2 });
     const sends = ['on its way', 'a', 'b', 'c'].map((value) => outcome(queue.send(aRecord(value))));
     expect(await sends[3]).to.equal('not-sent');
-    expect(queue.obstacle).to.include({ outcome: 'not-sent' });
+    expect(queue.rejection).to.include({ outcome: 'not-sent' });
     log.last.succeed();
     await turn();
-    expect(queue.obstacle).to.equal(undefined);
+    expect(queue.rejection).to.equal(undefined);
     void queue.send(aRecord('d'));
     log.last.succeed();
     await turn();

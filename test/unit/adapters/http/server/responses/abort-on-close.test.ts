@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { leavingOf } from '../../../../../../src/adapters/http/server/responses/abort-on-close.js';
+import { abortOnClose } from '../../../../../../src/adapters/http/server/responses/abort-on-close.js';
 import { eventually } from '../../../../../support/eventually.js';
 
 describe('The signal that a client has left', () => {
@@ -21,7 +21,7 @@ describe('The signal that a client has left', () => {
 
   it('is aborted when it leaves', async () => {
     const { response, leave } = await request();
-    const signal = leavingOf(response);
+    const signal = abortOnClose(response);
     expect(signal.aborted).to.equal(false);
     leave();
     await eventually(() => signal.aborted);
@@ -32,6 +32,6 @@ describe('The signal that a client has left', () => {
     const closed = once(response, 'close');
     leave();
     await closed;
-    expect(leavingOf(response).aborted).to.equal(true);
+    expect(abortOnClose(response).aborted).to.equal(true);
   });
 });

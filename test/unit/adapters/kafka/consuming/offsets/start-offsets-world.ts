@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs';
 import { metadataOf } from '../../../../../../src/adapters/kafka/consuming/offsets/group-offset.js';
 import {
-  Positions,
+  StartOffsets,
   type LostRecords,
   type Position,
   type Standing,
@@ -61,19 +61,19 @@ export class PositionsWorld {
   positions(
     { committed, metadata = metadataOf({ lost: 0 }), kept = { next: committed, lost: 0 }, low, high }: Known,
     acknowledgeLost = false,
-  ): Positions {
+  ): StartOffsets {
     const isKept = kept !== 'none' && kept.next >= 0;
     if (isKept) void this.kept.reset([{ group: 'receiver', topic: 'mail', partition: 0, position: kept }]);
     const { ledger, logger, lost } = this;
     const admin = this.admin(committed, metadata, low, high);
-    return new Positions('receiver', 'mail', {
+    return new StartOffsets('receiver', 'mail', {
       ask: (work) => work(admin),
       onLostRecords: (records) => lost.push(records),
       ...{ ledger, logger, acknowledgeLost },
     });
   }
 
-  async find(from: Positions, standing = atFirst): Promise<Position | 'seems-cut' | undefined> {
+  async find(from: StartOffsets, standing = atFirst): Promise<Position | 'seems-cut' | undefined> {
     return (await from.find(new Map([[0, standing]]))).get(0);
   }
 
