@@ -12,6 +12,27 @@ const ADAPTER_PACKAGES = {
   codec: ['joi'],
 };
 
+/**
+ * The folders of domain, application, its ports, each adapter and config, in one order for all of them. A folder imports
+ * only folders further down this list, so that no two folders can come to depend on each other.
+ */
+const FOLDERS = [
+  ...['legacy-import', 'retention', 'alerts', 'sending', 'delivery', 'inbox', 'failures'],
+  // Technical ones, of kafka, mongodb, embedded, http and config.
+  ...[
+    'consuming',
+    'producing',
+    'topics',
+    'connection',
+    'transactions',
+    'client',
+    'kafkajs-patches',
+    'schema',
+  ],
+  ...['log', 'store', 'server', 'wiring', 'running', 'settings'],
+];
+const PARENTS = '^src/(domain|application|application/ports|adapters/[^/]+|config)';
+
 /** config wires: it names the container, the schema of the environment and what it hands to adapters. */
 const CONFIG_PACKAGES = ['inversify', 'reflect-metadata', 'joi', 'prom-client'];
 
@@ -31,6 +52,16 @@ const adapterRules = Object.entries(ADAPTER_PACKAGES).map(([adapter, names]) => 
   severity: 'error',
   from: { path: `^src/adapters/${adapter}/` },
   to: { ...anyPackage, pathNot: packages(names) },
+}));
+
+const folderRules = FOLDERS.slice(1).map((folder, index) => ({
+  name: `folder-${folder}`,
+  comment:
+    `${folder} stands below other folders in FOLDERS of .dependency-cruiser.cjs and imports none of those. Move what ` +
+    'both need into the lower folder, or pass it in as an argument.',
+  severity: 'error',
+  from: { path: `${PARENTS}/${folder}/` },
+  to: { path: `^src/$1/(${FOLDERS.slice(0, index + 1).join('|')})/` },
 }));
 
 module.exports = {
@@ -75,7 +106,7 @@ module.exports = {
       name: 'adapters-import-inwards',
       comment:
         'Adapters know application and domain. What they need from the settings is an argument of the ' +
-        'constructor, handed in by config/container.ts.',
+        'constructor, handed in by config/wiring/container.ts.',
       severity: 'error',
       from: { path: '^src/adapters/' },
       to: { path: '^(src|test|scripts|bench)/', pathNot: '^src/(adapters|application|domain)/' },
@@ -129,6 +160,16 @@ module.exports = {
       },
       to: {},
     },
+    ...folderRules,
+    {
+      name: 'kafkajs-internals',
+      comment:
+        "Only adapters/kafka/kafkajs-patches loads kafkajs's private modules. Put the patch there, with its reason " +
+        'and a test, and export what the rest of the adapter needs.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/adapters/kafka/kafkajs-patches/' },
+      to: { path: ['^(node:)?module$', 'node_modules/kafkajs/src/'] },
+    },
     {
       name: 'no-cycles',
       comment:
@@ -140,7 +181,7 @@ module.exports = {
     {
       name: 'no-orphans',
       comment:
-        'Nothing imports this file and it imports nothing. Bind it in config/container.ts, or delete it.',
+        'Nothing imports this file and it imports nothing. Bind it in config/wiring/container.ts, or delete it.',
       severity: 'error',
       from: { orphan: true, path: '^src/' },
       to: {},

@@ -45,6 +45,7 @@ function packageFiles(): Files {
     files[`node_modules/${name}/package.json`] = JSON.stringify({ name, version: '1.0.0', main: 'index.js' });
     files[`node_modules/${name}/index.js`] = '';
   }
+  files['node_modules/kafkajs/src/cluster/index.js'] = '';
   return files;
 }
 
