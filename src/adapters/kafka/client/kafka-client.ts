@@ -8,13 +8,8 @@ import {
 } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 import { kafkaLogs } from './kafka-logs.js';
+import { patchKafkajs } from '../kafkajs-patches/patch-kafkajs.js';
 import type { KafkaClientSettings } from '../kafka-settings.js';
-import { keepLeaderlessPartitions } from '../kafkajs-patches/leaderless-partitions.js';
-import { givePartialOffsets } from '../kafkajs-patches/partial-offsets.js';
-import { keepProduceResults } from '../kafkajs-patches/produce-results.js';
-import { quickenProduceRequests } from '../kafkajs-patches/produce-requests.js';
-import { quietRequestQueues } from '../kafkajs-patches/quiet-request-queue.js';
-import { steadyTimes } from '../kafkajs-patches/steady-times.js';
 import { Sockets, type RequestGuard } from './sockets.js';
 
 export interface KafkaClient {
@@ -43,12 +38,7 @@ export function openClient(
   logger: Logger,
   { requestTimeoutMs, retry, mayPass, only }: ClientOptions,
 ): KafkaClient {
-  quietRequestQueues();
-  quickenProduceRequests();
-  steadyTimes();
-  keepLeaderlessPartitions();
-  givePartialOffsets();
-  keepProduceResults();
+  patchKafkajs();
   const sockets = new Sockets(mayPass);
   const { clientId, brokers, ssl, sasl } = settings;
   const kafka = new Kafka({

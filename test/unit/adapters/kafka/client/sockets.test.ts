@@ -1,8 +1,6 @@
-import { createRequire } from 'node:module';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { ProduceGuard } from '../../../../../src/adapters/kafka/producing/produce-guard.js';
-import { quietRequestQueues } from '../../../../../src/adapters/kafka/kafkajs-patches/quiet-request-queue.js';
 import { Sockets } from '../../../../../src/adapters/kafka/client/sockets.js';
 import { eventually } from '../../../../support/eventually.js';
 
@@ -109,20 +107,5 @@ describe('Sockets', () => {
     socket.write(Buffer.from('bad'));
     await eventually(() => socket.closed);
     expect(read).to.deep.equal(['good']);
-  });
-});
-
-describe('quietRequestQueues', () => {
-  it('leaves an idle connection of kafkajs without a timer, and one with something pending with one', () => {
-    quietRequestQueues();
-    quietRequestQueues();
-    const RequestQueue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js');
-    const queue = new RequestQueue({ logger: { debug: () => undefined }, requestTimeout: 1_000 });
-    queue.scheduleCheckPendingRequests();
-    expect(queue.throttleCheckTimeoutId).to.equal(null);
-    queue.pending.push({});
-    queue.scheduleCheckPendingRequests();
-    expect(queue.throttleCheckTimeoutId).not.to.equal(null);
-    queue.destroy();
   });
 });

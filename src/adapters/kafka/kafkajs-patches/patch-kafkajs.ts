@@ -1,0 +1,16 @@
+import { keepLeaderlessPartitions } from './leaderless-partitions.js';
+import { givePartialOffsets } from './partial-offsets.js';
+import { quickenProduceRequests } from './produce-requests.js';
+import { keepProduceResults } from './produce-results.js';
+import { quietRequestQueues } from './quiet-request-queue.js';
+import { steadyTimes } from './steady-times.js';
+
+/** Applies every patch, for all clients of this process. May be called again. README.md gives the reason of each. */
+export function patchKafkajs(): void {
+  quietRequestQueues();
+  quickenProduceRequests();
+  steadyTimes();
+  keepLeaderlessPartitions();
+  givePartialOffsets();
+  keepProduceResults();
+}
