@@ -17,7 +17,7 @@ BEFORE_RETRY_S = 0.5
 # Postrider sends a comment every 15 s: a stream that is silent for longer is dead.
 PATIENCE_S = 45
 
-# What a connection can fail with. 4xx and 5xx answers are HTTPError, which is an OSError as well.
+# The errors of a connection. A 4xx or 5xx answer is an HTTPError, which is an OSError.
 BROKEN = (OSError, http.client.HTTPException)
 
 
@@ -25,17 +25,29 @@ def is_temporary(error):
     return not isinstance(error, urllib.error.HTTPError) or error.code >= 500
 
 
+def problem_in(error):
+    """The status and the detail of the problem document, or the error of the connection."""
+    if not isinstance(error, urllib.error.HTTPError):
+        return repr(error)
+    try:
+        body = error.read().decode(errors="replace")
+        return f"{error.code}: {json.loads(body)['detail']}"
+    except (*BROKEN, ValueError, TypeError, KeyError):
+        return repr(error)
+
+
 def wait_after(error):
     if not is_temporary(error):
-        raise error
-    print(f"Postrider can't be reached, trying again: {error!r}", file=sys.stderr, flush=True)
+        sys.exit(f"Postrider answered {problem_in(error)}")
+    print(f"Postrider is unreachable or busy, trying again: {problem_in(error)}", file=sys.stderr, flush=True)
     time.sleep(BEFORE_RETRY_S)
 
 
 def post(path, body, **headers):
-    """Repeats until Postrider has it."""
+    """Repeats the request until Postrider has accepted it."""
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    headers["content-type"] = "application/json"
+    # Without `accept`, a send is answered in plain text, which has no detail.
+    headers.update({"content-type": "application/json", "accept": "application/json"})
     request = urllib.request.Request(POSTRIDER + path, json.dumps(body).encode(), headers)
     while True:
         try:
@@ -47,7 +59,7 @@ def post(path, body, **headers):
 
 
 def events(client):
-    """The messages of an inbox, for ever: first what is unread, then each as it comes."""
+    """Yields the messages of an inbox for ever: first the unread ones, then each new one."""
     last_id = None
     while True:
         headers = {} if last_id is None else {"last-event-id": last_id}
@@ -55,7 +67,7 @@ def events(client):
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE_S) as stream:
                 for line in stream:
-                    # An event is one data line here; `cursor` is the event's id, comments and the rest say nothing.
+                    # Each event has one data line; its `cursor` is the event's id. Other lines are not needed.
                     if line.startswith(b"data:") and line.endswith(b"\n"):
                         message = json.loads(line[len(b"data:"):])
                         yield message
@@ -70,7 +82,7 @@ def events(client):
 
 
 def answer(text):
-    """The same text for the same order, always: it is sent again when this program dies before it has marked it."""
+    """Always the same text for the same order: if the program dies before it marks the order as read, it answers again."""
     try:
         order = json.loads(text)
         number, available = int(order["order"]), order["count"] <= SHELF.get(order["item"], 0)
@@ -82,7 +94,7 @@ def answer(text):
 def main():
     for message in events("stock"):
         reply = {"from": "stock", "to": message["from"], "message": answer(message["message"])}
-        # The key names the message that is answered: answered twice, it is still one answer.
+        # The key names the message that is answered, so a second answer is the same message.
         post("/send-message", reply, idempotency_key=f"answer-{message['id']}")
         post("/clients/stock/inbox/read", {"through": message["cursor"]})
         print(f"answered {message['message']}", flush=True)

@@ -5,7 +5,7 @@ const ORDERS = Number(process.argv[2] ?? 20);
 const ITEMS = ['apples', 'pears', 'plums'];
 const BETWEEN_ORDERS_MS = 50;
 const BEFORE_RETRY_MS = 500;
-/** A long poll ends after 30 s; where nothing has come for longer, the connection is dead. */
+/** A long poll ends after 30 s. If nothing arrives for longer, the connection is dead. */
 const PATIENCE_MS = 45_000;
 
 interface Page {
@@ -16,31 +16,51 @@ interface Page {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Repeats a request while Postrider can't be reached or is busy. What it answers otherwise is for the caller. */
+/** Repeats a request while Postrider is unreachable or busy. Returns every other answer to the caller. */
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   for (; ; await pause(BEFORE_RETRY_MS)) {
     try {
       const response = await fetch(POSTRIDER + path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
-      // All of it, so that a connection that breaks in the middle is tried again too.
+      // Reads the whole body, so that a connection that breaks in the middle is tried again too.
       const body = await response.text();
-      if (response.status < 500) return new Response(body || null, { status: response.status });
-      console.error(`Postrider answered ${String(response.status)}, trying again`);
+      const { status } = response;
+      if (status < 500) return new Response(body || null, { status });
+      console.error(`Postrider answered ${problemIn(status, body)}, trying again`);
     } catch (error) {
       console.error(`Postrider can't be reached, trying again: ${String(error)}`);
     }
   }
 }
 
-async function post(path: string, body: object, headers: Record<string, string> = {}): Promise<void> {
-  const response = await ask(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${path}: ${String(response.status)} ${await response.text()}`);
+/** The status, and the detail of the problem document if the body is one. */
+function problemIn(status: number, body: string): string {
+  let detail: string | undefined;
+  try {
+    ({ detail } = JSON.parse(body) as { detail?: string });
+  } catch {
+    // A proxy in front of Postrider may answer something else than JSON.
+  }
+  return `${String(status)}: ${detail ?? body}`;
 }
 
-/** The key names the order: however often it is sent, also by a program that was started anew, it is one message. */
+async function answerOf(path: string, init?: RequestInit): Promise<Response> {
+  const response = await ask(path, init);
+  if (!response.ok) {
+    throw new Error(`${path}: Postrider answered ${problemIn(response.status, await response.text())}`);
+  }
+  return response;
+}
+
+async function post(path: string, body: object, headers: Record<string, string> = {}): Promise<void> {
+  await answerOf(path, {
+    method: 'POST',
+    // Without `accept`, a send is answered in plain text, which has no detail.
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+/** The key names the order: however often the order is sent, also after a restart, it is one message. */
 function send(order: number): Promise<void> {
   const message = JSON.stringify({ order, item: ITEMS[order % ITEMS.length], count: order });
   return post(
@@ -50,7 +70,7 @@ function send(order: number): Promise<void> {
   );
 }
 
-/** Keeps no note of what it has sent: after a restart it sends all orders again, and nothing is doubled. */
+/** Keeps no record of sent orders: after a restart it sends all of them again, and each is stored once. */
 async function sendOrders(): Promise<void> {
   for (let order = 1; order <= ORDERS; order++) {
     await send(order);
@@ -59,20 +79,19 @@ async function sendOrders(): Promise<void> {
   console.log(`sent ${String(ORDERS)} orders`);
 }
 
-/** Keeps no cursor either: without `after`, a page is what this client has not marked as read. */
+/** Keeps no cursor either: without `after`, a page has the messages that this client has not marked as read. */
 async function readAnswers(): Promise<never> {
   for (;;) {
-    const response = await ask('/clients/orders/inbox?wait=30');
-    if (!response.ok) throw new Error(`inbox: ${String(response.status)} ${await response.text()}`);
-    // The documented form of a page.
+    const response = await answerOf('/clients/orders/inbox?wait=30');
+    // The documented shape of a page.
     const { messages, next } = (await response.json()) as Page;
-    // A restart before the next step shows these again: what is done with them has to bear that.
+    // If the program restarts before the next step, it sees these messages again, so processing must tolerate that.
     for (const { from, message } of messages) console.log(`${from} answers ${message}`);
     if (messages.length > 0) await post('/clients/orders/inbox/read', { through: next });
   }
 }
 
 Promise.all([sendOrders(), readAnswers()]).catch((error: unknown) => {
-  console.error(error);
+  console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });

@@ -1,34 +1,59 @@
 import { expect } from 'chai';
-import { allBetween } from '../support/docs/readme.js';
-import { exchanges, followConversation } from '../support/docs/readme-conversation.js';
+import { CONVERSATIONS, exchangesOf, followConversation } from '../support/docs/conversations.js';
+import { partsOf } from '../support/docs/documents.js';
+import { Example } from '../support/docs/example.js';
 import { SpawnedProgram } from '../support/program/spawned-program.js';
 
 const CALLS = [
   '/send-message ',
   '/send-messages ',
-  '/clients/stock/inbox',
-  '/clients/stock/inbox/stream ',
-  '/clients/stock/inbox/read ',
+  '/clients/warehouse/inbox',
+  '/clients/warehouse/inbox/stream ',
+  '/clients/warehouse/inbox/read ',
   '/messages/',
+  '/failed-messages/groups',
+  '/replay ',
+  '/replays ',
   'Prefer: wait=',
 ];
 
-describe('The README, followed to the letter', function () {
+describe('The commands of the documents', function () {
   this.timeout(60_000);
+  let program: SpawnedProgram;
 
-  it('has conversations that go as printed', async () => {
-    const program = await SpawnedProgram.start({});
+  beforeEach(async () => {
+    program = await SpawnedProgram.start({});
+  });
+  afterEach(() => program.stop());
+
+  for (const document of CONVERSATIONS) {
+    it(`of ${document} print what it says`, () => followConversation(document, program.url));
+  }
+
+  it('leave the names and keys of the example services unused', async () => {
+    for (const document of CONVERSATIONS) await followConversation(document, program.url);
+    const orders = new Example(
+      [process.execPath, '--import', 'tsx', 'examples/two-services/service.ts', '3'],
+      program.url,
+    );
     try {
-      await followConversation(program.url);
+      await orders.says('sent 3 orders');
     } finally {
-      await program.stop();
+      await orders.kill();
     }
   });
+});
 
-  it('shows every call that senders and recipients make', () => {
-    const commands = exchanges().map(({ command }) => command);
+describe('The conversations in the documents', () => {
+  it('show every call that senders, recipients and operators make', () => {
+    const commands = CONVERSATIONS.flatMap(exchangesOf).map(({ command }) => command);
     for (const call of CALLS) expect(commands.join('\n')).to.include(call);
-    const printed = allBetween('conversation').join('').split('```sh').length - 1;
-    expect(commands).to.have.length(printed);
+  });
+
+  it('have an answer to each command', () => {
+    for (const document of CONVERSATIONS) {
+      const printed = partsOf(document, 'conversation').join('').split('```sh').length - 1;
+      expect(exchangesOf(document), document).to.have.length(printed);
+    }
   });
 });

@@ -1,14 +1,14 @@
+import { CONVERSATIONS, followConversation } from '../support/docs/conversations.js';
 import { fullBackend } from '../support/program/full-backend.js';
-import { followConversation } from '../support/docs/readme-conversation.js';
 import { SpawnedProgram } from '../support/program/spawned-program.js';
 
-describe('The README, followed to the letter on Kafka and MongoDB', function () {
+describe('The commands of the documents, on Kafka and MongoDB', function () {
   this.timeout(120_000);
 
-  it('has conversations that go as printed', async () => {
+  it('print what they say', async () => {
     const program = await SpawnedProgram.start(await fullBackend());
     try {
-      await followConversation(program.url);
+      for (const document of CONVERSATIONS) await followConversation(document, program.url);
     } finally {
       await program.stop();
     }

@@ -94,6 +94,14 @@ describe('The two services of the examples', function () {
     expect(numbersIn(await inbox('stock'), 'orders')).to.deep.equal(EACH_ONCE);
   });
 
+  it('print, in TypeScript, why a send is not accepted, and end', async () => {
+    const used = { from: 'orders', to: 'stock', message: 'something else' };
+    await post('/send-message', used, { 'idempotency-key': 'order-1' });
+    const orders = startOrders();
+    expect(await orders.ended).to.equal(1);
+    expect(orders.stderr).to.include('422: The idempotency key was used before, for another message.');
+  });
+
   /** What was sent to the client before is in its inbox, or never comes into it. */
   async function settled(client: string): Promise<void> {
     await post(
@@ -136,6 +144,17 @@ describe('The two services of the examples', function () {
     expect((await inbox('test')).messages.map(({ message }) => message)).to.deep.equal([
       '{"error": "not understood", "text": "anything else?"}',
     ]);
+  });
+
+  it('print, in Python, why a send is not accepted, and end', async () => {
+    startOrders(1);
+    await held('stock', 1);
+    const [order] = (await inbox('stock')).messages;
+    const used = { from: 'stock', to: 'orders', message: 'something else' };
+    await post('/send-message', used, { 'idempotency-key': `answer-${String(order?.id)}` });
+    const stock = startStock();
+    expect(await stock.ended).to.equal(1);
+    expect(stock.stderr).to.include('422: The idempotency key was used before, for another message.');
   });
 
   it('do not answer twice where one is killed between its answer and the acknowledgement', async () => {
