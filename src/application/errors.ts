@@ -27,8 +27,8 @@ export class QueryTooSlow extends Error {
 }
 
 /** The store refuses one document for what is in it (too large, say); it would do so for ever. */
-export class DocumentRefused extends Error {
-  override readonly name = 'DocumentRefused';
+export class DocumentRejected extends Error {
+  override readonly name = 'DocumentRejected';
 
   constructor(
     /** Stable, kebab-case. */
@@ -42,7 +42,7 @@ export class DocumentRefused extends Error {
 }
 
 export function isDocumentTooLarge(error: unknown): boolean {
-  return error instanceof DocumentRefused && error.code === 'document-too-large';
+  return error instanceof DocumentRejected && error.code === 'document-too-large';
 }
 
 /** `not-sent`: it will not arrive. `unknown`: it was on its way, and may. */

@@ -60,7 +60,7 @@ export class RecordingTelemetry {
     accepted: (count) => {
       this.accepted += count;
     },
-    refused: (recorded) => {
+    invalid: (recorded) => {
       this.refused.push(recorded);
     },
   };

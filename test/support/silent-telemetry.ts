@@ -4,7 +4,7 @@ const nothing = (): void => undefined;
 
 export const silentTelemetry: Telemetry = {
   accepted: nothing,
-  refused: nothing,
+  invalid: nothing,
   settled: nothing,
   delivered: nothing,
   retried: nothing,

@@ -1,6 +1,6 @@
 import {
   DependencyUnavailable,
-  DocumentRefused,
+  DocumentRejected,
   QueryTooSlow,
   RecordTooLarge,
   SendFailed,
@@ -41,7 +41,7 @@ function textOf(error: Error): Pick<ErrorDescription, 'message' | 'stack'> {
 function isWrapper(error: Error): boolean {
   return (
     error instanceof DependencyUnavailable ||
-    error instanceof DocumentRefused ||
+    error instanceof DocumentRejected ||
     error instanceof QueryTooSlow ||
     error instanceof SendFailed
   );

@@ -16,8 +16,8 @@ export class LoggedTelemetry implements Telemetry {
     this.inner.accepted(count);
   }
 
-  refused(recorded: boolean): void {
-    this.inner.refused(recorded);
+  invalid(recorded: boolean): void {
+    this.inner.invalid(recorded);
   }
 
   settled(outcome: Parameters<Telemetry['settled']>[0]): void {

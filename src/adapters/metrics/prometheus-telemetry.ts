@@ -66,7 +66,7 @@ export class PrometheusTelemetry implements Telemetry {
     this.acceptedTotal.inc(count);
   }
 
-  refused(recorded: boolean): void {
+  invalid(recorded: boolean): void {
     this.refusedTotal.inc({ recorded: String(recorded) });
   }
 
@@ -89,7 +89,7 @@ export class PrometheusTelemetry implements Telemetry {
         break;
       // No ends: the record comes again, as a dead letter or after its predecessor.
       case 'reused':
-      case 'held':
+      case 'deferred':
         break;
     }
   }

@@ -35,7 +35,7 @@ export class AlertDelivery {
     const left = new Set<string>();
     await Promise.all(
       some.map(async (alert) => {
-        const isTaken = await this.tell(alert);
+        const isTaken = await this.deliverOne(alert);
         (isTaken ? taken : left).add(alert.id);
       }),
     );
@@ -52,7 +52,7 @@ export class AlertDelivery {
     this.channel.close();
   }
 
-  private async tell(alert: PendingAlert): Promise<boolean> {
+  private async deliverOne(alert: PendingAlert): Promise<boolean> {
     const { id, type, attempts } = alert;
     if (this.isStopped) return false;
     try {

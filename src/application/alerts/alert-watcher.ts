@@ -1,7 +1,7 @@
 import {
   observed,
   PENDING_MAX,
-  watching,
+  withWatchLease,
   type AlertData,
   type AlertState,
   type FailedReplay,
@@ -9,7 +9,7 @@ import {
 import { OPEN_STATES, type FailedMessage } from '../../domain/failures/failed-message.js';
 import type { AlertOutbox } from '../ports/alerts/alert-outbox.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailedReplays, UntoldReplay } from '../ports/failures/failed-replays.js';
+import type { FailedReplays, UnnotifiedReplay } from '../ports/failures/failed-replays.js';
 import type { FailureGroups, GroupSummary } from '../ports/failures/failure-groups.js';
 import type { Ledger } from '../ports/delivery/ledger.js';
 import type { Logger } from '../ports/logger.js';
@@ -17,11 +17,11 @@ import { settledWithin } from '../timing.js';
 import type { AlertDelivery } from './alert-delivery.js';
 
 const ROUND_EVERY_MS = 1_000;
-const LOOK_EVERY_MS = 5_000;
+const OBSERVE_EVERY_MS = 5_000;
 /** Longer than a round takes at the most: a look, and a delivery that hangs. */
 const LEASE_MS = 20_000;
 /** Counting millions of failures takes at most this share of the time. */
-const LOOK_SHARE = 20;
+const OBSERVE_SHARE = 20;
 const REPLAYS_AT_ONCE = 100;
 /** For a store that does not answer. */
 const STOP_MS = 1_000;
@@ -33,7 +33,7 @@ const STOP_MS = 1_000;
 export class AlertWatcher {
   private held = 0;
   /** By elapsed time. */
-  private nextLook = -Infinity;
+  private nextObservation = -Infinity;
   private cancel: CancelTimer | undefined;
   private isStopped = false;
   private round: Promise<void> = Promise.resolve();
@@ -50,7 +50,7 @@ export class AlertWatcher {
   ) {}
 
   start(): void {
-    this.round = this.goRound();
+    this.round = this.runRound();
   }
 
   /** Another process goes on at once. */
@@ -60,12 +60,12 @@ export class AlertWatcher {
     this.delivery.stop();
     await settledWithin(this.clock, STOP_MS, this.round);
     if (this.held === 0) return;
-    const given = this.outbox.change((state) => watching(state, this.held, -Infinity, 0));
+    const given = this.outbox.change((state) => withWatchLease(state, this.held, -Infinity, 0));
     await settledWithin(this.clock, STOP_MS, given);
   }
 
-  private async goRound(): Promise<void> {
-    let pauseMs = LOOK_EVERY_MS;
+  private async runRound(): Promise<void> {
+    let pauseMs = OBSERVE_EVERY_MS;
     try {
       if (await this.watch()) pauseMs = ROUND_EVERY_MS;
     } catch (error) {
@@ -80,54 +80,54 @@ export class AlertWatcher {
   /** Resolves with whether this is the process that watches. */
   private async watch(): Promise<boolean> {
     const now = this.clock.now();
-    const isLook = this.clock.elapsed() >= this.nextLook;
+    const isObservationDue = this.clock.elapsed() >= this.nextObservation;
     const isEnding = this.held - now < LEASE_MS / 2;
     // Written only where there is something to do, or the lease nears its end.
-    if (!isLook && !isEnding && now < this.delivery.nextDue) return true;
+    if (!isObservationDue && !isEnding && now < this.delivery.nextDue) return true;
     const leased = await this.outbox.change((state) => this.leased(state));
     this.held = leased?.lease ?? 0;
     if (leased === undefined) return false;
-    const state = isLook ? await this.look(leased) : leased;
+    const state = isObservationDue ? await this.observe(leased) : leased;
     await this.delivery.deliver(state, this.held);
     return true;
   }
 
   private leased(state: AlertState): AlertState | undefined {
     const now = this.clock.now();
-    return watching(state, this.held, now, now + LEASE_MS);
+    return withWatchLease(state, this.held, now, now + LEASE_MS);
   }
 
-  private async look(state: AlertState): Promise<AlertState> {
+  private async observe(state: AlertState): Promise<AlertState> {
     const began = this.clock.elapsed();
     const groups = await this.groups.groups();
     const room = Math.min(REPLAYS_AT_ONCE, PENDING_MAX - state.pending.length);
-    const untold = room > 0 ? await this.failedReplays.untold(room) : [];
-    const looked = this.clock.elapsed();
+    const unnotified = room > 0 ? await this.failedReplays.unnotified(room) : [];
+    const observedAt = this.clock.elapsed();
     const now = this.clock.now();
-    const seen = {
+    const observation = {
       ...{ now, ageMs: this.ageMs },
       groups: groups.flatMap(({ oldest, ...group }) => (oldest ? [{ ...dataOf(group), oldest }] : [])),
-      replays: untold.filter(({ state: life }) => OPEN_STATES.includes(life)).map(failedReplayIn(groups)),
+      replays: unnotified.filter(({ state: life }) => OPEN_STATES.includes(life)).map(failedReplayIn(groups)),
     };
     const written = await this.outbox.change((latest) =>
-      latest.lease === this.held ? observed(latest, seen) : undefined,
+      latest.lease === this.held ? observed(latest, observation) : undefined,
     );
     if (written === undefined) return { ...state, pending: [] };
-    await this.clear(untold);
+    await this.clearAlerts(unnotified);
     // More of them: they needn't wait for the next look.
-    const pauseMs = untold.length === REPLAYS_AT_ONCE ? 0 : this.pauseAfter(looked - began);
-    this.nextLook = this.clock.elapsed() + pauseMs;
+    const pauseMs = unnotified.length === REPLAYS_AT_ONCE ? 0 : this.pauseAfter(observedAt - began);
+    this.nextObservation = this.clock.elapsed() + pauseMs;
     return written;
   }
 
   private pauseAfter(tookMs: number): number {
-    return Math.max(LOOK_EVERY_MS, tookMs * LOOK_SHARE);
+    return Math.max(OBSERVE_EVERY_MS, tookMs * OBSERVE_SHARE);
   }
 
   /** Unless it has failed once more meanwhile, which is to be told too. */
-  private async clear(told: readonly UntoldReplay[]): Promise<void> {
-    if (told.length === 0) return;
-    const failures = new Map(told.map((one) => [one.id, one.failures]));
+  private async clearAlerts(notified: readonly UnnotifiedReplay[]): Promise<void> {
+    if (notified.length === 0) return;
+    const failures = new Map(notified.map((one) => [one.id, one.failures]));
     await this.ledger.amendAll([...failures.keys()], (failure) =>
       failure.failures === failures.get(failure.id) ? withoutAlert(failure) : undefined,
     );
@@ -142,7 +142,7 @@ function dataOf({ key, code, reason, count }: Omit<AlertData, 'id'>): Omit<Alert
   return { key, code, reason, count };
 }
 
-function failedReplayIn(groups: readonly GroupSummary[]): (replay: UntoldReplay) => FailedReplay {
+function failedReplayIn(groups: readonly GroupSummary[]): (replay: UnnotifiedReplay) => FailedReplay {
   const counts = new Map(groups.map(({ key, count }) => [key, count]));
   return ({ id, code, failures, group: { key, reason } }) => {
     // The groups may be those of a moment ago.

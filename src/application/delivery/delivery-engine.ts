@@ -69,8 +69,8 @@ export class DeliveryEngine {
     await Promise.all(this.connections.splice(0).map((connection) => connection.close()));
   }
 
-  private async subscribe(topic: FeedTopic, interpret: Decode, outage: Outage): Promise<void> {
-    const context = this.contextFor(topic, interpret, outage);
+  private async subscribe(topic: FeedTopic, decode: Decode, outage: Outage): Promise<void> {
+    const context = this.contextFor(topic, decode, outage);
     const connection = await this.deps.feed.subscribe(topic, {
       assigned: (partition) => {
         const delivery = new PartitionDelivery(partition, context);

@@ -38,7 +38,7 @@ export interface BulkReplays {
   cancel(id: string): Promise<ReplayProgress>;
 }
 
-export class ReplayDesk implements BulkReplays {
+export class BackgroundReplays implements BulkReplays {
   constructor(
     private readonly jobs: ReplayJobs,
     private readonly sets: Pick<FailureSets, 'count' | 'counts'>,

@@ -9,9 +9,9 @@ const FRESH_MS = 1_000;
 const STALE_MS = 120_000;
 const RECOUNT_EVERY_MS = 60_000;
 const LEAST_PAUSE_MS = 1_000;
-const PATIENCE_MS = 50;
+const WAIT_FOR_COUNT_MS = 50;
 /** After a count that took so long, the next one is not waited for. */
-const SLOW_MS = 2 * PATIENCE_MS;
+const SLOW_MS = 2 * WAIT_FOR_COUNT_MS;
 
 /**
  * Counting millions takes longer than a caller should wait. A caller gets new counts if they are there soon, else the
@@ -39,7 +39,7 @@ export class CachedGroups implements FailureGroups {
     const known = latest !== undefined && this.ageOf(latest) < STALE_MS ? latest : await this.newestKnown();
     if (known === undefined) return this.shown(await counting);
     if (known.counts.tookMs >= SLOW_MS) return this.shown(known);
-    return this.shown((await settledWithin(this.clock, PATIENCE_MS, counting)) ?? known);
+    return this.shown((await settledWithin(this.clock, WAIT_FOR_COUNT_MS, counting)) ?? known);
   }
 
   /** All groups, as they were at most two minutes ago. */
@@ -49,7 +49,7 @@ export class CachedGroups implements FailureGroups {
     if (latest !== undefined && age < FRESH_MS) return latest.counts.groups;
     const counting = this.count();
     if (latest === undefined || age >= STALE_MS) return (await counting).counts.groups;
-    return ((await settledWithin(this.clock, PATIENCE_MS, counting)) ?? latest).counts.groups;
+    return ((await settledWithin(this.clock, WAIT_FOR_COUNT_MS, counting)) ?? latest).counts.groups;
   }
 
   start(): void {

@@ -38,7 +38,7 @@ export interface FailureActions {
   discard(id: MessageId, order: Order & { readonly note?: string }): Promise<FailedMessage>;
 }
 
-export class FailureOperator implements FailureActions {
+export class LedgerFailureActions implements FailureActions {
   constructor(
     private readonly ledger: Pick<Ledger, 'amend'>,
     private readonly archive: Pick<Archive, 'find'>,

@@ -8,8 +8,8 @@ import { settledWithin, sleep } from '../timing.js';
 
 const LEASE_MS = 20_000;
 const RENEW_EVERY_MS = 5_000;
-const FIRST_LOOK_MS = 20;
-const MAX_LOOK_MS = 500;
+const FIRST_POLL_MS = 20;
+const MAX_POLL_MS = 500;
 const STOP_MS = 1_000;
 /** Each takes at most about 1.2 KB, so that all of them are read within milliseconds, far below MongoDB's 16 MB. */
 export const STORED_GROUPS_MAX = 1_000;
@@ -45,7 +45,7 @@ export class GroupCounter {
   async count(): Promise<DatedCounts> {
     await this.storing;
     let known: number | undefined;
-    for (let pauseMs = FIRST_LOOK_MS; !this.isStopped; pauseMs = Math.min(MAX_LOOK_MS, 2 * pauseMs)) {
+    for (let pauseMs = FIRST_POLL_MS; !this.isStopped; pauseMs = Math.min(MAX_POLL_MS, 2 * pauseMs)) {
       const { term, counted } = await this.lease(known);
       if (term !== undefined) return this.countIn(term);
       if (known !== undefined && counted !== known) {

@@ -33,7 +33,7 @@ const BATCH_LENGTH = 32 * 1024;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 /** How long a stream waits for the check of its cursor before it opens without it. */
-const CHECK_MS = 5_000;
+const CURSOR_CHECK_MS = 5_000;
 
 export class InboxFollowing implements FollowInbox {
   constructor(
@@ -47,7 +47,7 @@ export class InboxFollowing implements FollowInbox {
   async follow(request: FollowRequest): Promise<AsyncIterable<InboxRows>> {
     const { client, after } = request;
     if (after === undefined) return this.batches(request, false);
-    const isAhead = await settledWithin(this.clock, CHECK_MS, this.pages.isAhead(client, after));
+    const isAhead = await settledWithin(this.clock, CURSOR_CHECK_MS, this.pages.isAhead(client, after));
     if (isAhead === true) throw new CursorAhead();
     return this.batches(request, isAhead === undefined);
   }
@@ -64,12 +64,12 @@ export class InboxFollowing implements FollowInbox {
     signal.addEventListener('abort', leave);
     try {
       if (signal.aborted) return;
-      let cursor = after ?? (await this.patiently(watch, () => this.pages.readUpTo(client)));
+      let cursor = after ?? (await this.retrying(watch, () => this.pages.readUpTo(client)));
       let limit = BATCH;
       let expired = false;
       while (cursor !== undefined && !watch.ended) {
         const [start, most]: [number, number] = [cursor, limit];
-        const rows = await this.patiently(watch, () => this.pages.rows(client, start, most));
+        const rows = await this.retrying(watch, () => this.pages.rows(client, start, most));
         if (rows === undefined) return;
         const batch = atMost(BATCH_LENGTH, rows);
         // Where messages are long, most of what is read would be read again.
@@ -93,11 +93,11 @@ export class InboxFollowing implements FollowInbox {
 
   private async endsBelow(watch: Watch, client: string, cursor: number): Promise<boolean> {
     watch.mayBeAhead = false;
-    return (await this.patiently(watch, () => this.pages.isAhead(client, cursor))) ?? true;
+    return (await this.retrying(watch, () => this.pages.isAhead(client, cursor))) ?? true;
   }
 
   /** Repeats a read that meets an outage, or is too slow, until it succeeds; undefined where nobody is left to read for. */
-  private async patiently<T>(watch: Watch, read: () => Promise<T>): Promise<T | undefined> {
+  private async retrying<T>(watch: Watch, read: () => Promise<T>): Promise<T | undefined> {
     for (let failures = 0; !watch.ended; failures++) {
       try {
         return await read();

@@ -3,9 +3,9 @@ import type { InboxReader } from '../ports/inbox/inbox-reader.js';
 import type { InboxSignals } from '../ports/inbox/inbox-signals.js';
 import { Watch } from './watch.js';
 
-const NET_EVERY_MS = 15_000;
-const NET_RETRY_MS = 1_000;
-const NET_CLIENTS = 1_000;
+const POLL_EVERY_MS = 15_000;
+const POLL_RETRY_MS = 1_000;
+const CLIENTS_PER_QUERY = 1_000;
 
 /**
  * All of a process that wait for something new in an inbox, woken by one subscription. What no signal told of is
@@ -15,7 +15,7 @@ const NET_CLIENTS = 1_000;
 export class InboxWatch {
   private readonly watches = new Map<string, Set<Watch>>();
   private unsubscribe: (() => void) | undefined;
-  private cancelNet: CancelTimer | undefined;
+  private cancelPoll: CancelTimer | undefined;
   private isClosed = false;
 
   constructor(
@@ -44,7 +44,7 @@ export class InboxWatch {
     if (others) others.add(watch);
     else this.watches.set(client, new Set([watch]));
     this.unsubscribe ??= this.signals.subscribe(this.hear);
-    if (this.cancelNet === undefined) this.castLater(NET_EVERY_MS);
+    if (this.cancelPoll === undefined) this.pollLater(POLL_EVERY_MS);
     return watch;
   }
 
@@ -52,12 +52,12 @@ export class InboxWatch {
   close(): void {
     this.isClosed = true;
     this.unsubscribe?.();
-    this.cancelNet?.();
+    this.cancelPoll?.();
     for (const watch of [...this.watches.values()].flatMap((watches) => [...watches])) watch.close();
   }
 
   private readonly hear = (client?: string): void => {
-    if (client === undefined) this.castLater(0);
+    if (client === undefined) this.pollLater(0);
     else for (const watch of this.watches.get(client) ?? []) watch.wake();
   };
 
@@ -67,30 +67,30 @@ export class InboxWatch {
     if (others?.size === 0) this.watches.delete(client);
   }
 
-  private castLater(delayMs: number): void {
-    this.cancelNet?.();
-    this.cancelNet = this.clock.after(delayMs, () => {
-      this.cancelNet = undefined;
-      void this.cast();
+  private pollLater(delayMs: number): void {
+    this.cancelPoll?.();
+    this.cancelPoll = this.clock.after(delayMs, () => {
+      this.cancelPoll = undefined;
+      void this.poll();
     });
   }
 
-  private async cast(): Promise<void> {
-    let nextMs = NET_EVERY_MS;
+  private async poll(): Promise<void> {
+    let nextMs = POLL_EVERY_MS;
     try {
       const clients = [...this.watches.keys()];
-      for (let at = 0; at < clients.length; at += NET_CLIENTS) {
-        await this.castFor(clients.slice(at, at + NET_CLIENTS));
+      for (let at = 0; at < clients.length; at += CLIENTS_PER_QUERY) {
+        await this.pollClients(clients.slice(at, at + CLIENTS_PER_QUERY));
       }
     } catch {
       // The store is away, which is told elsewhere; what happened there meanwhile is looked for as soon as it is back.
-      nextMs = NET_RETRY_MS;
+      nextMs = POLL_RETRY_MS;
     }
     // A signal that came meanwhile has set the timer already.
-    if (!this.isClosed && this.cancelNet === undefined && this.watches.size > 0) this.castLater(nextMs);
+    if (!this.isClosed && this.cancelPoll === undefined && this.watches.size > 0) this.pollLater(nextMs);
   }
 
-  private async castFor(clients: readonly string[]): Promise<void> {
+  private async pollClients(clients: readonly string[]): Promise<void> {
     const lastNumbers = await this.reader.lastNumbers(clients);
     for (const client of clients) {
       const last = lastNumbers.get(client) ?? 0;

@@ -1,12 +1,12 @@
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../ports/delivery/ledger.js';
-import type { Taken } from './surely-settled.js';
+import type { ImportEntry } from './settle-all.js';
 
 /** UTF-8 has at most three bytes for a unit of UTF-16. */
 const BYTES_A_UNIT = 3;
 
 /** In their order, as few as a ledger can settle in one transaction each. */
-export function* batchesOf(all: readonly Taken[]): Generator<readonly Taken[]> {
-  let batch: Taken[] = [];
+export function* batchesOf(all: readonly ImportEntry[]): Generator<readonly ImportEntry[]> {
+  let batch: ImportEntry[] = [];
   let bytes = 0;
   for (const taken of all) {
     const size = sizeOf(taken);
@@ -21,6 +21,6 @@ export function* batchesOf(all: readonly Taken[]): Generator<readonly Taken[]> {
   if (batch.length > 0) yield batch;
 }
 
-function sizeOf({ letter: { message, value } }: Taken): number {
+function sizeOf({ letter: { message, value } }: ImportEntry): number {
   return message.length * BYTES_A_UNIT + (value?.length ?? 0);
 }

@@ -28,7 +28,7 @@ interface Missing {
 
 /** As long as a broker takes for a member that was killed to be gone, with kafkajs's usual session. */
 const MEMBERS_LEAVE_MS = 35_000;
-const LOOK_EVERY_MS = 1_000;
+const POLL_EVERY_MS = 1_000;
 
 /** Lets our groups begin where another program's group stands, before they have read anything. */
 export class GroupImport {
@@ -90,10 +90,10 @@ export class GroupImport {
   }
 
   private async withoutMembers(group: string, onWait: (group: string) => void): Promise<void> {
-    for (let waited = 0; await this.offsets.hasMembers(group); waited += LOOK_EVERY_MS) {
+    for (let waited = 0; await this.offsets.hasMembers(group); waited += POLL_EVERY_MS) {
       if (waited >= MEMBERS_LEAVE_MS) throw hasMembers(group);
       if (waited === 0) onWait(group);
-      await new Promise<void>((resolve) => this.clock.after(LOOK_EVERY_MS, resolve));
+      await new Promise<void>((resolve) => this.clock.after(POLL_EVERY_MS, resolve));
     }
   }
 }

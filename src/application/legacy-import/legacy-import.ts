@@ -3,7 +3,7 @@ import { checkMessage, InvalidMessage } from '../../domain/message-rules.js';
 import type { LegacyCollections, LegacyItem, LegacyKind } from '../ports/legacy-import/legacy-collections.js';
 import type { Ledger } from '../ports/delivery/ledger.js';
 import { batchesOf } from './entry-batches.js';
-import { settleSurely, type Taken, type Tally } from './surely-settled.js';
+import { settleAll, type ImportEntry, type Tally } from './settle-all.js';
 
 /** Told after each batch. */
 export interface Progress {
@@ -42,8 +42,8 @@ export class LegacyImport {
     for (let done = 0; ;) {
       const items = await this.collections.first(kind, BATCH_DOCUMENTS);
       if (items.length === 0) return tally;
-      for (const batch of batchesOf(items.map((item) => this.taken(kind, item)))) {
-        const { stored, failed, known } = await settleSurely(this.ledger, batch);
+      for (const batch of batchesOf(items.map((item) => this.entryOf(kind, item)))) {
+        const { stored, failed, known } = await settleAll(this.ledger, batch);
         tally.stored += stored;
         tally.failed += failed;
         tally.known += known;
@@ -54,7 +54,7 @@ export class LegacyImport {
     }
   }
 
-  private taken(kind: LegacyKind, { raw, letter }: LegacyItem): Taken {
+  private entryOf(kind: LegacyKind, { raw, letter }: LegacyItem): ImportEntry {
     if (kind === 'failures') return { entry: { kind: 'dead-letter', letter }, letter };
     const { id, sentAt } = letter;
     try {

@@ -4,7 +4,7 @@ import type { Outcome } from '../../domain/delivery/settlement.js';
 /** What the delivery engine and the send path tell about themselves; never who wrote to whom. Calls return at once and never throw. */
 export interface Telemetry {
   accepted(count: number): void;
-  refused(recorded: boolean): void;
+  invalid(recorded: boolean): void;
   settled(outcome: Outcome['kind'] | 'skipped' | 'expired'): void;
   /** From sentAt to the ledger's commit, in milliseconds. */
   delivered(elapsedMs: number): void;

@@ -11,7 +11,7 @@ import type { IdSource } from '../ports/id-source.js';
 import type { RecordCodec, TraceContext } from '../ports/log/record-codec.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { BoundedSender } from '../ports/log/record-sender.js';
-import type { Refusals } from './refusals.js';
+import type { InvalidSends } from './invalid-sends.js';
 import type { IdempotencyKeys } from './send-idempotency.js';
 
 export interface SendRequest extends TraceContext {
@@ -37,7 +37,7 @@ export interface SendMessage {
 /** A send of which all is decided but whether the log takes it. `known`: it has it already. */
 type Ready =
   | { readonly kind: 'new' | 'known'; readonly message: Message }
-  | { readonly kind: 'refused'; readonly error: Error };
+  | { readonly kind: 'rejected'; readonly error: Error };
 
 export class MessageSender implements SendMessage {
   constructor(
@@ -46,7 +46,7 @@ export class MessageSender implements SendMessage {
     private readonly codec: RecordCodec,
     private readonly ids: IdSource,
     private readonly keys: IdempotencyKeys,
-    private readonly refusals: Pick<Refusals, 'record'>,
+    private readonly invalidSends: Pick<InvalidSends, 'record'>,
     private readonly clock: Pick<Clock, 'now'>,
     private readonly telemetry: Pick<Telemetry, 'accepted'>,
   ) {}
@@ -75,14 +75,14 @@ export class MessageSender implements SendMessage {
     try {
       const content = checkMessage(raw, this.messageMaxLength);
       const sentAt = this.clock.now();
-      if (idempotencyKey !== undefined) return this.readyOnce(content, sentAt, idempotencyKey);
+      if (idempotencyKey !== undefined) return this.readyWithKey(content, sentAt, idempotencyKey);
       return { kind: 'new', message: { ...content, id: this.ids.next(sentAt), sentAt } };
     } catch (error) {
-      return refusal(error);
+      return rejectedBy(error);
     }
   }
 
-  private async readyOnce(content: MessageContent, sentAt: number, key: string): Promise<Ready> {
+  private async readyWithKey(content: MessageContent, sentAt: number, key: string): Promise<Ready> {
     const id = this.keys.idOf(content.from, key);
     try {
       const known = await this.keys.find(id, content);
@@ -90,14 +90,15 @@ export class MessageSender implements SendMessage {
       if (known !== undefined) return { kind: 'known', message: known };
       return { kind: 'new', message: { ...content, id, sentAt } };
     } catch (error) {
-      return refusal(error);
+      return rejectedBy(error);
     }
   }
 
   private async dispatch(ready: Ready, request: SendRequest): Promise<Message> {
     switch (ready.kind) {
-      case 'refused':
-        if (ready.error instanceof InvalidMessage) await this.refusals.record(request.content, ready.error);
+      case 'rejected':
+        if (ready.error instanceof InvalidMessage)
+          await this.invalidSends.record(request.content, ready.error);
         throw ready.error;
       case 'known':
         return ready.message;
@@ -121,7 +122,7 @@ export class MessageSender implements SendMessage {
 }
 
 /** What of a rule that was broken its sender is told; anything else is a defect. */
-function refusal(error: unknown): Ready {
-  if (error instanceof DomainError) return { kind: 'refused', error };
+function rejectedBy(error: unknown): Ready {
+  if (error instanceof DomainError) return { kind: 'rejected', error };
   throw error;
 }

@@ -46,7 +46,7 @@ import type { Telemetry } from '../../application/ports/telemetry.js';
 import type { MessageQueue } from '../../application/ports/log/record-sender.js';
 import type { Retention } from '../../application/retention/retention.js';
 import type { RetentionGuard } from '../../application/retention/retention-guard.js';
-import type { Refusals } from '../../application/sending/refusals.js';
+import type { InvalidSends } from '../../application/sending/invalid-sends.js';
 import type { IdempotencyKeys } from '../../application/sending/send-idempotency.js';
 import type { SendMessage } from '../../application/sending/send-message.js';
 import type { SendQueue } from '../../application/sending/queue/send-queue.js';
@@ -96,7 +96,7 @@ export interface Services {
   readonly backendComponents: readonly Component[];
 
   readonly deadLetterQueue: SendQueue;
-  readonly refusals: Refusals;
+  readonly invalidSends: InvalidSends;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly sendMessage: SendMessage;
   readonly inboxWatch: InboxWatch;
@@ -169,7 +169,7 @@ export const TOKENS: Tokens = {
   lag: Symbol('lag'),
   backendComponents: Symbol('backendComponents'),
   deadLetterQueue: Symbol('deadLetterQueue'),
-  refusals: Symbol('refusals'),
+  invalidSends: Symbol('invalidSends'),
   idempotencyKeys: Symbol('idempotencyKeys'),
   sendMessage: Symbol('sendMessage'),
   inboxWatch: Symbol('inboxWatch'),

@@ -68,7 +68,7 @@ const FIRST_DELAY_MS = 2_000;
 const LAST_DELAY_MS = 300_000;
 
 /** Whoever watches goes on doing so; another one may only when the lease is over. Undefined where that is not so. */
-export function watching(
+export function withWatchLease(
   state: AlertState,
   held: number,
   now: number,

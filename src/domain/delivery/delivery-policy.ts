@@ -8,7 +8,7 @@ export interface RetrySettings {
 }
 
 /** What went wrong with a write, as the ledger's adapter can tell. */
-export type WriteFailure = 'refused' | 'unavailable' | 'unknown';
+export type WriteFailure = 'rejected' | 'unavailable' | 'unknown';
 
 export interface FailedWrite {
   readonly failure: WriteFailure;
@@ -41,7 +41,7 @@ export class DeliveryPolicy {
   decide(write: FailedWrite, random: number): Decision {
     if (write.failure === 'unavailable') return { kind: 'outage' };
     if (write.entries > 1) return { kind: 'halve' };
-    if (write.failure === 'refused') return { kind: 'reject' };
+    if (write.failure === 'rejected') return { kind: 'reject' };
     if (!write.othersSucceed) return { kind: 'outage' };
     const attempt = write.attempts + 1;
     if (attempt > this.retry.max) return { kind: 'exhausted' };

@@ -24,7 +24,7 @@ export class OffsetTracker<R extends { readonly offset: number }> {
   }
 
   /** Stops holding the last record where everything is finished. Its bytes may keep a whole fetch in memory. */
-  letGo(): void {
+  releaseLast(): void {
     if (this.unfinished.size === 0) this.last = undefined;
   }
 

@@ -23,7 +23,7 @@ export type Outcome =
   /** The id belongs to another message: nothing was written; to be dead-lettered under the id given. */
   | { readonly kind: 'reused'; readonly id: MessageId }
   /** An earlier entry of the same recipient was `reused`: nothing was written, its turn comes after that one. */
-  | { readonly kind: 'held' };
+  | { readonly kind: 'deferred' };
 
 /** The inbox document that failures without a valid recipient write. No client can have this name. */
 export const NO_RECIPIENT = '*';
@@ -95,7 +95,7 @@ class BatchSettlement {
   }
 
   settleOne(entry: Entry): Outcome {
-    if (this.blocked.has(inboxOf(entry))) return { kind: 'held' };
+    if (this.blocked.has(inboxOf(entry))) return { kind: 'deferred' };
     return entry.kind === 'delivery'
       ? this.deliver(entry)
       : this.recordDeadLetter(entry.letter, entry.letter.id);
@@ -145,7 +145,7 @@ class BatchSettlement {
         return this.record(failedAgain(known?.failure as FailedMessage, letter, now, group()));
       case 'reused': {
         const next = this.identities.ofReusedId(id, letter.content);
-        return this.isUnread(next) ? { kind: 'held' } : this.recordDeadLetter(letter, next);
+        return this.isUnread(next) ? { kind: 'deferred' } : this.recordDeadLetter(letter, next);
       }
     }
   }

@@ -27,7 +27,7 @@ export function recordMembers(
   const isBroken = (field: Field): boolean => violations.some((violation) => violation.field === field);
   const record = (field: Field, maxLength: number): string =>
     isBroken(field)
-      ? cut(replaceLoneSurrogates(asText(raw[field])), maxLength)
+      ? truncate(replaceLoneSurrogates(asText(raw[field])), maxLength)
       : sanitizeText(raw[field] as string); // The rules let only strings through.
   const members = {
     from: record('from', CLIENT_NAME_MAX_LENGTH),
@@ -50,6 +50,6 @@ function asText(value: unknown): string {
 }
 
 /** At most `maxLength` code points. */
-function cut(text: string, maxLength: number): string {
+function truncate(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : [...text.slice(0, 2 * maxLength)].slice(0, maxLength).join('');
 }

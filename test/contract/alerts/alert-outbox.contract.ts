@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { AlertOutbox } from '../../../src/application/ports/alerts/alert-outbox.js';
-import { NO_ALERTS, watching, type AlertState } from '../../../src/domain/alerts/alert.js';
+import { NO_ALERTS, withWatchLease, type AlertState } from '../../../src/domain/alerts/alert.js';
 import { useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 
 /** What every keeper of alerts must keep to; see the port. */
@@ -51,7 +51,7 @@ export function alertOutboxContract(name: string, factory: LedgerStoreFactory): 
     it('gives the lease to one of many who ask for it', async () => {
       const stores = await both();
       const asked = Array.from({ length: 10 }, (_, i) =>
-        stores[i % 2]?.change((state) => watching(state, 0, 10, 1_000 + i)),
+        stores[i % 2]?.change((state) => withWatchLease(state, 0, 10, 1_000 + i)),
       );
       expect((await Promise.all(asked)).filter((state) => state !== undefined)).to.have.lengthOf(1);
     });

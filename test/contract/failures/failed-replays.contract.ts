@@ -19,7 +19,7 @@ export function failedReplaysContract(name: string, factory: LedgerStoreFactory)
       return letter.id;
     };
     const found = async (limit = 10): Promise<string[]> =>
-      (await used.store.failedReplays.untold(limit)).map(({ id }) => id);
+      (await used.store.failedReplays.unnotified(limit)).map(({ id }) => id);
 
     it('finds nothing where nothing was replayed', async () => {
       await used.store.ledger.settle([aDeadLetter()]);
@@ -28,7 +28,7 @@ export function failedReplaysContract(name: string, factory: LedgerStoreFactory)
 
     it('finds what failed again, and tells about it', async () => {
       const id = await failedReplay('it broke 7 times');
-      const [one] = await used.store.failedReplays.untold(10);
+      const [one] = await used.store.failedReplays.unnotified(10);
       expect(one).to.include({ id, code: 'delivery-failed', failures: 2, state: 'unresolved' });
       expect(one?.group.reason).to.equal('it broke <n> times');
     });

@@ -70,7 +70,7 @@ const calls = (store: MongoHandle, sweptBefore: number): Record<string, () => Pr
   'failure summary': () => store.archive.summary(),
   'failure groups': () => store.groups.groups(),
   'overdue failures': () => store.sets.overdue(Date.now(), 10),
-  'failed replays': () => store.failedReplays.untold(10),
+  'failed replays': () => store.failedReplays.unnotified(10),
   'new bulk replay': () => store.jobs.insert(newReplayJob(JOB)),
   'running bulk replays': () => store.jobs.running(),
   'alert outbox': () => store.alerts.change(() => NO_ALERTS),

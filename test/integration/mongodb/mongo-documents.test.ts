@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DependencyUnavailable, DocumentRefused } from '../../../src/application/errors.js';
+import { DependencyUnavailable, DocumentRejected } from '../../../src/application/errors.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { testMongoUri } from '../../support/servers/test-servers.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';
@@ -23,7 +23,7 @@ describe('documents in MongoDB', function () {
   for (const size of [16 * MIB, 20 * MIB, 60 * MIB]) {
     it(`are refused above 16 MiB, such as a dead letter of ${String(size / MIB)} MiB`, async () => {
       const refused = await failing(store.ledger.settle([aDeadLetter({ value: Buffer.alloc(size, 'x') })]));
-      expect(refused).to.be.instanceOf(DocumentRefused).with.property('code', 'document-too-large');
+      expect(refused).to.be.instanceOf(DocumentRejected).with.property('code', 'document-too-large');
       expect(store.connection.status().state).to.equal('up');
     });
   }
@@ -38,7 +38,7 @@ describe('documents in MongoDB', function () {
         history: [{ at: 1, event: 'noted', note }],
       })),
     );
-    expect(refused).to.be.instanceOf(DocumentRefused).with.property('code', 'document-too-large');
+    expect(refused).to.be.instanceOf(DocumentRejected).with.property('code', 'document-too-large');
     expect((await store.archive.find(letter.id))?.failure?.history).to.have.lengthOf(1);
   });
 
@@ -47,7 +47,7 @@ describe('documents in MongoDB', function () {
       client.db().command({ collMod: 'postrider_messages', validator: { message: { $ne: 'forbidden' } } }),
     );
     const refused = await failing(store.ledger.settle([aDelivery(), aDelivery({ message: 'forbidden' })]));
-    expect(refused).to.be.instanceOf(DocumentRefused).with.property('code', 'document-invalid');
+    expect(refused).to.be.instanceOf(DocumentRejected).with.property('code', 'document-invalid');
     expect(await store.reader.page('clientB', 0, 10)).to.deep.equal([]);
   });
 

@@ -1,4 +1,4 @@
-import { DependencyUnavailable, DocumentRefused } from '../../../src/application/errors.js';
+import { DependencyUnavailable, DocumentRejected } from '../../../src/application/errors.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
 import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
 import type { DeadLetter, FailedMessage } from '../../../src/domain/failures/failed-message.js';
@@ -94,10 +94,10 @@ export class PlaguedLedger implements Ledger {
       const id = idOf(entry);
       const whole = entry.kind === 'delivery' || !entry.letter.truncated;
       if (this.refused.has(id) && whole)
-        throw new DocumentRefused('document-too-large', new Error('too large'));
-      if (this.invalid.has(id)) throw new DocumentRefused('document-invalid', new Error('invalid'));
+        throw new DocumentRejected('document-too-large', new Error('too large'));
+      if (this.invalid.has(id)) throw new DocumentRejected('document-invalid', new Error('invalid'));
       if (entry.kind === 'dead-letter' && bytesOf(entry.letter) > this.deadLetterMaxBytes)
-        throw new DocumentRefused('document-too-large', new Error('too large'));
+        throw new DocumentRejected('document-too-large', new Error('too large'));
       const left = entry.kind === 'delivery' ? (this.poison.get(id) ?? 0) : 0;
       if (left > 0) {
         if (entries.length === 1) this.poison.set(id, left - 1);

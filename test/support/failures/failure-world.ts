@@ -2,7 +2,7 @@ import { InMemoryFailures } from '../memory/in-memory-failures.js';
 import { InMemoryLedger } from '../memory/in-memory-ledger.js';
 import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.js';
 import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../../src/application/errors.js';
-import { FailureOperator } from '../../../src/application/failures/failure-actions.js';
+import { LedgerFailureActions } from '../../../src/application/failures/failure-actions.js';
 import { ReplayOutbox } from '../../../src/application/failures/replay-outbox.js';
 import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
 import type { LogRecord, NewRecord } from '../../../src/application/ports/log/record-log.js';
@@ -31,15 +31,15 @@ export class FailureWorld {
   publishing: Publishing = 'confirmed';
   /** The process dies before it notes what it has published. */
   diesBeforeNote = false;
-  readonly operator: FailureOperator;
+  readonly operator: LedgerFailureActions;
 
   constructor() {
     this.operator = this.operatorOn(this.ledger);
   }
 
   /** Acts through another view of the ledger. */
-  operatorOn(ledger: Pick<Ledger, 'amend'>): FailureOperator {
-    return new FailureOperator(
+  operatorOn(ledger: Pick<Ledger, 'amend'>): LedgerFailureActions {
+    return new LedgerFailureActions(
       ...([ledger, this.ledger, this.process(), identities, REPLAY_RULES, this.clock, countingIds] as const),
     );
   }

@@ -11,8 +11,8 @@ import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.js';
 import { ResultAwaiter } from '../../../src/application/sending/await-result.js';
 import { DeliveryEngine } from '../../../src/application/delivery/delivery-engine.js';
-import { ReplayDesk } from '../../../src/application/failures/bulk-replays.js';
-import { FailureOperator } from '../../../src/application/failures/failure-actions.js';
+import { BackgroundReplays } from '../../../src/application/failures/bulk-replays.js';
+import { LedgerFailureActions } from '../../../src/application/failures/failure-actions.js';
 import { ReplayOutbox } from '../../../src/application/failures/replay-outbox.js';
 import { ReplayRunner } from '../../../src/application/failures/replay-runner.js';
 import { InboxFollowing } from '../../../src/application/inbox/follow-inbox.js';
@@ -25,7 +25,7 @@ import type { Clock } from '../../../src/application/ports/clock.js';
 import type { InboxReader } from '../../../src/application/ports/inbox/inbox-reader.js';
 import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
 import type { RecordLog } from '../../../src/application/ports/log/record-log.js';
-import { Refusals } from '../../../src/application/sending/refusals.js';
+import { InvalidSends } from '../../../src/application/sending/invalid-sends.js';
 import { IdempotencyKeys } from '../../../src/application/sending/send-idempotency.js';
 import { MessageSender, type SendMessage } from '../../../src/application/sending/send-message.js';
 import { SendQueue } from '../../../src/application/sending/queue/send-queue.js';
@@ -111,11 +111,20 @@ export class HttpSystem {
   private buildSender(codec: JsonRecordCodec, messages: SendQueue, deadLetters: SendQueue): SendMessage {
     const settings = { messageMaxLength: MAX_LENGTH, recordsPerSecond: 1_000 };
     const keys = new IdempotencyKeys(this.ledger, identities, realClock);
-    const refusals = new Refusals(
+    const invalidSends = new InvalidSends(
       ...([settings, deadLetters, codec, countingIds, identities, realClock, silentTelemetry] as const),
     );
     return new MessageSender(
-      ...([MAX_LENGTH, messages, codec, countingIds, keys, refusals, realClock, silentTelemetry] as const),
+      ...([
+        MAX_LENGTH,
+        messages,
+        codec,
+        countingIds,
+        keys,
+        invalidSends,
+        realClock,
+        silentTelemetry,
+      ] as const),
     );
   }
 
@@ -148,10 +157,18 @@ export class HttpSystem {
     this.stops.push(() => runner.stop());
     const groups = cachedGroups(found, realClock);
     this.stops.push(() => groups.stop());
-    const actions = new FailureOperator(ledger, archive, outbox, identities, rules, realClock, countingIds);
+    const actions = new LedgerFailureActions(
+      ledger,
+      archive,
+      outbox,
+      identities,
+      rules,
+      realClock,
+      countingIds,
+    );
     return {
       failures: { archive, groups, actions, messageMaxLength: MAX_LENGTH },
-      replays: new ReplayDesk(found, found, countingIds, realClock, () => void runner.look()),
+      replays: new BackgroundReplays(found, found, countingIds, realClock, () => void runner.look()),
     };
   }
 

@@ -1,4 +1,7 @@
-import type { FailedReplays, UntoldReplay } from '../../../src/application/ports/failures/failed-replays.js';
+import type {
+  FailedReplays,
+  UnnotifiedReplay,
+} from '../../../src/application/ports/failures/failed-replays.js';
 import type { FailureGroups, GroupSummary } from '../../../src/application/ports/failures/failure-groups.js';
 import type {
   FailureSets,
@@ -59,7 +62,7 @@ export class InMemoryFailures implements FailureSets, FailureGroups, FailedRepla
     return Promise.resolve(summaries.sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1)));
   }
 
-  untold(limit: number): Promise<readonly UntoldReplay[]> {
+  unnotified(limit: number): Promise<readonly UnnotifiedReplay[]> {
     const untold = this.all().filter(({ alert }) => alert === 'replay-failed');
     return Promise.resolve(untold.slice(0, limit));
   }

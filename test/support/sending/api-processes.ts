@@ -1,6 +1,6 @@
 import { DependencyUnavailable, SendFailed } from '../../../src/application/errors.js';
 import type { NewRecord } from '../../../src/application/ports/log/record-log.js';
-import { Refusals } from '../../../src/application/sending/refusals.js';
+import { InvalidSends } from '../../../src/application/sending/invalid-sends.js';
 import { IdempotencyKeys } from '../../../src/application/sending/send-idempotency.js';
 import { MessageSender, type SendRequest } from '../../../src/application/sending/send-message.js';
 import type { Holding } from '../../../src/domain/inbox/message-status.js';
@@ -52,12 +52,12 @@ export class ApiProcess {
     const keys = new IdempotencyKeys({ find: (id) => this.find(id) }, identities, clock);
     const limits = { messageMaxLength: MAX_LENGTH, recordsPerSecond: 1_000 };
     const deadLetters = { send: (record: NewRecord) => this.recordDeadLetter(record) };
-    const refusals = new Refusals(
+    const invalidSends = new InvalidSends(
       ...([limits, deadLetters, codec, countingIds, identities, clock, silentTelemetry] as const),
     );
     const log = { rejection: undefined, send: (record: NewRecord) => this.publish(record) };
     this.sender = new MessageSender(
-      ...([MAX_LENGTH, log, codec, countingIds, keys, refusals, clock, silentTelemetry] as const),
+      ...([MAX_LENGTH, log, codec, countingIds, keys, invalidSends, clock, silentTelemetry] as const),
     );
   }
 

@@ -4,10 +4,10 @@ import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.j
 import { AlertDelivery } from '../../../src/application/alerts/alert-delivery.js';
 import { AlertWatcher } from '../../../src/application/alerts/alert-watcher.js';
 import type { SendFailed } from '../../../src/application/errors.js';
-import { ReplayDesk } from '../../../src/application/failures/bulk-replays.js';
+import { BackgroundReplays } from '../../../src/application/failures/bulk-replays.js';
 import { ReplayRunner } from '../../../src/application/failures/replay-runner.js';
 import type { GroupSummary } from '../../../src/application/ports/failures/failure-groups.js';
-import { Refusals } from '../../../src/application/sending/refusals.js';
+import { InvalidSends } from '../../../src/application/sending/invalid-sends.js';
 import { SendQueue } from '../../../src/application/sending/queue/send-queue.js';
 import type { Alert } from '../../../src/domain/alerts/alert.js';
 import { InvalidMessage } from '../../../src/domain/message-rules.js';
@@ -94,14 +94,14 @@ for (const { direction, step } of steps) {
       const { telemetry } = new RecordingTelemetry();
       const codec = new JsonRecordCodec(identities, 10);
       const settings = { messageMaxLength: 10, recordsPerSecond: 2 };
-      const refusals = new Refusals(settings, log, codec, countingIds, identities, clock, telemetry);
-      const refuse = (): Promise<void> => refusals.record({ from: 'a', to: 'b' }, NO_MESSAGE);
-      for (let n = 0; n < 3; n += 1) await refuse();
+      const invalidSends = new InvalidSends(settings, log, codec, countingIds, identities, clock, telemetry);
+      const record = (): Promise<void> => invalidSends.record({ from: 'a', to: 'b' }, NO_MESSAGE);
+      for (let n = 0; n < 3; n += 1) await record();
       clock.stepWall(step);
-      await refuse();
+      await record();
       expect(log.sent).to.have.lengthOf(2);
       await clock.advance(1_000);
-      for (let n = 0; n < 3; n += 1) await refuse();
+      for (let n = 0; n < 3; n += 1) await record();
       expect(log.sent).to.have.lengthOf(4);
     });
 
@@ -149,7 +149,7 @@ for (const { direction, step } of steps) {
       await world.clock.advance(10);
       const before = world.messages.length;
       const { failures, ledger, clock: worldClock } = world;
-      const desk = new ReplayDesk(failures, failures, countingIds, worldClock, () => undefined);
+      const desk = new BackgroundReplays(failures, failures, countingIds, worldClock, () => undefined);
       await desk.begin({ filter: { from: 'shop' }, rate: 8, by: 'me' });
       const logger = new RecordingLogger();
       const parts = [failures, failures, ledger, world.process(), REPLAY_RULES] as const;

@@ -1,11 +1,11 @@
-import type { FailedReplays, UntoldReplay } from '../../../application/ports/failures/failed-replays.js';
+import type { FailedReplays, UnnotifiedReplay } from '../../../application/ports/failures/failed-replays.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { readStore } from '../store/read-store.js';
 
 export class EmbeddedFailedReplays implements FailedReplays {
   constructor(private readonly store: EmbeddedStore) {}
 
-  untold(limit: number): Promise<readonly UntoldReplay[]> {
+  unnotified(limit: number): Promise<readonly UnnotifiedReplay[]> {
     if (limit <= 0) return Promise.resolve([]);
     const { untold, messages } = this.store.tables;
     return readStore(() => [...untold.getKeys({ limit })].flatMap((id) => messages.get(id)?.failure ?? []));

@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { DependencyUnavailable, DocumentRefused } from '../../../application/errors.js';
+import { DependencyUnavailable, DocumentRejected } from '../../../application/errors.js';
 
 /** What the server says of a document that it would say for ever: the document's own fault. */
 const REFUSED = new Map([
@@ -96,10 +96,10 @@ export function originalError(error: unknown): unknown {
 
 /** What a port's caller is told of a driver's error; one that is not listed goes on as it is. */
 export function portError(thrown: unknown): unknown {
-  if (thrown instanceof DependencyUnavailable || thrown instanceof DocumentRefused) return thrown;
+  if (thrown instanceof DependencyUnavailable || thrown instanceof DocumentRejected) return thrown;
   const error = originalError(thrown);
   const refusal = refusalOf(error);
-  if (refusal !== undefined) return new DocumentRefused(refusal, error);
+  if (refusal !== undefined) return new DocumentRejected(refusal, error);
   return isUnavailable(error) ? new DependencyUnavailable('store', error) : thrown;
 }
 

@@ -1,4 +1,4 @@
-import type { FailedReplays, UntoldReplay } from '../../../application/ports/failures/failed-replays.js';
+import type { FailedReplays, UnnotifiedReplay } from '../../../application/ports/failures/failed-replays.js';
 import { toFailed } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 
@@ -10,7 +10,7 @@ const FIELDS = {
 export class MongoFailedReplays implements FailedReplays {
   constructor(private readonly connection: MongoConnection) {}
 
-  untold(limit: number): Promise<readonly UntoldReplay[]> {
+  unnotified(limit: number): Promise<readonly UnnotifiedReplay[]> {
     if (limit <= 0) return Promise.resolve([]);
     return this.connection.use('reads', async ({ messages }) => {
       const untold = { 'failure.alert': 'replay-failed' } as const;

@@ -25,7 +25,7 @@ export class OwnDeadLetters {
       if (key === undefined) continue;
       const isRecorded = settled.then(
         // Of one that is held nothing was written.
-        (outcomes) => outcomes[at]?.kind !== 'held',
+        (outcomes) => outcomes[at]?.kind !== 'deferred',
         () => false,
       );
       this.remember(key, isRecorded);

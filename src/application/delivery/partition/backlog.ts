@@ -59,7 +59,7 @@ export class Backlog {
   }
 
   /** So many items are no longer suspected of having failed a batch. */
-  acquit(count: number): void {
+  clearSuspects(count: number): void {
     this.suspects -= count;
     if (this.suspects <= 0) this.batchSize = MAX_BATCH_ENTRIES;
   }

@@ -1,7 +1,7 @@
 import type { WriteFailure } from '../../../domain/delivery/delivery-policy.js';
 import type { DeadLetter } from '../../../domain/failures/failed-message.js';
 import type { Entry, Outcome } from '../../../domain/delivery/settlement.js';
-import { DependencyUnavailable, DocumentRefused, isDocumentTooLarge } from '../../errors.js';
+import { DependencyUnavailable, DocumentRejected, isDocumentTooLarge } from '../../errors.js';
 import { deadLetterOf, type Verdict } from '../decoding.js';
 import type { DeliveryContext } from '../delivery-context.js';
 import type { Item } from '../item.js';
@@ -18,7 +18,7 @@ export function afterOutcome(item: Item, outcome: Outcome, context: DeliveryCont
     case 'recorded':
       report(item, outcome, context);
       return true;
-    case 'held':
+    case 'deferred':
       return false;
     case 'reused': {
       const first = (item.entry as Delivery).message.id;
@@ -71,7 +71,7 @@ function keepTrying(item: Item, letter: DeadLetter, error: unknown, context: Del
 function verdictOn(decision: 'reject' | 'exhausted', error: unknown): Verdict {
   const reason = error instanceof Error ? error.message : String(error);
   if (decision === 'exhausted') return { disposition: 'exhausted', code: 'store-failed', reason };
-  return { disposition: 'rejected', code: (error as DocumentRefused).code, reason };
+  return { disposition: 'rejected', code: (error as DocumentRejected).code, reason };
 }
 
 function letterOf(item: Item, verdict: Verdict, context: DeliveryContext): DeadLetter {
@@ -86,7 +86,7 @@ function letterOf(item: Item, verdict: Verdict, context: DeliveryContext): DeadL
 
 function failureOf(error: unknown): WriteFailure {
   if (error instanceof DependencyUnavailable) return 'unavailable';
-  return error instanceof DocumentRefused ? 'refused' : 'unknown';
+  return error instanceof DocumentRejected ? 'rejected' : 'unknown';
 }
 
 function report(item: Item, outcome: Outcome, { telemetry, clock }: DeliveryContext): void {

@@ -55,7 +55,7 @@ export class PartitionDelivery implements PartitionReader {
     this.wake();
     return new Promise((resolve) => {
       this.onReady = resolve;
-      this.tellWhenReady();
+      this.resolveWhenReady();
     });
   }
 
@@ -65,12 +65,12 @@ export class PartitionDelivery implements PartitionReader {
     this.cancels.clear();
     this.unread.splice(0);
     this.backlog.clear();
-    this.tellWhenReady();
+    this.resolveWhenReady();
   }
 
   async drain(): Promise<void> {
     this.over = true;
-    this.tellWhenReady();
+    this.resolveWhenReady();
     await this.loop;
     this.commit();
   }
@@ -100,7 +100,7 @@ export class PartitionDelivery implements PartitionReader {
     if (finished === undefined || finished.next === this.committed) return;
     this.committed = finished.next;
     this.partition.commit(finished.next, finished.last);
-    this.offsets.letGo();
+    this.offsets.releaseLast();
   }
 
   private wake(): void {
@@ -116,12 +116,12 @@ export class PartitionDelivery implements PartitionReader {
       await this.settle(batch);
       if (this.over) return;
       this.commit();
-      this.tellWhenReady();
+      this.resolveWhenReady();
     }
     // In the same turn as the empty batch: a wake-up that comes later must begin a new loop.
     this.running = false;
     if (!this.over) this.commit();
-    this.tellWhenReady();
+    this.resolveWhenReady();
   }
 
   private nextBatch(): readonly Item[] {
@@ -135,7 +135,7 @@ export class PartitionDelivery implements PartitionReader {
     }
   }
 
-  private tellWhenReady(): void {
+  private resolveWhenReady(): void {
     const waiting = this.unread.length + this.backlog.length;
     const stuck = !this.running && waiting > 0;
     if (!this.over && (stuck || waiting >= MAX_BATCH_ENTRIES)) return;
@@ -153,7 +153,7 @@ export class PartitionDelivery implements PartitionReader {
   }
 
   private conclude(batch: readonly Item[], outcomes: readonly Outcome[]): void {
-    this.backlog.acquit(batch.length);
+    this.backlog.clearSuspects(batch.length);
     const unfinished = batch.filter((item, index) => {
       const finished = afterOutcome(item, outcomes[index] as Outcome, this.context);
       if (finished) this.offsets.finish(item.record.offset);
@@ -175,7 +175,7 @@ export class PartitionDelivery implements PartitionReader {
         break;
       case 'stepped':
         this.backlog.putBack(batch);
-        this.backlog.acquit(1);
+        this.backlog.clearSuspects(1);
         break;
     }
   }

@@ -17,7 +17,7 @@ export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
  * one after the other. What the database labels as transient is repeated inside, a bounded number of times, and a
  * call settles within 25 s once its turn has come.
  *
- * Rejects with `DependencyUnavailable` (nobody's fault), `DocumentRefused` (the document's own fault: some entry
+ * Rejects with `DependencyUnavailable` (nobody's fault), `DocumentRejected` (the document's own fault: some entry
  * of the batch), anything else is unknown to the adapter.
  *
  * `probe` makes a durable write of the same kind that changes nothing anyone sees; rejects like `settle`.

@@ -115,7 +115,7 @@ export class PartitionedSendQueue implements MessageQueue {
   }
 
   private rejectionOfSeparate(size: number): SendFailed | undefined {
-    return this.closing ? SHUTTING_DOWN : this.separate.obstacleTo(size);
+    return this.closing ? SHUTTING_DOWN : this.separate.rejectionOf(size);
   }
 
   private async drain(): Promise<void> {

@@ -48,7 +48,7 @@ export class SeparateQueues {
   }
 
   /** What any of them rejects a send of so many bytes with, because of all of them together. */
-  obstacleTo(size: number): SendFailed | undefined {
+  rejectionOf(size: number): SendFailed | undefined {
     const { maxRecords, maxBytes } = this.limits;
     const bytes = this.total((queue) => queue.bytes);
     const isFull = this.length >= maxRecords * SPACE_OF_ALL || bytes + size > maxBytes * SPACE_OF_ALL;

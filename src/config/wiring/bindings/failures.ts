@@ -1,8 +1,8 @@
 import type { Container } from 'inversify';
-import { ReplayDesk } from '../../../application/failures/bulk-replays.js';
+import { BackgroundReplays } from '../../../application/failures/bulk-replays.js';
 import { CachedGroups } from '../../../application/failures/cached-groups.js';
 import { GroupCounter } from '../../../application/failures/group-counter.js';
-import { FailureOperator } from '../../../application/failures/failure-actions.js';
+import { LedgerFailureActions } from '../../../application/failures/failure-actions.js';
 import { ReplayOutbox } from '../../../application/failures/replay-outbox.js';
 import { ReplayRunner } from '../../../application/failures/replay-runner.js';
 import { TOKENS } from '../tokens.js';
@@ -28,7 +28,7 @@ export function bindFailures(container: Container): void {
     .bind(t.failureActions)
     .toResolvedValue(
       (ledger, archive, outbox, identities, { replays }, clock, ids) =>
-        new FailureOperator(ledger, archive, outbox, identities, replays, clock, ids),
+        new LedgerFailureActions(ledger, archive, outbox, identities, replays, clock, ids),
       [t.ledger, t.archive, t.replayOutbox, t.identities, t.settings, t.clock, t.ids],
     );
   container
@@ -50,7 +50,8 @@ export function bindFailures(container: Container): void {
   container
     .bind(t.bulkReplays)
     .toResolvedValue(
-      (jobs, sets, ids, clock, runner) => new ReplayDesk(jobs, sets, ids, clock, () => void runner.look()),
+      (jobs, sets, ids, clock, runner) =>
+        new BackgroundReplays(jobs, sets, ids, clock, () => void runner.look()),
       [t.replayJobs, t.failureSets, t.ids, t.clock, t.replayRunner],
     );
 }

@@ -1,6 +1,6 @@
 import type { Container } from 'inversify';
 import { DeliveryEngine } from '../../../application/delivery/delivery-engine.js';
-import { Refusals } from '../../../application/sending/refusals.js';
+import { InvalidSends } from '../../../application/sending/invalid-sends.js';
 import { IdempotencyKeys } from '../../../application/sending/send-idempotency.js';
 import { MessageSender } from '../../../application/sending/send-message.js';
 import { SendQueue } from '../../../application/sending/queue/send-queue.js';
@@ -26,10 +26,10 @@ function bindQueues(container: Container): void {
 function bindSending(container: Container): void {
   const t = TOKENS;
   container
-    .bind(t.refusals)
+    .bind(t.invalidSends)
     .toResolvedValue(
       ({ sending }, queue, codec, ids, identities, clock, telemetry) =>
-        new Refusals(
+        new InvalidSends(
           { messageMaxLength: sending.messageMaxLength, recordsPerSecond: sending.refusedRecordsPerSecond },
           queue,
           codec,
@@ -49,9 +49,9 @@ function bindSending(container: Container): void {
   container
     .bind(t.sendMessage)
     .toResolvedValue(
-      ({ sending }, queue, codec, ids, keys, refusals, clock, telemetry) =>
-        new MessageSender(sending.messageMaxLength, queue, codec, ids, keys, refusals, clock, telemetry),
-      [t.settings, t.messageQueue, t.codec, t.ids, t.idempotencyKeys, t.refusals, t.clock, t.telemetry],
+      ({ sending }, queue, codec, ids, keys, invalidSends, clock, telemetry) =>
+        new MessageSender(sending.messageMaxLength, queue, codec, ids, keys, invalidSends, clock, telemetry),
+      [t.settings, t.messageQueue, t.codec, t.ids, t.idempotencyKeys, t.invalidSends, t.clock, t.telemetry],
     );
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DocumentRefused } from '../../../../src/application/errors.js';
+import { DocumentRejected } from '../../../../src/application/errors.js';
 import { MAX_BATCH_ENTRIES } from '../../../../src/application/ports/delivery/ledger.js';
 import { aDeadLetter, aDelivery, deadLetterOf, identities } from '../../../support/builders.js';
 import { all, inbox, textsOf, useStore, type LedgerFeatures, type LedgerStoreFactory } from './store.js';
@@ -57,7 +57,7 @@ export function batches(factory: LedgerStoreFactory, { maxDocumentBytes }: Ledge
     const reuse = aDelivery({ ...first.message, message: 'something else' });
     const behind = aDelivery({ to: 'a' });
     const outcomes = await ledger.settle([reuse, behind, aDelivery({ to: 'b' }), aDeadLetter({ to: 'a' })]);
-    expect(outcomes.map(({ kind }) => kind)).to.deep.equal(['reused', 'held', 'stored', 'held']);
+    expect(outcomes.map(({ kind }) => kind)).to.deep.equal(['reused', 'deferred', 'stored', 'deferred']);
     expect(await archive.find(behind.message.id)).to.equal(undefined);
   });
 
@@ -112,7 +112,7 @@ export function batches(factory: LedgerStoreFactory, { maxDocumentBytes }: Ledge
       const value = Buffer.alloc(maxDocumentBytes + 1, 'x');
       const good = aDelivery();
       const failure = await ledger.settle([good, aDeadLetter({ value })]).catch((error: unknown) => error);
-      expect(failure).to.be.instanceOf(DocumentRefused).with.property('code', 'document-too-large');
+      expect(failure).to.be.instanceOf(DocumentRejected).with.property('code', 'document-too-large');
       expect(await archive.find(good.message.id)).to.equal(undefined);
       expect(await inbox(reader, good.message.to)).to.deep.equal([]);
       expect(await ledger.settle([good])).to.deep.equal([{ kind: 'stored', number: 1 }]);

@@ -105,7 +105,7 @@ describe('docs/openapi.yaml', () => {
       settle: (entries, ledger) => {
         const isDelivery = entries.some(({ kind }) => kind === 'delivery');
         return isDelivery
-          ? Promise.reject(new errors.DocumentRefused('document-too-large', undefined))
+          ? Promise.reject(new errors.DocumentRejected('document-too-large', undefined))
           : ledger.settle(entries);
       },
     });

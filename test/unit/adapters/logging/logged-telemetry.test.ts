@@ -42,7 +42,7 @@ describe('LoggedTelemetry', () => {
   it('passes everything on', () => {
     const { telemetry, calls, logger } = setUp();
     telemetry.accepted(2);
-    telemetry.refused(true);
+    telemetry.invalid(true);
     telemetry.settled('stored');
     telemetry.delivered(5);
     telemetry.retried();
@@ -51,7 +51,7 @@ describe('LoggedTelemetry', () => {
     telemetry.outage('log', 'ended');
     expect(calls).to.deep.equal([
       ['accepted', 2],
-      ['refused', true],
+      ['invalid', true],
       ['settled', 'stored'],
       ['delivered', 5],
       ['retried'],

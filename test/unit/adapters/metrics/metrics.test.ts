@@ -27,7 +27,7 @@ describe('PrometheusTelemetry', () => {
 
   it('counts refused sends by whether they were recorded, from zero', async () => {
     const { telemetry, line } = setUp();
-    telemetry.refused(true);
+    telemetry.invalid(true);
     expect(await line('postrider_messages_refused_total')).to.have.members([
       '{recorded="true"} 1',
       '{recorded="false"} 0',
@@ -55,7 +55,7 @@ describe('PrometheusTelemetry', () => {
   it('counts what is not finished as nothing', async () => {
     const { telemetry, line } = setUp();
     telemetry.settled('reused');
-    telemetry.settled('held');
+    telemetry.settled('deferred');
     for (const [, name] of outcomes) expect(await line(`postrider_${name}_total`)).to.deep.equal(['0']);
   });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import {
-  FailureOperator,
+  LedgerFailureActions,
   type FailureActions,
 } from '../../../../src/application/failures/failure-actions.js';
 import type { Holding } from '../../../../src/domain/inbox/message-status.js';
@@ -11,7 +11,7 @@ import { countingIds } from '../../../support/recorders.js';
 describe('A failure that is shown and not in the ledger', () => {
   const failure = firstFailure(aLetter(), 1_000, aGroup);
   const operatorOf = (shown: Holding | undefined): FailureActions =>
-    new FailureOperator(
+    new LedgerFailureActions(
       { amend: () => Promise.resolve(undefined) },
       { find: () => Promise.resolve(shown) },
       { publish: () => Promise.reject(new Error('nothing to publish')) },

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DocumentRefused } from '../../../../src/application/errors.js';
+import { DocumentRejected } from '../../../../src/application/errors.js';
 import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
 import { aDelivery } from '../../../support/builders.js';
 import { FaultyLedger } from '../../../support/delivery/faulty-ledger.js';
@@ -103,7 +103,7 @@ describe('The takeover of what another service kept', () => {
   it('records as failed a message that the store refuses', async () => {
     const world = new ImportWorld();
     const ledger = new FaultyLedger(world.ledger);
-    ledger.failNext(new DocumentRefused('document-invalid', new Error('no')));
+    ledger.failNext(new DocumentRejected('document-invalid', new Error('no')));
     world.collections.add('messages', anItem(1));
     await world.run(ledger);
     expect((await world.failures())[0]).to.include({ code: 'document-invalid', truncated: true });
@@ -118,7 +118,7 @@ class RefusingLedger implements Pick<Ledger, 'settle'> {
     const isLarge = entries.some(
       (entry) => entry.kind === 'dead-letter' && (entry.letter.value?.length ?? 0) > 2_000,
     );
-    if (isLarge) return Promise.reject(new DocumentRefused('document-too-large', new Error('no')));
+    if (isLarge) return Promise.reject(new DocumentRejected('document-too-large', new Error('no')));
     return this.inner.settle(entries);
   }
 }

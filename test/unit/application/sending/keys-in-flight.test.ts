@@ -32,9 +32,9 @@ describe('An idempotency key, while a send of the same process has it', () => {
       });
     const keys = new IdempotencyKeys({ find: () => Promise.resolve(undefined) }, identities, clock);
     const codec = new JsonRecordCodec(identities, 100);
-    const refusals = { record: () => Promise.resolve() };
+    const invalidSends = { record: () => Promise.resolve() };
     const { telemetry } = new RecordingTelemetry();
-    sender = new MessageSender(100, log, codec, countingIds, keys, refusals, clock, telemetry);
+    sender = new MessageSender(100, log, codec, countingIds, keys, invalidSends, clock, telemetry);
   });
 
   const failureOf = (one: SendRequest): Promise<unknown> =>

@@ -32,7 +32,7 @@ describe('Sending a message', () => {
     ledger = new InMemoryLedger(clock, identities);
     find = (id) => ledger.find(id);
     refused = [];
-    const refusals = {
+    const invalidSends = {
       record: (raw: RawMessage) => {
         refused.push(raw);
         return Promise.resolve();
@@ -40,7 +40,7 @@ describe('Sending a message', () => {
     };
     const keys = new IdempotencyKeys({ find: (id) => find(id) }, identities, clock);
     const codec = new JsonRecordCodec(identities, 100);
-    sender = new MessageSender(100, log, codec, countingIds, keys, refusals, clock, telemetry.telemetry);
+    sender = new MessageSender(100, log, codec, countingIds, keys, invalidSends, clock, telemetry.telemetry);
   });
 
   const failureOf = (request: SendRequest): Promise<unknown> =>

@@ -23,14 +23,14 @@ describe('the delivery policy', () => {
   });
 
   it('halves a batch to find the culprit', () => {
-    for (const failure of ['refused', 'unknown'] as const) {
+    for (const failure of ['rejected', 'unknown'] as const) {
       expect(policy.decide({ ...alone, failure, entries: 2 }, MIDDLE)).to.deep.equal({ kind: 'halve' });
     }
   });
 
   it('rejects what the store refuses, without a retry', () => {
-    expect(policy.decide({ ...alone, failure: 'refused' }, MIDDLE)).to.deep.equal({ kind: 'reject' });
-    const nothingElse = { ...alone, failure: 'refused', othersSucceed: false } as const;
+    expect(policy.decide({ ...alone, failure: 'rejected' }, MIDDLE)).to.deep.equal({ kind: 'reject' });
+    const nothingElse = { ...alone, failure: 'rejected', othersSucceed: false } as const;
     expect(policy.decide(nothingElse, MIDDLE)).to.deep.equal({ kind: 'reject' });
   });
 

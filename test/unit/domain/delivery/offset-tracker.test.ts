@@ -33,12 +33,12 @@ describe('OffsetTracker', () => {
   it('lets go of the last record only where nothing is unfinished', () => {
     const tracker = new OffsetTracker();
     tracker.take(record(4));
-    tracker.letGo();
+    tracker.releaseLast();
     tracker.take(record(5));
     tracker.finish(4);
     expect(tracker.finished).to.deep.equal({ next: 5, last: record(4) });
     tracker.finish(5);
-    tracker.letGo();
+    tracker.releaseLast();
     expect(tracker.finished).to.deep.equal({ next: 6, last: undefined });
   });
 });

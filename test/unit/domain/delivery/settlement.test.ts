@@ -99,7 +99,7 @@ describe('settling', () => {
     );
   });
 
-  it('holds the entries behind a reused id, of that inbox alone', () => {
+  it('defers only later entries of the same inbox behind a reused id', () => {
     const entry = aDelivery({ to: 'a' });
     const taken = new Map([[entry.message.id, { content: 'other', stored: true }]]);
     const batch = [
@@ -109,7 +109,7 @@ describe('settling', () => {
       aDelivery({ to: 'b' }),
       aDeadLetter({ to: 'a' }),
     ];
-    expect(kinds(settled(batch, taken))).to.equal('stored reused held stored held');
+    expect(kinds(settled(batch, taken))).to.equal('stored reused deferred stored deferred');
   });
 
   // Few ids, recipients and texts, so that they meet; all in one batch against the same entries one by one.
@@ -132,7 +132,7 @@ describe('settling', () => {
         const held = new Set<string>();
         entries.forEach((one, i) => {
           if (held.has(inboxOf(one))) {
-            expect(whole.outcomes[i]).to.deep.equal({ kind: 'held' });
+            expect(whole.outcomes[i]).to.deep.equal({ kind: 'deferred' });
             return;
           }
           const alone = settled([one], ledger, lastNumbers);
@@ -167,8 +167,8 @@ describe('settling', () => {
         const again = settled(entries, ledger, lastNumbers);
         again.outcomes.forEach((outcome, i) => {
           const before = first.outcomes[i]?.kind;
-          if (before === 'reused' || before === 'held') return;
-          expect(outcome.kind).to.be.oneOf(['duplicate', 'held']);
+          if (before === 'reused' || before === 'deferred') return;
+          expect(outcome.kind).to.be.oneOf(['duplicate', 'deferred']);
         });
       }),
     );

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DependencyUnavailable, DocumentRefused } from '../../../../../src/application/errors.js';
+import { DependencyUnavailable, DocumentRejected } from '../../../../../src/application/errors.js';
 import { eventually } from '../../../../support/eventually.js';
 import { aClient, HttpClient, idIn, type Answer } from '../../../../support/http/http-client.js';
 import { HttpSystem, type HttpSystemOptions } from '../../../../support/http/http-system.js';
@@ -15,7 +15,7 @@ describe('A send that waits for its outcome', () => {
   const away = (): Promise<never> => Promise.reject(new DependencyUnavailable('store', undefined));
   const refusing: HttpSystemOptions['settle'] = (entries, ledger) =>
     entries.some(({ kind }) => kind === 'delivery')
-      ? Promise.reject(new DocumentRefused('document-too-large', new Error('16 MB')))
+      ? Promise.reject(new DocumentRejected('document-too-large', new Error('16 MB')))
       : ledger.settle(entries);
   const send = (headers: Record<string, string> = {}, message = 'hello'): Promise<Answer> =>
     client.send({ from: 'clientA', to: aClient(), message }, headers);

@@ -5,7 +5,7 @@ import {
   isTransient,
   portError,
 } from '../../../../../src/adapters/mongodb/client/mongo-errors.js';
-import { DependencyUnavailable, DocumentRefused } from '../../../../../src/application/errors.js';
+import { DependencyUnavailable, DocumentRejected } from '../../../../../src/application/errors.js';
 import { fromBulkWrite, labelled, namedByTheDriver, noServer, serverError } from './driver-errors.js';
 
 describe('errors of MongoDB', () => {
@@ -17,7 +17,7 @@ describe('errors of MongoDB', () => {
   };
   for (const [name, code] of Object.entries(refused)) {
     it(`are the document's own fault: ${name}`, () => {
-      expect(portError(serverError(code))).to.be.instanceOf(DocumentRefused);
+      expect(portError(serverError(code))).to.be.instanceOf(DocumentRejected);
     });
   }
 
@@ -27,7 +27,7 @@ describe('errors of MongoDB', () => {
       new RangeError('offset is out of bounds'),
     ].map(portError);
     for (const error of told) {
-      expect(error).to.be.instanceOf(DocumentRefused).with.property('code', 'document-too-large');
+      expect(error).to.be.instanceOf(DocumentRejected).with.property('code', 'document-too-large');
     }
   });
 
@@ -78,10 +78,10 @@ describe('errors of MongoDB', () => {
     expect(portError(wrapped)).to.be.instanceOf(DependencyUnavailable);
   });
 
-  it('become DocumentRefused when a bulk write cannot encode a document or the server rejects it', () => {
+  it('become DocumentRejected when a bulk write cannot encode a document or the server rejects it', () => {
     for (const error of [new RangeError('offset is out of bounds'), serverError(10334)]) {
       expect(portError(fromBulkWrite(error)))
-        .to.be.instanceOf(DocumentRefused)
+        .to.be.instanceOf(DocumentRejected)
         .with.property('code', 'document-too-large');
     }
   });
@@ -106,7 +106,7 @@ describe('errors of MongoDB', () => {
   it('go on as they are when they are a port’s already', () => {
     const told = [
       new DependencyUnavailable('store', new Error('x')),
-      new DocumentRefused('document-invalid', 'x'),
+      new DocumentRejected('document-invalid', 'x'),
     ];
     for (const error of told) expect(portError(error)).to.equal(error);
   });

@@ -65,7 +65,7 @@ describe("What a process knows of its own dead letters when it reads the topic's
 
   it('asks the ledger about those of which nothing was written because their recipient had to wait', async () => {
     const own = entryOf();
-    outcomeOf = () => ({ kind: 'held' });
+    outcomeOf = () => ({ kind: 'deferred' });
     await letters.settleOwn([own]);
     await letters.settleRead([own]);
     expect(asked).to.deep.equal([[own], [own]]);

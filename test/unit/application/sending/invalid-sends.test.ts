@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { JsonRecordCodec } from '../../../../src/adapters/codec/json-record-codec.js';
 import { SendFailed } from '../../../../src/application/errors.js';
-import { Refusals } from '../../../../src/application/sending/refusals.js';
+import { InvalidSends } from '../../../../src/application/sending/invalid-sends.js';
 import type { DeadLetter } from '../../../../src/domain/failures/failed-message.js';
 import { checkMessage, InvalidMessage, type RawMessage } from '../../../../src/domain/message-rules.js';
 import { identities } from '../../../support/builders.js';
@@ -22,16 +22,16 @@ describe('Recording refused sends', () => {
     telemetry = new RecordingTelemetry();
   });
 
-  function refusalsAt(recordsPerSecond: number): Refusals {
+  function invalidSendsAt(recordsPerSecond: number): InvalidSends {
     const settings = { messageMaxLength: MAX_LENGTH, recordsPerSecond };
-    return new Refusals(settings, log, codec, countingIds, identities, clock, telemetry.telemetry);
+    return new InvalidSends(settings, log, codec, countingIds, identities, clock, telemetry.telemetry);
   }
 
-  async function refuse(raw: RawMessage, refusals = refusalsAt(20)): Promise<void> {
+  async function record(raw: RawMessage, invalidSends = invalidSendsAt(20)): Promise<void> {
     try {
       checkMessage(raw, MAX_LENGTH);
     } catch (error) {
-      if (error instanceof InvalidMessage) return refusals.record(raw, error);
+      if (error instanceof InvalidMessage) return invalidSends.record(raw, error);
     }
     throw new Error('the rules admit it');
   }
@@ -42,7 +42,7 @@ describe('Recording refused sends', () => {
   }
 
   it('writes a dead letter that says what was refused and why', async () => {
-    await refuse({ from: 'clientA', to: 'clientB' });
+    await record({ from: 'clientA', to: 'clientB' });
     const [letter] = recorded();
     expect(letter).to.deep.include({
       ...{ from: 'clientA', to: 'clientB', message: '', disposition: 'refused', code: 'invalid-message' },
@@ -55,9 +55,9 @@ describe('Recording refused sends', () => {
   });
 
   it('shows members as text, cut to the limits, and names those that it altered', async () => {
-    await refuse({ from: 7, to: 'b'.repeat(200), message: '😀'.repeat(11) });
-    await refuse({ from: null, to: { name: 'b' }, message: [1] });
-    await refuse({ from: 'clientA', to: 'a b', message: 'hello' });
+    await record({ from: 7, to: 'b'.repeat(200), message: '😀'.repeat(11) });
+    await record({ from: null, to: { name: 'b' }, message: [1] });
+    await record({ from: 'clientA', to: 'a b', message: 'hello' });
     const texts = recorded().map(({ from, to, message, altered }) => ({ from, to, message, altered }));
     expect(texts).to.deep.equal([
       { from: '7', to: 'b'.repeat(128), message: '😀'.repeat(10), altered: ['from', 'to', 'message'] },
@@ -69,34 +69,34 @@ describe('Recording refused sends', () => {
   it('survives members nested deeper than the stack', async () => {
     const depth = 200_000;
     const message: unknown = JSON.parse('['.repeat(depth) + ']'.repeat(depth));
-    await refuse({ from: 'clientA', to: 'clientB', message });
+    await record({ from: 'clientA', to: 'clientB', message });
     expect(recorded()[0]?.message).to.equal('');
   });
 
   it('writes no more than the rate, and counts the rest', async () => {
-    const refusals = refusalsAt(2);
-    for (let n = 0; n < 5; n += 1) await refuse({}, refusals);
+    const invalidSends = invalidSendsAt(2);
+    for (let n = 0; n < 5; n += 1) await record({}, invalidSends);
     expect(log.sent).to.have.lengthOf(2);
     expect(telemetry.refused.filter((wasRecorded) => !wasRecorded)).to.have.lengthOf(3);
     await clock.advance(500);
-    for (let n = 0; n < 5; n += 1) await refuse({}, refusals);
+    for (let n = 0; n < 5; n += 1) await record({}, invalidSends);
     expect(log.sent).to.have.lengthOf(3);
   });
 
   it('saves up no more than one second of the rate', async () => {
-    const refusals = refusalsAt(2);
+    const invalidSends = invalidSendsAt(2);
     await clock.advance(60_000);
-    for (let n = 0; n < 5; n += 1) await refuse({}, refusals);
+    for (let n = 0; n < 5; n += 1) await record({}, invalidSends);
     expect(log.sent).to.have.lengthOf(2);
   });
 
   it('writes none at rate 0, and one in two seconds at rate 0.5', async () => {
-    await refuse({}, refusalsAt(0));
+    await record({}, invalidSendsAt(0));
     expect(log.sent).to.have.lengthOf(0);
-    const refusals = refusalsAt(0.5);
+    const invalidSends = invalidSendsAt(0.5);
     for (const wait of [0, 1_000, 1_000, 0]) {
       await clock.advance(wait);
-      await refuse({}, refusals);
+      await record({}, invalidSends);
     }
     expect(log.sent).to.have.lengthOf(2);
   });
@@ -104,7 +104,7 @@ describe('Recording refused sends', () => {
   it('waits a second for the log, no longer', async () => {
     log.answer = () => new Promise(() => undefined);
     let waited = false;
-    const refusing = refuse({}).then(() => (waited = true));
+    const refusing = record({}).then(() => (waited = true));
     await clock.advance(999);
     expect(waited).to.equal(false);
     await clock.advance(1);
@@ -113,7 +113,7 @@ describe('Recording refused sends', () => {
 
   it('is done when the log fails, and says that nothing was recorded', async () => {
     log.answer = () => Promise.reject(new SendFailed('not-sent', new Error('down')));
-    await refuse({});
+    await record({});
     expect(telemetry.refused).to.deep.equal([false]);
     expect(clock.pendingTimers).to.equal(0);
   });

@@ -1,11 +1,11 @@
 import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { Entry, Outcome } from '../../domain/delivery/settlement.js';
 import { truncateFurther } from '../delivery/dead-letters/truncate-further.js';
-import { DocumentRefused, isDocumentTooLarge } from '../errors.js';
+import { DocumentRejected, isDocumentTooLarge } from '../errors.js';
 import type { Ledger } from '../ports/delivery/ledger.js';
 
 /** Something to be settled, and what it is recorded as where it cannot be stored. */
-export interface Taken {
+export interface ImportEntry {
   readonly entry: Entry;
   readonly letter: DeadLetter;
 }
@@ -21,37 +21,40 @@ const NOTHING: Tally = { stored: 0, failed: 0, known: 0 };
 
 /**
  * Settles until each is in the ledger: stored, failed, or known before. Rejects with `DependencyUnavailable`, and with
- * `DocumentRefused` where the ledger refuses even a shortened letter.
+ * `DocumentRejected` where the ledger refuses even a shortened letter.
  */
-export async function settleSurely(ledger: Pick<Ledger, 'settle'>, batch: readonly Taken[]): Promise<Tally> {
+export async function settleAll(
+  ledger: Pick<Ledger, 'settle'>,
+  batch: readonly ImportEntry[],
+): Promise<Tally> {
   if (batch.length === 0) return NOTHING;
   let outcomes: readonly Outcome[];
   try {
     outcomes = await ledger.settle(batch.map(({ entry }) => entry));
   } catch (error) {
-    if (!(error instanceof DocumentRefused)) throw error;
-    return settleApart(ledger, batch, error);
+    if (!(error instanceof DocumentRejected)) throw error;
+    return settleInHalves(ledger, batch, error);
   }
-  const left = batch.flatMap((taken, index) => whatIsLeft(taken, outcomes[index]));
+  const left = batch.flatMap((taken, index) => remaining(taken, outcomes[index]));
   const count = (kind: Outcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length;
   const tally = { stored: count('stored'), failed: count('recorded'), known: count('duplicate') };
-  return sum(tally, await settleSurely(ledger, left));
+  return sum(tally, await settleAll(ledger, left));
 }
 
 /** Some entry of the batch is refused for what is in it: it is looked for by halves, and recorded as failed. */
-async function settleApart(
+async function settleInHalves(
   ledger: Pick<Ledger, 'settle'>,
-  batch: readonly Taken[],
-  refusal: DocumentRefused,
+  batch: readonly ImportEntry[],
+  refusal: DocumentRejected,
 ): Promise<Tally> {
   const [first] = batch;
-  if (first && batch.length === 1) return settleSurely(ledger, [refused(first, refusal)]);
+  if (first && batch.length === 1) return settleAll(ledger, [asRejected(first, refusal)]);
   const middle = Math.ceil(batch.length / 2);
-  const tally = await settleSurely(ledger, batch.slice(0, middle));
-  return sum(tally, await settleSurely(ledger, batch.slice(middle)));
+  const tally = await settleAll(ledger, batch.slice(0, middle));
+  return sum(tally, await settleAll(ledger, batch.slice(middle)));
 }
 
-function refused({ entry, letter }: Taken, error: DocumentRefused): Taken {
+function asRejected({ entry, letter }: ImportEntry, error: DocumentRejected): ImportEntry {
   const shorter = truncateFurther(letter);
   if (entry.kind === 'delivery')
     return asDeadLetter({ ...(shorter ?? letter), code: error.code, reason: 'The store refuses it.' });
@@ -59,7 +62,7 @@ function refused({ entry, letter }: Taken, error: DocumentRefused): Taken {
   return asDeadLetter(shorter);
 }
 
-function whatIsLeft(taken: Taken, outcome: Outcome | undefined): Taken[] {
+function remaining(taken: ImportEntry, outcome: Outcome | undefined): ImportEntry[] {
   switch (outcome?.kind) {
     case 'stored':
     case 'recorded':
@@ -67,18 +70,18 @@ function whatIsLeft(taken: Taken, outcome: Outcome | undefined): Taken[] {
       return [];
     case 'reused':
       return [reused(taken.letter, outcome.id)];
-    case 'held':
+    case 'deferred':
     case undefined:
       return [taken];
   }
 }
 
-function reused(letter: DeadLetter, id: string): Taken {
+function reused(letter: DeadLetter, id: string): ImportEntry {
   const reason = `The id ${letter.id} belongs to another message.`;
   return asDeadLetter({ ...letter, id, conflictsWith: letter.id, code: 'idempotency-key-reused', reason });
 }
 
-function asDeadLetter(letter: DeadLetter): Taken {
+function asDeadLetter(letter: DeadLetter): ImportEntry {
   return { entry: { kind: 'dead-letter', letter }, letter };
 }
 

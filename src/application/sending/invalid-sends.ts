@@ -10,27 +10,27 @@ import type { Telemetry } from '../ports/telemetry.js';
 import type { RecordSender } from '../ports/log/record-sender.js';
 import { settledWithin } from '../timing.js';
 
-export interface RefusalSettings {
+export interface InvalidSendSettings {
   readonly messageMaxLength: number;
   /** Refused sends beyond it are only counted: who sends rubbish must not fill the log with it. */
   readonly recordsPerSecond: number;
 }
 
-const ANSWER_WAITS_MS = 1_000;
+const RECORDING_WAIT_MS = 1_000;
 
 /** Records sends that broke the rules as failed messages, by way of the dead-letter topic like every other failure. */
-export class Refusals {
+export class InvalidSends {
   private tokens: number;
   private refilledAt: number;
 
   constructor(
-    private readonly settings: RefusalSettings,
+    private readonly settings: InvalidSendSettings,
     private readonly deadLetters: RecordSender,
     private readonly codec: RecordCodec,
     private readonly ids: IdSource,
     private readonly identities: Identities,
     private readonly clock: Clock,
-    private readonly telemetry: Pick<Telemetry, 'refused'>,
+    private readonly telemetry: Pick<Telemetry, 'invalid'>,
   ) {
     this.tokens = this.capacity;
     this.refilledAt = clock.elapsed();
@@ -39,18 +39,18 @@ export class Refusals {
   /** Never rejects. Resolves when the refusal is recorded, or won't be, or takes too long for an answer to wait. */
   async record(raw: RawMessage, error: InvalidMessage): Promise<void> {
     if (!this.takeToken()) {
-      this.telemetry.refused(false);
+      this.telemetry.invalid(false);
       return;
     }
-    const record = this.codec.encodeDeadLetter(this.letterOf(raw, error));
+    const record = this.codec.encodeDeadLetter(this.deadLetterOf(raw, error));
     const recorded = this.deadLetters.send(record).then(
       () => true,
       () => false,
     );
     void recorded.then((success) => {
-      this.telemetry.refused(success);
+      this.telemetry.invalid(success);
     });
-    await settledWithin(this.clock, ANSWER_WAITS_MS, recorded);
+    await settledWithin(this.clock, RECORDING_WAIT_MS, recorded);
   }
 
   private takeToken(): boolean {
@@ -69,7 +69,7 @@ export class Refusals {
     return recordsPerSecond === 0 ? 0 : Math.max(1, recordsPerSecond);
   }
 
-  private letterOf(raw: RawMessage, error: InvalidMessage): DeadLetter {
+  private deadLetterOf(raw: RawMessage, error: InvalidMessage): DeadLetter {
     const now = this.clock.now();
     const { members, altered } = recordMembers(raw, error, this.settings.messageMaxLength);
     const message: Message = { ...members, id: this.ids.next(now), sentAt: now };
