@@ -12,6 +12,8 @@ export interface Sizes {
   /** Messages stored, for pages that should cost the same and for streaming all. */
   readonly fewStored: number;
   readonly manyStored: number;
+  /** Failed messages whose groups are counted. */
+  readonly failed: number;
   /** Failed messages that are replayed in one go; a multiple of eight. */
   readonly replayed: number;
   /** Records that are rejected on decoding. */
@@ -40,6 +42,7 @@ export const FULL: Sizes = {
   latencyMs: 15_000,
   fewStored: 10_000,
   manyStored: 1_000_000,
+  failed: 1_000_000,
   replayed: 50_000,
   rejected: 50_000,
   pages: 600,
@@ -61,6 +64,7 @@ export const QUICK: Sizes = {
   latencyMs: 5_000,
   fewStored: 10_000,
   manyStored: 200_000,
+  failed: 100_000,
   replayed: 8_000,
   rejected: 20_000,
   pages: 200,

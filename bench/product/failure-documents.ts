@@ -1,29 +1,38 @@
 import { mongo } from 'mongoose';
-import { failureFields, type MessageDocument } from '../../src/adapters/mongodb/schema/documents.js';
+import {
+  documentId,
+  failureFields,
+  type MessageDocument,
+} from '../../src/adapters/mongodb/schema/documents.js';
 import { sha256 } from '../../src/adapters/codec/sha256.js';
 import { groupOf } from '../../src/domain/failures/failure-group.js';
-import { firstFailure } from '../../src/domain/failures/failed-message.js';
+import { firstFailure, type DeadLetter } from '../../src/domain/failures/failed-message.js';
 import { Identities } from '../../src/domain/identity.js';
 import { messageJson, recipientOf, textOf } from '../load/payload.js';
 
 const BEGAN = Date.UTC(2026, 0, 1);
 const identities = new Identities(sha256);
 
-/** A failed message as it stands in the database when its delivery was given up. */
-export function failureDocument(place: number, recipients: number, groups: number): MessageDocument {
-  const _id = new mongo.ObjectId();
+/** The dead letter of a delivery that was given up. */
+export function deadLetter(place: number, recipients: number, groups: number): DeadLetter {
+  const id = new mongo.ObjectId().toHexString();
   const texts = { from: 'bench', to: recipientOf(place, recipients), message: textOf(place) };
   const content = identities.contentOf(texts);
   const code = `cause-${String(place % groups)}`;
-  const letter = {
-    ...{ ...texts, id: _id.toHexString(), sentAt: BEGAN + place, content },
+  return {
+    ...{ ...texts, id, sentAt: BEGAN + place, content },
     ...{ key: Buffer.from(texts.to), value: Buffer.from(messageJson(place, recipients)), truncated: false },
     ...{ reason: `Attempt ${String(place)} failed.`, code, disposition: 'exhausted' as const, attempts: 4 },
     ...{ failedAt: BEGAN + place, replays: 0 },
   };
+}
+
+/** A failed message as it stands in the database when its delivery was given up. */
+export function failureDocument(place: number, recipients: number, groups: number): MessageDocument {
+  const letter = deadLetter(place, recipients, groups);
   return {
-    _id,
-    content,
+    _id: documentId(letter.id),
+    content: letter.content,
     failure: failureFields(firstFailure(letter, BEGAN + place, groupOf(letter, identities))),
   };
 }

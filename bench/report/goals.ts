@@ -44,6 +44,8 @@ export const GOALS: readonly Goal[] = [
   { of: 'pageInboxMany', ratioTo: 'pageInboxFew', target: '<= 1.2' },
   { of: 'streamMemory', atMost: constant(64) },
   { of: 'groups', atMost: constant(100) },
+  { of: 'groupsStart', atMost: constant(100) },
+  { of: 'groupsStartEmbedded', atMost: constant(100) },
   { of: 'rejectedOfOne', atLeast: 5_000 },
   { of: 'rejectedOfMany', atLeast: 5_000 },
   { of: 'rejectedOfNone', atLeast: 5_000 },

@@ -17,6 +17,7 @@ export function measuresOf(sizes: Sizes) {
   const many = count(sizes.manyStored);
   const latency = `${count(LATENCY_RATE)} messages/s for ${seconds(sizes.latencyMs)}`;
   const busy = `${count(BUSY_RATE)} messages/s for ${seconds(sizes.latencyMs)}`;
+  const failed = `${count(sizes.failed)} failed messages`;
   const page = (what: string, stored: string): Measure => ({
     name: `a page of 100 of ${what}, ${stored} stored`,
     unit: 'ms',
@@ -68,8 +69,16 @@ export function measuresOf(sizes: Sizes) {
     pageInboxMany: page('an inbox', many),
     streamRate: { name: `streaming all of ${many}`, unit: 'messages/s' },
     streamMemory: { name: `streaming all of ${many}: memory above idle`, unit: 'MB' },
-    groupsFirst: { name: `groups of ${many} failed messages, the first answer of all`, unit: 'ms' },
-    groups: { name: `groups of ${many} failed messages, p99`, unit: 'ms' },
+    rawCounts: { name: 'limit: raw findOne of the stored groups, over an open connection', unit: 'ms' },
+    groupsFirst: { name: `groups of ${failed}, the first answer of all`, unit: 'ms' },
+    groupsStart: { name: `groups of ${failed}, the first answer after a start`, unit: 'ms' },
+    groups: { name: `groups of ${failed}, p99`, unit: 'ms' },
+    rawCountsEmbedded: { name: 'limit: raw lmdb get of the stored groups', unit: 'ms' },
+    groupsFirstEmbedded: { name: `groups of ${failed}, embedded, the first answer of all`, unit: 'ms' },
+    groupsStartEmbedded: {
+      name: `groups of ${failed}, embedded, the first answer after a start`,
+      unit: 'ms',
+    },
     replayed: {
       name: `bulk replay of ${count(sizes.replayed)} failed messages, until all are stored`,
       unit: 'messages/s',

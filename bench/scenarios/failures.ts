@@ -5,40 +5,21 @@ import { Worker } from '../processes/worker.js';
 import type { Resources } from '../resources.js';
 import { RECIPIENTS } from '../sizes.js';
 
-const GROUPS = 100;
-const REQUESTS = 200;
+export const GROUPS = 100;
 /** Until the receiver is in its group. */
 const JOINING_MS = 5_000;
 const PATIENCE_MS = 180_000;
 /** More than it can do, so that its own speed is seen. */
 const RATE = 100_000;
 
-/** The groups of many failed messages; then the replay of some in one go, until they are all in their inboxes. */
+/** The replay of many failed messages in one go, until they are all in their inboxes. */
 export const failures: Scenario = {
   name: 'failures',
   repeats: 'once',
   run: async (bench) => {
-    await bench.resources.within((own) => measureGroups(bench, own));
     await bench.resources.within((own) => measureReplay(bench, own));
   },
 };
-
-async function measureGroups(bench: Bench, own: Resources): Promise<void> {
-  const { sizes, results, generator } = bench;
-  const backEnd = await filled(bench, own, sizes.manyStored);
-  const { port } = await backEnd.startApi();
-  const job = { port, path: '/failed-messages/groups', messages: 0 };
-  // Who asks before they have been counted the first time waits for that.
-  const first = await generator.call('readPages', { ...job, requests: 1 });
-  const response = await fetch(`http://127.0.0.1:${port}/failed-messages/groups`);
-  const { groups } = (await response.json()) as { groups: readonly { readonly count: number }[] };
-  const counted = groups.reduce((sum, { count }) => sum + count, 0);
-  if (counted !== sizes.manyStored)
-    results.failures.push(`Groups: ${counted} of ${sizes.manyStored} counted.`);
-  const { p50, p99 } = await generator.call('readPages', { ...job, requests: REQUESTS });
-  results.add('groupsFirst', { value: first.p50 });
-  results.add('groups', { value: p99, p50, p99 });
-}
 
 async function measureReplay(bench: Bench, own: Resources): Promise<void> {
   const { sizes, results } = bench;
@@ -61,7 +42,8 @@ async function measureReplay(bench: Bench, own: Resources): Promise<void> {
   await backEnd.check(results, 'Bulk replay');
 }
 
-async function filled({ servers }: Bench, own: Resources, count: number): Promise<FullBackEnd> {
+/** A back end with failed messages in its store. */
+export async function filled({ servers }: Bench, own: Resources, count: number): Promise<FullBackEnd> {
   const backEnd = FullBackEnd.create(own, servers);
   const filler = own.add(Worker.start<FillTasks>('product/fill-failures.ts'), (its) => its.stop());
   const job = { uri: backEnd.uri, failures: count, recipients: RECIPIENTS, groups: GROUPS };

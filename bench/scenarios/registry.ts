@@ -1,6 +1,7 @@
 import type { Scenario } from '../bench.js';
 import { backlog } from './backlog.js';
 import { cpuCosts } from './cpu-costs.js';
+import { failureGroups } from './failure-groups.js';
 import { failures } from './failures.js';
 import { latency } from './latency.js';
 import { overload } from './overload.js';
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   backlog,
   latency,
   pages,
+  failureGroups,
   failures,
   rejections,
   cpuCosts,

@@ -69,6 +69,8 @@ const calls = (store: MongoHandle, sweptBefore: number): Record<string, () => Pr
   'list of messages': () => drained(store.archive.messages({})),
   'failure summary': () => store.archive.summary(),
   'failure groups': () => store.groups.groups(),
+  'counts of groups': () => store.groupCounts.last(),
+  'lease of counts': () => store.groupCounts.changeLease((lease) => ({ ...lease, term: lease.term + 1 })),
   'overdue failures': () => store.sets.overdue(Date.now(), 10),
   'failed replays': () => store.failedReplays.unnotified(10),
   'new bulk replay': () => store.jobs.insert(newReplayJob(JOB)),

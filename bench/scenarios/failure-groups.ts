@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { guardFolder, unguardFolder } from '../../scripts/stack/guard.js';
+import type { Bench, Scenario } from '../bench.js';
+import type { RawCountsTasks } from '../limits/raw-counts.js';
+import { Worker } from '../processes/worker.js';
+import type { FillFolderTasks } from '../product/fill-folder.js';
+import { ProductProcess } from '../product/product-process.js';
+import type { MeasureKey } from '../report/measures.js';
+import type { Resources } from '../resources.js';
+import { RECIPIENTS } from '../sizes.js';
+import { filled, GROUPS } from './failures.js';
+
+const PATH = '/failed-messages/groups';
+const REQUESTS = 200;
+const STARTS = 5;
+
+type Start = () => Promise<ProductProcess>;
+
+/** The groups of many failed messages: the first answer of all, the later ones, and the first one after a start. */
+export const failureGroups: Scenario = {
+  name: 'groups',
+  repeats: 'once',
+  run: async (bench) => {
+    await bench.resources.within((own) => measureGroups(bench, own));
+    await bench.resources.within((own) => measureEmbeddedGroups(bench, own));
+  },
+};
+
+async function measureGroups(bench: Bench, own: Resources): Promise<void> {
+  const { results, generator, sizes } = bench;
+  const backEnd = await filled(bench, own, sizes.failed);
+  const start = (): Promise<ProductProcess> => backEnd.startApi();
+  const api = await start();
+  results.add('groupsFirst', { value: await firstAnswer(bench, api) });
+  const { p50, p99 } = await generator.call('readPages', {
+    ...{ port: api.port, path: PATH, messages: 0, requests: REQUESTS },
+  });
+  results.add('groups', { value: p99, p50, p99 });
+  await api.stop();
+  await measureStarts(bench, start, 'groupsStart');
+  const raw = await limits(own).call('find', backEnd.uri);
+  results.add('rawCounts', { value: raw.p50, ...raw });
+}
+
+async function measureEmbeddedGroups(bench: Bench, own: Resources): Promise<void> {
+  const { results, sizes } = bench;
+  const folder = mkdtempSync(join(tmpdir(), 'postrider-bench-'));
+  guardFolder(folder);
+  own.add(folder, async () => {
+    rmSync(folder, { recursive: true, force: true });
+    unguardFolder(folder);
+  });
+  const filler = own.add(Worker.start<FillFolderTasks>('product/fill-folder.ts'), (its) => its.stop());
+  await filler.call('fill', { folder, failures: sizes.failed, recipients: RECIPIENTS, groups: GROUPS });
+  await filler.stop();
+  const start = (): Promise<ProductProcess> =>
+    ProductProcess.start(own, { BACKEND: 'embedded', DATA_DIR: folder });
+  const program = await start();
+  results.add('groupsFirstEmbedded', { value: await firstAnswer(bench, program) });
+  await program.stop();
+  await measureStarts(bench, start, 'groupsStartEmbedded');
+  const raw = await limits(own).call('get', folder);
+  results.add('rawCountsEmbedded', { value: raw.p50, ...raw });
+}
+
+/** The slowest first answer of some starts. */
+async function measureStarts(bench: Bench, start: Start, key: MeasureKey): Promise<void> {
+  const times: number[] = [];
+  for (let at = 0; at < STARTS; at += 1) {
+    const program = await start();
+    times.push(await firstAnswer(bench, program));
+    await program.stop();
+  }
+  bench.results.add(key, { value: Math.max(...times) });
+}
+
+/** In milliseconds. Whatever it is answered with must be the count of all failures. */
+async function firstAnswer({ results, generator, sizes }: Bench, { port }: ProductProcess): Promise<number> {
+  const { p50 } = await generator.call('readPages', { port, path: PATH, messages: 0, requests: 1 });
+  const response = await fetch(`http://127.0.0.1:${port}${PATH}`);
+  const { groups } = (await response.json()) as { groups: readonly { readonly count: number }[] };
+  const counted = groups.reduce((sum, { count }) => sum + count, 0);
+  if (counted !== sizes.failed) results.failures.push(`Groups: ${counted} of ${sizes.failed} counted.`);
+  return p50;
+}
+
+function limits(own: Resources): Worker<RawCountsTasks> {
+  return own.add(Worker.start<RawCountsTasks>('limits/raw-counts.ts'), (its) => its.stop());
+}
