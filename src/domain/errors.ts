@@ -1,4 +1,4 @@
-/** A rule of the domain was broken. `code` is stable and kebab-case: callers and clients may rely on it. */
+/** A broken rule of the domain. `code` is stable and kebab-case: callers and clients may rely on it. */
 export abstract class DomainError extends Error {
   abstract readonly code: string;
 

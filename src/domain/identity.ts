@@ -1,10 +1,10 @@
 import type { MessageId } from './message.js';
 import { sanitizeText, type MessageContent } from './message-rules.js';
 
-/** SHA-256 over the UTF-8 bytes of a text, as 64 lower-case hex digits. */
+/** Returns the SHA-256 of a text's UTF-8 bytes, as 64 lower-case hex digits. */
 export type Sha256 = (text: string) => string;
 
-/** Where a record stands in the log. Offsets stay below 2^53. */
+/** The position of a record in the log. Offsets are below 2^53. */
 export interface RecordPosition {
   readonly topic: string;
   readonly partition: number;
@@ -12,8 +12,8 @@ export interface RecordPosition {
 }
 
 /**
- * Derives ids and content fingerprints. An id is the first 12 bytes of SHA-256 over a JSON array that begins with
- * a tag for its purpose, so that ids of different purposes never meet. Bytes come in as base64.
+ * Derives ids and content fingerprints. An id is the first 12 bytes of SHA-256 over a JSON array that begins with a
+ * tag for its purpose, so that ids of different purposes never collide. Bytes are passed as base64.
  */
 export class Identities {
   constructor(private readonly sha256: Sha256) {}
@@ -22,7 +22,7 @@ export class Identities {
     return this.derive(['idempotency-key', from, key]);
   }
 
-  /** For an id of another program that is not in our form; two senders may use the same one. */
+  /** For a foreign id that is not in our form. Two senders may use the same one. */
   ofForeignId(from: string, id: string): MessageId {
     return this.derive(['foreign-id', from, id]);
   }
@@ -31,12 +31,12 @@ export class Identities {
     return this.derive(['record', at.topic, at.partition, at.offset, timestamp, key, value]);
   }
 
-  /** For the failure of a message whose id was first used for something else. */
+  /** For the failure of a message whose id belongs to another message. */
   ofReusedId(id: MessageId, content: string): MessageId {
     return this.derive(['reused-id', id, content]);
   }
 
-  /** For the corrected message that takes the place of a failed one. */
+  /** For the corrected message that supersedes a failed one. */
   ofCorrection(id: MessageId): MessageId {
     return this.derive(['correction', id]);
   }
@@ -46,7 +46,10 @@ export class Identities {
     return this.derive(['failure-group', code, reason]);
   }
 
-  /** What makes two messages the same one: sender, recipient and text, sanitized, whatever the limits. */
+  /**
+   * The fingerprint of sender, recipient and text. Two messages are the same if their sanitized contents are equal,
+   * whatever the limits.
+   */
   contentOf({ from, to, message }: MessageContent): string {
     return this.sha256(
       JSON.stringify(['content', sanitizeText(from), sanitizeText(to), sanitizeText(message)]),

@@ -2,16 +2,16 @@ import { DomainError } from './errors.js';
 
 export type Field = 'from' | 'to' | 'message';
 
-/** What is wrong with one field; `detail` is the sentence that clients see. */
+/** A broken rule of one field. `detail` is the sentence that clients see. */
 export interface Violation {
   readonly field: Field;
   readonly detail: string;
 }
 
-/** The fields of a send as they came: nothing about them is known yet. */
+/** The fields of a send as received, unchecked. */
 export type RawMessage = Readonly<Partial<Record<Field, unknown>>>;
 
-/** The fields of a send after the rules: sanitized and within their limits. */
+/** The fields of a valid send, sanitized and within their limits. */
 export type MessageContent = Readonly<Record<Field, string>>;
 
 export class InvalidMessage extends DomainError {
@@ -21,7 +21,7 @@ export class InvalidMessage extends DomainError {
     super(`Message validation failed: ${violations.map((v) => `${v.field}: ${v.detail}`).join(', ')}`);
   }
 
-  /** The sentence that a failed message carries as its reason. */
+  /** The sentence that a failed message stores as its reason. */
   get reason(): string {
     return this.message;
   }
@@ -31,19 +31,19 @@ export const FIELDS: readonly Field[] = ['from', 'to', 'message'];
 export const CLIENT_NAME_MAX_LENGTH = 128;
 
 const CLIENT_NAME = /^[A-Za-z0-9._:@-]+$/;
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+// eslint-disable-next-line no-control-regex -- it matches control characters
 const REMOVED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const LONE_SURROGATES = /\p{Surrogate}/gu;
-// A string that none of the three steps of sanitizeText would change: the common case, told in one scan.
+// Matches strings that sanitizeText would not change: the common case, found in one scan.
 const PLAIN = /^[!-~](?:[\t\n -~]*[!-~])?$/;
 
-/** Removes control characters except tab and newline, composes (Unicode NFC), trims white space. Idempotent. */
+/** Removes control characters except tab and newline, normalizes to Unicode NFC and trims white space. Idempotent. */
 export function sanitizeText(text: string): string {
   return PLAIN.test(text) ? text : text.replace(REMOVED, '').normalize('NFC').trim();
 }
 
-/** Replaces each by U+FFFD, as UTF-8 encoders do. */
+/** Replaces each lone surrogate by U+FFFD, as UTF-8 encoders do. */
 export function replaceLoneSurrogates(text: string): string {
   return text.replace(LONE_SURROGATES, '\ufffd');
 }
@@ -52,7 +52,7 @@ export function isClientName(name: string): boolean {
   return name.length <= CLIENT_NAME_MAX_LENGTH && CLIENT_NAME.test(name) && name !== '.' && name !== '..';
 }
 
-/** Applies all rules of a message at once; throws `InvalidMessage` with one violation per broken field. */
+/** Checks all rules of a message. Throws `InvalidMessage` with one violation per broken field. */
 export function checkMessage(raw: RawMessage, maxLength: number): MessageContent {
   const message = typeof raw.message === 'string' ? sanitizeText(raw.message) : raw.message;
   const details: Record<Field, string | undefined> = {
@@ -80,7 +80,7 @@ function textProblem(value: unknown, maxLength: number): string | undefined {
   const problem = stringProblem(value);
   if (problem !== undefined) return problem;
   const text = value as string;
-  // A code point takes one or two units: only a text between the two bounds has to be counted.
+  // A code point is one or two UTF-16 units, so only lengths between the two bounds need counting.
   if (text.length > maxLength && (text.length > 2 * maxLength || [...text].length > maxLength)) {
     return tooLong(maxLength);
   }

@@ -3,15 +3,17 @@ import type { MessageContent } from './message-rules.js';
 /** 24 lower-case hex digits. */
 export type MessageId = string;
 
-/** A message that keeps the rules. `sentAt` is in milliseconds since the epoch. */
+/** A valid message. `sentAt` is in milliseconds since the epoch. */
 export interface Message extends MessageContent {
   readonly id: MessageId;
   readonly sentAt: number;
-  /** The failed message that this one was corrected from. */
+  /** The failed message that this one corrects. */
   readonly corrects?: MessageId;
 }
 
-/** A message with its place in its recipient's inbox. Numbers of one inbox start at 1 and have no gap when given. */
+/**
+ * A message with its number in the recipient's inbox. Numbers of an inbox start at 1 and are assigned without gaps.
+ */
 export interface StoredMessage extends Message {
   readonly number: number;
   readonly storedAt: number;

@@ -2,7 +2,7 @@ import type { MessageId } from '../message.js';
 
 export type AlertType = 'failures.group-new' | 'failures.oldest-age' | 'failures.replay-failed';
 
-/** The group that is told of, and the message where one is meant. */
+/** The group that an alert is about, and the message if it is about one. */
 export interface AlertData {
   readonly key: string;
   readonly code: string;
@@ -11,41 +11,41 @@ export interface AlertData {
   readonly id?: MessageId;
 }
 
-/** Something that somebody is to be told. Times are milliseconds since the epoch. */
+/** A notification for operators. Times are milliseconds since the epoch. */
 export interface Alert {
-  /** The same however often it is delivered. */
+  /** Stays the same across deliveries. */
   readonly id: string;
   readonly type: AlertType;
-  /** When it was noticed. */
+  /** When the condition was observed. */
   readonly at: number;
   readonly data: AlertData;
 }
 
 export interface PendingAlert extends Alert {
-  /** Deliveries that failed. */
+  /** Failed delivery attempts. */
   readonly attempts: number;
-  /** Not to be delivered before. */
+  /** The earliest time of the next delivery. */
   readonly due: number;
 }
 
-/** All that is known about alerts between one look and the next one. */
+/** The stored state of alerts, replaced by each observation and delivery. */
 export interface AlertState {
-  /** Until when the process that watches has this for itself. */
+  /** When the watching process's lease ends. */
   readonly lease: number;
-  /** The keys of the groups that have been told of, of those that there are. */
+  /** The keys of the existing groups that an alert was created for. */
   readonly groups: readonly string[];
-  /** The age of the oldest failure has been told of, and it has not been below the threshold since. */
+  /** An alert was created for the age of the oldest failure, and the age has not been below the threshold since. */
   readonly isAgeTold: boolean;
   readonly pending: readonly PendingAlert[];
 }
 
-/** A group of failures that somebody is to be told of: not all of it was refused. */
+/** A group of failures that has at least one failure which is not an invalid send. */
 export interface WatchedGroup extends Omit<AlertData, 'id'> {
-  /** Of what was not refused. */
+  /** The oldest failure that is not an invalid send. */
   readonly oldest: { readonly id: MessageId; readonly at: number };
 }
 
-/** A replay that has failed again; `failures` is how often the message did. */
+/** A replay that failed again. `failures` counts the message's failures. */
 export interface FailedReplay {
   readonly id: MessageId;
   readonly failures: number;
@@ -54,20 +54,23 @@ export interface FailedReplay {
 
 export interface Observation {
   readonly now: number;
-  /** The failure's age from which it is told of. */
+  /** The age at which the oldest failure causes an alert. */
   readonly ageMs: number;
   readonly groups: readonly WatchedGroup[];
   readonly replays: readonly FailedReplay[];
 }
 
 export const NO_ALERTS: AlertState = { lease: 0, groups: [], isAgeTold: false, pending: [] };
-/** What is beyond that is told of when there is room again. */
+/** At most this many alerts are pending. Further ones are created when there is space again. */
 export const PENDING_MAX = 200;
 
 const FIRST_DELAY_MS = 2_000;
 const LAST_DELAY_MS = 300_000;
 
-/** Whoever watches goes on doing so; another one may only when the lease is over. Undefined where that is not so. */
+/**
+ * Takes or renews the watch lease until `until`. `held` is the caller's current lease. Returns undefined while
+ * another process holds the lease.
+ */
 export function withWatchLease(
   state: AlertState,
   held: number,
@@ -77,7 +80,7 @@ export function withWatchLease(
   return state.lease <= now || state.lease === held ? { ...state, lease: until } : undefined;
 }
 
-/** What is to be told of what was seen. A group that was gone and is there again is new again. */
+/** Adds alerts for what was observed. A group that disappeared and came back counts as new. */
 export function observed(state: AlertState, { now, ageMs, groups, replays }: Observation): AlertState {
   const room = Math.max(0, PENDING_MAX - state.pending.length);
   const known = new Set(state.groups);
@@ -104,7 +107,7 @@ export function delivered(state: AlertState, ids: ReadonlySet<string>): AlertSta
   return { ...state, pending: state.pending.filter(({ id }) => !ids.has(id)) };
 }
 
-/** Those are delivered again, each after a longer while. */
+/** Schedules the next delivery of each alert, with exponential backoff. */
 export function notDelivered(state: AlertState, ids: ReadonlySet<string>, now: number): AlertState {
   const postponed = (alert: PendingAlert): PendingAlert => ({
     ...alert,
@@ -131,6 +134,10 @@ function ageAlert({ oldest, ...data }: WatchedGroup, at: number): Alert {
 }
 
 function replayAlert({ id, failures, group }: FailedReplay, at: number): Alert {
-  const told = `replay-failed-${id}-${String(failures)}`;
-  return { id: told, type: 'failures.replay-failed', at, data: { ...group, id } };
+  return {
+    id: `replay-failed-${id}-${String(failures)}`,
+    type: 'failures.replay-failed',
+    at,
+    data: { ...group, id },
+  };
 }

@@ -1,15 +1,15 @@
-/** Tells later whether the log still has a record: where it was, and a hash of what it was. */
+/** Identifies a record by offset and hash, to check later whether the log still has it. */
 export interface RecordDigest {
   readonly offset: number;
   readonly hash: string;
 }
 
-/** How far a consumer group has got in one partition. */
+/** The progress of a consumer group in one partition. */
 export interface ConsumerPosition {
   /** The offset of the next record. */
   readonly next: number;
-  /** Records that the log lost before they were delivered and that no operator has acknowledged; at least so many. */
+  /** A lower bound of the unacknowledged records that the log lost before they were delivered. */
   readonly lost: number;
-  /** The last finished record before `next`; absent where it is not known. */
+  /** The last finished record before `next`; absent if unknown. */
   readonly last?: RecordDigest;
 }

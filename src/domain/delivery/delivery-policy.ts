@@ -1,22 +1,22 @@
 export interface RetrySettings {
-  /** Retries after the first try. */
+  /** Retries after the first attempt. */
   readonly max: number;
   readonly initialMs: number;
   readonly factor: number;
-  /** Each delay is uniform within this fraction of itself, up and down. */
+  /** Each delay is drawn uniformly from ± this fraction of itself. */
   readonly jitter: number;
 }
 
-/** What went wrong with a write, as the ledger's adapter can tell. */
+/** Why a write failed, as far as the ledger's adapter knows. */
 export type WriteFailure = 'rejected' | 'unavailable' | 'unknown';
 
 export interface FailedWrite {
   readonly failure: WriteFailure;
-  /** How many entries the failed write had. */
+  /** The number of entries in the failed write. */
   readonly entries: number;
-  /** For an entry that failed alone: whether something else could be written since. */
+  /** For an entry that failed alone: whether another write has succeeded since. */
   readonly othersSucceed: boolean;
-  /** Tries of that entry that have counted so far, without this one. */
+  /** Counted attempts for that entry, without this one. */
   readonly attempts: number;
 }
 
@@ -30,11 +30,14 @@ export type Decision =
 const OUTAGE_INITIAL_MS = 250;
 const OUTAGE_MAX_MS = 5_000;
 
-/** Decides what becomes of a write that failed. Pure; `random` is uniform in [0, 1). */
+/** Decides what to do after a failed write. Pure; `random` is uniform in [0, 1). */
 export class DeliveryPolicy {
   constructor(
     private readonly retry: RetrySettings,
-    /** A record older than this can meet nothing but swept traces of itself; undefined where nothing is swept. */
+    /**
+     * Records older than this are not delivered, because the rows that would show a duplicate may have been swept.
+     * Undefined if nothing is swept.
+     */
     private readonly expiresAfterMs?: number,
   ) {}
 
@@ -48,18 +51,21 @@ export class DeliveryPolicy {
     return { kind: 'retry', delayMs: this.retryDelay(attempt, random) };
   }
 
-  /** initial · factor^(attempt − 1), spread evenly over ± jitter. `attempt` is 1 for the first retry. */
+  /** Returns initial · factor^(attempt − 1), spread evenly over ± jitter. `attempt` is 1 for the first retry. */
   retryDelay(attempt: number, random: number): number {
     const { initialMs, factor, jitter } = this.retry;
     return initialMs * factor ** (attempt - 1) * (1 + jitter * (2 * random - 1));
   }
 
-  /** Capped exponential delay between probes of what is down, spread over the upper half. `probe` counts from 1. */
+  /**
+   * Returns the capped exponential delay before a probe, spread over its upper half. `probe` is 1 for the first
+   * one.
+   */
   outageDelay(probe: number, random: number): number {
     return Math.min(OUTAGE_MAX_MS, OUTAGE_INITIAL_MS * 2 ** (probe - 1)) * (0.5 + random / 2);
   }
 
-  /** A log without timestamps has -1: how old such a record is, is not known, and it is delivered. */
+  /** Reports whether a record is too old to deliver. A record without a timestamp (-1) never is. */
   isExpired(timestamp: number, now: number): boolean {
     return this.expiresAfterMs !== undefined && timestamp >= 0 && timestamp < now - this.expiresAfterMs;
   }

@@ -1,58 +1,59 @@
 import type { FailedMessage } from '../failures/failed-message.js';
 
-/** What the ledger holds under one id. A stored message may have a resolved failure in its past. */
+/** What the ledger holds under one id. A stored message may have a resolved failure too. */
 export interface Known {
   readonly content: string;
   readonly stored: boolean;
   readonly failure?: FailedMessage;
 }
 
-/** What of a record decides its fate. `replays` counts how often people sent it again. */
+/** The properties of a record that decide its fate. `replays` counts how often operators have replayed it. */
 export interface Claim {
   readonly content: string;
   readonly replays: number;
 }
 
-/** `reused`: the id belongs to another message. `resolve`: store, and close the failure with it. */
+/** `reused`: the id belongs to another message. `resolve`: store the message and close its failure. */
 export type DeliveryFate = 'store' | 'resolve' | 'duplicate' | 'reused';
-/** `reused`: decide again under the derived id. `reopen`: the failure is unresolved once more. */
+/** `reused`: decide again under the derived id. `reopen`: the failure becomes unresolved again. */
 export type DeadLetterFate = 'insert' | 'reopen' | 'nothing' | 'reused';
 
-type Standing = 'unknown' | 'other-content' | 'settled' | 'awaited' | 'stale';
+type ClaimStatus = 'unknown' | 'other-content' | 'settled' | 'current' | 'ahead';
 
 export function fateOfDelivery(known: Known | undefined, claim: Claim): DeliveryFate {
-  switch (standing(known, claim)) {
+  switch (claimStatus(known, claim)) {
     case 'unknown':
       return 'store';
     case 'other-content':
       return 'reused';
     case 'settled':
       return 'duplicate';
-    case 'awaited':
-    case 'stale':
+    case 'current':
+    case 'ahead':
       return 'resolve';
   }
 }
 
 export function fateOfDeadLetter(known: Known | undefined, claim: Claim): DeadLetterFate {
-  switch (standing(known, claim)) {
+  switch (claimStatus(known, claim)) {
     case 'unknown':
       return 'insert';
     case 'other-content':
       return 'reused';
     case 'settled':
       return 'nothing';
-    case 'awaited':
-    case 'stale':
+    case 'current':
+    case 'ahead':
       return 'reopen';
   }
 }
 
 /**
- * Reads the ledger's rows top to bottom, the first that fits. `awaited`: this replay is the one under way.
- * `stale`: the record has been replayed oftener than the ledger knows (an older copy of it was restored).
+ * Compares a record with what the ledger holds; the first case that applies decides. `current`: the record belongs
+ * to the replay in flight. `ahead`: the record has more replays than the ledger knows, because the ledger was
+ * restored from an older copy.
  */
-function standing(known: Known | undefined, { content, replays }: Claim): Standing {
+function claimStatus(known: Known | undefined, { content, replays }: Claim): ClaimStatus {
   if (known === undefined) return 'unknown';
   if (known.content !== content) return 'other-content';
   if (known.stored || known.failure === undefined) return 'settled';
@@ -63,9 +64,9 @@ function standing(known: Known | undefined, { content, replays }: Claim): Standi
     case 'correcting':
       return 'settled';
     case 'unresolved':
-      return failure.replays >= replays ? 'settled' : 'stale';
+      return failure.replays >= replays ? 'settled' : 'ahead';
     case 'replaying':
       if (failure.replays > replays) return 'settled';
-      return failure.replays === replays ? 'awaited' : 'stale';
+      return failure.replays === replays ? 'current' : 'ahead';
   }
 }

@@ -1,14 +1,14 @@
-/** How far one partition is finished. */
+/** The progress in one partition. */
 export interface Finished<R> {
-  /** The offset to go on from after a crash: the lowest unfinished one. */
+  /** The offset to resume from after a crash: the lowest unfinished one. */
   readonly next: number;
-  /** The record taken before `next`; undefined where none was, or where it was let go. */
+  /** The record taken before `next`; undefined if there was none or it was released. */
   readonly last: R | undefined;
 }
 
-/** Knows which taken records of one partition are unfinished. Records are taken in rising offset order. */
+/** Tracks which records of one partition are unfinished. Records must be taken in ascending offset order. */
 export class OffsetTracker<R extends { readonly offset: number }> {
-  /** By offset, in the order of taking: the record that was taken before. */
+  /** Maps each unfinished offset to the record taken before it, in the order of taking. */
   private readonly unfinished = new Map<number, R | undefined>();
   private next: number | undefined;
   private last: R | undefined;
@@ -23,7 +23,7 @@ export class OffsetTracker<R extends { readonly offset: number }> {
     this.unfinished.delete(offset);
   }
 
-  /** Stops holding the last record where everything is finished. Its bytes may keep a whole fetch in memory. */
+  /** Releases the last record if nothing is unfinished. Its buffer may keep a whole fetch in memory. */
   releaseLast(): void {
     if (this.unfinished.size === 0) this.last = undefined;
   }
@@ -32,9 +32,9 @@ export class OffsetTracker<R extends { readonly offset: number }> {
     return this.unfinished.size;
   }
 
-  /** Undefined while nothing was taken. */
+  /** Undefined until the first record is taken. */
   get finished(): Finished<R> | undefined {
-    // A Map keeps the order of insertion, which is the order of offsets.
+    // A Map iterates in insertion order, which is offset order here.
     for (const [next, last] of this.unfinished) return { next, last };
     return this.next === undefined ? undefined : { next: this.next, last: this.last };
   }

@@ -1,6 +1,6 @@
 import { isClientName } from '../message-rules.js';
 
-/** The clients that a receiver stores messages for: all, or those named. */
+/** The clients that a receiver stores messages for: all, or a set of names. */
 export class ServedClients {
   private constructor(private readonly names: ReadonlySet<string> | 'all') {}
 
@@ -10,12 +10,15 @@ export class ServedClients {
     return new ServedClients(new Set(names));
   }
 
-  /** What is addressed to no valid client concerns every receiver, or nobody would record it. */
+  /**
+   * Reports whether this receiver handles messages to `to`. Every receiver handles messages without a valid
+   * recipient; otherwise none would record them.
+   */
   serves(to: string): boolean {
     return this.names === 'all' || this.names.has(to) || !isClientName(to);
   }
 
-  /** Each distinct set has one canonical form, whatever order and repetition it was written in; undefined for all. */
+  /** The same text for every order and repetition of the same names; undefined for all clients. */
   get canonical(): string | undefined {
     return this.names === 'all' ? undefined : [...this.names].sort().join(',');
   }

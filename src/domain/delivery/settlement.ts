@@ -6,7 +6,7 @@ import type { Identities } from '../identity.js';
 import type { Message, MessageId, StoredMessage } from '../message.js';
 import { isClientName } from '../message-rules.js';
 
-/** A message to be stored, or a dead letter to be recorded: what the ledger decides the fate of. */
+/** A message to store or a dead letter to record. */
 export type Entry =
   | {
       readonly kind: 'delivery';
@@ -20,12 +20,15 @@ export type Outcome =
   | { readonly kind: 'stored'; readonly number: number }
   | { readonly kind: 'recorded'; readonly id: MessageId }
   | { readonly kind: 'duplicate' }
-  /** The id belongs to another message: nothing was written; to be dead-lettered under the id given. */
+  /** The id belongs to another message. Nothing was written; the message must be dead-lettered under the given id. */
   | { readonly kind: 'reused'; readonly id: MessageId }
-  /** An earlier entry of the same recipient was `reused`: nothing was written, its turn comes after that one. */
+  /**
+   * An earlier entry of the same recipient was `reused`. Nothing was written; settle this entry again after that
+   * one.
+   */
   | { readonly kind: 'deferred' };
 
-/** The inbox document that failures without a valid recipient write. No client can have this name. */
+/** The inbox document that failures without a valid recipient write to. No client can have this name. */
 export const NO_RECIPIENT = '*';
 
 export function inboxOf(entry: Entry): string {
@@ -37,34 +40,34 @@ export function idOf(entry: Entry): MessageId {
   return entry.kind === 'delivery' ? entry.message.id : entry.letter.id;
 }
 
-/** What has to be written, in one transaction, for the outcomes to be true. */
+/** The writes that make the outcomes true. A ledger commits them in one transaction. */
 export interface Settlement {
   readonly outcomes: readonly Outcome[];
   readonly stored: readonly StoredMessage[];
   readonly failures: readonly FailedMessage[];
   /**
-   * How many numbers every inbox that something changed in was given; 0 where a failure changed. To be added to the
-   * last number that is there: of an inbox that no entry names, a failure's own may be one, that was not read.
+   * How many numbers each changed inbox assigns; 0 if only a failure changed. Ledgers add them to the stored last
+   * number, because inboxes that only a known failure names are not in the view.
    */
   readonly inboxes: ReadonlyMap<string, number>;
 }
 
 export interface LedgerView {
-  /** Everything the ledger holds under the ids asked for; an id that was never asked for is not in `read`. */
+  /** What the ledger holds under each id that was read. An id without a key in this map was not read. */
   readonly known: ReadonlyMap<MessageId, Known | undefined>;
-  /** Last numbers of the inboxes of all entries; 0 where there is none yet. */
+  /** Last numbers of the inboxes of all entries; 0 for an inbox without messages. */
   readonly lastNumbers: ReadonlyMap<string, number>;
   readonly now: number;
 }
 
-/** The ids that must be read too before the entries can be settled. */
+/** Returned by `settle` if more ids must be read before the entries can be settled. */
 export class MoreIdsNeeded {
   constructor(readonly ids: readonly MessageId[]) {}
 }
 
 /**
- * Decides a batch in order, each entry seeing what the ones before it did. Pure: the ledgers read the view, call
- * this, and write the settlement, all in one transaction.
+ * Decides the outcomes of a batch in order. Each entry sees the effects of the entries before it. Pure: a ledger
+ * reads the view, calls this function and writes the settlement in one transaction.
  */
 export function settle(
   entries: readonly Entry[],
@@ -124,7 +127,7 @@ class BatchSettlement {
     }
   }
 
-  /** Redelivered, a message under a used id meets the failure that it became the first time. */
+  /** A redelivered message whose id was reused is a duplicate if its failure was recorded the first time. */
   private reused(message: Message, content: string): Outcome {
     const id = this.identities.ofReusedId(message.id, content);
     if (this.lookUp(id)?.content === content) return { kind: 'duplicate' };
@@ -163,7 +166,10 @@ class BatchSettlement {
     return this.changed.get(id) ?? this.view.known.get(id);
   }
 
-  /** Notes an id that the view lacks; the result is thrown away then, and settled again with it. */
+  /**
+   * Records an id that the view lacks. The caller then discards this settlement and settles again with that id
+   * read.
+   */
   private isUnread(id: MessageId): boolean {
     if (this.changed.has(id) || this.view.known.has(id)) return false;
     this.missing.add(id);

@@ -1,7 +1,7 @@
 import { DomainError } from '../errors.js';
 import type { FailureState } from './failed-message.js';
 
-/** A failed message does not allow what was to be done with it; `state` says where it stands. */
+/** Thrown if the state of a failed message does not allow an action. */
 export abstract class ActionRefused extends DomainError {
   constructor(
     readonly state: FailureState,
@@ -15,27 +15,27 @@ export class WrongState extends ActionRefused {
   readonly code = 'wrong-state';
 }
 
-/** It can be sent again, but not as it is. */
+/** The message can be sent again only after a correction. */
 export class NeedsCorrection extends ActionRefused {
   readonly code = 'needs-correction';
 }
 
-/** It can be corrected or discarded, not replayed. */
+/** The message can be corrected or discarded, but not replayed. */
 export class NotReplayable extends ActionRefused {
   readonly code = 'not-replayable';
 }
 
-/** Its sender's name breaks the rules, and a correction cannot change who sent it. */
+/** The sender's name breaks the rules, and a correction cannot change the sender. */
 export class NotCorrectable extends ActionRefused {
   readonly code = 'not-correctable';
 }
 
-/** Another program left it in the store; it is listed, and nothing is decided about it until it is taken over. */
+/** A legacy failure of another program. It is listed, and no action is allowed until it is imported. */
 export class NotTakenOver extends ActionRefused {
   readonly code = 'not-taken-over';
 }
 
-/** It was replayed as often as is sensible; who means it says so. */
+/** The limit of replays is reached. `force` overrides it. */
 export class TooManyReplays extends ActionRefused {
   readonly code = 'too-many-replays';
 }

@@ -3,7 +3,7 @@ import type { RecordPosition } from '../identity.js';
 import type { Message, MessageId } from '../message.js';
 import { FIELDS, NOT_ALLOWED, replaceLoneSurrogates, type Field } from '../message-rules.js';
 
-/** Why it went no further: refused at the door, rejected as it is, or out of retries. */
+/** Why delivery ended: an invalid send (`refused`), a record rejected for its content, or exhausted retries. */
 export type Disposition = 'refused' | 'rejected' | 'exhausted';
 
 export interface Origin extends RecordPosition {
@@ -11,30 +11,30 @@ export interface Origin extends RecordPosition {
 }
 
 /**
- * What is known when delivery of a record has failed for good; all of it travels on the dead-letter topic.
- * from, to and message are as readable as they were: no rule holds for them.
+ * A record whose delivery failed for good, as written to the dead-letter topic. `from`, `to` and `message` are as
+ * readable as they were; no rule holds for them.
  */
 export interface DeadLetter extends Message {
-  /** The fingerprint of what was to be delivered; see `Identities`. */
+  /** The fingerprint of the content; see `Identities`. */
   readonly content: string;
-  /** `base64` where `message` shows the bytes of a value that is no message. */
+  /** `base64` if `message` holds the bytes of a value that is not a message. */
   readonly encoding?: 'base64';
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
-  /** The value is cut: what is kept cannot be sent again. */
+  /** The value was truncated, so the message cannot be sent again as it was. */
   readonly truncated: boolean;
-  /** The members that were cut or converted. Missing where the dead letter does not say; see `alteredMembers`. */
+  /** The members that were truncated or converted. Absent if the dead letter does not say; see `alteredMembers`. */
   readonly altered?: readonly Field[];
   readonly reason: string;
   readonly code: string;
   readonly disposition: Disposition;
-  /** Tries that counted; 0 where nothing was tried. */
+  /** Counted delivery attempts; 0 if delivery was not attempted. */
   readonly attempts: number;
   readonly failedAt: number;
-  /** Absent where there was no record: a send refused at the door. */
+  /** Absent for an invalid send, which has no record. */
   readonly origin?: Origin;
   readonly replays: number;
-  /** The id that it came under, where another message has that id. */
+  /** The id that the message was sent with, if another message has that id. */
   readonly conflictsWith?: MessageId;
 }
 
@@ -48,49 +48,55 @@ export interface HistoryEvent {
   readonly note?: string;
 }
 
-/** Who does something to a failed message, when. `by` is a claim. */
+/** An operator's action on a failed message. `by` is not verified. */
 export interface Act {
-  /** Unique. An act that is applied again, because its first commit went unconfirmed, recognises its effect by it. */
+  /**
+   * A unique id. If an act is applied again because its first commit was not confirmed, this id shows that it
+   * already took effect.
+   */
   readonly id: string;
   readonly at: number;
   readonly by?: string;
 }
 
-/** The corrected message that is to take the failed one's place. Its id is derived from the failed one's. */
+/** The corrected message that supersedes a failed one. Its id is derived from the failed message's id. */
 export interface Correction extends Message {
   readonly at: number;
 }
 
-/** A bulk replay that has taken the failure, as its replay number `replays`; without one it passed it over. */
+/**
+ * Marks a failure as taken by a bulk replay, as replay number `replays`; without `replays`, the bulk replay skipped
+ * it.
+ */
 export interface JobMark {
   readonly id: string;
   readonly replays?: number;
-  /** The log has it. */
+  /** The log confirmed the record. */
   readonly published?: true;
-  /** It failed once more. */
+  /** The message failed again. */
   readonly failed?: true;
 }
 
-/** A dead letter and its life in the ledger. Times are milliseconds since the epoch. */
+/** A dead letter with its state in the ledger. Times are milliseconds since the epoch. */
 export interface FailedMessage extends DeadLetter {
   readonly state: FailureState;
   readonly resolution?: Resolution;
   readonly group: FailureGroup;
-  /** How often it ended here. */
+  /** How often its delivery has failed for good. */
   readonly failures: number;
   readonly firstFailedAt: number;
   /** When the ledger last recorded it as failed, by the ledger's clock. */
   readonly recordedAt: number;
   readonly history: readonly HistoryEvent[];
-  /** The ids of the last acts. */
+  /** The ids of the most recent acts. */
   readonly acts?: readonly string[];
-  /** Since when it has been replaying. */
+  /** When the current replay began. */
   readonly replayingSince?: number;
-  /** There while something is to be published, and whoever does it has until then. */
+  /** When the publishing process's lease ends. Present while a replay or correction must still be published. */
   readonly lease?: number;
   readonly correction?: Correction;
   readonly jobs?: readonly JobMark[];
-  /** Somebody is to be told that a replay of it failed again. */
+  /** An alert is due because a replay failed again. */
   readonly alert?: 'replay-failed';
 }
 
@@ -110,7 +116,7 @@ export function firstFailure(letter: DeadLetter, now: number, group: FailureGrou
   return altered.length > 0 ? { ...failure, altered } : failure;
 }
 
-/** It failed once more: the message stays as it first came, the circumstances are the latest. */
+/** Records another failure. The message stays as first received; reason, code and attempts are the latest. */
 export function failedAgain(
   known: FailedMessage,
   letter: DeadLetter,
@@ -140,7 +146,7 @@ export function resolvedByStoring(known: FailedMessage, now: number): FailedMess
   return { ...withoutLease(known), ...(jobs && { jobs }), state: 'resolved', resolution: 'stored', history };
 }
 
-/** The marks of bulk replays, with what is now known of this replay. */
+/** Returns the marks of bulk replays, updated with the result of this replay. */
 export function marksOf(
   { jobs }: FailedMessage,
   replays: number,
@@ -149,7 +155,7 @@ export function marksOf(
   return jobs?.map((mark) => (mark.replays === replays ? { ...mark, ...news } : mark));
 }
 
-/** Without what belongs to a replay or a correction under way. */
+/** Removes the fields of a replay or correction in flight. */
 export function withoutLease({
   lease: _lease,
   replayingSince: _since,
@@ -159,9 +165,9 @@ export function withoutLease({
 }
 
 /**
- * The members that a failure does not show as they were sent, so that only a correction can send it: those that its dead
- * letter names (where it does not say, those that its reason names), the text of a truncated one, and what has lone
- * surrogates, which stores replace.
+ * Returns the members that differ from what was sent, so that only a correction can send them: those that the dead
+ * letter lists (or, if it has no list, those that its reason names), the text of a truncated letter, and every
+ * member with lone surrogates, which stores replace.
  */
 export function alteredMembers(letter: DeadLetter): readonly Field[] {
   return FIELDS.filter(
@@ -172,7 +178,10 @@ export function alteredMembers(letter: DeadLetter): readonly Field[] {
   );
 }
 
-/** To be kept with a failure, since its reason may change and a store may replace its lone surrogates. */
+/**
+ * Returns the `altered` list to store with a failure, because its reason may change and a store may replace lone
+ * surrogates.
+ */
 export function keptAltered(letter: DeadLetter): Pick<DeadLetter, 'altered'> {
   const altered = alteredMembers(letter);
   return altered.length > 0 ? { altered } : {};
@@ -181,7 +190,7 @@ export function keptAltered(letter: DeadLetter): Pick<DeadLetter, 'altered'> {
 function isAlteredByReason(field: Field, { disposition, reason }: DeadLetter): boolean {
   const broken = `${field}: Path \`${field}\` `;
   if (disposition === 'refused') return reason.includes(broken);
-  // Of a rejected record all is kept, but for lone surrogates.
+  // A rejected record is recorded unchanged, except for lone surrogates.
   return disposition === 'rejected' && field === 'message' && reason.includes(broken + NOT_ALLOWED);
 }
 

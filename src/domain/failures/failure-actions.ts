@@ -12,26 +12,26 @@ import type { Identities } from '../identity.js';
 import { checkReplayable, correctedContent, type Changes } from './resend-rules.js';
 
 export interface ReplayOrder extends Act {
-  /** Also where it has been replayed too often, or is replaying for too long. */
+  /** Replay even if the limit of replays is reached or a replay seems stuck. */
   readonly force: boolean;
-  /** The bulk replay that asks for it. */
+  /** The bulk replay that requests this replay. */
   readonly job?: string;
 }
 
 export interface ReplayRules {
   readonly messageMaxLength: number;
-  /** Replays without force. */
+  /** The number of replays allowed without `force`. */
   readonly maxReplays: number;
-  /** How long whoever publishes has for it. */
+  /** How long the publishing process has before another process may publish. */
   readonly leaseMs: number;
 }
 
-/** A replay that has brought nothing for so long may be given up, or begun anew, by who says `force`. */
+/** A replay without a result for this long can be discarded or started again with `force`. */
 export const STUCK_AFTER_MS = 15 * 60_000;
 const JOBS_MAX = 20;
 const ACTS_MAX = 20;
 
-/** unresolved → replaying; with force after a time also replaying → replaying, once more. */
+/** Begins a replay: unresolved → replaying. With `force`, a stuck replay starts again. */
 export function beginReplay(failure: FailedMessage, order: ReplayOrder, rules: ReplayRules): FailedMessage {
   if (isEffectOf(order, failure)) return failure;
   const { state, replays } = failure;
@@ -51,8 +51,9 @@ export function beginReplay(failure: FailedMessage, order: ReplayOrder, rules: R
 }
 
 /**
- * For a bulk replay that began at `before`: replaying, or passed over with a mark where it cannot be replayed as it
- * is. Undefined where it does not belong to the set any more, unless this very order has taken it.
+ * Takes a failure for the bulk replay that began at `before`. A failure that cannot be replayed as it is gets a
+ * mark and is skipped. Returns undefined if the failure is no longer in the set; a repeated order returns the
+ * failure unchanged.
  */
 export function takeForJob(
   failure: FailedMessage,
@@ -72,7 +73,9 @@ export function takeForJob(
   }
 }
 
-/** unresolved → correcting. Throws `InvalidMessage` where the corrected message breaks the rules. */
+/**
+ * Begins a correction: unresolved → correcting. Throws `InvalidMessage` if the corrected message breaks the rules.
+ */
 export function beginCorrection(
   failure: FailedMessage,
   changes: Changes,
@@ -93,7 +96,10 @@ export function beginCorrection(
   };
 }
 
-/** The log has what was to be published under this lease. Undefined where that is no longer so. */
+/**
+ * Records that the log confirmed the record published under this lease. Returns undefined if the lease is no longer
+ * the failure's.
+ */
 export function published(failure: FailedMessage, lease: number, at: number): FailedMessage | undefined {
   if (failure.lease !== lease) return undefined;
   if (failure.state === 'correcting') {
@@ -105,13 +111,16 @@ export function published(failure: FailedMessage, lease: number, at: number): Fa
   return { ...rest, ...(jobs && { jobs }) };
 }
 
-/** Nobody has published it in time: another one has until `until` for it. Undefined where somebody else does. */
+/** Takes an expired lease until `until`, to publish again. Returns undefined if the lease has not expired. */
 export function takeOver(failure: FailedMessage, now: number, until: number): FailedMessage | undefined {
   if (failure.lease === undefined || failure.lease > now) return undefined;
   return { ...failure, lease: until };
 }
 
-/** The log refuses for good what was to be published: it was never there. Undefined where that is no longer so. */
+/**
+ * Makes the failure unresolved because the log can never take the record. Returns undefined if the lease is no
+ * longer the failure's.
+ */
 export function publishingRefused(
   failure: FailedMessage,
   lease: number,
@@ -133,7 +142,7 @@ export function publishingRefused(
   };
 }
 
-/** unresolved → discarded; with force after a time also out of replaying. */
+/** Discards a failure: unresolved → discarded. With `force`, also a stuck replay. */
 export function discard(
   failure: FailedMessage,
   order: ReplayOrder & { readonly note?: string },
@@ -149,8 +158,9 @@ export function discard(
 }
 
 /**
- * Nobody will do anything about it any more, and nothing happened to it since. The time of its last event counts: a
- * replay's record may be as young as that, and would be new to a ledger that has forgotten it.
+ * Reports whether a failure is closed, or an unresolved invalid send, and all its events are before `before`. The
+ * last event counts because a replayed record can be as recent, and the ledger would take it for new after the
+ * failure is swept.
  */
 export function isSweepable(failure: FailedMessage, before: number): boolean {
   const { state, disposition, recordedAt, history } = failure;

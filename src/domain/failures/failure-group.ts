@@ -1,12 +1,12 @@
 import type { Identities } from '../identity.js';
 
-/** What failures have in common that are one problem; `reason` is normalised. */
+/** What failures with the same cause have in common. `reason` is normalised. */
 export interface FailureGroup {
   readonly key: string;
   readonly reason: string;
 }
 
-/** What of a dead letter says which problem it is. */
+/** The members of a dead letter that determine its group. */
 interface Circumstances {
   readonly code: string;
   readonly reason: string;
@@ -15,7 +15,7 @@ interface Circumstances {
 }
 
 const UUID = /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi;
-// A run of hex digits that has at least one digit and one letter, or is as long as an id.
+// Hex digits with at least one digit and one letter, or at least as many as an id has.
 const HEX_ID = /\b(?:(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}|[0-9a-f]{24,})\b/gi;
 const QUOTED = /"[^"]*"|'[^']*'/g;
 const NAME_WITH_AT = /[\w.+-]+@[\w.-]+/g;
@@ -23,7 +23,9 @@ const NUMBER = /\d+(?:[.,]\d+)*/g;
 const SPECIAL = /[.*+?^${}()|[\]\\]/g;
 const REASON_MAX_LENGTH = 300;
 
-/** Takes out of a reason what differs from message to message: ids, numbers, names. Idempotent but for names. */
+/**
+ * Replaces the parts of a reason that differ between messages: ids, numbers and names. Idempotent except for names.
+ */
 export function normaliseReason(reason: string, names: readonly string[]): string {
   const normal = withoutNames(reason, names)
     .replace(QUOTED, '<name>')
@@ -41,7 +43,7 @@ export function groupOf({ code, reason, from, to }: Circumstances, identities: I
   return { key: identities.ofGroup(code, normal), reason: normal };
 }
 
-/** The message's own names, where they stand as words of their own. */
+/** Replaces the message's sender and recipient where they occur as whole words. */
 function withoutNames(reason: string, names: readonly string[]): string {
   let text = reason;
   for (const name of names) {

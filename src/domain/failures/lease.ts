@@ -1,24 +1,29 @@
-/** What one process at a time may do. Times are milliseconds since the epoch, by the clock of the process that sets them. */
+/**
+ * A lease that one process at a time can hold. Times are milliseconds since the epoch, by the clock of the holder.
+ */
 export interface Lease {
-  /** Rises each time a process takes the lease: the work of an older term is known by its number. */
+  /** Increases each time a process takes the lease, so that writes from an earlier term can be detected. */
   readonly term: number;
-  /** When it ends, unless it is renewed; 0 once it was given back. */
+  /** When the lease ends unless it is renewed; 0 after it was released. */
   readonly until: number;
 }
 
-/** By how much the clocks of two processes may differ. */
+/** The largest tolerated difference between the clocks of two processes. */
 export const CLOCK_DIFFERENCE_MS = 15_000;
 
 /**
- * The lease for the process that asks; undefined while another one has it. A lease that ends later than one taken now
- * could is left from before a clock was set back, and counts for nothing.
+ * Takes the lease for the caller. Returns undefined while another process holds it. A lease that ends later than
+ * any new one could is ignored: it dates from before a clock was set back.
  */
 export function takenLease<L extends Lease>(lease: L, now: number, lastsMs: number): L | undefined {
   const isFree = lease.until <= now || lease.until > now + lastsMs + CLOCK_DIFFERENCE_MS;
   return isFree ? { ...lease, term: lease.term + 1, until: now + lastsMs } : undefined;
 }
 
-/** Undefined if it was given back, or taken by another process. Given back with `until` 0. */
+/**
+ * Renews the lease, or releases it if `until` is 0. Returns undefined if it was released or taken by another
+ * process.
+ */
 export function renewedLease<L extends Lease>(lease: L, term: number, until: number): L | undefined {
   return lease.term === term && lease.until !== 0 ? { ...lease, until } : undefined;
 }

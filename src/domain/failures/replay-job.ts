@@ -2,7 +2,7 @@ import type { FailedMessage, JobMark } from './failed-message.js';
 
 export type ReplayJobState = 'running' | 'done' | 'cancelled';
 
-/** Which failures a bulk replay is for, in the words of who asked for it; times are milliseconds since the epoch. */
+/** Selects the failures of a bulk replay. Times are milliseconds since the epoch. */
 export interface ReplayFilter {
   readonly code?: string;
   readonly group?: string;
@@ -12,19 +12,19 @@ export interface ReplayFilter {
   readonly until?: number;
 }
 
-/** A bulk replay. Which failures it has taken stands with those; this is what whoever runs it needs to know. */
+/** A bulk replay. The failures themselves record which of them it has taken. */
 export interface ReplayJob {
   /** 24 hex digits. */
   readonly id: string;
   readonly state: ReplayJobState;
   readonly filter: ReplayFilter;
-  /** Messages a second. */
+  /** Messages per second. */
   readonly rate: number;
-  /** How many there were when it began. */
+  /** The number of matching failures when it began. */
   readonly total: number;
   readonly createdAt: number;
   readonly by?: string;
-  /** Until when the process that runs it has it for itself. */
+  /** When the running process's lease ends. */
   readonly lease: number;
   readonly endedAt?: number;
 }
@@ -35,12 +35,13 @@ export function newReplayJob(given: NewReplayJob): ReplayJob {
   return { ...given, state: 'running', lease: 0 };
 }
 
-/** What became of a failure in a bulk replay that has marked it. What failed again had been published. */
+/** The result of a failure in the bulk replay that marked it. A failure that `failed-again` was published before. */
 export type MarkFate = 'published' | 'failed-again' | 'skipped' | 'pending';
 
 /**
- * A replay is pending while it has its lease. Where that is gone, or belongs to another replay, and the log was not
- * known to have it, a person has discarded the failure or forced another replay: the bulk replay has skipped it.
+ * Returns the result of a mark. A replay is pending while it holds its lease. If the lease is gone or belongs to
+ * another replay before the log confirmed the record, an operator discarded the failure or forced another replay,
+ * so this bulk replay skipped it.
  */
 export function fateOfMark(
   { replays, lease }: Pick<FailedMessage, 'replays' | 'lease'>,
@@ -52,7 +53,7 @@ export function fateOfMark(
   return mark.replays === replays && lease !== undefined ? 'pending' : 'skipped';
 }
 
-/** Whether a failure is meant by a filter. */
+/** Reports whether the filter selects the failure. */
 export function matchesFilter(failure: FailedMessage, filter: ReplayFilter): boolean {
   const { code, group, from, to, since = -Infinity, until = Infinity } = filter;
   return (
@@ -65,13 +66,16 @@ export function matchesFilter(failure: FailedMessage, filter: ReplayFilter): boo
   );
 }
 
-/** Whoever runs it goes on doing so; another one may only when the lease is over. Undefined where that is not so. */
+/**
+ * Takes or renews the job's lease until `until`. `held` is the caller's current lease. Returns undefined if the job
+ * has ended or another process holds the lease.
+ */
 export function leased(job: ReplayJob, held: number, now: number, until: number): ReplayJob | undefined {
   const isFree = job.lease <= now || job.lease === held;
   return job.state === 'running' && isFree ? { ...job, lease: until } : undefined;
 }
 
-/** running → done or cancelled; what has ended stays as it ended. */
+/** Ends a running job. Returns undefined if it has ended already. */
 export function ended(job: ReplayJob, state: 'done' | 'cancelled', at: number): ReplayJob | undefined {
   return job.state === 'running' ? { ...job, state, endedAt: at } : undefined;
 }

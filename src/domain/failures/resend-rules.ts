@@ -8,13 +8,13 @@ import {
   type RawMessage,
 } from '../message-rules.js';
 
-/** What is to be changed in a message; each member as it came. */
+/** The changes of a correction, as received. */
 export type Changes = Pick<RawMessage, 'to' | 'message'>;
 
-/** Whom a message is from that takes the place of bytes. */
+/** The sender of a correction that replaces undecodable bytes. */
 const UNKNOWN_SENDER = 'unknown';
 
-/** Throws where the message, as it is, would fail again or is not what was sent. */
+/** Throws if the message would fail again as it is, or differs from what was sent. */
 export function checkReplayable(failure: FailedMessage, messageMaxLength: number): void {
   const { state, truncated, encoding, code, disposition, reason } = failure;
   const altered = alteredMembers(failure);
@@ -34,7 +34,7 @@ export function checkReplayable(failure: FailedMessage, messageMaxLength: number
   }
 }
 
-/** The content of the corrected message. Throws `InvalidMessage` where that breaks the rules or lacks a member. */
+/** Returns the content of the corrected message. Throws `InvalidMessage` if it breaks the rules or lacks a member. */
 export function correctedContent(
   failure: FailedMessage,
   changes: Changes,
@@ -43,12 +43,12 @@ export function correctedContent(
   const { from, to, message, state, encoding } = failure;
   const altered = alteredMembers(failure);
   checkSender(state, altered);
-  // Bytes name no sender whom a correction could belie, and are themselves no text to send.
-  const told: RawMessage = encoding ? { from: UNKNOWN_SENDER, to } : { from, to, message };
-  // An altered member counts as missing, so that the correction has to name it.
+  // Undecodable bytes name no sender, and are not a text to send.
+  const original: RawMessage = encoding ? { from: UNKNOWN_SENDER, to } : { from, to, message };
+  // An altered member counts as missing, so the correction must include it.
   const missing = Object.fromEntries(altered.map((field) => [field, undefined]));
   try {
-    return checkMessage({ ...told, ...missing, ...changes }, messageMaxLength);
+    return checkMessage({ ...original, ...missing, ...changes }, messageMaxLength);
   } catch (error) {
     if (!(error instanceof InvalidMessage)) throw error;
     const own = error.violations.find(({ field }) => field === 'from');

@@ -1,8 +1,8 @@
 import type { StoredMessage } from '../message.js';
 
 /**
- * A client's inbox in numbers. Those from `first` to `last` are kept, none is missing between; up to `read` its
- * client has read. `last` is 0 while nothing has come.
+ * The numbers of a client's inbox. Messages `first` to `last` are kept, without gaps; the client has read up to
+ * `read`. `last` is 0 if no message has arrived.
  */
 export interface InboxState {
   readonly first: number;
@@ -13,8 +13,8 @@ export interface InboxState {
 export const EMPTY_INBOX: InboxState = { first: 1, last: 0, read: 0 };
 
 /**
- * Where reading without a cursor begins. A position beyond the last number was made in an inbox that is gone, so
- * everything is unread.
+ * Returns the number after which reading without a cursor begins. A read position beyond the last number belongs to
+ * an earlier inbox that was lost, so everything is unread.
  */
 export function readUpTo({ last, read }: Pick<InboxState, 'last' | 'read'>): number {
   return read <= last ? read : 0;
@@ -24,7 +24,7 @@ export function unreadIn(state: InboxState): number {
   return state.last - Math.max(readUpTo(state), state.first - 1);
 }
 
-/** A cursor lies beyond the last number of its inbox, which was restored from an older copy or begun anew. */
+/** The cursor is beyond the last number of its inbox, which was restored from an older copy or recreated. */
 export class CursorAhead extends Error {
   override readonly name = 'CursorAhead';
   readonly code = 'cursor-ahead';
@@ -34,24 +34,24 @@ export class CursorAhead extends Error {
   }
 }
 
-/** A message of an inbox, or as much of it as tells where it is. */
+/** A message of an inbox, or only its number. */
 export type Numbered = Pick<StoredMessage, 'number'>;
 
-/** What a reader gets who has seen everything up to a number. */
+/** The rows for a reader that has seen everything up to a number. */
 export interface InboxRows<T extends Numbered = StoredMessage> {
   readonly messages: readonly T[];
-  /** Where to go on. */
+  /** The cursor of the next read. */
   readonly next: number;
-  /** Something after the reader's cursor is not kept any more. */
+  /** Messages after the reader's cursor were swept. */
   readonly expired: boolean;
-  /** A lower number is still to be seen: nothing may be passed on before it. */
+  /** A lower number is not visible yet, so no row may be returned before it is. */
   readonly isPremature: boolean;
 }
 
 /**
- * The rows of one read that may be passed on: numbers rise from the cursor without a gap, but for what was swept. A
- * read of a database in motion may show a number before the one below it; whoever got it would never see that one.
- * `rows` are all above `after`, and `first` was read after them.
+ * Selects the rows of one read that may be returned: their numbers ascend from the cursor without gaps, except for
+ * swept ones. A read during concurrent writes may show a number before the one below it, and a reader that received
+ * it would skip the lower one. All `rows` are above `after`, and `first` was read after them.
  */
 export function rowsAfter<T extends Numbered>(
   after: number,

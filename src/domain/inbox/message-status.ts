@@ -3,30 +3,30 @@ import type { Message, MessageId, StoredMessage } from '../message.js';
 
 export type MessageStatus = 'stored' | 'read' | 'failed' | 'replaying' | 'superseded' | 'discarded';
 
-/** How far a client has read its inbox, and since when. */
+/** How far a client has read its inbox, and when it last moved. */
 export interface ReadPosition {
   readonly number: number;
   readonly at: number;
 }
 
-/** Where a message stands and how it came there. Times are milliseconds since the epoch. */
+/** The status of a message and its history. Times are milliseconds since the epoch. */
 export interface MessageStatusReport extends Message {
   readonly encoding?: 'base64';
   readonly status: MessageStatus;
   readonly storedAt?: number;
-  /** The corrected message that has taken its place. */
+  /** The corrected message that supersedes this one. */
   readonly correctedBy?: MessageId;
-  /** Failed messages that came under the same id with other content. */
+  /** Failed messages that were sent with the same id and other content. */
   readonly conflicts?: readonly MessageId[];
-  /** Tries of its latest delivery that counted; 0 where it was not tried. */
+  /** Counted attempts of the latest delivery; 0 if delivery was not attempted. */
   readonly attempts: number;
   readonly failures: number;
   readonly replays: number;
-  /** From `sent` on, oldest first. */
+  /** Oldest first; the first event is `sent`. */
   readonly events: readonly HistoryEvent[];
 }
 
-/** What the ledger holds under one id: one of the two, or both. */
+/** What the ledger holds under one id: a message, a failure, or both. */
 export type Holding =
   | { readonly message: StoredMessage; readonly failure?: FailedMessage }
   | { readonly message?: undefined; readonly failure: FailedMessage };
@@ -50,7 +50,7 @@ export function statusReportOf(holding: Holding, position?: ReadPosition): Messa
   };
 }
 
-/** What is told of every message. */
+/** Returns the members that every report has. */
 function baseOf({ id, from, to, message, sentAt, corrects }: Message, failure: FailedMessage | undefined) {
   const correctedBy = failure?.correction?.id;
   return {
@@ -61,7 +61,7 @@ function baseOf({ id, from, to, message, sentAt, corrects }: Message, failure: F
   };
 }
 
-/** Undefined where no failure stands between the message and its inbox. */
+/** Returns undefined if no failure keeps the message from its inbox. */
 function statusOf(failure: FailedMessage | undefined): MessageStatus | undefined {
   if (failure === undefined) return undefined;
   switch (failure.state) {
@@ -77,7 +77,9 @@ function statusOf(failure: FailedMessage | undefined): MessageStatus | undefined
   }
 }
 
-/** Of a position only its latest move is kept: what it passed on the way was read by then. */
+/**
+ * Only the latest move of a read position is stored, so a message that it passed was read at that time or earlier.
+ */
 function readEvent(number: number, position: ReadPosition): HistoryEvent {
   const event = { at: position.at, event: 'read' };
   return position.number === number ? event : { ...event, note: 'at the latest' };

@@ -9,15 +9,19 @@ import {
   type RawMessage,
 } from '../message-rules.js';
 
-/** The members of an invalid send as its dead letter has them, and which of those are not what was sent. */
+/**
+ * The members of an invalid send as its dead letter records them, and the names of those that differ from what was
+ * sent.
+ */
 export interface RecordedMembers {
   readonly members: MessageContent;
   readonly altered: readonly Field[];
 }
 
 /**
- * Members that broke no rule are sanitized, as if they were delivered. The others are recorded as text, without lone
- * surrogates (stores replace them) and cut to their limit; `''` where there is none.
+ * Prepares the members of an invalid send for its dead letter. Members that broke no rule are sanitized, as for a
+ * delivery. The others are converted to text (`''` if absent), without lone surrogates, which stores would replace,
+ * and truncated to their limit.
  */
 export function recordMembers(
   raw: RawMessage,
@@ -28,7 +32,7 @@ export function recordMembers(
   const record = (field: Field, maxLength: number): string =>
     isBroken(field)
       ? truncate(replaceLoneSurrogates(asText(raw[field])), maxLength)
-      : sanitizeText(raw[field] as string); // The rules let only strings through.
+      : sanitizeText(raw[field] as string); // Only strings pass the rules.
   const members = {
     from: record('from', CLIENT_NAME_MAX_LENGTH),
     to: record('to', CLIENT_NAME_MAX_LENGTH),
@@ -44,12 +48,12 @@ function asText(value: unknown): string {
   try {
     return JSON.stringify(value);
   } catch {
-    // Nested deeper than the stack.
+    // Too deeply nested for the stack.
     return '';
   }
 }
 
-/** At most `maxLength` code points. */
+/** Truncates to at most `maxLength` code points. */
 function truncate(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : [...text.slice(0, 2 * maxLength)].slice(0, maxLength).join('');
 }

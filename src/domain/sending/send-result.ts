@@ -3,14 +3,16 @@ import type { Known } from '../delivery/fate.js';
 import type { Identities } from '../identity.js';
 import type { MessageId } from '../message.js';
 
-/** What has become of a message that somebody waits for. */
+/** The result of an accepted message, for a sender that waits for it. */
 export type SendResult =
   | { readonly kind: 'stored' | 'undecided' }
   | { readonly kind: 'failed'; readonly failure: FailedMessage }
-  /** Its id belongs to another message: it becomes, or became, a failure of its own, under this one. */
+  /** The id belongs to another message. This message is recorded as a failure under the given id. */
   | { readonly kind: 'reused'; readonly id: MessageId };
 
-/** Read from what the ledger holds under the message's id; `content` is the message's own. */
+/**
+ * Derives the result from what the ledger holds under the message's id. `content` is the message's own fingerprint.
+ */
 export function resultOf(
   known: Known | undefined,
   { id, content }: { readonly id: MessageId; readonly content: string },
@@ -20,7 +22,7 @@ export function resultOf(
   if (known.content !== content) return { kind: 'reused', id: identities.ofReusedId(id, content) };
   const { stored, failure } = known;
   if (stored || failure === undefined || failure.resolution === 'stored') return { kind: 'stored' };
-  // A person has taken it up: it is on its way again.
+  // An operator replays or corrects it, so its result is open again.
   if (failure.state === 'replaying' || failure.state === 'correcting') return { kind: 'undecided' };
   return { kind: 'failed', failure };
 }
