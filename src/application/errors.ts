@@ -1,8 +1,8 @@
 export type DependencyName = 'log' | 'store';
 
 /**
- * A driver failed for a reason that is nobody's message's fault: unreachable, not primary, timed out, no rights,
- * disk full. Thrown by adapters, with the driver's error as cause.
+ * A dependency failed; no message caused it: unreachable, not primary, timed out, no rights, disk full. Adapters
+ * throw it, with the driver's error as cause.
  */
 export class DependencyUnavailable extends Error {
   override readonly name = 'DependencyUnavailable';
@@ -17,7 +17,7 @@ export class DependencyUnavailable extends Error {
   }
 }
 
-/** The store gave up a query that took too long. It works otherwise: this is no outage. */
+/** The store gave up a query that took too long. This is not an outage. */
 export class QueryTooSlow extends Error {
   override readonly name = 'QueryTooSlow';
 
@@ -26,7 +26,7 @@ export class QueryTooSlow extends Error {
   }
 }
 
-/** The store refuses one document for what is in it (too large, say); it would do so for ever. */
+/** The store rejects a document for its content (for example, its size), and would reject it again. */
 export class DocumentRejected extends Error {
   override readonly name = 'DocumentRejected';
 
@@ -45,10 +45,10 @@ export function isDocumentTooLarge(error: unknown): boolean {
   return error instanceof DocumentRejected && error.code === 'document-too-large';
 }
 
-/** `not-sent`: it will not arrive. `unknown`: it was on its way, and may. */
+/** `not-sent`: the record is not in the log. `unknown`: it was in flight and may be. */
 export type SendOutcome = 'not-sent' | 'unknown';
 
-/** The log did not confirm a record in time, or had no room for it. */
+/** The log did not confirm a record in time, or the queue had no room for it. */
 export class SendFailed extends Error {
   override readonly name = 'SendFailed';
 
@@ -60,7 +60,7 @@ export class SendFailed extends Error {
   }
 }
 
-/** The log refuses the record as too large. It was not written. */
+/** The log rejects the record as too large and has not written it. */
 export class RecordTooLarge extends Error {
   override readonly name = 'RecordTooLarge';
 }

@@ -1,6 +1,6 @@
 import type { Clock } from './ports/clock.js';
 
-/** What the promise gives within the time; undefined where it takes longer or rejects. */
+/** Resolves with the promise's value, or with undefined if it takes longer than `ms` or rejects. */
 export function settledWithin<T>(
   clock: Pick<Clock, 'after'>,
   ms: number,

@@ -1,15 +1,15 @@
-/** Ends a timer that has not fired; otherwise does nothing. */
+/** Cancels a timer that has not fired; otherwise does nothing. */
 export type CancelTimer = () => void;
 
 /**
- * The two clocks of a machine, in milliseconds. Whatever lasts within this process (deadlines, pauses, ages, rates) is
- * measured by `elapsed`; times that are stored, shown or compared with those of other machines are told by `now`.
+ * The two clocks of a machine, in milliseconds. Use `elapsed` for durations within this process (deadlines, pauses,
+ * ages, rates), and `now` for times that are stored, shown or compared with those of other machines.
  */
 export interface Clock {
-  /** Since the epoch. The wall clock: it may be set, ahead or back, at any time. */
+  /** The wall clock, since the epoch. It may be set ahead or back at any time. */
   now(): number;
-  /** Since a moment before the first call. It never goes back, and no setting of the wall clock changes it. */
+  /** A monotonic clock, since an arbitrary time. Setting the wall clock does not change it. */
   elapsed(): number;
-  /** Calls back once, never synchronously, when so much time has elapsed. */
+  /** Calls back once, never synchronously, after `delayMs`. */
   after(delayMs: number, callback: () => void): CancelTimer;
 }

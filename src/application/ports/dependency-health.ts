@@ -1,21 +1,21 @@
 import type { DependencyName } from '../errors.js';
 
-/** `degraded`: it works, and something is wrong with it that a person has to look at. */
+/** `degraded`: the dependency works, but an operator must look at something. */
 export type DependencyState = 'up' | 'degraded' | 'down';
 
 export interface DependencyStatus {
   readonly state: DependencyState;
-  /** Since when it has been in this state, in milliseconds since the epoch. */
+  /** When it entered this state, in milliseconds since the epoch. */
   readonly since: number;
-  /** The kind of what went wrong last (an error's code or class, never its text); kept after recovery. */
+  /** The code or class of the last error, never its text; kept after recovery. */
   readonly lastError?: string;
-  /** What an operator should change, a sentence each; absent when there is nothing. */
+  /** What an operator should change, one sentence each; absent if there is nothing. */
   readonly warnings?: readonly string[];
 }
 
 /**
- * What an adapter knows about the server it talks to, from the calls it makes anyway and its own reconnecting.
- * It starts as `down` until the first contact. `status` returns at once, asks nobody and never throws.
+ * What an adapter knows about its server, from the calls that it makes anyway and from reconnecting. The state is
+ * `down` until the first contact. `status` returns at once, makes no request and never throws.
  */
 export interface DependencyHealth {
   readonly dependency: DependencyName;

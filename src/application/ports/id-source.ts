@@ -1,6 +1,8 @@
 import type { MessageId } from '../../domain/message.js';
 
-/** Makes message ids that no other process makes. Ids of one process rise, also within one millisecond. */
+/**
+ * Generates message ids that are unique across processes. The ids of one process ascend, also within a millisecond.
+ */
 export interface IdSource {
   next(now: number): MessageId;
 }

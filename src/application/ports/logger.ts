@@ -1,6 +1,9 @@
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Structured lines for operators. Never message text, never client names. `error` in the fields may be an Error. */
+/**
+ * Writes structured log lines for operators. Callers never pass message texts or client names. The field `error`
+ * may be an Error.
+ */
 export interface Logger {
   isDebugEnabled(): boolean;
   debug(event: string, fields?: LogFields): void;

@@ -1,9 +1,11 @@
 import type { AlertState } from '../../../domain/alerts/alert.js';
 
 /**
- * Keeps what is known about alerts, durably. `change` replaces it by what the function makes of it, as one step that
- * no other process comes between, and resolves with it; undefined, and nothing written, where the function gives
- * undefined. It begins as `NO_ALERTS`. The function may be called more than once. Rejects with `DependencyUnavailable`.
+ * Stores the state of alerts durably. The initial state is `NO_ALERTS`.
+ *
+ * `change` replaces the state by the function's result in one atomic step and resolves with it. If the function
+ * returns undefined, `change` writes nothing and resolves with undefined. The function may be called more than
+ * once. Rejects with `DependencyUnavailable`.
  */
 export interface AlertOutbox {
   change(change: (state: AlertState) => AlertState | undefined): Promise<AlertState | undefined>;

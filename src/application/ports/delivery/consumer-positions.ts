@@ -1,6 +1,6 @@
 import type { ConsumerPosition } from '../../../domain/delivery/consumer-position.js';
 
-/** How far one consumer group has got in one partition of a topic. */
+/** The position of a consumer group in one partition of a topic. */
 export interface PartitionPosition {
   readonly group: string;
   readonly topic: string;
@@ -8,24 +8,28 @@ export interface PartitionPosition {
   readonly position: ConsumerPosition;
 }
 
-/** What a ledger knows of one group's positions in one topic. */
+/** A group's positions in one topic, as the ledger has them. */
 export interface LedgerPositions {
-  /** By partition. A partition without a position is missing. */
+  /** By partition. Partitions without a position are absent. */
   readonly positions: ReadonlyMap<number, ConsumerPosition>;
-  /** The ledger had no messages and no failures when it was first asked for a position. */
+  /** The ledger had no messages and no failures when a position was first read. */
   readonly beganEmpty: boolean;
 }
 
 /**
- * Keeps the positions of consumer groups in the ledger, beside the messages that they vouch for: a ledger that is
- * restored from a copy has the positions of that copy.
+ * Stores the positions of consumer groups in the ledger, together with the messages that they cover, so that a
+ * restored copy of the ledger has the positions of that copy.
  *
- * `of` reads the positions of one group in one topic. `beganEmpty` is decided by the first call for the ledger, in
- * whichever process, and is the same ever after.
- * `advance` saves positions in as few requests as it can, and moves each forward only, whoever saves at once: a position
- * with a lower `next` than the saved one changes nothing. Cut off, some of them may be saved.
- * `reset` saves positions whatever was saved before.
- * All reject with `DependencyUnavailable`, and can be repeated.
+ * `of` reads the positions of one group in one topic. The first call for a ledger, in any process, decides
+ * `beganEmpty`, which never changes afterwards.
+ *
+ * `advance` saves positions in as few requests as it can and only moves them forward, also when several processes
+ * save concurrently: a position with a lower `next` than the saved one changes nothing. If it fails, some of the
+ * positions may be saved.
+ *
+ * `reset` saves positions, whatever was saved before.
+ *
+ * All methods are idempotent, and reject with `DependencyUnavailable`.
  */
 export interface ConsumerPositions {
   of(group: string, topic: string): Promise<LedgerPositions>;

@@ -1,6 +1,6 @@
 import type { MessageId } from '../../../domain/message.js';
 
-/** Unresolved failures with one code and one normalised reason. `first` and `last` are times of failure (ms). */
+/** Unresolved failures with the same code and normalised reason. `first` and `last` are times of failure (ms). */
 export interface GroupSummary {
   readonly key: string;
   readonly code: string;
@@ -8,15 +8,20 @@ export interface GroupSummary {
   readonly count: number;
   readonly first: number;
   readonly last: number;
-  /** One of them, the latest. */
+  /** The latest failure of the group. */
   readonly sample: MessageId;
-  /** All of them were refused at the door: nobody needs to be told. */
+  /** All failures of the group are invalid sends, which cause no alert. */
   readonly isRefused: boolean;
-  /** The oldest that was not refused, and when it failed; of those of one time any. */
+  /**
+   * The oldest failure that is not an invalid send, and when it failed; any of them if several failed at that time.
+   */
   readonly oldest?: { readonly id: MessageId; readonly at: number };
 }
 
-/** All groups, the largest first. May take a while with millions of failures. Rejects with `DependencyUnavailable`. */
+/**
+ * Reads all groups, largest first. May take seconds with millions of failures. Rejects with
+ * `DependencyUnavailable`.
+ */
 export interface FailureGroups {
   groups(): Promise<readonly GroupSummary[]>;
 }

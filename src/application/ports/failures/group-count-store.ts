@@ -3,16 +3,16 @@ import type { GroupSummary } from './failure-groups.js';
 
 /** The groups of unresolved failures as they were counted at one time. */
 export interface GroupCounts {
-  /** When the count began, in milliseconds since the epoch, by the clock of the process that counted. */
+  /** When the count began, in milliseconds since the epoch, by the clock of the counting process. */
   readonly asOf: number;
   readonly tookMs: number;
-  /** How many groups there were; more than `groups` has if only the largest were kept. */
+  /** The number of groups. Larger than the length of `groups` if only the largest groups were kept. */
   readonly total: number;
-  /** The largest first. */
+  /** Largest first. */
   readonly groups: readonly GroupSummary[];
 }
 
-/** Who may count. `counted` is the term in which the stored counts were made, 0 if there are none. */
+/** The lease of the counting process. `counted` is the term of the stored counts, 0 if there are none. */
 export interface CountingLease extends Lease {
   readonly counted: number;
 }
@@ -20,20 +20,23 @@ export interface CountingLease extends Lease {
 export const NO_COUNTING_LEASE: CountingLease = { term: 0, until: 0, counted: 0 };
 
 /**
- * Keeps the last counts, durably, and the lease that lets one process at a time count. All methods reject with
+ * Stores the latest counts durably, and the lease that lets one process count at a time. All methods reject with
  * `DependencyUnavailable`.
  */
 export interface GroupCountStore {
-  /** Undefined if none were stored, or if a version stored them that writes them differently. */
+  /** Returns undefined if no counts are stored, or if they have another version's format. */
   last(): Promise<GroupCounts | undefined>;
   /**
-   * Replaces `term` and `until` of the lease by those that the function returns, as one step that no other process comes
-   * between, and resolves with it; undefined, and nothing changed, if the function returns undefined. It begins as
-   * `NO_COUNTING_LEASE`. The function may be called more than once.
+   * Replaces the lease's `term` and `until` by those that the function returns, in one atomic step, and resolves
+   * with the lease. If the function returns undefined, it changes nothing and resolves with undefined. The initial
+   * lease is `NO_COUNTING_LEASE`. The function may be called more than once.
    */
   changeLease(
     change: (lease: CountingLease) => CountingLease | undefined,
   ): Promise<CountingLease | undefined>;
-  /** Stores counts and ends the lease, if no other process has taken it since this term began. Resolves with whether it did. */
+  /**
+   * Stores counts and releases the lease, unless another process has taken it since this term began. Resolves with
+   * whether it did.
+   */
   put(counts: GroupCounts, term: number): Promise<boolean>;
 }

@@ -1,9 +1,11 @@
 import type { ReplayJob } from '../../../domain/failures/replay-job.js';
 
 /**
- * Keeps bulk replays, durably. `change` replaces one by what the function makes of it, as one step that no other
- * process comes between, and resolves with it; undefined, and nothing written, where there is none or the function
- * gives undefined. `running` are those that have not ended. All reject with `DependencyUnavailable`.
+ * Stores bulk replays durably.
+ *
+ * `change` replaces a job by the function's result in one atomic step and resolves with it. If the job does not
+ * exist or the function returns undefined, it writes nothing and resolves with undefined. `running` returns the
+ * jobs that have not ended. All methods reject with `DependencyUnavailable`.
  */
 export interface ReplayJobs {
   insert(job: ReplayJob): Promise<void>;

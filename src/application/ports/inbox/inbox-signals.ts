@@ -1,9 +1,9 @@
-/** Called with the client in whose inbox something was decided; without one: in any there may have been. */
+/** Called with the client whose inbox changed; without a client, any inbox may have changed. */
 export type InboxListener = (client?: string) => void;
 
 /**
- * Tells that a message was stored in an inbox, or a failure recorded that belongs to it, soon after the ledger has
- * it, in whichever process that was. A signal may come late, twice or for nothing, and many may be one; after a gap
+ * Signals that a message was stored in an inbox, or a failure of that inbox recorded, soon after the commit,
+ * whichever process made it. A signal may be late, repeated, spurious, or stand for several changes. After a gap,
  * every listener is called without a client. Listeners return at once and never throw. The returned function ends
  * the subscription, and may be called twice.
  */

@@ -1,9 +1,13 @@
 import type { ReadPosition } from '../../../domain/inbox/message-status.js';
 
 /**
- * How far clients have read. `advance` moves a position forward to `through`, never back and never past the inbox's
- * last number, whoever else moves it at once; resolves when it is durable. It never makes a delivery wait or fall.
- * `of` gives the position and when it was moved last; undefined where nothing was read.
+ * Stores how far clients have read.
+ *
+ * `advance` moves a position forward to `through`, never back and never past the inbox's last number, also when
+ * others move it concurrently. Resolves when it is durable. It never delays a delivery or conflicts with one.
+ *
+ * `of` returns the position and the time of its last move; undefined if nothing was read.
+ *
  * Both reject with `DependencyUnavailable`.
  */
 export interface ReadPositions {

@@ -2,12 +2,17 @@
 export type Offsets = ReadonlyMap<number, number>;
 
 /**
- * Where consumer groups stand in topics.
+ * Reads and sets the committed offsets of consumer groups.
  *
- * `committed` gives what the group has committed; partitions in which it never has are missing, all of them where
- * there is no such group or topic. `hasMembers`: somebody consumes in its name, or did so until just now. `set` commits
- * in the group's name, durably when it resolves; cut off, some partitions may be set. It rejects where the group has
- * members. All reject while the log does not answer.
+ * `committed` returns what the group has committed. Partitions without a committed offset are absent; the map is
+ * empty if the group or the topic does not exist.
+ *
+ * `hasMembers` reports whether a consumer is a member of the group, or was until a moment ago.
+ *
+ * `set` commits in the group's name and resolves when the offsets are durable. If it fails, some partitions may be
+ * set. It rejects if the group has members.
+ *
+ * All methods reject while the log does not answer.
  */
 export interface GroupOffsets {
   committed(group: string, topic: string): Promise<Offsets>;

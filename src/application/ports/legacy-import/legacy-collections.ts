@@ -1,30 +1,33 @@
 import type { DeadLetter } from '../../../domain/failures/failed-message.js';
 import type { RawMessage } from '../../../domain/message-rules.js';
 
-/** What the service that was here before kept: what it had stored, and what had failed. */
+/** The two kinds of documents of the legacy service: stored messages and failures. */
 export type LegacyKind = 'messages' | 'failures';
 
-/** One of its documents. */
+/** A document of the legacy service. */
 export interface LegacyItem {
-  /** Names the document; the collections alone know what it is. */
+  /** Identifies the document. Only the collections interpret it. */
   readonly key: unknown;
-  /** What it says, as it says it. */
+  /** The members of the message, as stored. */
   readonly raw: RawMessage;
   /**
-   * What it is where it is recorded as failed; of a stored one, what is known but for the reason. Always the same of
-   * the same document.
+   * The dead letter for a failure, or for a stored message that cannot be imported; the latter has no reason yet.
+   * The same document always gives the same letter.
    */
   readonly letter: DeadLetter;
 }
 
 /**
- * The collections of the service that was here before, out of which documents are set aside once they are taken over.
+ * The collections of the legacy service. Documents are moved out of them as they are imported.
  *
- * `first` gives at most so many documents that are still there, in the order in which they were made (failures may be in
- * several collections, which follow one another); an empty list where there are none. `setAside` moves documents as
- * they are to where they stay as a backup: durable when it resolves. Rejected or cut off, some or all may be moved, each is in at least one of the two places; setting aside
- * again what was moved changes nothing. Safe to call at once from many processes. All reject with
- * `DependencyUnavailable`.
+ * `first` returns at most `limit` of the remaining documents in the order of creation, or an empty list if none
+ * remain. Failures may be in several collections, which are read one after another.
+ *
+ * `setAside` moves documents unchanged to a backup; they are durable there when it resolves. If it fails, some or
+ * all of them may be moved, and each is in at least one of the two places. Idempotent, and safe to call
+ * concurrently from several processes.
+ *
+ * All methods reject with `DependencyUnavailable`.
  */
 export interface LegacyCollections {
   count(kind: LegacyKind): Promise<number>;

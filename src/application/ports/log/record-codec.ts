@@ -2,12 +2,12 @@ import type { DeadLetter, FailedMessage } from '../../../domain/failures/failed-
 import type { Message } from '../../../domain/message.js';
 import type { LogRecord, NewRecord } from './record-log.js';
 
-/** Where a trace goes on (W3C Trace Context), if the sender gave one. */
+/** The W3C Trace Context of a send, if the sender gave one. */
 export interface TraceContext {
   readonly traceparent?: string;
 }
 
-/** A record of the message topic: a message, or what could be read of one that can't be delivered. */
+/** A record of the message topic: a message, or the readable parts of a record that cannot be delivered. */
 export type DecodedRecord =
   | {
       readonly kind: 'message';
@@ -17,7 +17,7 @@ export type DecodedRecord =
     }
   | ({ readonly kind: 'invalid'; readonly code: string; readonly reason: string } & ReadableParts);
 
-/** Texts are `''` where they can't be read; `encoding` as in `DeadLetter`. */
+/** Texts that cannot be read are `''`. `encoding` as in `DeadLetter`. */
 export interface ReadableParts {
   readonly message: Message;
   readonly content: string;
@@ -26,14 +26,14 @@ export interface ReadableParts {
 }
 
 /**
- * The wire format. Encoding and decoding never throw: whatever bytes come, there is an id and a content, the same
- * for the same record each time it is read.
+ * The wire format. Encoding and decoding never throw. Any bytes decode to an id and a content, which are the same
+ * each time the same record is read.
  */
 export interface RecordCodec {
   encode(message: Message, trace: TraceContext): NewRecord;
   decode(record: LogRecord): DecodedRecord;
   encodeDeadLetter(letter: DeadLetter): NewRecord;
-  /** What is to be published for a failure that is replaying (the same message) or correcting (the corrected one). */
+  /** Encodes the same message if the failure is replaying, or the corrected message if it is correcting. */
   encodeReplay(failure: FailedMessage): NewRecord;
   decodeDeadLetter(record: LogRecord): DeadLetter;
 }

@@ -1,6 +1,6 @@
 /**
- * How long the log keeps a message at least: what is older may be gone. In milliseconds; Infinity where it has no
- * limit. Rejects with `DependencyUnavailable` while that cannot be told.
+ * Reads the shortest time for which the log keeps a message, in milliseconds; Infinity if it has no limit. Rejects
+ * with `DependencyUnavailable` while that is unknown.
  */
 export interface LogRetention {
   ofMessages(): Promise<number>;

@@ -1,8 +1,10 @@
 /**
- * Removes stored messages for good, in the order of their numbers: of each inbox a prefix goes, and its first kept
- * number moves, in one transaction. What an id's failure tells stays. `sweep` removes messages stored before the
- * time given (milliseconds since the epoch), a bounded number of them, and resolves with how many; 0 when there is
- * none left. Safe to call at once from many processes, and beside deliveries. Rejects with `DependencyUnavailable`.
+ * Removes stored messages for good.
+ *
+ * `sweep` removes messages stored before the given time (milliseconds since the epoch), in the order of their
+ * numbers: it deletes a prefix of each inbox and moves the inbox's first kept number in one transaction. Failures
+ * with the same ids stay. It removes a bounded number per call and resolves with that number; 0 if none is left.
+ * Safe to call concurrently from several processes, and during deliveries. Rejects with `DependencyUnavailable`.
  */
 export interface MessageSweep {
   sweep(storedBefore: number): Promise<number>;
