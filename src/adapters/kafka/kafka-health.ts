@@ -8,6 +8,9 @@ export type Part = 'brokers' | 'writes';
 /** A process that writes no more by itself is taken to be able to again after this time, if the brokers answer. */
 const WRITE_FAILURE_COUNTS_MS = 5_000;
 
+/** So long after a write that worked, one that fails concerns its partition, and not Kafka as a whole. */
+const WRITES_WORK_FOR_MS = 5_000;
+
 /** What is known about Kafka, from all that talks to it. Tells the log when it goes and when it is back. */
 export class KafkaHealth {
   private readonly failing = new Set<Part>(['brokers']);
@@ -22,6 +25,8 @@ export class KafkaHealth {
   private lastError: string | undefined;
   /** By elapsed time. */
   private writeFailedAt = -Infinity;
+  /** By elapsed time. */
+  private wroteAt = -Infinity;
 
   constructor(
     private readonly clock: Pick<Clock, 'now' | 'elapsed'>,
@@ -46,6 +51,7 @@ export class KafkaHealth {
   }
 
   succeeded(part: Part): void {
+    if (part === 'writes') this.wroteAt = this.clock.elapsed();
     this.failing.delete(part);
     if (this.clock.elapsed() - this.writeFailedAt >= WRITE_FAILURE_COUNTS_MS) this.failing.delete('writes');
     this.update();
@@ -53,6 +59,7 @@ export class KafkaHealth {
 
   /** `kind` is a code or a class, never an error's text. */
   failed(part: Part, kind: string): void {
+    if (part === 'writes' && this.clock.elapsed() - this.wroteAt < WRITES_WORK_FOR_MS) return;
     this.lastError = kind;
     this.failing.add(part);
     if (part === 'writes') this.writeFailedAt = this.clock.elapsed();

@@ -9,7 +9,7 @@ import type { NewRecord, RecordLog } from '../../../application/ports/log/record
 import { sleep } from '../../../application/timing.js';
 import type { BatchProducer, LeaderOptions } from './batch-producer.js';
 import { canBeRetried, errorKind } from '../kafka-errors.js';
-import type { KafkaHealth, Part } from '../kafka-health.js';
+import type { KafkaHealth } from '../kafka-health.js';
 import { KafkaRecordLog } from './kafka-record-log.js';
 import { LeaderAttempts } from './leader-attempts.js';
 import { PartitionProducer } from './leader-producer.js';
@@ -28,19 +28,14 @@ export interface PartitionedLogParts {
  * which had not.
  */
 const SHARED_REPLICATION_TIMEOUT_MS = 500;
-/** So long after an append that worked, one that fails says nothing about Kafka as a whole. */
-const WORKING_FOR_MS = 5_000;
 const ASK_AGAIN_MS = 500;
 
 /** One topic in Kafka. Each broker gets the records of the partitions that it leads, on a connection of its own. */
 export class KafkaPartitionedLog implements PartitionedLog {
   private readonly attempts = new Map<string, LeaderAttempts>();
-  private readonly health: Pick<KafkaHealth, 'succeeded' | 'failed'>;
   private closed = false;
 
-  constructor(private readonly parts: PartitionedLogParts) {
-    this.health = healthOfTopic(parts);
-  }
+  constructor(private readonly parts: PartitionedLogParts) {}
 
   async ready(): Promise<void> {
     const { leaders, clock, health } = this.parts;
@@ -81,10 +76,10 @@ export class KafkaPartitionedLog implements PartitionedLog {
   }
 
   partition(partition: number): RecordLog {
-    const { leaders, newProducer, clock } = this.parts;
+    const { leaders, newProducer, health, clock } = this.parts;
     return new KafkaRecordLog({
       newProducer: () => new PartitionProducer(partition, leaders, (leader) => newProducer({ leader })),
-      health: this.health,
+      health,
       clock,
     });
   }
@@ -103,25 +98,11 @@ export class KafkaPartitionedLog implements PartitionedLog {
   private attemptsOf(leader: string): LeaderAttempts {
     const known = this.attempts.get(leader);
     if (known) return known;
-    const { leaders, newProducer } = this.parts;
+    const { leaders, newProducer, health } = this.parts;
     const open = (address: string): BatchProducer =>
       newProducer({ leader: address, replicationTimeoutMs: SHARED_REPLICATION_TIMEOUT_MS });
-    const made = new LeaderAttempts(leader, leaders, open, this.health);
+    const made = new LeaderAttempts(leader, leaders, open, health);
     this.attempts.set(leader, made);
     return made;
   }
-}
-
-/** Reports a failed append only while no other one works. */
-function healthOfTopic({ health, clock }: PartitionedLogParts): Pick<KafkaHealth, 'succeeded' | 'failed'> {
-  let workedAt = -Infinity;
-  return {
-    succeeded: (part: Part) => {
-      workedAt = clock.elapsed();
-      health.succeeded(part);
-    },
-    failed: (part: Part, kind: string) => {
-      if (clock.elapsed() - workedAt >= WORKING_FOR_MS) health.failed(part, kind);
-    },
-  };
 }

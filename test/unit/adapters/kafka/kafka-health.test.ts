@@ -43,6 +43,20 @@ describe('KafkaHealth', () => {
     expect(health.brokersAnswer).to.equal(true);
   });
 
+  it('stays up when a write fails within 5 s of one that worked, of whichever topic', async () => {
+    health.succeeded('brokers');
+    for (let n = 0; n < 3; n += 1) {
+      health.succeeded('writes');
+      await clock.advance(4_999);
+      health.failed('writes', 'LEADER_NOT_AVAILABLE');
+      expect(health.status().state).to.equal('up');
+    }
+    await clock.advance(1);
+    health.failed('writes', 'LEADER_NOT_AVAILABLE');
+    expect(health.status().state).to.equal('down');
+    expect(logger.events()).to.deep.equal(['log.available', 'log.unavailable']);
+  });
+
   it('is not up again by brokers that answer, right after a write has failed', async () => {
     health.succeeded('brokers');
     health.failed('writes', 'REQUEST_TIMED_OUT');

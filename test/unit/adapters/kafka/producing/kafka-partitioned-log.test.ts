@@ -126,19 +126,6 @@ describe('KafkaPartitionedLog', () => {
     expect(await attempt(2)).to.deep.equal(['appended']);
   });
 
-  it('reports no failure of Kafka while other appends work', async () => {
-    producers.plans.push({ sent: true, error: connectionError });
-    await attempt(0, 1);
-    told.length = 0;
-    producers.plans.push({ sent: true, error: connectionError });
-    await attempt(0);
-    expect(told).to.deep.equal([]);
-    await clock.advance(5_000);
-    producers.plans.push({ sent: true, error: connectionError });
-    await attempt(0);
-    expect(told).to.deep.equal(['writes failed: ECONNREFUSED']);
-  });
-
   it('writes to one partition wherever its leader is by then', async () => {
     const partition = log.partition(0);
     const signal = new AbortController().signal;
