@@ -4,6 +4,7 @@ import type { Outcome } from '../../domain/delivery/settlement.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ledger } from '../ports/delivery/ledger.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import type { LetterAnswer } from './dead-letters/dead-letter-publisher.js';
 import type { Decode } from './decoding.js';
 import type { Item } from './item.js';
 import type { Outage } from './outage.js';
@@ -20,7 +21,7 @@ export interface DeliveryContext {
   readonly random: () => number;
   readonly parkedMax: number;
   settle(batch: readonly Item[]): Promise<readonly Outcome[]>;
-  /** Publishes together; undefined for those that the log has not confirmed. */
-  publishAll(letters: readonly DeadLetter[]): Promise<readonly (DeadLetter | undefined)[]>;
+  /** Publishes together. Calls back with some of them at a time, until each has its answer. */
+  publishAll(letters: readonly DeadLetter[], onAnswer: (answers: readonly LetterAnswer[]) => void): void;
   publish(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined>;
 }

@@ -101,7 +101,9 @@ export class DeliveryEngine {
         outage.workSucceeded();
         return outcomes;
       },
-      publishAll: (letters) => publisher.publishAll(letters),
+      publishAll: (letters, onAnswer) => {
+        publisher.publishAll(letters, onAnswer);
+      },
       publish: (letter, isOver) => publisher.publish(letter, isOver),
     };
   }

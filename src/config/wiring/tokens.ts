@@ -41,15 +41,13 @@ import type { ReadPositions } from '../../application/ports/inbox/read-positions
 import type { RecordCodec } from '../../application/ports/log/record-codec.js';
 import type { RecordFeed } from '../../application/ports/log/record-feed.js';
 import type { ReplayJobs } from '../../application/ports/failures/replay-jobs.js';
-import type { RecordLog } from '../../application/ports/log/record-log.js';
 import type { Telemetry } from '../../application/ports/telemetry.js';
-import type { MessageQueue } from '../../application/ports/log/record-sender.js';
+import type { MessageQueue, RunQueue } from '../../application/ports/log/record-sender.js';
 import type { Retention } from '../../application/retention/retention.js';
 import type { RetentionGuard } from '../../application/retention/retention-guard.js';
 import type { InvalidSends } from '../../application/sending/invalid-sends.js';
 import type { IdempotencyKeys } from '../../application/sending/send-idempotency.js';
 import type { SendMessage } from '../../application/sending/send-message.js';
-import type { SendQueue } from '../../application/sending/queue/send-queue.js';
 import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
 import type { Identities } from '../../domain/identity.js';
 import type { FatalErrors } from '../running/fatal-errors.js';
@@ -74,7 +72,7 @@ export interface Services {
 
   // What a back end gives.
   readonly messageQueue: MessageQueue;
-  readonly deadLetterLog: RecordLog;
+  readonly deadLetterQueue: RunQueue;
   readonly feed: RecordFeed;
   readonly ledger: Ledger;
   readonly archive: Archive;
@@ -95,7 +93,6 @@ export interface Services {
   /** What of it has to be started before everything else and stopped after it, in the order of starting. */
   readonly backendComponents: readonly Component[];
 
-  readonly deadLetterQueue: SendQueue;
   readonly invalidSends: InvalidSends;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly sendMessage: SendMessage;
@@ -149,7 +146,7 @@ export const TOKENS: Tokens = {
   codec: Symbol('codec'),
   policy: Symbol('policy'),
   messageQueue: Symbol('messageQueue'),
-  deadLetterLog: Symbol('deadLetterLog'),
+  deadLetterQueue: Symbol('deadLetterQueue'),
   feed: Symbol('feed'),
   ledger: Symbol('ledger'),
   archive: Symbol('archive'),
@@ -168,7 +165,6 @@ export const TOKENS: Tokens = {
   dependencies: Symbol('dependencies'),
   lag: Symbol('lag'),
   backendComponents: Symbol('backendComponents'),
-  deadLetterQueue: Symbol('deadLetterQueue'),
   invalidSends: Symbol('invalidSends'),
   idempotencyKeys: Symbol('idempotencyKeys'),
   sendMessage: Symbol('sendMessage'),

@@ -67,12 +67,19 @@ export class SendTraffic {
 }
 
 export function percentile(sends: readonly TimedSend[], share: number): number {
-  const times = sends.map(({ at, answeredAt = Infinity }) => answeredAt - at).sort((a, b) => a - b);
+  return percentileOf(
+    sends.map(({ at, answeredAt = Infinity }) => answeredAt - at),
+    share,
+  );
+}
+
+export function percentileOf(values: readonly number[], share: number): number {
+  const times = [...values].sort((a, b) => a - b);
   return times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Infinity;
 }
 
 /** A key whose records go to the partition. */
-function keyOf(partition: number, partitions: number): string {
+export function keyOf(partition: number, partitions: number): string {
   for (let n = 0; ; n += 1) {
     const key = `client-${String(n)}`;
     if (partitionOf(aRecord(key, ''), partitions) === partition) return key;

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { Kafka, logLevel } from 'kafkajs';
 import { partitionsOf } from '../../../scripts/stack/ask.js';
 import type { LocalKafka } from '../../../scripts/stack/local-kafka.js';
 import type { LocalKafkaCluster } from '../../../scripts/stack/local-kafka-cluster.js';
@@ -9,6 +8,7 @@ import { KafkaPartitionedLog } from '../../../src/adapters/kafka/producing/kafka
 import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import { PartitionedSendQueue } from '../../../src/application/sending/queue/partitioned-send-queue.js';
 import { kafkaProcess, kafkaSettings, type KafkaProcess } from '../kafka/kafka-log-under-test.js';
+import { createAssignedTopic } from './assigned-topic.js';
 import { percentile, SendTraffic, type TimedSend } from './send-traffic.js';
 
 /** By partition; the first replica is the leader. Broker 2 is the one that goes away. */
@@ -56,15 +56,7 @@ describe('Sends to a Kafka cluster that loses a broker', function () {
       brokers: cluster.nodes.map(({ address }) => address),
       partitions: replicas.length,
     });
-    const kafka = new Kafka({ brokers: [...settings.brokers], logLevel: logLevel.NOTHING });
-    const admin = kafka.admin();
-    await admin.connect();
-    const replicaAssignment = replicas.map((ids, partition) => ({ partition, replicas: [...ids] }));
-    const topic = settings.topics.messages;
-    // One replica is enough to go on.
-    const configEntries = [{ name: 'min.insync.replicas', value: '1' }];
-    await admin.createTopics({ topics: [{ topic, replicaAssignment, configEntries }] });
-    await admin.disconnect();
+    await createAssignedTopic(settings.brokers, settings.topics.messages, replicas);
     process = kafkaProcess(settings);
     log = new KafkaPartitionedLog(process.connection.partitionedWriting('messages'));
     const queue = new PartitionedSendQueue(log, new SystemClock(), { timeoutMs: 5_000 });

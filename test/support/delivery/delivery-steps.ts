@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Mode } from '../sending/failing-partitions.js';
 import type { PlaguedLedger } from './plagued-ledger.js';
 
 /** What may arrive. */
@@ -13,6 +14,8 @@ export type Step =
   | { readonly do: 'outage'; readonly down: PlaguedLedger['down'] }
   | { readonly do: 'answers-lost' | 'appends-lost'; readonly count: number }
   | { readonly do: 'dead-letter-log'; readonly down: boolean }
+  /** If the dead letters have partitions that fail independently. */
+  | { readonly do: 'dead-letter-partition'; readonly partition: number; readonly mode: Mode }
   | { readonly do: 'crash' | 'rebalance'; readonly engines: number };
 
 export const recipients = ['a', 'b', 'c', 'd'];
@@ -56,6 +59,11 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
         count: fc.integer({ min: 0, max: 8 }),
       }),
       fc.record({ do: fc.constant('dead-letter-log' as const), down: fc.boolean() }),
+      fc.record({
+        do: fc.constant('dead-letter-partition' as const),
+        partition: fc.constantFrom(0, 1),
+        mode: fc.constantFrom<Mode>('works', 'no-leader', 'lost-answer', 'lost-request', 'hangs'),
+      }),
     ),
   },
   {

@@ -1,4 +1,5 @@
 import { DeliveryEngine } from '../../../src/application/delivery/delivery-engine.js';
+import type { RunSender } from '../../../src/application/ports/log/record-sender.js';
 import { SendQueue } from '../../../src/application/sending/queue/send-queue.js';
 import { InMemoryLedger } from '../memory/in-memory-ledger.js';
 import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.js';
@@ -27,6 +28,8 @@ export interface WorldOptions {
   /** Of the dead-letter topic. */
   readonly appendLatency?: () => number;
   readonly parkedMax?: number;
+  /** What publishes dead letters, instead of a queue before `deadLetterLog`. One for each engine. */
+  readonly deadLetters?: (world: DeliveryWorld) => RunSender;
 }
 
 /** Engines, their store and their log, all in this process and under the test's clock. */
@@ -81,13 +84,14 @@ export class DeliveryWorld {
   private newEngine(): DeliveryEngine {
     const { random = () => 0.5, served = ServedClients.all, expiresAfterMs } = this.options;
     const { parkedMax = PARKED_MAX } = this.options;
+    const queue = (): RunSender => new SendQueue(this.deadLetterLog, this.clock, { timeoutMs: 5_000 });
     const retry = { max: 3, initialMs: 1_000, factor: 2, jitter: 0.2 };
     return new DeliveryEngine(
       { served, group: 'receiver', failuresGroup: 'failures', parkedMax },
       {
         feed: this.feed,
         ledger: this.ledger,
-        deadLetters: new SendQueue(this.deadLetterLog, this.clock, { timeoutMs: 5_000 }),
+        deadLetters: this.options.deadLetters?.(this) ?? queue(),
         codec: this.codec,
         policy: new DeliveryPolicy(retry, expiresAfterMs),
         clock: this.clock,

@@ -14,7 +14,13 @@ export type Mode = 'works' | 'no-leader' | 'lost-answer' | 'lost-request' | 'han
 const LATENCY_MS = 10;
 const RETRY_MS = 50;
 
-/** A log whose partitions fail, lose answers and hang, each by itself. Keys name partitions. */
+export interface FailingPartitionsOptions {
+  /** Otherwise keys name partitions. */
+  readonly partitionOf?: (record: NewRecord) => number;
+  readonly onWritten?: (partition: number, records: readonly NewRecord[]) => void;
+}
+
+/** A log whose partitions fail, lose answers and hang, each by itself. */
 export class FailingPartitions implements PartitionedLog {
   readonly modes = new Map<number, Mode>();
   /** Values in the order in which they were written, repetitions included. */
@@ -23,14 +29,17 @@ export class FailingPartitions implements PartitionedLog {
   readonly overlaps: number[] = [];
   private readonly busy = new Set<number>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly options: FailingPartitionsOptions = {},
+  ) {}
 
   ready(): Promise<void> {
     return Promise.resolve();
   }
 
-  partitionOf({ key }: NewRecord): number {
-    return Number(key);
+  partitionOf(record: NewRecord): number {
+    return this.options.partitionOf?.(record) ?? Number(record.key);
   }
 
   attempt(groups: readonly RecordGroup[]): readonly Promise<GroupResult>[] {
@@ -70,6 +79,7 @@ export class FailingPartitions implements PartitionedLog {
     const written = this.written.get(partition) ?? [];
     written.push(...records.map(({ value }) => String(value)));
     this.written.set(partition, written);
+    this.options.onWritten?.(partition, records);
     return mode === 'lost-answer' ? 'unknown' : 'appended';
   }
 

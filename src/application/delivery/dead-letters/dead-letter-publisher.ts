@@ -7,6 +7,13 @@ import type { Telemetry } from '../../ports/telemetry.js';
 import type { RunSender } from '../../ports/log/record-sender.js';
 import { truncateFurther } from './truncate-further.js';
 
+/** Of one of the dead letters that are published together. */
+export interface LetterAnswer {
+  /** Among those dead letters. */
+  readonly place: number;
+  readonly isConfirmed: boolean;
+}
+
 /** Writes dead letters to their topic, and does not come back before the log has confirmed. */
 export class DeadLetterPublisher {
   constructor(
@@ -35,13 +42,18 @@ export class DeadLetterPublisher {
     return undefined;
   }
 
-  /** Publishes dead letters together, once. Resolves with each that the log has confirmed, undefined for the others. */
-  async publishAll(letters: readonly DeadLetter[]): Promise<readonly (DeadLetter | undefined)[]> {
-    const results = await this.sender.sendAll(letters.map((letter) => this.codec.encodeDeadLetter(letter)));
-    return letters.map((letter, at) => {
-      if (results[at] !== 'appended') return undefined;
-      this.telemetry.deadLettered(letter.code, letter.id);
-      return letter;
+  /** Publishes dead letters together, once. Calls back with those of a partition when the log has answered. */
+  publishAll(letters: readonly DeadLetter[], onAnswer: (answers: readonly LetterAnswer[]) => void): void {
+    const records = letters.map((letter) => this.codec.encodeDeadLetter(letter));
+    this.sender.sendAll(records, ({ places, results }) => {
+      onAnswer(
+        places.map((place, at) => {
+          const isConfirmed = results[at] === 'appended';
+          const letter = letters[place];
+          if (isConfirmed && letter) this.telemetry.deadLettered(letter.code, letter.id);
+          return { place, isConfirmed };
+        }),
+      );
     });
   }
 

@@ -12,23 +12,40 @@ export class DeadLetterRuns {
     private readonly release: (items: readonly Item[]) => void,
   ) {}
 
-  /** Publishes the dead letters together. Where the log confirms only some of a lane, the rest follow one by one. */
-  async publish(items: readonly Item[]): Promise<void> {
-    if (items.length > 1) await this.publishAll(items);
+  /**
+   * Publishes the dead letters together. A lane goes on as soon as its own are confirmed. If the log confirms only some
+   * of a lane, the rest follow one by one.
+   */
+  publish(items: readonly Item[]): void {
+    if (items.length === 1) {
+      void this.publishEach(items);
+      return;
+    }
+    const unanswered = new Set(items);
+    this.context.publishAll(
+      items.flatMap((item) => letterOf(item) ?? []),
+      (answers) => {
+        const lanes = new Set<string>();
+        for (const { place, isConfirmed } of answers) {
+          const item = items[place] as Item;
+          const letter = letterOf(item);
+          if (isConfirmed && letter) toBeRecorded(item, letter);
+          unanswered.delete(item);
+          lanes.add(item.lane);
+        }
+        for (const { lane } of unanswered) lanes.delete(lane);
+        this.goOn(items.filter(({ lane }) => lanes.has(lane)));
+      },
+    );
+  }
+
+  private goOn(items: readonly Item[]): void {
     if (this.isOver()) return;
     const unconfirmed = new Set(items.filter((item) => letterOf(item)).map(({ lane }) => lane));
     const confirmed = items.filter(({ lane }) => !unconfirmed.has(lane));
     if (confirmed.length > 0) this.release(confirmed);
     // By lane, so that a dead letter which can't be published holds up no one else.
     for (const name of unconfirmed) void this.publishEach(items.filter(({ lane }) => lane === name));
-  }
-
-  private async publishAll(items: readonly Item[]): Promise<void> {
-    const published = await this.context.publishAll(items.flatMap((item) => letterOf(item) ?? []));
-    items.forEach((item, at) => {
-      const letter = published[at];
-      if (letter !== undefined) toBeRecorded(item, letter);
-    });
   }
 
   private async publishEach(items: readonly Item[]): Promise<void> {

@@ -37,7 +37,7 @@ export class PartitionDelivery implements PartitionReader {
     this.backlog = new Backlog(context.parkedMax, (items) => {
       const [first] = items;
       if (first?.step.kind === 'wait') this.releaseAfter(first, first.step.delayMs);
-      else void this.deadLetters.publish(items);
+      else this.deadLetters.publish(items);
     });
   }
 

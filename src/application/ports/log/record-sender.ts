@@ -22,11 +22,21 @@ export interface MessageQueue extends BoundedSender {
   close(timeoutMs: number): Promise<void>;
 }
 
+/** What became of some records of a run. */
+export interface RunAnswer {
+  /** Places of these records in the run, in its order. */
+  readonly places: readonly number[];
+  /** In the order of `places`, up to the append that failed: records without a result may be in the log or not. */
+  readonly results: readonly AppendResult[];
+}
+
 /**
- * Also sends many records to the topic in one append, or where they are more than one append holds, in several, one
- * after the other. Resolves with a result for each record in order, up to the append that failed: the records without a
- * result may be in the log or not. Never rejects.
+ * Also sends many records to the topic, those of one partition in one append, or if they are more than one append holds,
+ * in several, one after the other. Calls back when the records of a partition are answered, whatever becomes of the
+ * others. Answers each record once. A send that follows in the same turn of the event loop may be written first.
  */
 export interface RunSender extends RecordSender {
-  sendAll(records: readonly NewRecord[]): Promise<readonly AppendResult[]>;
+  sendAll(records: readonly NewRecord[], onAnswer: (answer: RunAnswer) => void): void;
 }
+
+export interface RunQueue extends MessageQueue, RunSender {}

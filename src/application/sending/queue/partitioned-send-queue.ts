@@ -1,18 +1,21 @@
 import { SendFailed } from '../../errors.js';
 import { DeadlineTimer } from './deadline-timer.js';
+import { groupBy } from './group-by.js';
 import type { Clock } from '../../ports/clock.js';
 import type { GroupResult, PartitionedLog } from '../../ports/log/partitioned-log.js';
-import type { NewRecord } from '../../ports/log/record-log.js';
-import type { MessageQueue } from '../../ports/log/record-sender.js';
+import type { AppendResult, NewRecord } from '../../ports/log/record-log.js';
+import type { RunAnswer, RunQueue } from '../../ports/log/record-sender.js';
 import { SendBatch, type PendingSend } from './send-batch.js';
 import {
+  answerAll,
   answerOne,
   FULL,
   QUEUE_LIMITS,
   SHUTTING_DOWN,
-  sizeOf,
+  type SendQueue,
   type SendQueueSettings,
 } from './send-queue.js';
+import { sendRunByPartition, sizeOf } from './send-run.js';
 import { SeparateQueues } from './separate-queues.js';
 import { WaitingSends } from './waiting-sends.js';
 
@@ -31,7 +34,7 @@ interface Group {
  * answer: that partition gets a queue of its own until it is empty, and the others go on without it. The order within a
  * partition never changes.
  */
-export class PartitionedSendQueue implements MessageQueue {
+export class PartitionedSendQueue implements RunQueue {
   private readonly waiting = new WaitingSends();
   private readonly separate: SeparateQueues;
   /** Made once: every send looks at them. */
@@ -66,22 +69,22 @@ export class PartitionedSendQueue implements MessageQueue {
 
   /** Of a partition that is not separate. */
   get rejection(): SendFailed | undefined {
-    return this.rejectionOf(0);
+    return this.rejectionOf(1, 0);
   }
 
   send(record: NewRecord): Promise<void> {
     const size = sizeOf(record);
-    const queue = this.separate.size > 0 ? this.separate.get(this.log.partitionOf(record)) : undefined;
-    const rejection = queue ? this.rejectionOfSeparate(size) : this.rejectionOf(size);
+    const queue = this.separateQueueOf(record);
+    const rejection = this.rejectionOf(1, size, queue);
     if (rejection !== undefined) return Promise.reject(rejection);
     if (queue) return queue.send(record);
     return new Promise((resolve, reject) => {
-      const deadline = this.clock.elapsed() + this.settings.timeoutMs;
-      const answer = answerOne(resolve, reject);
-      this.waiting.push({ records: [record], size, deadline, resolve: answer, reject });
-      if (!this.draining) void this.drain();
-      this.deadlines.watch();
+      this.enqueue([record], size, reject, answerOne(resolve, reject));
     });
+  }
+
+  sendAll(records: readonly NewRecord[], onAnswer: (answer: RunAnswer) => void): void {
+    void sendRunByPartition(records, this.log, (...some) => this.sendTogether(...some), onAnswer);
   }
 
   /** As `SendQueue` does. */
@@ -107,15 +110,40 @@ export class PartitionedSendQueue implements MessageQueue {
     return !this.draining && this.separate.size === 0;
   }
 
-  private rejectionOf(size: number): SendFailed | undefined {
+  private rejectionOf(records: number, size: number, separate?: SendQueue): SendFailed | undefined {
     if (this.closing) return SHUTTING_DOWN;
+    if (separate) return this.separate.rejectionOf(records, size);
     const { maxRecords, maxBytes } = this.limits;
-    const isFull = this.waiting.records >= maxRecords || this.waiting.bytes + size > maxBytes;
+    const isFull = this.waiting.records + records > maxRecords || this.waiting.bytes + size > maxBytes;
     return isFull ? FULL : undefined;
   }
 
-  private rejectionOfSeparate(size: number): SendFailed | undefined {
-    return this.closing ? SHUTTING_DOWN : this.separate.rejectionOf(size);
+  private separateQueueOf(record: NewRecord): SendQueue | undefined {
+    return this.separate.size > 0 ? this.separate.get(this.log.partitionOf(record)) : undefined;
+  }
+
+  /** Records of one partition. */
+  private sendTogether(records: readonly NewRecord[], bytes: number): Promise<readonly AppendResult[]> {
+    const [first] = records;
+    const queue = first && this.separateQueueOf(first);
+    const rejection = this.rejectionOf(records.length, bytes, queue);
+    if (rejection !== undefined) return Promise.reject(rejection);
+    if (queue) return queue.sendTogether(records, bytes);
+    return new Promise((resolve, reject) => {
+      this.enqueue(records, bytes, reject, answerAll(records.length, resolve));
+    });
+  }
+
+  private enqueue(
+    records: readonly NewRecord[],
+    size: number,
+    reject: PendingSend['reject'],
+    resolve: PendingSend['resolve'],
+  ): void {
+    const deadline = this.clock.elapsed() + this.settings.timeoutMs;
+    this.waiting.push({ records, size, deadline, resolve, reject });
+    if (!this.draining) void this.drain();
+    this.deadlines.watch();
   }
 
   private async drain(): Promise<void> {
@@ -145,13 +173,7 @@ export class PartitionedSendQueue implements MessageQueue {
   }
 
   private takeGroups(): Group[] {
-    const sends = new Map<number, PendingSend[]>();
-    for (const send of this.waiting.takeBatch()) {
-      const partition = this.partitionOf(send);
-      const group = sends.get(partition);
-      if (group) group.push(send);
-      else sends.set(partition, [send]);
-    }
+    const sends = groupBy(this.waiting.takeBatch(), (send) => this.partitionOf(send));
     return [...sends].map(([partition, group]) => ({
       partition,
       batch: new SendBatch(group),

@@ -2,9 +2,10 @@ import { RecordTooLarge, SendFailed } from '../../errors.js';
 import { DeadlineTimer } from './deadline-timer.js';
 import type { Clock } from '../../ports/clock.js';
 import type { AppendResult, NewRecord, RecordLog } from '../../ports/log/record-log.js';
-import type { MessageQueue, RunSender } from '../../ports/log/record-sender.js';
+import type { RunAnswer, RunQueue } from '../../ports/log/record-sender.js';
 import { SendBatch, type PendingSend } from './send-batch.js';
-import { fitting, WaitingSends } from './waiting-sends.js';
+import { sendRun, sizeOf } from './send-run.js';
+import { WaitingSends } from './waiting-sends.js';
 
 export interface SendQueueSettings {
   /** How long one send may take. */
@@ -26,7 +27,7 @@ export const SHUTTING_DOWN = new SendFailed('not-sent', new Error('The program i
  * Gathers sends into batches: a send goes at once when nothing is on its way, otherwise with all that came meanwhile.
  * So the log's own speed decides how many share an append, and an idle log answers without delay.
  */
-export class SendQueue implements MessageQueue, RunSender {
+export class SendQueue implements RunQueue {
   private readonly waiting = new WaitingSends();
   private inFlight: SendBatch | undefined;
   private readonly deadlines: DeadlineTimer;
@@ -75,17 +76,20 @@ export class SendQueue implements MessageQueue, RunSender {
     });
   }
 
-  async sendAll(records: readonly NewRecord[]): Promise<readonly AppendResult[]> {
-    const results: AppendResult[] = [];
-    for (let rest = records; rest.length > 0; rest = records.slice(results.length)) {
-      const { count, bytes } = fitting(rest.map((record) => ({ records: [record], size: sizeOf(record) })));
-      try {
-        results.push(...(await this.sendTogether(rest.slice(0, count), bytes)));
-      } catch {
-        break;
-      }
-    }
-    return results;
+  sendAll(records: readonly NewRecord[], onAnswer: (answer: RunAnswer) => void): void {
+    const sent = sendRun(records, (some, bytes) => this.sendTogether(some, bytes));
+    void sent.then((results) => {
+      onAnswer({ places: [...records.keys()], results });
+    });
+  }
+
+  /** Sends records in one append, with a result for each. */
+  sendTogether(records: readonly NewRecord[], bytes: number): Promise<readonly AppendResult[]> {
+    const rejection = this.rejectionOf(records.length, bytes);
+    if (rejection !== undefined) return Promise.reject(rejection);
+    return new Promise((resolve, reject) => {
+      this.enqueue(records, bytes, reject, answerAll(records.length, resolve));
+    });
   }
 
   /**
@@ -118,16 +122,6 @@ export class SendQueue implements MessageQueue, RunSender {
       };
     });
     return this.closing;
-  }
-
-  private sendTogether(records: readonly NewRecord[], size: number): Promise<readonly AppendResult[]> {
-    const obstacle = this.rejectionOf(records.length, size);
-    if (obstacle !== undefined) return Promise.reject(obstacle);
-    return new Promise((resolve, reject) => {
-      this.enqueue(records, size, reject, (results, first) => {
-        resolve(results.slice(first, first + records.length));
-      });
-    });
   }
 
   private rejectionOf(records: number, size: number): SendFailed | undefined {
@@ -182,8 +176,12 @@ export function answerOne(resolve: () => void, reject: (error: Error) => void): 
   };
 }
 
-export function sizeOf({ key, value, headers }: NewRecord): number {
-  let size = (key?.length ?? 0) + (value?.length ?? 0);
-  for (const name in headers) size += name.length + (headers[name]?.length ?? 0);
-  return size;
+/** Answers a send of so many records by their results. */
+export function answerAll(
+  records: number,
+  resolve: (results: readonly AppendResult[]) => void,
+): PendingSend['resolve'] {
+  return (results, first) => {
+    resolve(results.slice(first, first + records));
+  };
 }

@@ -47,11 +47,12 @@ export class SeparateQueues {
     return this.queues.get(partition);
   }
 
-  /** What any of them rejects a send of so many bytes with, because of all of them together. */
-  rejectionOf(size: number): SendFailed | undefined {
+  /** What any of them rejects a send of so much with, because of all of them together. */
+  rejectionOf(records: number, size: number): SendFailed | undefined {
     const { maxRecords, maxBytes } = this.limits;
     const bytes = this.total((queue) => queue.bytes);
-    const isFull = this.length >= maxRecords * SPACE_OF_ALL || bytes + size > maxBytes * SPACE_OF_ALL;
+    const isFull =
+      this.length + records > maxRecords * SPACE_OF_ALL || bytes + size > maxBytes * SPACE_OF_ALL;
     return isFull ? FULL : undefined;
   }
 

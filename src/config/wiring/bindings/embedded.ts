@@ -26,6 +26,7 @@ import { SettingsError, type EmbeddedSettings, type Settings } from '../../setti
 import { TOKENS } from '../tokens.js';
 
 const MESSAGE_LOG: ServiceIdentifier<RecordLog> = Symbol('embeddedMessageLog');
+const DEAD_LETTER_LOG: ServiceIdentifier<RecordLog> = Symbol('embeddedDeadLetterLog');
 const STORE: ServiceIdentifier<EmbeddedStore> = Symbol('embeddedStore');
 const GROUPS: ServiceIdentifier<EmbeddedGroups> = Symbol('embeddedGroups');
 const NEWS: ServiceIdentifier<LogNews> = Symbol('logNews');
@@ -94,10 +95,16 @@ function bindLog(container: Container): void {
       [MESSAGE_LOG, t.clock, t.settings],
     );
   container
-    .bind(t.deadLetterLog)
+    .bind(DEAD_LETTER_LOG)
     .toResolvedValue(
       (store, clock, news) => new EmbeddedRecordLog(store, 'dead-letters', clock, news),
       [STORE, t.clock, NEWS],
+    );
+  container
+    .bind(t.deadLetterQueue)
+    .toResolvedValue(
+      (log, clock, { sending }) => new SendQueue(log, clock, sending),
+      [DEAD_LETTER_LOG, t.clock, t.settings],
     );
   container
     .bind(FEED)

@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
 import type { FullSettings } from '../../settings/settings.js';
 import { TOKENS } from '../tokens.js';
-import { bindKafka, KAFKA, kafkaComponent, MESSAGE_LOG } from './kafka.js';
+import { bindKafka, DEAD_LETTER_LOG, KAFKA, kafkaComponent, MESSAGE_LOG } from './kafka.js';
 import { bindMongo, MONGO, MONGO_SIGNALS, mongoComponent } from './mongodb.js';
 
 /** Log in Kafka, store in MongoDB. */
@@ -20,6 +20,6 @@ export function bindFull(container: Container, { kafka, mongodb }: FullSettings)
         { name: 'log of messages', stop: () => messages.close() },
         { name: 'log of dead letters', stop: () => deadLetters.close() },
       ],
-      [MONGO, MONGO_SIGNALS, KAFKA, MESSAGE_LOG, t.deadLetterLog, t.clock, t.fatalErrors],
+      [MONGO, MONGO_SIGNALS, KAFKA, MESSAGE_LOG, DEAD_LETTER_LOG, t.clock, t.fatalErrors],
     );
 }

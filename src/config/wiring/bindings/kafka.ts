@@ -3,7 +3,6 @@ import { KafkaConnection } from '../../../adapters/kafka/kafka-connection.js';
 import { KafkaLogRetention } from '../../../adapters/kafka/topics/kafka-log-retention.js';
 import { KafkaPartitionedLog } from '../../../adapters/kafka/producing/kafka-partitioned-log.js';
 import { KafkaRecordFeed } from '../../../adapters/kafka/consuming/kafka-record-feed.js';
-import { KafkaRecordLog } from '../../../adapters/kafka/producing/kafka-record-log.js';
 import type { Clock } from '../../../application/ports/clock.js';
 import { PartitionedSendQueue } from '../../../application/sending/queue/partitioned-send-queue.js';
 import { firstContact } from '../../running/first-contact.js';
@@ -14,6 +13,7 @@ import { POSITIONS } from './mongodb.js';
 
 export const KAFKA: ServiceIdentifier<KafkaConnection> = Symbol('kafkaConnection');
 export const MESSAGE_LOG: ServiceIdentifier<KafkaPartitionedLog> = Symbol('kafkaMessageLog');
+export const DEAD_LETTER_LOG: ServiceIdentifier<KafkaPartitionedLog> = Symbol('kafkaDeadLetterLog');
 const FEED: ServiceIdentifier<KafkaRecordFeed> = Symbol('kafkaFeed');
 
 export function bindKafka(container: Container, kafka: KafkaSettings): void {
@@ -38,8 +38,17 @@ export function bindKafka(container: Container, kafka: KafkaSettings): void {
       [MESSAGE_LOG, t.clock, t.settings],
     );
   container
-    .bind(t.deadLetterLog)
-    .toResolvedValue((connection) => new KafkaRecordLog(connection.writing('dead-letters')), [KAFKA]);
+    .bind(DEAD_LETTER_LOG)
+    .toResolvedValue(
+      (connection) => new KafkaPartitionedLog(connection.partitionedWriting('dead-letters')),
+      [KAFKA],
+    );
+  container
+    .bind(t.deadLetterQueue)
+    .toResolvedValue(
+      (log, clock, { sending }) => new PartitionedSendQueue(log, clock, sending),
+      [DEAD_LETTER_LOG, t.clock, t.settings],
+    );
   container.bind(FEED).toResolvedValue(
     (connection, positions, { receiving }, metrics, { report }) =>
       new KafkaRecordFeed(connection, positions, {

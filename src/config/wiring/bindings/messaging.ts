@@ -3,24 +3,12 @@ import { DeliveryEngine } from '../../../application/delivery/delivery-engine.js
 import { InvalidSends } from '../../../application/sending/invalid-sends.js';
 import { IdempotencyKeys } from '../../../application/sending/send-idempotency.js';
 import { MessageSender } from '../../../application/sending/send-message.js';
-import { SendQueue } from '../../../application/sending/queue/send-queue.js';
 import { TOKENS } from '../tokens.js';
 
 /** Sending and receiving, whatever log and store are behind them. */
 export function bindMessaging(container: Container): void {
-  bindQueues(container);
   bindSending(container);
   bindReceiving(container);
-}
-
-function bindQueues(container: Container): void {
-  const t = TOKENS;
-  container
-    .bind(t.deadLetterQueue)
-    .toResolvedValue(
-      (log, clock, { sending }) => new SendQueue(log, clock, sending),
-      [t.deadLetterLog, t.clock, t.settings],
-    );
 }
 
 function bindSending(container: Container): void {

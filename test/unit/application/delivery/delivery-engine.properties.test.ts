@@ -9,8 +9,11 @@ import {
   PARKED_MAX,
   partitionOf,
   PARTITIONS,
+  type WorldOptions,
 } from '../../../support/delivery/delivery-world.js';
 import { recipients, step, type Kind, type Step } from '../../../support/delivery/delivery-steps.js';
+import type { FailingPartitions } from '../../../support/sending/failing-partitions.js';
+import { partitionedWorld } from '../../../support/delivery/partitioned-dead-letters.js';
 import type { PlaguedLedger } from '../../../support/delivery/plagued-ledger.js';
 import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 
@@ -18,6 +21,7 @@ import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 class Run {
   readonly world: DeliveryWorld;
   readonly problems: string[] = [];
+  private readonly partitions: FailingPartitions | undefined;
   private readonly arrived = new Map<string, Kind>();
   private readonly first = new Map<string, ReturnType<typeof arrives>>();
   private isCalm = false;
@@ -27,11 +31,12 @@ class Run {
     latencies: readonly number[],
     appendLatencies: readonly number[],
     private readonly parkedMax: number,
+    isPartitioned: boolean,
   ) {
     let batch = 0;
     let write = 0;
     let append = 0;
-    this.world = new DeliveryWorld({
+    const options: WorldOptions = {
       served: ServedClients.only(recipients),
       parkedMax,
       appendLatency: () => (this.isCalm ? 0 : (appendLatencies[append++ % appendLatencies.length] ?? 0)),
@@ -40,7 +45,10 @@ class Run {
       onCommit: (topic, partition, next) => {
         if (topic === 'messages') this.checkCommit(partition, next);
       },
-    });
+    };
+    const partitioned = isPartitioned ? partitionedWorld(options) : undefined;
+    this.partitions = partitioned?.partitions;
+    this.world = partitioned?.world ?? new DeliveryWorld(options);
     this.world.ledger.onFinal = ({ entry }) => {
       if (entry.kind === 'dead-letter') this.checkPublished(entry.letter);
     };
@@ -54,6 +62,7 @@ class Run {
       if (this.world.maxParked > bound) this.problems.push(`parked ${String(this.world.maxParked)}`);
     }
     this.isCalm = true;
+    this.partitions?.modes.clear();
     await this.world.settleDown();
   }
 
@@ -80,6 +89,9 @@ class Run {
         break;
       case 'dead-letter-log':
         world.deadLetterLog.down = next.down;
+        break;
+      case 'dead-letter-partition':
+        this.partitions?.modes.set(next.partition, next.mode);
         break;
       case 'crash':
         await world.crashAndRestart(next.engines);
@@ -169,8 +181,8 @@ class Run {
   private verifyDeadLetters(to: string): void {
     const recorded = this.world.ledger.events.filter(({ kind }) => kind === 'recorded');
     const keys = new Set(recorded.map(({ entry }) => keyOfEntry(entry)));
-    const topic = this.world.feed.records['dead-letters'][partitionOf(to)] ?? [];
-    const letters = topic.map((record) => this.world.codec.decodeDeadLetter(record));
+    const topic = this.world.feed.records['dead-letters'];
+    const letters = topic.flat().map((record) => this.world.codec.decodeDeadLetter(record));
     const written = new Set(
       letters
         .filter((letter) => letter.to === to)
@@ -222,8 +234,9 @@ describe('The delivery engine, whatever happens in whatever order', () => {
         fc.array(fc.constantFrom(0, 0, 20, 700), { minLength: 1, maxLength: 5 }),
         fc.array(fc.constantFrom(0, 0, 20, 6_000), { minLength: 1, maxLength: 5 }),
         fc.constantFrom(PARKED_MAX, 5 * PARKED_MAX),
-        async (steps, batchSizes, latencies, appendLatencies, parkedMax) => {
-          const run = new Run(batchSizes, latencies, appendLatencies, parkedMax);
+        fc.boolean(),
+        async (steps, batchSizes, latencies, appendLatencies, parkedMax, isPartitioned) => {
+          const run = new Run(batchSizes, latencies, appendLatencies, parkedMax, isPartitioned);
           await run.play(steps);
           await run.verify();
         },

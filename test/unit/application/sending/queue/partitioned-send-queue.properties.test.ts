@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { SendFailed } from '../../../../../src/application/errors.js';
 import { PartitionedSendQueue } from '../../../../../src/application/sending/queue/partitioned-send-queue.js';
+import type { NewRecord } from '../../../../../src/application/ports/log/record-log.js';
 import { FailingPartitions, type Mode } from '../../../../support/sending/failing-partitions.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
 
@@ -20,8 +21,14 @@ interface Answered {
   tookMs: number;
 }
 
+interface Sending {
+  readonly record: NewRecord;
+  readonly answer: (outcome: string) => void;
+}
+
 type Step =
   | { readonly kind: 'send'; readonly partition: number }
+  | { readonly kind: 'run'; readonly partitions: readonly number[] }
   | { readonly kind: 'mode'; readonly partition: number; readonly mode: Mode }
   | { readonly kind: 'wait'; readonly ms: number };
 
@@ -29,6 +36,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({ kind: fc.constant('send' as const), partition: fc.constantFrom(...PARTITIONS) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('run' as const),
+      partitions: fc.array(fc.constantFrom(...PARTITIONS), { minLength: 1, maxLength: 8 }),
+    }),
   },
   {
     weight: 2,
@@ -51,25 +65,44 @@ async function run(
   const log = new FailingPartitions(clock);
   const queue = new PartitionedSendQueue(log, clock, { timeoutMs: TIMEOUT_MS });
   const sends: Answered[] = [];
+  const sendsTo = (partitions: readonly number[]): Sending[] =>
+    partitions.map((partition) => {
+      const at = clock.elapsed();
+      const sent: Answered = { partition, value: String(sends.length), answers: [], tookMs: Infinity };
+      sends.push(sent);
+      const record = { key: Buffer.from(String(partition)), value: Buffer.from(sent.value), headers: {} };
+      const answer = (outcome: string): void => {
+        sent.answers.push(outcome);
+        sent.tookMs = clock.elapsed() - at;
+      };
+      return { record, answer };
+    });
   const send = (partition: number): void => {
-    const at = clock.elapsed();
-    const sent: Answered = { partition, value: String(sends.length), answers: [], tookMs: Infinity };
-    sends.push(sent);
-    const answer = (outcome: string): void => {
-      sent.answers.push(outcome);
-      sent.tookMs = clock.elapsed() - at;
-    };
-    queue.send({ key: Buffer.from(String(partition)), value: Buffer.from(sent.value), headers: {} }).then(
-      () => {
-        answer('sent');
-      },
-      (error: unknown) => {
-        answer(error instanceof SendFailed ? error.outcome : 'defect');
+    for (const { record, answer } of sendsTo([partition])) {
+      queue.send(record).then(
+        () => {
+          answer('sent');
+        },
+        (error: unknown) => {
+          answer(error instanceof SendFailed ? error.outcome : 'defect');
+        },
+      );
+    }
+  };
+  const sendRun = (partitions: readonly number[]): Promise<void> => {
+    const sending = sendsTo(partitions);
+    queue.sendAll(
+      sending.map(({ record }) => record),
+      ({ places, results }) => {
+        places.forEach((place, at) => sending[place]?.answer(results[at] === 'appended' ? 'sent' : 'failed'));
       },
     );
+    // Only then is it queued.
+    return clock.advance(0);
   };
   for (const next of steps) {
     if (next.kind === 'send') send(next.partition);
+    else if (next.kind === 'run') await sendRun(next.partitions);
     else if (next.kind === 'mode') log.modes.set(next.partition, next.mode);
     else await clock.advance(next.ms);
   }
