@@ -1,0 +1,40 @@
+import { check } from '../../../../torture/check/check.js';
+import type { FailureRow, FinalState, History, SentMessage, Violation } from '../../../../torture/history.js';
+
+/** A message for bob that was acknowledged under an id made of its text. */
+export const sent = (text: string, more: Partial<SentMessage> = {}): SentMessage => ({
+  ...{ from: 'sender', to: 'bob', text, expected: 'stored', outcome: 'accepted' },
+  ...{ startedAt: 0, endedAt: 10, id: `id-${text}` },
+  ...more,
+});
+
+/** Bob's inbox. */
+export const inbox = (...texts: string[]): FinalState['inboxes'] =>
+  new Map([['bob', texts.map((text, at) => ({ id: `id-${text}`, from: 'sender', text, number: at + 1 }))]]);
+
+export const failure = (text: string, more: Partial<FailureRow> = {}): FailureRow => ({
+  ...{ id: `id-${text}`, to: 'bob', text, code: 'invalid-message', state: 'unresolved', replays: 0 },
+  events: ['failed'],
+  ...more,
+});
+
+export const failures = (...rows: FailureRow[]): FinalState['failures'] =>
+  new Map(rows.map((row) => [row.id, row]));
+
+export const history = (more: Partial<History>): History => ({
+  ...{ sends: [], views: [], acts: [], bulkReplays: 0, unexplained: [] },
+  ...more,
+});
+
+export const state = (more: Partial<FinalState>): FinalState => {
+  const inboxes = more.inboxes ?? new Map();
+  const lastNumbers = new Map([...inboxes].map(([name, rows]) => [name, rows.length]));
+  return { inboxes, lastNumbers, failures: new Map(), ...more };
+};
+
+export const violations = (seen: Partial<History>, final: Partial<FinalState>): readonly Violation[] =>
+  check(history(seen), state(final));
+
+/** The rules that the checker finds broken. */
+export const rules = (seen: Partial<History>, final: Partial<FinalState>): readonly string[] =>
+  violations(seen, final).map(({ rule }) => rule);

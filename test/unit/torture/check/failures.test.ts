@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import type { FailureRow, OperatorAct, Violation } from '../../../../torture/history.js';
+import { failure, failures, inbox, rules, sent, violations } from './checker-world.js';
+
+describe('The torture checker, on the cause of a failure', () => {
+  const sends = [sent('a', { expected: 'too-long' })];
+
+  it('accepts one that the send explains', () => {
+    expect(rules({ sends }, { failures: failures(failure('a')) })).to.deep.equal([]);
+  });
+
+  it('reports one of another kind than the send explains', () => {
+    const outage = failures(failure('a', { code: 'store-failed' }));
+    expect(rules({ sends }, { failures: outage })).to.deep.equal(['unexplained-failure']);
+  });
+
+  it('reports one of a message that was to be stored', () => {
+    const found = rules({ sends: [sent('a')] }, { failures: failures(failure('a')) });
+    expect(found).to.deep.equal(['unexplained-failure']);
+  });
+
+  it('reports one of a message that nobody sent', () => {
+    expect(rules({}, { failures: failures(failure('a')) })).to.deep.equal(['unexplained-failure']);
+  });
+});
+
+describe('The torture checker, on the state of a failure', () => {
+  const sends = [sent('a', { expected: 'too-long' })];
+  const act = (kind: OperatorAct['kind'], more: Partial<OperatorAct> = {}): OperatorAct => ({
+    ...{ kind, id: 'id-a', outcome: 'done' },
+    ...more,
+  });
+  const judge = (row: Partial<FailureRow>, acts: OperatorAct[], ...stored: string[]): readonly Violation[] =>
+    violations({ sends, acts }, { failures: failures(failure('a', row)), inboxes: inbox(...stored) });
+  const details = (...args: Parameters<typeof judge>): string[] =>
+    judge(...args).map(({ rule, detail }) => `${rule}: ${detail.replace('failure id-a of a: ', '')}`);
+
+  const discarded = { state: 'discarded', events: ['failed', 'discarded'] };
+  const replayed = { state: 'resolved', resolution: 'stored', replays: 1 };
+  const stored = { ...replayed, events: ['failed', 'replayed', 'stored'] };
+  const superseded = {
+    ...{ state: 'resolved', resolution: 'superseded' },
+    events: ['failed', 'corrected', 'superseded'],
+  };
+  const correction = act('correct', { text: 'c' });
+
+  it('accepts what an operator did', () => {
+    expect(details(discarded, [act('discard')])).to.deep.equal([]);
+    expect(details(stored, [act('replay')], 'a')).to.deep.equal([]);
+    expect(details(superseded, [correction], 'c')).to.deep.equal([]);
+  });
+
+  it('accepts what an operator may have done', () => {
+    expect(details({}, [act('discard', { outcome: 'unknown' })])).to.deep.equal([]);
+    expect(details(discarded, [act('discard', { outcome: 'unknown' })])).to.deep.equal([]);
+  });
+
+  it('accepts a replay that a bulk replay may have made', () => {
+    const final = { failures: failures(failure('a', stored)), inboxes: inbox('a') };
+    expect(rules({ sends, bulkReplays: 1 }, final)).to.deep.equal([]);
+  });
+
+  it('reports a discard, a correction and a replay that no operator tried', () => {
+    const other = act('replay', { id: 'other' });
+    expect(details(discarded, [other])).to.deep.equal(['failure-state: discarded by no operator']);
+    expect(details(superseded, [other])).to.deep.equal(['failure-state: corrected by no operator']);
+    expect(details(stored, [], 'a')).to.deep.equal(['failure-state: replayed by no operator']);
+  });
+
+  it('reports an act that was answered with a conflict, and one of another kind', () => {
+    const refused = act('discard', { outcome: 'conflict' });
+    expect(details(discarded, [refused])).to.deep.equal(['failure-state: discarded by no operator']);
+    const unsure = act('replay', { outcome: 'unknown' });
+    expect(details(discarded, [unsure])).to.deep.equal(['failure-state: discarded by no operator']);
+  });
+
+  it('reports a discard and a correction that were confirmed and are undone', () => {
+    expect(details({}, [act('discard')])).to.deep.equal([
+      'failure-state: unresolved after a discard that was confirmed',
+    ]);
+    expect(details({}, [correction], 'c')).to.deep.equal([
+      'failure-state: unresolved after a confirmed correction',
+    ]);
+  });
+
+  it('reports a correction whose message is in no inbox', () => {
+    expect(details(superseded, [correction])).to.deep.equal([
+      'failure-state: its correction c is in no inbox',
+    ]);
+  });
+
+  it('reports a failure that is resolved and not stored, and one that is stored and not resolved', () => {
+    expect(details(stored, [act('replay')])).to.deep.equal(['failure-state: stored, and not in an inbox']);
+    expect(details({}, [], 'a')).to.deep.equal(['failure-state: unresolved, and in an inbox']);
+  });
+
+  it('reports a failure that never came to rest', () => {
+    const replaying = { state: 'replaying', replays: 1, events: ['failed', 'replayed', 'replaying'] };
+    expect(details(replaying, [act('replay')])).to.deep.equal(['failure-state: still replaying']);
+    const correcting = { state: 'correcting', events: ['failed', 'correcting'] };
+    expect(details(correcting, [])).to.deep.equal(['failure-state: still correcting']);
+  });
+
+  it('reports a history that does not add up', () => {
+    const again = { replays: 2, events: ['failed', 'replayed', 'failed'] };
+    expect(details(again, [act('replay')])).to.deep.equal(['failure-state: 2 replays, 1 in its history']);
+    expect(details({ events: ['stored', 'failed'] }, [])).to.deep.equal([
+      'failure-state: its history begins with stored',
+    ]);
+    expect(details({ ...discarded, events: ['failed'] }, [act('discard')])).to.deep.equal([
+      'failure-state: discarded, and its history ends with failed',
+    ]);
+  });
+});
