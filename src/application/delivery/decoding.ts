@@ -6,7 +6,7 @@ import type { RecordCodec, ReadableParts } from '../ports/log/record-codec.js';
 import type { LogRecord } from '../ports/log/record-log.js';
 import type { Item } from './item.js';
 
-/** What a record is to the receiver that reads it: something to bring to its outcome, or nothing to do. */
+/** The result of decoding a record: an item to deliver, or a reason to do nothing. */
 export type Decoded = Item | 'skipped' | 'expired';
 
 export type Decode = (record: LogRecord, now: number) => Decoded;
@@ -25,7 +25,7 @@ export function deadLetterOf(
 ): DeadLetter {
   const { message, encoding } = parts;
   const { topic, partition, offset } = record;
-  // Named one by one: objects spread into another one cost several times as much.
+  // Members are listed one by one because spreading objects costs several times as much.
   const letter: DeadLetter = {
     id: message.id,
     from: message.from,
@@ -49,7 +49,10 @@ export function deadLetterOf(
   return { ...letter, ...(corrects !== undefined && { corrects }), ...(encoding && { encoding }) };
 }
 
-/** Reads the message topic for the clients served; what can't be delivered goes straight to its dead letter. */
+/**
+ * Decodes the message topic for the served clients. A record that cannot be delivered goes straight to its dead
+ * letter.
+ */
 export function decodeMessages(
   codec: RecordCodec,
   policy: DeliveryPolicy,
@@ -60,30 +63,31 @@ export function decodeMessages(
     const decoded = codec.decode(record);
     if (!served.serves(decoded.message.to)) return 'skipped';
     if (policy.isExpired(record.timestamp, now)) return 'expired';
-    const lane = laneOf(decoded.message.to, record);
+    const orderingKey = orderingKeyOf(decoded.message.to, record);
     if (decoded.kind === 'message') {
       const { message, content, replays } = decoded;
       const entry = { kind: 'delivery', message, content, replays } as const;
-      return { record, lane, entry, step: { kind: 'settle' }, attempts: 0 };
+      return { record, orderingKey, entry, step: { kind: 'settle' }, attempts: 0 };
     }
     const { code, reason } = decoded;
     const verdict = { disposition: 'rejected', code, reason, attempts: 1, failedAt: now } as const;
     const letter = deadLetterOf(record, group, decoded, verdict);
-    return { record, lane, entry: undefined, step: { kind: 'publish', letter }, attempts: 1 };
+    return { record, orderingKey, entry: undefined, step: { kind: 'publish', letter }, attempts: 1 };
   };
 }
 
-/** Reads the dead-letter topic: everything on it is to be recorded. */
+/** Decodes the dead-letter topic. Every letter is recorded. */
 export function decodeDeadLetters(codec: RecordCodec, policy: DeliveryPolicy): Decode {
   return (record, now) => {
     if (policy.isExpired(record.timestamp, now)) return 'expired';
     const letter = codec.decodeDeadLetter(record);
     const entry = { kind: 'dead-letter', letter } as const;
-    return { record, lane: laneOf(letter.to, record), entry, step: { kind: 'settle' }, attempts: 0 };
+    const orderingKey = orderingKeyOf(letter.to, record);
+    return { record, orderingKey, entry, step: { kind: 'settle' }, attempts: 0 };
   };
 }
 
-/** Without a valid recipient there is no order to keep: every record has a lane of its own. */
-function laneOf(to: string, record: LogRecord): string {
+/** Returns the recipient, or a key of its own for a record without a valid recipient, which has no order to keep. */
+function orderingKeyOf(to: string, record: LogRecord): string {
   return isClientName(to) ? to : `* ${String(record.offset)}`;
 }

@@ -21,7 +21,10 @@ export interface DeliveryContext {
   readonly random: () => number;
   readonly parkedMax: number;
   settle(batch: readonly Item[]): Promise<readonly Outcome[]>;
-  /** Publishes together. Calls back with some of them at a time, until each has its answer. */
+  /**
+   * Publishes dead letters together. Calls back with the answers for some of them at a time, until each has an
+   * answer.
+   */
   publishAll(letters: readonly DeadLetter[], onAnswer: (answers: readonly LetterAnswer[]) => void): void;
   publish(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined>;
 }

@@ -19,7 +19,7 @@ export interface DeliverySettings {
   readonly served: ServedClients;
   /** The consumer group of this set of clients. */
   readonly group: string;
-  /** The one group that records what is on the dead-letter topic. */
+  /** The group that records the dead-letter topic. */
   readonly failuresGroup: string;
   readonly parkedMax: number;
 }
@@ -36,7 +36,7 @@ export interface DeliveryDependencies {
   readonly random: () => number;
 }
 
-/** The receiver: reads both topics, and brings every record of them to its one outcome. */
+/** The receiver. Reads both topics and brings every record to its outcome. */
 export class DeliveryEngine {
   private readonly connections: FeedConnection[] = [];
   private readonly partitions = new Set<PartitionDelivery>();
@@ -49,7 +49,7 @@ export class DeliveryEngine {
     this.letters = new OwnDeadLetters(new SettlementBatcher(deps.ledger, deps.clock));
   }
 
-  /** Messages that wait for a retry, or behind one, in all partitions of this process. */
+  /** Messages parked for a retry, or behind one, in all partitions of this process. */
   get parked(): number {
     return [...this.partitions].reduce((sum, partition) => sum + partition.parked, 0);
   }
@@ -64,7 +64,10 @@ export class DeliveryEngine {
     await this.subscribe({ topic: 'dead-letters', group: failuresGroup }, letters, outage);
   }
 
-  /** Finishes writes under way, commits, leaves the groups. What waits for a retry is received again elsewhere. */
+  /**
+   * Finishes writes in flight, commits and leaves the groups. Records that wait for a retry are received again by
+   * another process or after a restart.
+   */
   async stop(): Promise<void> {
     await Promise.all(this.connections.splice(0).map((connection) => connection.close()));
   }

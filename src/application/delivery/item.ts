@@ -2,23 +2,23 @@ import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { Entry } from '../../domain/delivery/settlement.js';
 import type { LogRecord } from '../ports/log/record-log.js';
 
-/** What has to happen to an item next. */
+/** The next step of an item. */
 export type Step =
   | { readonly kind: 'settle' }
-  /** By itself, so that its failure is its own. */
+  /** In a batch of its own, so that a failure is this item's. */
   | { readonly kind: 'settle-alone' }
   | { readonly kind: 'wait'; readonly delayMs: number }
   | { readonly kind: 'publish'; readonly letter: DeadLetter };
 
-/** A record on its way to its one outcome. */
+/** A record in flight to its outcome. */
 export interface Item {
   readonly record: LogRecord;
-  /** Items of one lane are finished in the order of the log: the recipient, where there is a valid one. */
-  readonly lane: string;
-  /** Missing where there is nothing to settle before a dead letter was confirmed. */
+  /** Items with the same ordering key are finished in log order. It is the recipient, if there is a valid one. */
+  readonly orderingKey: string;
+  /** Absent if nothing can be settled until the log has confirmed a dead letter. */
   entry: Entry | undefined;
   step: Step;
-  /** Tries that counted. */
+  /** Counted attempts. */
   attempts: number;
 }
 

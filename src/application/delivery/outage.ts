@@ -4,9 +4,9 @@ import type { Ledger } from '../ports/delivery/ledger.js';
 import type { Telemetry } from '../ports/telemetry.js';
 
 /**
- * The store is down for everybody: one prober asks with capped backoff, and everyone who waits goes on when a probe
- * write has succeeded. The backoff begins anew only after a real write, so that a store which passes the probe and
- * fails the work is not hammered.
+ * An outage of the store. One prober probes with capped backoff and resumes all waiting partitions after a
+ * successful probe. The backoff starts again only after a successful settlement, so that a store which accepts
+ * probes but fails settlements is not overloaded.
  */
 export class Outage {
   private readonly waiting = new Set<() => void>();
@@ -21,7 +21,7 @@ export class Outage {
     private readonly telemetry: Telemetry,
   ) {}
 
-  /** Calls back once the outage is over; the returned function withdraws the wish. */
+  /** Calls back when the outage is over. The returned function cancels that. */
   afterwards(cause: unknown, callback: () => void): () => void {
     this.waiting.add(callback);
     if (!this.inFlight) {
@@ -32,7 +32,7 @@ export class Outage {
     return () => this.waiting.delete(callback);
   }
 
-  /** A real write has succeeded. */
+  /** Resets the backoff. Called after each successful settlement. */
   workSucceeded(): void {
     this.probes = 0;
   }
@@ -43,7 +43,7 @@ export class Outage {
   }
 
   private async probe(): Promise<void> {
-    // Nobody waits any more (revoked, or shutting down): the next one to fail begins a new outage.
+    // If no partition waits any more (revoked, or shutting down), the next failure begins a new outage.
     if (this.waiting.size > 0 && !(await succeeds(this.ledger))) {
       this.probeLater();
       return;
@@ -56,7 +56,7 @@ export class Outage {
   }
 }
 
-/** Whether a write that is nobody's message can be made now. */
+/** Reports whether the ledger accepts a probe write now. */
 export async function succeeds(ledger: Pick<Ledger, 'probe'>): Promise<boolean> {
   try {
     await ledger.probe();

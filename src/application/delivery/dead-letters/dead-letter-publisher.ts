@@ -7,14 +7,14 @@ import type { Telemetry } from '../../ports/telemetry.js';
 import type { RunSender } from '../../ports/log/record-sender.js';
 import { truncateFurther } from './truncate-further.js';
 
-/** Of one of the dead letters that are published together. */
+/** The log's answer for one of several dead letters that are published together. */
 export interface LetterAnswer {
-  /** Among those dead letters. */
+  /** The index of the dead letter in the call. */
   readonly place: number;
   readonly isConfirmed: boolean;
 }
 
-/** Writes dead letters to their topic, and does not come back before the log has confirmed. */
+/** Publishes dead letters and waits for the log's confirmation. */
 export class DeadLetterPublisher {
   constructor(
     private readonly sender: RunSender,
@@ -25,7 +25,10 @@ export class DeadLetterPublisher {
     private readonly telemetry: Telemetry,
   ) {}
 
-  /** Resolves with the letter as it was written; undefined where `isOver` became true while the log was down. */
+  /**
+   * Publishes one dead letter, retrying through outages. Resolves with the letter as written, which may be
+   * truncated; undefined if `isOver` became true first.
+   */
   async publish(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined> {
     let written = letter;
     for (let attempt = 1; !isOver();) {
@@ -42,7 +45,10 @@ export class DeadLetterPublisher {
     return undefined;
   }
 
-  /** Publishes dead letters together, once. Calls back with those of a partition when the log has answered. */
+  /**
+   * Publishes dead letters together, once. Calls back with the answers for each partition as soon as the log has
+   * answered for it.
+   */
   publishAll(letters: readonly DeadLetter[], onAnswer: (answers: readonly LetterAnswer[]) => void): void {
     const records = letters.map((letter) => this.codec.encodeDeadLetter(letter));
     this.sender.sendAll(records, ({ places, results }) => {

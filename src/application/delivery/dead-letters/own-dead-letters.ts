@@ -4,12 +4,12 @@ import type { Ledger } from '../../ports/delivery/ledger.js';
 const MAX_KNOWN = 20_000;
 
 /**
- * Knows which dead letters this process records. It reads the dead-letter topic too, a moment after it published them,
- * and would otherwise ask the ledger about each once more, in a transaction that the next ones of the recipient wait for.
- * Settling an entry again changes nothing, so what is known may be as old as it likes.
+ * Remembers the dead letters that this process records. The process also reads them from the dead-letter topic a
+ * moment later, and would settle each again in a transaction that delays the recipient's next messages. Settling an
+ * entry again changes nothing, so remembered letters never become invalid.
  */
 export class OwnDeadLetters {
-  /** Whether the ledger has the letter, as soon as that is known; the oldest first. */
+  /** Whether the ledger recorded each letter, once known. Oldest first. */
   private readonly known = new Map<string, Promise<boolean>>();
 
   constructor(
@@ -17,14 +17,14 @@ export class OwnDeadLetters {
     private readonly maxKnown = MAX_KNOWN,
   ) {}
 
-  /** As `Ledger.settle`, for what the receiver makes of messages. */
+  /** Settles as `Ledger.settle`, for entries from the message topic. */
   settleOwn(entries: readonly Entry[]): Promise<readonly Outcome[]> {
     const settled = this.ledger.settle(entries);
     for (const [at, entry] of entries.entries()) {
       const key = keyOf(entry);
       if (key === undefined) continue;
       const isRecorded = settled.then(
-        // Of one that is held nothing was written.
+        // Nothing was written for a deferred entry.
         (outcomes) => outcomes[at]?.kind !== 'deferred',
         () => false,
       );
@@ -33,7 +33,7 @@ export class OwnDeadLetters {
     return settled;
   }
 
-  /** As `Ledger.settle`, for what is read on the dead-letter topic. */
+  /** Settles as `Ledger.settle`, for entries from the dead-letter topic. */
   async settleRead(entries: readonly Entry[]): Promise<readonly Outcome[]> {
     const isRecorded = await Promise.all(entries.map((entry) => this.isRecorded(entry)));
     const rest = entries.filter((_, at) => !isRecorded[at]);
@@ -48,7 +48,7 @@ export class OwnDeadLetters {
   }
 
   private remember(key: string, isRecorded: Promise<boolean>): void {
-    // At the end, where the youngest are.
+    // Moves the key to the end, where the newest are.
     this.known.delete(key);
     this.known.set(key, isRecorded);
     for (const oldest of this.known.keys()) {
@@ -60,7 +60,7 @@ export class OwnDeadLetters {
 
 const DUPLICATE: Outcome = { kind: 'duplicate' };
 
-/** What decides a dead letter's fate. */
+/** Returns the properties that decide a dead letter's fate; undefined for a delivery. */
 function keyOf(entry: Entry): string | undefined {
   if (entry.kind === 'delivery') return undefined;
   const { id, content, replays } = entry.letter;

@@ -4,28 +4,31 @@ import { BlockedKeys } from './blocked-keys.js';
 import { isRejectedRecord, RejectedRun } from './rejected-run.js';
 
 /**
- * The taken and unfinished items of one partition, in the order of the log. Batches are taken from the front; what is
- * not finished comes back to the front. An item that has to wait is set aside: it blocks its lane, and the lane's later
- * items park behind it, while everything else goes on. Rejected records are set aside in runs.
+ * The unfinished items of one partition, in log order. Batches are taken from the front, and unfinished items
+ * return to the front. An item that must wait is set aside: it blocks its ordering key, and later items with that
+ * key are parked behind it, while all others continue. Rejected records are set aside in runs.
  */
 export class Backlog {
   private items: Item[] = [];
   private readonly blocked: BlockedKeys;
-  /** Items at the front that failed together: taken in halves until the culprit is alone. */
+  /**
+   * The number of items at the front that failed together. They are taken in halves until the failing item is
+   * alone.
+   */
   private suspects = 0;
   private batchSize = MAX_BATCH_ENTRIES;
-  /** Takes more of the rejected records that the scan under way comes across. */
+  /** Collects the rejected records that the current scan finds. */
   private run: RejectedRun | undefined;
 
   constructor(
     parkedMax: number,
-    /** Called with items that block their lanes now, to do what they wait for, and to release them then. */
+    /** Called with items that have been set aside. The callee does what they wait for and then releases them. */
     private readonly onSetAside: (items: readonly Item[]) => void,
   ) {
     this.blocked = new BlockedKeys(parkedMax);
   }
 
-  /** Items that are neither in a batch nor set aside. */
+  /** The number of items that are neither in a batch nor set aside. */
   get length(): number {
     return this.items.length;
   }
@@ -42,7 +45,7 @@ export class Backlog {
     this.items = [...items, ...this.items];
   }
 
-  /** The items may go on, and what parks behind them. Of each lane they are all that blocks it. */
+  /** Returns the items and those parked behind them to the front. They must be all the first items of their keys. */
   release(items: readonly Item[]): void {
     this.putBack([...items, ...this.blocked.release(items)]);
   }
@@ -51,28 +54,28 @@ export class Backlog {
     this.items = [];
   }
 
-  /** Puts back a batch that failed as a whole, to be taken in halves. */
+  /** Puts back a batch that failed as a whole. It is then taken in halves. */
   halve(batch: readonly Item[]): void {
     this.putBack(batch);
     this.suspects = batch.length;
     this.batchSize = Math.ceil(batch.length / 2);
   }
 
-  /** So many items are no longer suspected of having failed a batch. */
+  /** Marks that many items as not the cause of a failed batch. */
   clearSuspects(count: number): void {
     this.suspects -= count;
     if (this.suspects <= 0) this.batchSize = MAX_BATCH_ENTRIES;
   }
 
-  /** Takes from the front what may be settled together now; empty when nothing may go on by itself. */
+  /** Takes items from the front that can be settled together; empty if every item has to wait. */
   nextBatch(): readonly Item[] {
     const batch: Item[] = [];
     let bytes = 0;
     let taken = 0;
     for (const item of this.items) {
       if (this.mustWait(item)) {
-        // What of its lane is in this batch has to be finished before its own step begins.
-        if (this.blocked.full || batch.some(({ lane }) => lane === item.lane)) break;
+        // Earlier items with the same key must finish before this item's step begins.
+        if (this.blocked.full || batch.some(({ orderingKey }) => orderingKey === item.orderingKey)) break;
         this.setAside(item);
       } else {
         const alone = item.step.kind === 'settle-alone';
@@ -91,12 +94,12 @@ export class Backlog {
     return batch;
   }
 
-  private mustWait({ step, lane }: Item): boolean {
-    return step.kind === 'wait' || step.kind === 'publish' || this.blocked.isBlocked(lane);
+  private mustWait({ step, orderingKey }: Item): boolean {
+    return step.kind === 'wait' || step.kind === 'publish' || this.blocked.isBlocked(orderingKey);
   }
 
   private setAside(item: Item): void {
-    if (this.blocked.isBlocked(item.lane)) {
+    if (this.blocked.isBlocked(item.orderingKey)) {
       const joined = this.run !== undefined && isRejectedRecord(item) && this.blocked.join(item, this.run);
       if (!joined) this.blocked.park(item);
     } else if (isRejectedRecord(item)) {

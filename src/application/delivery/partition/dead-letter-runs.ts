@@ -2,19 +2,19 @@ import type { DeadLetter } from '../../../domain/failures/failed-message.js';
 import type { DeliveryContext } from '../delivery-context.js';
 import type { Item } from '../item.js';
 
-/** Publishes what a partition's items wait for: their dead letters. */
+/** Publishes the dead letters that a partition's items wait for. */
 export class DeadLetterRuns {
   constructor(
     private readonly context: Pick<DeliveryContext, 'publish' | 'publishAll'>,
-    /** The partition is no longer assigned, or is being drained. */
+    /** Returns true if the partition is no longer assigned, or is being drained. */
     private readonly isOver: () => boolean,
-    /** Called with all items that block some lanes when the log has confirmed their dead letters. */
+    /** Called with all items that block some ordering keys, when the log has confirmed their dead letters. */
     private readonly release: (items: readonly Item[]) => void,
   ) {}
 
   /**
-   * Publishes the dead letters together. A lane goes on as soon as its own are confirmed. If the log confirms only some
-   * of a lane, the rest follow one by one.
+   * Publishes the dead letters together. Each ordering key continues as soon as its own dead letters are confirmed.
+   * If the log confirms only some of a key, the others follow one by one.
    */
   publish(items: readonly Item[]): void {
     if (items.length === 1) {
@@ -25,27 +25,28 @@ export class DeadLetterRuns {
     this.context.publishAll(
       items.flatMap((item) => letterOf(item) ?? []),
       (answers) => {
-        const lanes = new Set<string>();
+        const keys = new Set<string>();
         for (const { place, isConfirmed } of answers) {
           const item = items[place] as Item;
           const letter = letterOf(item);
           if (isConfirmed && letter) toBeRecorded(item, letter);
           unanswered.delete(item);
-          lanes.add(item.lane);
+          keys.add(item.orderingKey);
         }
-        for (const { lane } of unanswered) lanes.delete(lane);
-        this.goOn(items.filter(({ lane }) => lanes.has(lane)));
+        for (const { orderingKey } of unanswered) keys.delete(orderingKey);
+        this.continueWith(items.filter(({ orderingKey }) => keys.has(orderingKey)));
       },
     );
   }
 
-  private goOn(items: readonly Item[]): void {
+  private continueWith(items: readonly Item[]): void {
     if (this.isOver()) return;
-    const unconfirmed = new Set(items.filter((item) => letterOf(item)).map(({ lane }) => lane));
-    const confirmed = items.filter(({ lane }) => !unconfirmed.has(lane));
+    const unconfirmed = new Set(items.filter((item) => letterOf(item)).map(({ orderingKey }) => orderingKey));
+    const confirmed = items.filter(({ orderingKey }) => !unconfirmed.has(orderingKey));
     if (confirmed.length > 0) this.release(confirmed);
-    // By lane, so that a dead letter which can't be published holds up no one else.
-    for (const name of unconfirmed) void this.publishEach(items.filter(({ lane }) => lane === name));
+    // By ordering key, so that a dead letter which cannot be published delays no other recipient.
+    for (const name of unconfirmed)
+      void this.publishEach(items.filter(({ orderingKey }) => orderingKey === name));
   }
 
   private async publishEach(items: readonly Item[]): Promise<void> {
@@ -60,7 +61,7 @@ export class DeadLetterRuns {
   }
 }
 
-/** The dead letter that the log has not confirmed yet. */
+/** Returns the dead letter that the log has not confirmed yet. */
 function letterOf({ step }: Item): DeadLetter | undefined {
   return step.kind === 'publish' ? step.letter : undefined;
 }

@@ -10,7 +10,7 @@ import { truncateFurther } from '../dead-letters/truncate-further.js';
 
 type Delivery = Extract<Entry, { kind: 'delivery' }>;
 
-/** Whether the ledger's outcome is the item's last; otherwise its next step is set. */
+/** Reports whether the outcome finishes the item; otherwise sets the item's next step. */
 export function afterOutcome(item: Item, outcome: Outcome, context: DeliveryContext): boolean {
   switch (outcome.kind) {
     case 'stored':
@@ -31,7 +31,7 @@ export function afterOutcome(item: Item, outcome: Outcome, context: DeliveryCont
   }
 }
 
-/** Sets the next step of a lone item that could not be written; says what concerns the whole batch. */
+/** Sets the next step of a single item that could not be written. Returns what to do with the batch. */
 export async function afterFailure(
   batch: readonly Item[],
   error: unknown,
@@ -55,8 +55,8 @@ export async function afterFailure(
 }
 
 /**
- * A dead letter is never dead-lettered: while the store rejects it as too large, it is cut further; otherwise it is tried
- * again without limit.
+ * A dead letter is never dead-lettered. While the store rejects it as too large, it is truncated further; otherwise
+ * it is retried without limit.
  */
 function keepTrying(item: Item, letter: DeadLetter, error: unknown, context: DeliveryContext): void {
   const shorter = isDocumentTooLarge(error) ? truncateFurther(letter) : undefined;
@@ -92,6 +92,6 @@ function failureOf(error: unknown): WriteFailure {
 function report(item: Item, outcome: Outcome, { telemetry, clock }: DeliveryContext): void {
   telemetry.settled(outcome.kind);
   if (outcome.kind !== 'stored') return;
-  // eslint-disable-next-line no-restricted-syntax -- the sender's process may be another one
+  // eslint-disable-next-line no-restricted-syntax -- the sender may be another process
   telemetry.delivered(clock.now() - (item.entry as Delivery).message.sentAt);
 }

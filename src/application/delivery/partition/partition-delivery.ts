@@ -10,11 +10,14 @@ import type { Item } from '../item.js';
 import { afterFailure, afterOutcome } from './next-step.js';
 
 /**
- * Brings the records of one assigned partition to their outcomes. One loop takes a batch from the backlog, settles it,
- * and puts back what is not finished; it ends when nothing may go on by itself, and is woken by what changes that.
+ * Delivers the records of one assigned partition. A loop takes a batch from the backlog, settles it, and puts back
+ * the unfinished items. It ends when every item has to wait, and starts again when one need not.
  */
 export class PartitionDelivery implements PartitionReader {
-  /** Received, and not interpreted before its batch is due: what is made of a record late is garbage soon. */
+  /**
+   * Received records, decoded only when their batch is due, so that decoded objects do not live through garbage
+   * collections.
+   */
   private readonly unread: LogRecord[] = [];
   private readonly backlog: Backlog;
   private readonly offsets = new OffsetTracker<LogRecord>();
@@ -41,7 +44,7 @@ export class PartitionDelivery implements PartitionReader {
     });
   }
 
-  /** Messages that wait for a retry, a dead letter, or behind one of those. */
+  /** Messages that wait for a retry, for a dead letter, or behind one of those. */
   get parked(): number {
     return this.backlog.parked;
   }
@@ -94,7 +97,7 @@ export class PartitionDelivery implements PartitionReader {
     this.offsets.finish(record.offset);
   }
 
-  /** Keeps the group's offset at the lowest unfinished record. */
+  /** Commits the lowest unfinished offset. */
   private commit(): void {
     const { finished } = this.offsets;
     if (finished === undefined || finished.next === this.committed) return;
@@ -110,7 +113,7 @@ export class PartitionDelivery implements PartitionReader {
   }
 
   private async run(): Promise<void> {
-    // What woke the loop may come from within a batch of calls: let them all arrive first.
+    // More calls may follow synchronously: let them all arrive first.
     await Promise.resolve();
     for (let batch = this.nextBatch(); batch.length > 0; batch = this.nextBatch()) {
       await this.settle(batch);
@@ -118,7 +121,7 @@ export class PartitionDelivery implements PartitionReader {
       this.commit();
       this.resolveWhenReady();
     }
-    // In the same turn as the empty batch: a wake-up that comes later must begin a new loop.
+    // Runs synchronously after the empty batch, so that a later wake-up begins a new loop.
     this.running = false;
     if (!this.over) this.commit();
     this.resolveWhenReady();
@@ -129,7 +132,7 @@ export class PartitionDelivery implements PartitionReader {
     for (;;) {
       this.decodeNext();
       const batch = this.backlog.nextBatch();
-      // All of them may have been set aside: what comes behind them need not wait.
+      // All decoded items may have been set aside. Later records need not wait for them.
       const isDone = batch.length > 0 || this.unread.length === 0 || this.backlog.length >= MAX_BATCH_ENTRIES;
       if (isDone) return batch;
     }

@@ -25,12 +25,12 @@ const run = async (world: DeliveryWorld): Promise<void> => {
   await world.clock.advance(0);
 };
 
-const aRejectedItem = (lane: string, bytes = 1): Item => ({
+const aRejectedItem = (orderingKey: string, bytes = 1): Item => ({
   record: {
     ...{ topic: 'messages', partition: 0, offset: 0, timestamp: 0 },
     ...{ key: null, value: Buffer.alloc(bytes), headers: {} },
   },
-  ...{ lane, entry: undefined, attempts: 1 },
+  ...{ orderingKey, entry: undefined, attempts: 1 },
   step: { kind: 'publish', letter: aLetter() },
 });
 
