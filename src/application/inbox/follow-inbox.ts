@@ -8,27 +8,27 @@ import type { Watch } from './watch.js';
 
 export interface FollowRequest {
   readonly client: string;
-  /** The number seen last; without it, it begins with what is unread. */
+  /** The number seen last; without it, the stream begins with the first unread message. */
   readonly after?: number;
-  /** Nobody follows any more. */
+  /** Aborted when the client has left. */
   readonly signal: AbortSignal;
 }
 
 /**
- * A client follows its inbox: what is there, then what comes, without gap or double, through outages of the store,
- * until nobody follows or the program stops. Batches are made when they are asked for, so that who takes them slowly
- * holds no more than one. Only a defect rejects.
+ * Streams a client's inbox: the stored messages, then new ones as they arrive, without gaps or duplicates and
+ * through outages of the store, until the client leaves or the program stops. Batches are read on demand, so a slow
+ * client holds at most one in memory. Only a defect rejects.
  *
- * `follow` first checks the cursor, and rejects with `CursorAhead` when the inbox ends below it. While that cannot be
- * known, within a few seconds, it resolves all the same; the batches end as soon as the cursor is known to be ahead,
- * also when the inbox goes back later.
+ * `follow` first checks the cursor and rejects with `CursorAhead` if the inbox ends below it. If the check does not
+ * succeed within a few seconds, `follow` resolves without it; the batches then end as soon as the cursor is known
+ * to be ahead. They also end if the inbox goes back later.
  */
 export interface FollowInbox {
   follow(request: FollowRequest): Promise<AsyncIterable<InboxRows>>;
 }
 
 const BATCH = 100;
-/** Of text in a batch, in UTF-16 code units; what is beyond is read again in its turn. */
+/** The limit of a batch's text in UTF-16 code units. The rest is read again for the next batch. */
 const BATCH_LENGTH = 32 * 1024;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
@@ -72,7 +72,7 @@ export class InboxFollowing implements FollowInbox {
         const rows = await this.retrying(watch, () => this.pages.rows(client, start, most));
         if (rows === undefined) return;
         const batch = atMost(BATCH_LENGTH, rows);
-        // Where messages are long, most of what is read would be read again.
+        // With long messages, a full page would mostly be read again.
         limit = batch === rows ? Math.min(BATCH, 2 * limit) : batch.messages.length;
         expired ||= batch.expired;
         watch.position = cursor = batch.next;
@@ -96,7 +96,7 @@ export class InboxFollowing implements FollowInbox {
     return (await this.retrying(watch, () => this.pages.isAhead(client, cursor))) ?? true;
   }
 
-  /** Repeats a read that meets an outage, or is too slow, until it succeeds; undefined where nobody is left to read for. */
+  /** Retries a read through outages and slow queries until it succeeds. Returns undefined if the watch ends first. */
   private async retrying<T>(watch: Watch, read: () => Promise<T>): Promise<T | undefined> {
     for (let failures = 0; !watch.ended; failures++) {
       try {
@@ -111,7 +111,7 @@ export class InboxFollowing implements FollowInbox {
   }
 }
 
-/** At least one message, and no more than fit. */
+/** Keeps the first message and those that fit into `length`. */
 function atMost(length: number, rows: InboxRows): InboxRows {
   let left = length;
   const end = rows.messages.findIndex(({ message }, at) => (left -= message.length) < 0 && at > 0);

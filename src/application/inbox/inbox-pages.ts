@@ -5,24 +5,30 @@ import type { Clock } from '../ports/clock.js';
 import type { InboxReader } from '../ports/inbox/inbox-reader.js';
 import { sleep } from '../timing.js';
 
-/** Its messages are numbers only, to be read as they are written: a page of long texts is never held whole. */
+/**
+ * A page with only the numbers of its messages. Their texts are read as they are written out, so a page of long
+ * texts is never held whole.
+ */
 export interface InboxPage extends InboxRows<Numbered> {
   readonly unread: number;
 }
 
 const SETTLING_MS = 20;
 const SETTLING_READS = 50;
-/** Messages of a page that are read at once. */
+/** The number of messages of a page that are read at once. */
 const PIECE = 50;
 
-/** Reads inboxes so that nobody passes over a number. Rejects with `DependencyUnavailable`, `page` with `CursorAhead`. */
+/**
+ * Reads inboxes without skipping a number that is not visible yet. Rejects with `DependencyUnavailable`; `page`
+ * also with `CursorAhead`.
+ */
 export class InboxPages {
   constructor(
     private readonly reader: InboxReader,
     private readonly clock: Clock,
   ) {}
 
-  /** What is after the cursor; without one, what is unread. */
+  /** Reads the page after the cursor; without a cursor, the unread messages. */
   async page(client: string, after: number | undefined, limit: number): Promise<InboxPage> {
     const start = after ?? (await this.readUpTo(client));
     return this.settled(client, start, async () =>
@@ -30,7 +36,7 @@ export class InboxPages {
     );
   }
 
-  /** The messages of a page, read in pieces. Those that were swept in the meantime are missing. */
+  /** Reads the messages of a page in pieces. Messages that were swept in the meantime are absent. */
   async *messages(client: string, page: Pick<InboxPage, 'messages'>): AsyncGenerator<StoredMessage> {
     for (let at = 0; at < page.messages.length; at += PIECE) {
       const piece = page.messages.slice(at, at + PIECE);
@@ -40,7 +46,7 @@ export class InboxPages {
     }
   }
 
-  /** Whole messages, without `unread`: a reader that goes on where it was costs only one query. */
+  /** Reads whole messages, without `unread`, so that a reader which continues needs only one query. */
   async rows(client: string, after: number, limit: number): Promise<InboxRows> {
     const messages = await this.reader.page(client, after, limit);
     const [first] = messages;
@@ -52,13 +58,13 @@ export class InboxPages {
     return readUpTo(await this.reader.state(client));
   }
 
-  /** Whether the inbox ends below a cursor. Rejects while that cannot be known. */
+  /** Reports whether the inbox ends below a cursor. Rejects while that is unknown. */
   async isAhead(client: string, cursor: number): Promise<boolean> {
     const last = (await this.reader.lastNumbers([client])).get(client) ?? 0;
     return last < cursor && this.isConfirmedAhead(client, cursor);
   }
 
-  /** Reads until what is there follows `start` without a gap. */
+  /** Reads until the rows follow `start` without a gap. */
   private async settled<T extends Numbered>(
     client: string,
     start: number,
@@ -82,7 +88,7 @@ export class InboxPages {
   }
 }
 
-/** A number that stays away for so long was lost with the database's own data: what is there is still to be read. */
+/** Accepts a gap that stays for so long: that number was lost with the database's own data. */
 function acceptGap<T extends Numbered>(after: number, messages: readonly T[]): InboxRows<T> {
   return rowsAfter(after, messages, messages[0]?.number ?? 0);
 }

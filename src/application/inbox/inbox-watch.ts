@@ -8,9 +8,9 @@ const POLL_RETRY_MS = 1_000;
 const CLIENTS_PER_QUERY = 1_000;
 
 /**
- * All of a process that wait for something new in an inbox, woken by one subscription. What no signal told of is
- * found by one query for all of them, now and then: it also follows a signal that names no client, so that a
- * thousand readers don't all read at once for nothing. The same query finds readers whose inbox went back.
+ * All watches of a process, woken by one subscription. One periodic query for all of them finds changes that no
+ * signal announced. The same query follows a signal without a client, so that a thousand readers do not all read at
+ * once, and finds readers whose inbox went back.
  */
 export class InboxWatch {
   private readonly watches = new Map<string, Set<Watch>>();
@@ -24,14 +24,14 @@ export class InboxWatch {
     private readonly clock: Clock,
   ) {}
 
-  /** How many wait, or will. */
+  /** The number of open watches. */
   get size(): number {
     let size = 0;
     for (const watches of this.watches.values()) size += watches.size;
     return size;
   }
 
-  /** Watches from now on; what came before is the caller's to read afterwards. To be closed. */
+  /** Opens a watch for changes from now on; the caller then reads what is there already. The caller must close it. */
   open(client: string): Watch {
     const watch = new Watch(this.clock, () => {
       this.remove(client, watch);
@@ -48,7 +48,7 @@ export class InboxWatch {
     return watch;
   }
 
-  /** Ends every watch, and every one that is opened later. May be called twice. */
+  /** Closes every watch, and every one that is opened later. May be called twice. */
   close(): void {
     this.isClosed = true;
     this.unsubscribe?.();
@@ -83,10 +83,10 @@ export class InboxWatch {
         await this.pollClients(clients.slice(at, at + CLIENTS_PER_QUERY));
       }
     } catch {
-      // The store is away, which is told elsewhere; what happened there meanwhile is looked for as soon as it is back.
+      // Other code reports the outage. The next query finds what changed during it.
       nextMs = POLL_RETRY_MS;
     }
-    // A signal that came meanwhile has set the timer already.
+    // A signal during the query may have set the timer already.
     if (!this.isClosed && this.cancelPoll === undefined && this.watches.size > 0) this.pollLater(nextMs);
   }
 

@@ -1,7 +1,7 @@
 import type { MessageId } from '../../domain/message.js';
 import type { ListCursor } from '../ports/inbox/archive.js';
 
-/** What says where a row stands in its list. Rows of one list all have a number, or none has. */
+/** What determines the place of a row in its list. Either all rows of a list have a number or none has. */
 export interface Placed {
   readonly sentAt: number;
   readonly number?: number;
@@ -13,7 +13,7 @@ export function inListOrder(a: Placed, b: Placed): number {
   return a.sentAt - b.sentAt || (a.number ?? 0) - (b.number ?? 0) || compareIds(a.id, b.id);
 }
 
-/** The places of rows, of which one at a time is in memory. */
+/** Collects the places of rows, holding one row at a time in memory. */
 export async function placesOf(rows: AsyncIterable<Placed>): Promise<Placed[]> {
   const places: Placed[] = [];
   for await (const { sentAt, number, id } of rows) {
@@ -22,14 +22,14 @@ export async function placesOf(rows: AsyncIterable<Placed>): Promise<Placed[]> {
   return places;
 }
 
-/** Whether a row comes after the cursor, and is not one of those that the cursor leaves out. */
+/** Reports whether a row comes after the cursor and is not excluded by it. */
 export function isAfter(row: Placed, cursor: ListCursor): boolean {
   if (row.sentAt !== cursor.sentAt) return row.sentAt > cursor.sentAt;
   if (cursor.number === undefined) return row.id > cursor.id;
   return row.id > (cursor.idsAbove ?? '') && inListOrder(row, cursor) > 0;
 }
 
-/** The cursor of a row in a list that began after `after`. */
+/** Returns the cursor of a row in a list that began after `after`. */
 export function cursorAt({ sentAt, number, id }: Placed, after?: ListCursor): ListCursor {
   if (number === undefined) return { sentAt, id };
   const idsAbove = after?.sentAt === sentAt ? idsListedBelow(after) : undefined;

@@ -3,7 +3,7 @@ import type { MessageId } from '../../domain/message.js';
 import type { Archive } from '../ports/inbox/archive.js';
 import type { ReadPositions } from '../ports/inbox/read-positions.js';
 
-/** Where single messages stand; undefined while nothing is known of one. Rejects with `DependencyUnavailable`. */
+/** Reports the status of single messages; undefined if the id is unknown. Rejects with `DependencyUnavailable`. */
 export interface MessageStatuses {
   of(id: MessageId): Promise<MessageStatusReport | undefined>;
 }

@@ -6,22 +6,22 @@ import type { InboxWatch } from './inbox-watch.js';
 
 export interface PageRequest {
   readonly client: string;
-  /** The number seen last; without it, what is unread is meant. */
+  /** The number seen last; without it, the page begins with the first unread message. */
   readonly after?: number;
   readonly limit: number;
-  /** How long to wait for a message where there is none. */
+  /** How long to wait for a message if there is none. */
   readonly waitMs: number;
-  /** Nobody waits any more. */
+  /** Aborted when the client has left. */
   readonly signal: AbortSignal;
 }
 
-/** A client reads its inbox page by page. Rejects with `DependencyUnavailable`. */
+/** Reads a client's inbox page by page. Rejects with `DependencyUnavailable`. */
 export interface ReadInbox {
-  /** Rejects with `CursorAhead` when the inbox ends below `after`, also when it goes back there while the call waits. */
+  /** Rejects with `CursorAhead` if the inbox ends below `after`, also if it goes back there while the call waits. */
   page(request: PageRequest): Promise<InboxPage>;
-  /** The messages of a page, as they are taken. One that was swept since the page was read is missing. */
+  /** The messages of a page, read on demand. Messages that were swept since the page was read are absent. */
   messages(client: string, page: Pick<InboxPage, 'messages'>): AsyncIterable<StoredMessage>;
-  /** Everything up to and including this number has been read. */
+  /** Marks everything up to and including `through` as read. */
   markRead(client: string, through: number): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export class InboxPolling implements ReadInbox {
     const page = await this.pages.page(client, after, limit);
     if (page.messages.length > 0 || waitMs === 0) return page;
     const later = await this.poll(client, page.next, limit, deadline, signal);
-    // The poll begins after what was swept, and cannot see that it is gone.
+    // The poll begins after the swept messages, so only the first page knows about them.
     return { ...later, expired: page.expired || later.expired };
   }
 

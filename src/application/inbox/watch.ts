@@ -1,10 +1,10 @@
 import type { Clock } from '../ports/clock.js';
 
-/** One who waits for news of one inbox. News that come while nobody waits are kept: they end the next wait at once. */
+/** Waits for changes of one inbox. A change that arrives while no call waits ends the next wait at once. */
 export class Watch {
-  /** The last number that was read. Who leaves it out is woken, now and then, for nothing. */
+  /** The last number that was read. Without it, the watch is sometimes woken without a change. */
   position: number | undefined;
-  /** The inbox may have gone back behind `position`. Cleared by the reader that checks it. */
+  /** The inbox may have gone back below `position`. The reader that checks it clears this. */
   mayBeAhead = false;
   private hasNews = false;
   private isEnded = false;
@@ -19,7 +19,10 @@ export class Watch {
     return this.isEnded;
   }
 
-  /** Resolves with whether there may be news: not when the time is over or the watch is closed. One call at a time. */
+  /**
+   * Resolves with true if the inbox may have changed, or with false after `timeoutMs` or when the watch is closed.
+   * One call at a time.
+   */
   async news(timeoutMs = Infinity): Promise<boolean> {
     if (!this.hasNews && !this.isEnded) await this.pause(timeoutMs);
     const hadNews = this.hasNews;
