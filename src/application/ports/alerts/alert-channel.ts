@@ -21,6 +21,6 @@ export class AlertNotDelivered extends Error {
     readonly status: number | undefined,
     cause?: unknown,
   ) {
-    super('The alert was not taken', { cause });
+    super('The alert was not accepted', { cause });
   }
 }

@@ -1,7 +1,10 @@
 import type { MessageId } from '../../../domain/message.js';
 import type { ReplayFilter } from '../../../domain/failures/replay-job.js';
 
-/** A bulk replay's set: what is unresolved, matches, was last recorded before its begin, and has no mark of it. */
+/**
+ * A bulk replay's set: failures that are unresolved, match the filter, were last recorded before it began, and have
+ * no mark of it.
+ */
 export interface ReplaySet {
   readonly job: string;
   readonly filter: ReplayFilter;
@@ -9,24 +12,24 @@ export interface ReplaySet {
   readonly before: number;
 }
 
-/** How many failures have a mark of a bulk replay, and what became of them (see `fateOfMark`). */
+/** The number of failures that a bulk replay has marked, by result (see `fateOfMark`). */
 export interface ReplayCounts {
   readonly published: number;
   readonly skipped: number;
   readonly failedAgain: number;
-  /** Taken, to be published under this lease, and not known to be in the log yet. */
+  /** Taken under their current lease, and not yet confirmed by the log. */
   readonly pending: number;
 }
 
 /**
- * Finds failures for what is to be done with many of them. What was settled or amended before a call is seen by it.
- * All reject with `DependencyUnavailable`.
+ * Finds failures for actions on many of them. A call sees everything that was settled or amended before it. All
+ * methods reject with `DependencyUnavailable`.
  */
 export interface FailureSets {
   count(set: ReplaySet): Promise<number>;
-  /** Some of the set, at most `limit`; none where it is empty. */
+  /** Returns at most `limit` failures of the set; none if it is empty. */
   next(set: ReplaySet, limit: number): Promise<readonly MessageId[]>;
   counts(job: string): Promise<ReplayCounts>;
-  /** Those whose lease was over before `now`, at most `limit`, the longest over first. */
+  /** Returns at most `limit` failures whose lease ended before `now`, the longest expired first. */
   overdue(now: number, limit: number): Promise<readonly MessageId[]>;
 }

@@ -22,18 +22,22 @@ export interface MessageQueue extends BoundedSender {
   close(timeoutMs: number): Promise<void>;
 }
 
-/** What became of some records of a run. */
+/** The results for some records of a run. */
 export interface RunAnswer {
-  /** Places of these records in the run, in its order. */
+  /** The indexes of these records in the run, ascending. */
   readonly places: readonly number[];
-  /** In the order of `places`, up to the append that failed: records without a result may be in the log or not. */
+  /**
+   * In the order of `places`, up to the append that failed. Records without a result may or may not be in the log.
+   */
   readonly results: readonly AppendResult[];
 }
 
 /**
- * Also sends many records to the topic, those of one partition in one append, or if they are more than one append holds,
- * in several, one after the other. Calls back when the records of a partition are answered, whatever becomes of the
- * others. Answers each record once. A send that follows in the same turn of the event loop may be written first.
+ * A sender that also sends many records together.
+ *
+ * `sendAll` writes the records of each partition in one append, or in several, one after the other, if they do not
+ * fit into one. It calls back when the records of a partition are answered, independently of the other partitions,
+ * and answers each record once. A `send` that follows in the same turn of the event loop may be written first.
  */
 export interface RunSender extends RecordSender {
   sendAll(records: readonly NewRecord[], onAnswer: (answer: RunAnswer) => void): void;
