@@ -22,7 +22,7 @@ export class QueryTooSlow extends Error {
   override readonly name = 'QueryTooSlow';
 
   constructor(cause: unknown) {
-    super('The store gave up the query', { cause });
+    super('The store gave up the query because it took too long', { cause });
   }
 }
 

@@ -6,18 +6,18 @@ import type { IdSource } from '../ports/id-source.js';
 import type { ReplayJobs } from '../ports/failures/replay-jobs.js';
 import { setOf } from './replay-runner.js';
 
-/** No bulk replay is known under this id. */
+/** No bulk replay has this id. */
 export class UnknownReplay extends DomainError {
   readonly code = 'unknown-replay';
 
   constructor() {
-    super('No bulk replay is known under this id.');
+    super('No bulk replay has this id.');
   }
 }
 
 export interface BulkReplayOrder {
   readonly filter: ReplayFilter;
-  /** Messages a second. */
+  /** Messages per second. */
   readonly rate: number;
   readonly by?: string;
 }
@@ -29,9 +29,9 @@ export interface ReplayProgress extends Pick<ReplayJob, 'id' | 'state' | 'total'
   readonly failedAgain: number;
 }
 
-/** Replays many failures, in the background. All reject with `DependencyUnavailable` or `UnknownReplay`. */
+/** Replays many failures in the background. All methods reject with `DependencyUnavailable` or `UnknownReplay`. */
 export interface BulkReplays {
-  /** How many would be replayed. */
+  /** Counts the failures that the filter selects now. */
   count(filter: ReplayFilter): Promise<number>;
   begin(order: BulkReplayOrder): Promise<ReplayJob>;
   progress(id: string): Promise<ReplayProgress>;
@@ -44,7 +44,7 @@ export class BackgroundReplays implements BulkReplays {
     private readonly sets: Pick<FailureSets, 'count' | 'counts'>,
     private readonly ids: IdSource,
     private readonly clock: Pick<Clock, 'now'>,
-    /** Somebody should look for jobs to run. */
+    /** Called when a job has been inserted, so that a runner starts it. */
     private readonly onBegun: () => void,
   ) {}
 
@@ -67,7 +67,7 @@ export class BackgroundReplays implements BulkReplays {
     const job = await this.jobs.find(id);
     if (job === undefined) throw new UnknownReplay();
     const { published, failedAgain, ...counts } = await this.sets.counts(setOf(job).job);
-    // What somebody else took up first was never taken by this one.
+    // Failures that an operator or another bulk replay took first have no mark of this one.
     const skipped = job.state === 'done' ? Math.max(counts.skipped, job.total - published) : counts.skipped;
     const total = Math.max(job.total, published + skipped);
     return { id, state: job.state, total, published, skipped, failedAgain, rate: job.rate };

@@ -10,16 +10,16 @@ const STALE_MS = 120_000;
 const RECOUNT_EVERY_MS = 60_000;
 const LEAST_PAUSE_MS = 1_000;
 const WAIT_FOR_COUNT_MS = 50;
-/** After a count that took so long, the next one is not waited for. */
+/** After a count that took this long, callers do not wait for the next one. */
 const SLOW_MS = 2 * WAIT_FOR_COUNT_MS;
 
 /**
- * Counting millions takes longer than a caller should wait. A caller gets new counts if they are there soon, else the
- * last ones, while they are counted anew: those of this process, or those that are stored. Once started, it sees to
- * it that the counts of all processes together are at most about a minute old.
+ * Caches the groups of failures, because counting millions takes longer than a caller should wait. A caller gets
+ * new counts if they are ready soon, otherwise the last ones of this process or of the store, while a new count
+ * runs. After `start`, the counts of all processes together are at most about a minute old.
  */
 export class CachedGroups implements FailureGroups {
-  /** Complete. */
+  /** Complete counts. */
   private latest: DatedCounts | undefined;
   private cancel: CancelTimer | undefined;
   private counting: Promise<DatedCounts> | undefined;
@@ -31,7 +31,10 @@ export class CachedGroups implements FailureGroups {
     private readonly clock: Clock,
   ) {}
 
-  /** What is known, at once, whatever its age; new counts if they are there soon. Waits only if nothing is known. */
+  /**
+   * Returns new counts if they are ready soon, otherwise the last known ones of any age. Waits only if none are
+   * known.
+   */
   async counts(): Promise<GroupCounts> {
     const { latest } = this;
     if (latest !== undefined && this.ageOf(latest) < FRESH_MS) return this.shown(latest);
@@ -42,7 +45,7 @@ export class CachedGroups implements FailureGroups {
     return this.shown((await settledWithin(this.clock, WAIT_FOR_COUNT_MS, counting)) ?? known);
   }
 
-  /** All groups, as they were at most two minutes ago. */
+  /** Returns all groups, at most two minutes old. */
   async groups(): Promise<readonly GroupSummary[]> {
     const { latest } = this;
     const age = latest === undefined ? Infinity : this.ageOf(latest);
@@ -63,7 +66,7 @@ export class CachedGroups implements FailureGroups {
     await this.counter.stop();
   }
 
-  /** Counts unless another process has counted within that time. */
+  /** Counts unless another process has counted within `maxAgeMs`. */
   private async countWhenDue(maxAgeMs: number): Promise<void> {
     let pauseMs = RECOUNT_EVERY_MS;
     try {
@@ -72,7 +75,7 @@ export class CachedGroups implements FailureGroups {
       if (known === undefined || this.ageOf(known) >= maxAgeMs) await this.count();
       if (this.latest !== undefined) pauseMs -= this.ageOf(this.latest);
     } catch {
-      // While the store is away there is nothing to count.
+      // Nothing can be counted while the store is down.
     }
     if (this.isStopped) return;
     this.cancel = this.clock.after(Math.max(LEAST_PAUSE_MS, pauseMs), () => {
@@ -80,7 +83,7 @@ export class CachedGroups implements FailureGroups {
     });
   }
 
-  /** Of this process and of the store. If the store is away, only a new count can tell. */
+  /** Returns the newer counts of this process and of the store. Rejects if the store is down. */
   private async newestKnown(): Promise<DatedCounts | undefined> {
     const stored = await this.stored();
     const { latest } = this;
@@ -89,7 +92,7 @@ export class CachedGroups implements FailureGroups {
 
   private async stored(): Promise<DatedCounts | undefined> {
     const counts = await this.store.last();
-    // From a clock that is wrong, or was at that time: their age is unknown.
+    // Counts from the future were made by a wrong clock, so their age is unknown.
     const isOfFuture = counts !== undefined && counts.asOf > this.clock.now() + CLOCK_DIFFERENCE_MS;
     return counts === undefined || isOfFuture ? undefined : dated(counts, this.clock);
   }
@@ -99,7 +102,7 @@ export class CachedGroups implements FailureGroups {
       this.counting = this.recount().finally(() => {
         this.counting = undefined;
       });
-      // Not every caller waits for it.
+      // Not every caller awaits it.
       this.counting.catch(() => undefined);
     }
     return this.counting;

@@ -17,20 +17,21 @@ import type { IdSource } from '../ports/id-source.js';
 import type { Ledger } from '../ports/delivery/ledger.js';
 import type { ReplayOutbox } from './replay-outbox.js';
 
-/** No failure is known under this id. */
+/** No failure has this id. */
 export class UnknownFailure extends DomainError {
   readonly code = 'unknown-failure';
 
   constructor() {
-    super('No failed message is known under this id.');
+    super('No failed message has this id.');
   }
 }
 
 type Order = Omit<ReplayOrder, 'id' | 'at' | 'job'>;
 
 /**
- * What people do with one failed message. Each is one step in the ledger, after which it goes on by itself, whatever
- * dies. Rejects with `UnknownFailure`, what the domain's transitions throw, or `DependencyUnavailable`.
+ * The actions of operators on one failed message. Each is one transaction in the ledger, after which publishing
+ * continues even if the process dies. Rejects with `UnknownFailure`, the errors of the domain's transitions, or
+ * `DependencyUnavailable`.
  */
 export interface FailureActions {
   replay(id: MessageId, order: Order): Promise<FailedMessage>;
@@ -52,7 +53,7 @@ export class LedgerFailureActions implements FailureActions {
   async replay(id: MessageId, order: Order): Promise<FailedMessage> {
     const act = { ...this.newAct(), ...order };
     const changed = await this.amend(id, (failure) => beginReplay(failure, act, this.rules));
-    // Should that fail, it is published when its lease is over.
+    // If that fails, the failure is published again when its lease ends.
     void this.outbox.publish([changed]);
     return changed;
   }
@@ -91,7 +92,7 @@ export class LedgerFailureActions implements FailureActions {
     if (shown === undefined) return new UnknownFailure();
     return new NotTakenOver(
       shown.state,
-      'The NestJS service left it here: `npm run migrate` takes it over first.',
+      'This failure belongs to the NestJS service. Import it with `npm run migrate` first.',
     );
   }
 }

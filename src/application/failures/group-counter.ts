@@ -11,10 +11,13 @@ const RENEW_EVERY_MS = 5_000;
 const FIRST_POLL_MS = 20;
 const MAX_POLL_MS = 500;
 const STOP_MS = 1_000;
-/** Each takes at most about 1.2 KB, so that all of them are read within milliseconds, far below MongoDB's 16 MB. */
+/**
+ * Each group takes at most about 1.2 KB, so all of them are read within milliseconds and stay far below MongoDB's
+ * 16 MB.
+ */
 export const STORED_GROUPS_MAX = 1_000;
 
-/** Counts, and when they were counted by this process's own clock. */
+/** Counts and the time at which they began, by this process's own clock. */
 export interface DatedCounts {
   readonly counts: GroupCounts;
   /** By elapsed time. */
@@ -24,12 +27,12 @@ export interface DatedCounts {
 export const isComplete = ({ groups, total }: GroupCounts): boolean => groups.length === total;
 
 /**
- * Counts groups, one process at a time: it has the lease while it counts. The others wait for its counts, which are
- * stored for them and for the next start. If it dies, its lease ends; if it was frozen meanwhile, its counts are
- * dropped, because another process has taken the lease since.
+ * Counts groups, one process at a time: the counting process holds the lease. The other processes wait for its
+ * counts, which are stored for them and for the next start. If the process dies, its lease expires. If it was
+ * frozen and another process has taken the lease since, its counts are dropped.
  */
 export class GroupCounter {
-  private held: number | undefined;
+  private heldTerm: number | undefined;
   private cancelRenewal: CancelTimer | undefined;
   private storing: Promise<void> = Promise.resolve();
   private isStopped = false;
@@ -41,7 +44,10 @@ export class GroupCounter {
     private readonly logger: Logger,
   ) {}
 
-  /** Complete counts, by this process or by the one that was counting already. Not to be called again before it settles. */
+  /**
+   * Returns complete counts, made by this process or by the one that is counting already. Must not be called again
+   * before it settles.
+   */
   async count(): Promise<DatedCounts> {
     await this.storing;
     let known: number | undefined;
@@ -58,14 +64,14 @@ export class GroupCounter {
     throw new DependencyUnavailable('store', new Error('stopped'));
   }
 
-  /** Another process can count at once. May be called twice. */
+  /** Releases the lease, so that another process can count at once. May be called twice. */
   async stop(): Promise<void> {
     this.isStopped = true;
     await settledWithin(this.clock, STOP_MS, this.giveBack());
     await settledWithin(this.clock, STOP_MS, this.storing);
   }
 
-  /** Takes the lease if it is free and nothing but the known counts are stored. */
+  /** Takes the lease if it is free and no newer counts than the known ones are stored. */
   private async lease(known: number | undefined): Promise<{ term: number | undefined; counted: number }> {
     let counted = 0;
     const lease = await this.store.changeLease((found) => {
@@ -77,14 +83,14 @@ export class GroupCounter {
   }
 
   private async countIn(term: number): Promise<DatedCounts> {
-    this.held = term;
+    this.heldTerm = term;
     this.renewLater(term);
     const [asOf, at] = [this.clock.now(), this.clock.elapsed()];
     try {
       const groups = await this.source.groups();
       const tookMs = Math.round(this.clock.elapsed() - at);
       const counts = { asOf, tookMs, total: groups.length, groups };
-      // Whoever waits for the counts need not wait for that.
+      // Callers do not wait until the counts are stored.
       this.storing = this.put(counts, term);
       return { counts, at };
     } catch (error) {
@@ -112,14 +118,14 @@ export class GroupCounter {
     try {
       await this.store.changeLease((lease) => renewedLease(lease, term, this.clock.now() + LEASE_MS));
     } catch {
-      // The next one may succeed before the lease ends.
+      // The next renewal may succeed before the lease ends.
     }
-    if (this.held === term) this.renewLater(term);
+    if (this.heldTerm === term) this.renewLater(term);
   }
 
   private endTerm(): number | undefined {
-    const { held } = this;
-    this.held = undefined;
+    const held = this.heldTerm;
+    this.heldTerm = undefined;
     this.cancelRenewal?.();
     return held;
   }
@@ -130,12 +136,12 @@ export class GroupCounter {
     try {
       await this.store.changeLease((lease) => renewedLease(lease, held, 0));
     } catch {
-      // It ends by itself.
+      // The lease expires.
     }
   }
 }
 
-/** Tells by the wall clock when counts were made that this process did not make itself. */
+/** Dates counts of another process by the wall clock. */
 export function dated(counts: GroupCounts, clock: Pick<Clock, 'now' | 'elapsed'>): DatedCounts {
   // eslint-disable-next-line no-restricted-syntax -- the age of a stored time
   return { counts, at: clock.elapsed() - Math.max(0, clock.now() - counts.asOf) };

@@ -17,8 +17,8 @@ const TOO_LARGE = { code: 'message-too-large', reason: 'The log refuses the mess
 type Sent = 'published' | 'refused' | 'unknown';
 
 /**
- * Publishes what failures are replayed or corrected, and notes that with them. A failure's lease is the only thing
- * that says so, and stands in the ledger: what a process that died has left is published by any other one.
+ * Publishes replays and corrections, and records the results in the ledger. A failure's lease in the ledger says
+ * that it must be published, so if a process dies, another one publishes what it left.
  */
 export class ReplayOutbox {
   private cancel: CancelTimer | undefined;
@@ -36,7 +36,7 @@ export class ReplayOutbox {
     private readonly telemetry: Pick<Telemetry, 'replayed'>,
   ) {}
 
-  /** Looks for what others have left, now and then, until it is stopped. */
+  /** Polls for expired leases of other processes until it is stopped. */
   start(): void {
     this.looking = this.look();
   }

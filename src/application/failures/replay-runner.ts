@@ -10,7 +10,8 @@ import { sleep } from '../timing.js';
 import type { ReplayOutbox } from './replay-outbox.js';
 
 const LOOK_EVERY_MS = 5_000;
-// Many times what a chunk takes. Where it takes longer all the same, two may run it, each with failures of its own.
+// Many times as long as a chunk takes. If a chunk takes longer, two processes may run the job, each with its own
+// failures.
 const LEASE_MS = 5_000;
 const CHUNK_MAX = 250;
 const CHUNKS_A_SECOND = 4;
@@ -22,9 +23,9 @@ export function setOf({ id, filter, createdAt }: ReplayJob): ReplaySet {
 }
 
 /**
- * Runs bulk replays: takes some failures of the set, publishes them, and so on, at the rate that was asked for. Who
- * has been taken stands with the failures themselves, in the step that makes them replaying; so wherever the process
- * dies, another one goes on with those that were not, and the outbox with those that were not published.
+ * Runs bulk replays: takes some failures of the set, publishes them, and repeats at the requested rate. Taking a
+ * failure marks it in the transaction that begins its replay, so if the process dies, another one continues with
+ * the failures that were not taken, and the outbox publishes those that were not published.
  */
 export class ReplayRunner {
   private readonly running = new Map<string, Promise<void>>();
@@ -46,14 +47,14 @@ export class ReplayRunner {
     void this.look();
   }
 
-  /** What it runs is gone on with by another process, or after the next start. */
+  /** Stops running jobs. Another process continues them, or this one after the next start. */
   async stop(): Promise<void> {
     this.isStopped = true;
     this.cancel?.();
     await Promise.all(this.running.values());
   }
 
-  /** Looks for jobs that nobody runs, now and every few seconds. */
+  /** Looks for jobs that no process runs, now and every few seconds. */
   readonly look = async (): Promise<void> => {
     this.cancel?.();
     try {
@@ -86,7 +87,7 @@ export class ReplayRunner {
       await this.sleepUntil(began + pause);
       job = await this.lease(id, job.lease);
     }
-    // Given back, so that another process needn't wait for the lease to end.
+    // Releases the lease, so that another process need not wait for it to end.
     if (job !== undefined) await this.jobs.change(id, (one) => leased(one, job?.lease ?? 0, 0, 0));
   }
 
@@ -111,7 +112,7 @@ export class ReplayRunner {
     return ids.length;
   }
 
-  /** Nothing is left to take; it is done when the log has what was taken. */
+  /** Ends the job if the log has everything that was taken. Called when nothing is left to take. */
   private async finish(job: ReplayJob): Promise<boolean> {
     const { pending } = await this.sets.counts(job.id);
     if (pending > 0) return false;
@@ -120,7 +121,7 @@ export class ReplayRunner {
     return true;
   }
 
-  /** In naps: a slow replay must not hold up a shutdown. */
+  /** Sleeps in short steps, so that a slow replay does not delay a shutdown. */
   private async sleepUntil(time: number): Promise<void> {
     for (
       let left = time - this.clock.elapsed();

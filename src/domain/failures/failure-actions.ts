@@ -177,14 +177,17 @@ function wrongState({ state }: FailedMessage, { force }: ReplayOrder, action: st
   const hint =
     state === 'replaying'
       ? force
-        ? ' A replay can be forced only when it has brought nothing for 15 minutes.'
-        : ' When a replay has brought nothing for 15 minutes it can be forced.'
+        ? ' A replay can be forced only after 15 minutes without a result.'
+        : ' After 15 minutes without a result, a replay can be forced.'
       : '';
-  return new WrongState(state, `It is ${state}: only what is unresolved can be ${action}.${hint}`);
+  return new WrongState(
+    state,
+    `The failed message is ${state}. Only an unresolved one can be ${action}.${hint}`,
+  );
 }
 
 function tooManyReplays({ state, replays }: FailedMessage): TooManyReplays {
-  const detail = `It has been replayed ${String(replays)} times and failed each time. With force it is replayed again.`;
+  const detail = `The message was replayed ${String(replays)} times and failed each time. Use force to replay it again.`;
   return new TooManyReplays(state, detail);
 }
 

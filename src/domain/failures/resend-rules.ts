@@ -21,10 +21,10 @@ export function checkReplayable(failure: FailedMessage, messageMaxLength: number
   checkSender(state, altered);
   if (disposition === 'refused') throw new NeedsCorrection(state, `${reason}${mustName(altered)}`);
   if (truncated)
-    throw new NotReplayable(state, 'Only a part of it was kept: it can be corrected or discarded.');
-  if (encoding) throw new NotReplayable(state, 'Its bytes are no message: it can be corrected or discarded.');
+    throw new NotReplayable(state, 'Only a part of the message was kept. Correct or discard it.');
+  if (encoding) throw new NotReplayable(state, 'The record is not a message. Correct or discard it.');
   if (code === 'idempotency-key-reused')
-    throw new NotReplayable(state, 'Its id belongs to another message: it can be corrected or discarded.');
+    throw new NotReplayable(state, 'The id belongs to another message. Correct or discard this one.');
   if (altered.length > 0) throw new NeedsCorrection(state, `${reason}${mustName(altered)}`);
   try {
     checkMessage(failure, messageMaxLength);
@@ -52,14 +52,15 @@ export function correctedContent(
   } catch (error) {
     if (!(error instanceof InvalidMessage)) throw error;
     const own = error.violations.find(({ field }) => field === 'from');
-    if (own) throw new NotCorrectable(state, `Its sender cannot be corrected: from: ${own.detail}`);
+    if (own) throw new NotCorrectable(state, `The sender cannot be corrected: from: ${own.detail}`);
     throw error;
   }
 }
 
 function checkSender(state: FailureState, altered: readonly Field[]): void {
   if (!altered.includes('from')) return;
-  const detail = 'Its sender was cut or converted when it was recorded: it can only be discarded.';
+  const detail =
+    'The sender was truncated or converted when the failure was recorded. It can only be discarded.';
   throw new NotCorrectable(state, detail);
 }
 

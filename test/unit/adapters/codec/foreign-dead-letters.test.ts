@@ -124,7 +124,7 @@ describe('A dead letter that is no message', () => {
       const letter = letterOf(value);
       expect(letter).to.include({ encoding: 'base64', message: value.toString('base64'), reason: NO_REASON });
       expect(letter).to.include({ from: '', to: '', code: 'foreign-dead-letter' });
-      expect(() => replayed(letter)).to.throw('Its bytes are no message');
+      expect(() => replayed(letter)).to.throw('The record is not a message');
       const changes = { to: 'clientB', message: 'hello' };
       const correcting = beginCorrection(failed(letter), changes, { id: 'act', at: 3 }, RULES, identities);
       const { message } = codec.decode(asRead(codec.encodeReplay(correcting)));
