@@ -8,14 +8,15 @@ import type { Clock } from '../ports/clock.js';
 import { ResultLookUps } from './result-look-ups.js';
 
 /**
- * Waits for what becomes of an accepted message, whichever process decides it. Resolves with `undecided` when the time
- * is over, the program stops, or nobody waits any more. Never rejects: while the store is away nothing is decided.
+ * Waits for the result of an accepted message, whichever process decides it. Resolves with `undecided` after
+ * `waitMs`, when the program stops, or when `signal` is aborted. Never rejects: during an outage of the store,
+ * nothing is decided.
  */
 export interface AwaitResult {
   of(message: Message, waitMs: number, signal: AbortSignal): Promise<SendResult>;
 }
 
-/** One look-up for all that wait for something in the same inbox, each time something is decided there. */
+/** Shares one look-up between all sends that wait for the same inbox. */
 export class ResultAwaiter implements AwaitResult {
   private readonly lookUps = new Map<string, ResultLookUps>();
 

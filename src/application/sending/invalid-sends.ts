@@ -12,13 +12,13 @@ import { settledWithin } from '../timing.js';
 
 export interface InvalidSendSettings {
   readonly messageMaxLength: number;
-  /** Refused sends beyond it are only counted: who sends rubbish must not fill the log with it. */
+  /** Invalid sends beyond this rate are only counted, so that they cannot fill the log. */
   readonly recordsPerSecond: number;
 }
 
 const RECORDING_WAIT_MS = 1_000;
 
-/** Records sends that broke the rules as failed messages, by way of the dead-letter topic like every other failure. */
+/** Records invalid sends as failed messages, through the dead-letter topic like every other failure. */
 export class InvalidSends {
   private tokens: number;
   private refilledAt: number;
@@ -36,7 +36,10 @@ export class InvalidSends {
     this.refilledAt = clock.elapsed();
   }
 
-  /** Never rejects. Resolves when the refusal is recorded, or won't be, or takes too long for an answer to wait. */
+  /**
+   * Records an invalid send. Resolves when it is recorded or has failed, and after a second at the latest. Never
+   * rejects.
+   */
   async record(raw: RawMessage, error: InvalidMessage): Promise<void> {
     if (!this.takeToken()) {
       this.telemetry.invalid(false);
@@ -63,7 +66,7 @@ export class InvalidSends {
     return true;
   }
 
-  /** One second's worth; a slower rate than one a second still needs room for a whole one. */
+  /** One second's worth of tokens, but at least one, so that rates below one per second work. */
   private get capacity(): number {
     const { recordsPerSecond } = this.settings;
     return recordsPerSecond === 0 ? 0 : Math.max(1, recordsPerSecond);

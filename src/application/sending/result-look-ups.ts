@@ -8,14 +8,14 @@ import { sleep } from '../timing.js';
 interface Waiting {
   readonly id: MessageId;
   readonly look: (known?: Known) => void;
-  /** The watch is over: nothing more will be looked up. */
+  /** Called when the watch has ended and no more look-ups will follow. */
   readonly leave: () => void;
 }
 
 const MAX_IDS = 500;
 const RETRY_MS = 500;
 
-/** Looks up the ids that are waited for in one inbox: when one is added, and when something is decided there. */
+/** Looks up the ids that sends to one inbox wait for: when an id is added, and when the inbox changes. */
 export class ResultLookUps {
   private readonly waiting = new Set<Waiting>();
   private isRunning = false;
@@ -27,7 +27,7 @@ export class ResultLookUps {
     private readonly onEmpty: () => void,
   ) {}
 
-  /** The function that it returns ends the waiting, and may be called twice. */
+  /** Adds an id. The returned function removes it, and may be called twice. */
   add(id: MessageId, look: Waiting['look'], leave: Waiting['leave']): () => void {
     const one = { id, look, leave };
     this.waiting.add(one);
@@ -44,7 +44,7 @@ export class ResultLookUps {
       try {
         await this.lookUp();
       } catch {
-        // The store is away, which is told elsewhere.
+        // Other code reports the outage.
         await sleep(this.clock, RETRY_MS);
         this.watch.wake();
       }

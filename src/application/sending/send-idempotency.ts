@@ -6,7 +6,7 @@ import type { Archive } from '../ports/inbox/archive.js';
 import type { Clock } from '../ports/clock.js';
 import { settledWithin } from '../timing.js';
 
-// A store that is slow or down must not hold up sends: what comes of a used key is decided where messages are stored.
+// A slow store must not delay sends. Without an answer, the ledger detects a reused key at delivery.
 const LOOK_UP_MS = 200;
 
 const REUSED = {
@@ -14,7 +14,7 @@ const REUSED = {
   'in-flight': 'The idempotency key is in use for another message, which is being sent at this moment.',
 } as const;
 
-/** The key belongs to another message of the same sender, which is stored or failed, or is being sent by this process. */
+/** The key belongs to another message of the same sender that is stored, failed, or being sent by this process. */
 export class IdempotencyKeyReused extends DomainError {
   readonly code = 'idempotency-key-reused';
 
@@ -28,7 +28,7 @@ interface Reservation {
   sends: number;
 }
 
-/** What is known of a send that may have been made before. */
+/** Detects repeated sends by their idempotency keys. */
 export class IdempotencyKeys {
   private readonly inFlight = new Map<MessageId, Reservation>();
 
@@ -42,7 +42,7 @@ export class IdempotencyKeys {
     return this.identities.ofIdempotencyKey(from, key);
   }
 
-  /** The same message as it was sent first; undefined where nothing is known yet. Rejects with `IdempotencyKeyReused`. */
+  /** Returns the message as it was first sent; undefined if none is known. Rejects with `IdempotencyKeyReused`. */
   async find(id: MessageId, content: MessageContent): Promise<Message | undefined> {
     const held = await settledWithin(this.clock, LOOK_UP_MS, this.archive.find(id));
     const known = held && (held.message ?? held.failure);
@@ -52,8 +52,8 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Reserves the id for this content until `release` is called, so that of two contents sent at once under one key only
-   * the first reaches the log. Other processes are not covered. Throws `IdempotencyKeyReused`.
+   * Reserves the id for this content until `release` is called, so that of two contents that this process sends
+   * concurrently with one key only the first reaches the log. Throws `IdempotencyKeyReused`.
    */
   reserve({ id, from, to, message }: Message): { release(): void } {
     const content = { from, to, message };

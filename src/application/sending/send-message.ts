@@ -16,25 +16,27 @@ import type { IdempotencyKeys } from './send-idempotency.js';
 
 export interface SendRequest extends TraceContext {
   readonly content: RawMessage;
-  /** 1 to 255 visible ASCII characters; checked at the edge. */
+  /** 1 to 255 visible ASCII characters. The HTTP adapter checks that. */
   readonly idempotencyKey?: string;
 }
 
 /**
- * `send` accepts a message: it resolves when the log has it durably, and rejects with `InvalidMessage` (recorded as a
- * failed message), `IdempotencyKeyReused`, `RecordTooLarge`, or `SendFailed`.
+ * Accepts messages.
  *
- * `sendAll` accepts many, each for itself, with one result per request in their order; it never rejects. What goes to
- * one recipient reaches the log in the order given.
+ * `send` resolves when the message is durable in the log. It rejects with `InvalidMessage` (then the send is
+ * recorded as a failed message), `IdempotencyKeyReused`, `RecordTooLarge` or `SendFailed`.
+ *
+ * `sendAll` accepts each of many messages independently, with one result per request in their order. It never
+ * rejects. Messages to one recipient reach the log in the given order.
  */
 export interface SendMessage {
-  /** What every send would be rejected with at the moment, except one that the log has already. */
+  /** The error that every send would now be rejected with, except for a message that is already in the log. */
   readonly rejection: Error | undefined;
   send(request: SendRequest): Promise<Message>;
   sendAll(requests: readonly SendRequest[]): Promise<readonly PromiseSettledResult<Message>[]>;
 }
 
-/** A send of which all is decided but whether the log takes it. `known`: it has it already. */
+/** A checked send, ready to append. `known`: it is already in the log. */
 type Ready =
   | { readonly kind: 'new' | 'known'; readonly message: Message }
   | { readonly kind: 'rejected'; readonly error: Error };
@@ -64,13 +66,13 @@ export class MessageSender implements SendMessage {
     const ready = requests.map((request) => [request, this.ready(request)] as const);
     const all = ready.some(([, one]) => one instanceof Promise)
       ? await Promise.all(ready.map(async ([request, one]) => [request, await one] as const))
-      : // Just seen to be no promises.
+      : // None of them is a promise.
         (ready as [SendRequest, Ready][]);
-    // All look-ups are over: nothing waits between two sends, so they reach the queue in this order.
+    // All look-ups are done: no send awaits anything before it enters the queue, so the order is kept.
     return Promise.allSettled(all.map(([request, one]) => this.dispatch(one, request)));
   }
 
-  /** Only a send with a key has anything to wait for. */
+  /** Returns a promise only for a send with a key, which needs a look-up. */
   private ready({ content: raw, idempotencyKey }: SendRequest): Ready | Promise<Ready> {
     try {
       const content = checkMessage(raw, this.messageMaxLength);
@@ -86,7 +88,7 @@ export class MessageSender implements SendMessage {
     const id = this.keys.idOf(content.from, key);
     try {
       const known = await this.keys.find(id, content);
-      // What the ledger has was durable in the log before.
+      // What the ledger knows is durable in the log.
       if (known !== undefined) return { kind: 'known', message: known };
       return { kind: 'new', message: { ...content, id, sentAt } };
     } catch (error) {
@@ -103,7 +105,7 @@ export class MessageSender implements SendMessage {
       case 'known':
         return ready.message;
       case 'new':
-        // Under overload most of the work would be records that nobody takes.
+        // Skips encoding under overload, where it would be most of the work.
         if (this.log.rejection !== undefined) throw this.log.rejection;
         await this.publish(ready.message, request);
         this.telemetry.accepted(1);
@@ -121,7 +123,7 @@ export class MessageSender implements SendMessage {
   }
 }
 
-/** What of a rule that was broken its sender is told; anything else is a defect. */
+/** Returns a rejected send for a broken rule, and rethrows a defect. */
 function rejectedBy(error: unknown): Ready {
   if (error instanceof DomainError) return { kind: 'rejected', error };
   throw error;

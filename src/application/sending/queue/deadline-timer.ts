@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from '../../ports/clock.js';
 
-/** One timer for the send whose deadline comes first. Calls back with the elapsed time when that deadline has come. */
+/** One timer for the earliest deadline of all sends. Calls back with the elapsed time when that deadline has come. */
 export class DeadlineTimer {
   private cancel: CancelTimer | undefined;
 
@@ -11,7 +11,10 @@ export class DeadlineTimer {
     private readonly onDeadline: (now: number, cause: Error) => void,
   ) {}
 
-  /** To be called whenever a send was added. While a timer runs, that send's deadline is later. */
+  /**
+   * Starts the timer if none runs. Call it after adding a send; the deadline of a running timer is never later than
+   * that send's.
+   */
   watch(): void {
     if (this.cancel !== undefined) return;
     const deadline = this.firstDeadline();

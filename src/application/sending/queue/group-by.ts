@@ -1,4 +1,4 @@
-/** By key, in the order in which the keys first come up. */
+/** Groups items by key. Keys are in the order of their first item. */
 export function groupBy<Item, Key>(
   items: readonly Item[],
   keyOf: (item: Item) => Key,

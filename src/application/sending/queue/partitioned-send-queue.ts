@@ -20,7 +20,7 @@ import { SeparateQueues } from './separate-queues.js';
 import { WaitingSends } from './waiting-sends.js';
 
 /** How long the shared batch waits for a partition that does not answer. */
-const PATIENCE_MS = 300;
+const PARTITION_WAIT_MS = 300;
 
 /** The part of a shared batch that goes to one partition. */
 interface Group {
@@ -30,14 +30,14 @@ interface Group {
 }
 
 /**
- * Gathers sends into batches that all partitions share, as `SendQueue` does, until a partition fails or does not
- * answer: that partition gets a queue of its own until it is empty, and the others go on without it. The order within a
+ * Collects sends into batches that all partitions share, as `SendQueue` does. A partition that fails or does not
+ * answer gets its own queue until that queue is empty, and the others continue without it. The order within a
  * partition never changes.
  */
 export class PartitionedSendQueue implements RunQueue {
   private readonly waiting = new WaitingSends();
   private readonly separate: SeparateQueues;
-  /** Made once: every send looks at them. */
+  /** Computed once because every send reads them. */
   private readonly limits: typeof QUEUE_LIMITS;
   private inFlight: readonly Group[] = [];
   private draining = false;
@@ -67,7 +67,7 @@ export class PartitionedSendQueue implements RunQueue {
     return this.waiting.records + this.separate.length;
   }
 
-  /** Of a partition that is not separate. */
+  /** Applies to partitions without a queue of their own. */
   get rejection(): SendFailed | undefined {
     return this.rejectionOf(1, 0);
   }
@@ -87,7 +87,7 @@ export class PartitionedSendQueue implements RunQueue {
     void sendRunByPartition(records, this.log, (...some) => this.sendTogether(...some), onAnswer);
   }
 
-  /** As `SendQueue` does. */
+  /** As `SendQueue.close`. */
   close(timeoutMs: number): Promise<void> {
     this.closing ??= new Promise((resolve) => {
       if (this.isIdle) {
@@ -122,7 +122,7 @@ export class PartitionedSendQueue implements RunQueue {
     return this.separate.size > 0 ? this.separate.get(this.log.partitionOf(record)) : undefined;
   }
 
-  /** Records of one partition. */
+  /** Sends records of one partition together. */
   private sendTogether(records: readonly NewRecord[], bytes: number): Promise<readonly AppendResult[]> {
     const [first] = records;
     const queue = first && this.separateQueueOf(first);
@@ -166,7 +166,7 @@ export class PartitionedSendQueue implements RunQueue {
     if (this.isIdle) this.whenIdle();
   }
 
-  /** Of the sends that would have gone next, nothing has been sent. */
+  /** Rejects the next batch, of which nothing has been sent. */
   private failBatch(cause: unknown): void {
     const failure = cause instanceof SendFailed ? cause : new SendFailed('not-sent', cause);
     for (const send of this.waiting.takeBatch()) send.reject(failure);
@@ -181,7 +181,7 @@ export class PartitionedSendQueue implements RunQueue {
     }));
   }
 
-  /** Resolves when each group is answered or has moved to a queue of its own. */
+  /** Resolves when each group is answered or has moved to its own queue. */
   private async share(groups: readonly Group[]): Promise<void> {
     this.inFlight = groups;
     const results = this.log.attempt(
@@ -190,7 +190,7 @@ export class PartitionedSendQueue implements RunQueue {
     const settling = results.map(async (result, index) => {
       this.settle(groups[index], await result);
     });
-    await this.withPatience(Promise.all(settling));
+    await this.waitAtMost(Promise.all(settling));
     groups.forEach((group, index) => {
       const result = results[index];
       if (!group.settled && result) this.separateGroup(group, result);
@@ -198,9 +198,9 @@ export class PartitionedSendQueue implements RunQueue {
     this.inFlight = [];
   }
 
-  private withPatience(settled: Promise<unknown>): Promise<void> {
+  private waitAtMost(settled: Promise<unknown>): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.clock.after(PATIENCE_MS, resolve);
+      const cancel = this.clock.after(PARTITION_WAIT_MS, resolve);
       void settled.then(() => {
         cancel();
         resolve();

@@ -3,7 +3,7 @@ import type { GroupResult } from '../../ports/log/partitioned-log.js';
 import type { AppendResult, NewRecord, RecordLog } from '../../ports/log/record-log.js';
 
 /**
- * The log of one partition, whose first batch is on its way already: the first `append` waits for the result of that
+ * The log of one partition whose first batch is already in flight. The first `append` waits for the result of that
  * attempt, however long it takes, and writes the batch again only if the attempt failed.
  */
 export class ResumedLog implements RecordLog {
@@ -20,7 +20,7 @@ export class ResumedLog implements RecordLog {
     const { attempted } = this;
     this.attempted = undefined;
     if (attempted === undefined) return this.log.append(records, signal);
-    // The attempt ends by itself, whether or not anyone still waits: the next batch must not overtake it.
+    // The attempt always ends, even if every caller has given up. The next batch must not overtake it.
     const result = await attempted;
     if (result === 'appended') return records.map(() => 'appended');
     if (result === 'too-large' && records.length === 1) return ['too-large'];

@@ -1,21 +1,21 @@
 import { SendFailed } from '../../errors.js';
 import type { AppendResult, NewRecord } from '../../ports/log/record-log.js';
 
-/** Records that are appended together, and the caller that waits for them. */
+/** Records that are appended together, and the callbacks of the caller that waits for them. */
 export interface PendingSend {
   readonly records: readonly NewRecord[];
   /** In bytes. */
   readonly size: number;
   readonly deadline: number;
-  /** Takes the results of a whole append; those of this send begin at `first`. */
+  /** Receives the results of a whole append; those of this send begin at `first`. */
   resolve(results: readonly AppendResult[], first: number): void;
   reject(error: Error): void;
 }
 
-/** Sends on their way to the log in one append, in the order of their deadlines. */
+/** Sends in flight in one append, in the order of their deadlines. */
 export class SendBatch {
   readonly records: readonly NewRecord[];
-  /** Made when it is first needed: most batches of one partition are answered without it. */
+  /** Created on first use: most batches of one partition never need it. */
   private abort: AbortController | undefined;
   private givenUp = 0;
   private endedBy: Error | undefined;
@@ -30,12 +30,12 @@ export class SendBatch {
     return this.abort.signal;
   }
 
-  /** The first deadline of those who still wait. */
+  /** The earliest deadline of the sends that still wait. */
   get deadline(): number | undefined {
     return this.sends[this.givenUp]?.deadline;
   }
 
-  /** Answers those who have waited until `now`; the last of them to go ends the append. */
+  /** Rejects the sends whose deadline has passed. Aborts the append when no send waits any more. */
   expire(now: number, cause: Error): void {
     for (let send = this.sends[this.givenUp]; send && send.deadline <= now; send = this.sends[this.givenUp]) {
       send.reject(new SendFailed('unknown', cause));

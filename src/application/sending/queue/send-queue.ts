@@ -8,24 +8,24 @@ import { sendRun, sizeOf } from './send-run.js';
 import { WaitingSends } from './waiting-sends.js';
 
 export interface SendQueueSettings {
-  /** How long one send may take. */
+  /** The time limit of a send. */
   readonly timeoutMs: number;
-  /** What may wait, besides the batch on its way. */
+  /** The limits of waiting records, without the batch in flight. */
   readonly maxRecords?: number;
   readonly maxBytes?: number;
-  /** Called each time that nothing is on its way any more. */
+  /** Called each time the queue becomes empty. */
   readonly onIdle?: () => void;
 }
 
 export const QUEUE_LIMITS = { maxRecords: 20_000, maxBytes: 64 * 1024 * 1024 };
 
-// Made once: under overload, making errors would be most of the work.
+// Created once because under overload, creating errors would be most of the work.
 export const FULL = new SendFailed('not-sent', new Error('Too many sends are waiting for the log'));
 export const SHUTTING_DOWN = new SendFailed('not-sent', new Error('The program is shutting down'));
 
 /**
- * Gathers sends into batches: a send goes at once when nothing is on its way, otherwise with all that came meanwhile.
- * So the log's own speed decides how many share an append, and an idle log answers without delay.
+ * Collects sends into batches. A send goes at once if nothing is in flight, otherwise in the next batch with all
+ * sends that have arrived since. So the log's speed determines the size of batches, and an idle log adds no delay.
  */
 export class SendQueue implements RunQueue {
   private readonly waiting = new WaitingSends();
@@ -34,7 +34,7 @@ export class SendQueue implements RunQueue {
   private closing: Promise<void> | undefined;
   private whenIdle: () => void = () => undefined;
 
-  /** Made once: every send looks at them. */
+  /** Computed once because every send reads them. */
   private readonly limits: typeof QUEUE_LIMITS;
 
   constructor(
@@ -43,7 +43,7 @@ export class SendQueue implements RunQueue {
     private readonly settings: SendQueueSettings,
   ) {
     this.limits = { ...QUEUE_LIMITS, ...settings };
-    // All sends have the same time, so the oldest one's deadline comes first.
+    // All sends have the same time limit, so the oldest has the earliest deadline.
     this.deadlines = new DeadlineTimer(
       clock,
       () => this.inFlight?.deadline ?? this.waiting.firstDeadline,
@@ -58,7 +58,7 @@ export class SendQueue implements RunQueue {
     return this.waiting.records;
   }
 
-  /** Of the records that wait for their append. */
+  /** The bytes of the records that wait for their append. */
   get bytes(): number {
     return this.waiting.bytes;
   }
@@ -83,7 +83,7 @@ export class SendQueue implements RunQueue {
     });
   }
 
-  /** Sends records in one append, with a result for each. */
+  /** Sends records in one append. Resolves with one result per record. */
   sendTogether(records: readonly NewRecord[], bytes: number): Promise<readonly AppendResult[]> {
     const rejection = this.rejectionOf(records.length, bytes);
     if (rejection !== undefined) return Promise.reject(rejection);
@@ -93,8 +93,8 @@ export class SendQueue implements RunQueue {
   }
 
   /**
-   * Takes over sends that were accepted elsewhere, with their deadlines: a batch that is on its way, and the sends after
-   * it. Only while nothing else has been sent. There may be more of them than a queue has room for.
+   * Takes over sends that another queue accepted, with their deadlines: a batch in flight and the sends after it.
+   * Call it before anything else is sent. The sends may exceed the queue's limits.
    */
   adopt(inFlight: SendBatch, waiting: readonly PendingSend[]): void {
     for (const send of waiting) this.waiting.push(send);
@@ -103,8 +103,8 @@ export class SendQueue implements RunQueue {
   }
 
   /**
-   * Takes no more sends, and resolves when every one is answered: after `timeoutMs` those that still wait have not
-   * been sent, and of those on their way nobody knows. The log stays open. May be called twice.
+   * Rejects new sends and resolves when every accepted one is answered. After `timeoutMs`, waiting sends are
+   * rejected as `not-sent` and those in flight as `unknown`. The log stays open. May be called twice.
    */
   close(timeoutMs: number): Promise<void> {
     this.closing ??= new Promise((resolve) => {
@@ -168,7 +168,7 @@ export class SendQueue implements RunQueue {
   }
 }
 
-/** Answers a send of one record by its result. */
+/** Answers a send of one record with its result. */
 export function answerOne(resolve: () => void, reject: (error: Error) => void): PendingSend['resolve'] {
   return (results, place) => {
     if (results[place] === 'too-large') reject(new RecordTooLarge('The log refuses the record as too large'));
@@ -176,7 +176,7 @@ export function answerOne(resolve: () => void, reject: (error: Error) => void): 
   };
 }
 
-/** Answers a send of so many records by their results. */
+/** Answers a send of several records with their results. */
 export function answerAll(
   records: number,
   resolve: (results: readonly AppendResult[]) => void,

@@ -4,12 +4,12 @@ import type { AppendResult, NewRecord } from '../../ports/log/record-log.js';
 import type { RunAnswer } from '../../ports/log/record-sender.js';
 import { fitting } from './waiting-sends.js';
 
-/** Sends records in one append, which holds so many bytes. Rejects if the append fails. */
+/** Sends records of the given total size in one append. Rejects if the append fails. */
 type SendTogether = (records: readonly NewRecord[], bytes: number) => Promise<readonly AppendResult[]>;
 
 /**
- * Sends records in as few appends as they fit into, one after the other, until one fails. Resolves with the results up
- * to that one. Never rejects.
+ * Sends records in as few appends as possible, one after the other, until one fails. Resolves with the results
+ * before the failure. Never rejects.
  */
 export async function sendRun(
   records: readonly NewRecord[],
@@ -27,7 +27,7 @@ export async function sendRun(
   return results;
 }
 
-/** Sends the records of each partition as `sendRun` does. Sends nothing if the log refuses to name its partitions. */
+/** Sends the records of each partition as `sendRun` does. Sends nothing if the log's partitions are unknown. */
 export async function sendRunByPartition(
   records: readonly NewRecord[],
   log: Pick<PartitionedLog, 'ready' | 'partitionOf'>,
@@ -52,7 +52,7 @@ export async function sendRunByPartition(
   }
 }
 
-/** In bytes. */
+/** Returns the size of a record in bytes. */
 export function sizeOf({ key, value, headers }: NewRecord): number {
   let size = (key?.length ?? 0) + (value?.length ?? 0);
   for (const name in headers) size += name.length + (headers[name]?.length ?? 0);

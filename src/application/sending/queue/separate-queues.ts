@@ -5,21 +5,21 @@ import { ResumedLog } from './resumed-log.js';
 import type { PendingSend, SendBatch } from './send-batch.js';
 import { FULL, QUEUE_LIMITS, SendQueue, type SendQueueSettings } from './send-queue.js';
 
-/** Of a send queue's space: what one separate partition may use, and all of them together. */
+/** The shares of a send queue's space that one separate partition, and all of them together, may use. */
 const SPACE_OF_ONE = 1 / 4;
 const SPACE_OF_ALL = 1 / 2;
 
-/** What a partition takes along into a queue of its own. */
+/** The sends that a partition moves into a queue of its own. */
 export interface Separated {
   readonly partition: number;
   readonly batch: SendBatch;
-  /** Of the attempt to write `batch`. */
+  /** The result of the attempt to write `batch`. */
   readonly result: Promise<GroupResult>;
-  /** What comes after `batch`. */
+  /** The sends after `batch`. */
   readonly waiting: readonly PendingSend[];
 }
 
-/** The queues of partitions that failed or did not answer, each with a log of its own, until it is empty. */
+/** The queues of partitions that failed or did not answer. Each has its own log and exists until it is empty. */
 export class SeparateQueues {
   private readonly queues = new Map<number, SendQueue>();
   private readonly limits: typeof QUEUE_LIMITS;
@@ -28,7 +28,7 @@ export class SeparateQueues {
     private readonly log: PartitionedLog,
     private readonly clock: Pick<Clock, 'elapsed' | 'after'>,
     private readonly settings: SendQueueSettings,
-    /** Called when the last of them is gone. */
+    /** Called when the last queue is removed. */
     private readonly onNone: () => void,
   ) {
     this.limits = { ...QUEUE_LIMITS, ...settings };
@@ -47,7 +47,7 @@ export class SeparateQueues {
     return this.queues.get(partition);
   }
 
-  /** What any of them rejects a send of so much with, because of all of them together. */
+  /** The error that any of the queues rejects such a send with, because of the space that all of them use. */
   rejectionOf(records: number, size: number): SendFailed | undefined {
     const { maxRecords, maxBytes } = this.limits;
     const bytes = this.total((queue) => queue.bytes);
@@ -73,7 +73,7 @@ export class SeparateQueues {
     queue.adopt(batch, waiting);
   }
 
-  /** Answers everything that still waits. */
+  /** Answers every send that still waits. */
   async close(): Promise<void> {
     await Promise.all([...this.queues.values()].map((queue) => queue.close(0)));
   }

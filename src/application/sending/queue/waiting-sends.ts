@@ -31,18 +31,18 @@ export class WaitingSends {
     this.byteCount += send.size;
   }
 
-  /** Removes and returns as many of the first ones as make one append. */
+  /** Removes and returns the first sends, as many as fit into one append. */
   takeBatch(): PendingSend[] {
     return this.uncounted(this.sends.splice(0, fitting(this.sends).count));
   }
 
-  /** Removes and returns those that have waited until `now`. */
+  /** Removes and returns the sends whose deadline has passed. */
   takeExpired(now: number): PendingSend[] {
     const first = this.sends.findIndex((send) => send.deadline > now);
     return this.uncounted(this.sends.splice(0, first < 0 ? this.sends.length : first));
   }
 
-  /** Removes and returns those that match; the others keep their order. */
+  /** Removes and returns the matching sends; the others keep their order. */
   takeWhere(matches: (send: PendingSend) => boolean): PendingSend[] {
     const taken: PendingSend[] = [];
     const left: PendingSend[] = [];
@@ -60,7 +60,10 @@ export class WaitingSends {
   }
 }
 
-/** How many of the first sends make one append, and their bytes. The first one is always taken, however large it is. */
+/**
+ * Returns how many of the first sends fit into one append, and their bytes. The first send always fits, however
+ * large it is.
+ */
 export function fitting(sends: readonly Pick<PendingSend, 'records' | 'size'>[]): {
   readonly count: number;
   readonly bytes: number;
