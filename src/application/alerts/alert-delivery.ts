@@ -7,7 +7,7 @@ import { AlertNotDelivered } from '../ports/alerts/alert-channel.js';
 
 const AT_ONCE = 20;
 
-/** Delivers what is written down, and strikes it out when the other side has it. */
+/** Delivers stored alerts and removes those that the other side has accepted. */
 export class AlertDelivery {
   private isStopped = false;
   private earliest = Infinity;
@@ -19,30 +19,30 @@ export class AlertDelivery {
     private readonly logger: Logger,
   ) {}
 
-  /** When something is to be delivered next, as far as the last delivery knows. */
+  /** When the next alert is due, as far as the last delivery knows. */
   get nextDue(): number {
     return this.earliest;
   }
 
-  /** Delivers what is due, some at once; never rejects for what the other side does. */
+  /** Delivers the alerts that are due, several concurrently. Never rejects for an error of the other side. */
   async deliver({ pending }: AlertState, lease: number): Promise<void> {
     const now = this.clock.now();
     const due = pending.filter((alert) => alert.due <= now).sort((a, b) => a.due - b.due);
     const some = due.slice(0, AT_ONCE);
     this.earliest = earliestOf(pending);
     if (some.length === 0) return;
-    const taken = new Set<string>();
-    const left = new Set<string>();
+    const accepted = new Set<string>();
+    const failed = new Set<string>();
     await Promise.all(
       some.map(async (alert) => {
-        const isTaken = await this.deliverOne(alert);
-        (isTaken ? taken : left).add(alert.id);
+        const isAccepted = await this.deliverOne(alert);
+        (isAccepted ? accepted : failed).add(alert.id);
       }),
     );
     const written = await this.outbox.change((state) =>
       state.lease === lease
-        ? notDelivered(delivered(state, taken), left, this.clock.now())
-        : delivered(state, taken),
+        ? notDelivered(delivered(state, accepted), failed, this.clock.now())
+        : delivered(state, accepted),
     );
     this.earliest = earliestOf(written?.pending ?? []);
   }

@@ -18,17 +18,17 @@ import type { AlertDelivery } from './alert-delivery.js';
 
 const ROUND_EVERY_MS = 1_000;
 const OBSERVE_EVERY_MS = 5_000;
-/** Longer than a round takes at the most: a look, and a delivery that hangs. */
+/** Longer than the longest round: an observation, and a delivery that times out. */
 const LEASE_MS = 20_000;
-/** Counting millions of failures takes at most this share of the time. */
+/** Observing takes at most 1/20 of the time, even with millions of failures to count. */
 const OBSERVE_SHARE = 20;
 const REPLAYS_AT_ONCE = 100;
-/** For a store that does not answer. */
+/** The longest wait for a store that does not answer. */
 const STOP_MS = 1_000;
 
 /**
- * Sees what somebody is to be told, one process at a time. What it sees is written down, in the step that makes it
- * known, before it is delivered: whatever dies, nothing is left untold.
+ * Observes failures and creates alerts, one process at a time. An alert is stored in the step that marks its
+ * condition as notified, before it is delivered, so that no crash loses one.
  */
 export class AlertWatcher {
   private held = 0;
@@ -53,7 +53,7 @@ export class AlertWatcher {
     this.round = this.runRound();
   }
 
-  /** Another process goes on at once. */
+  /** Stops and releases the lease, so that another process can continue at once. */
   async stop(): Promise<void> {
     this.isStopped = true;
     this.cancel?.();
@@ -77,12 +77,12 @@ export class AlertWatcher {
     });
   }
 
-  /** Resolves with whether this is the process that watches. */
+  /** Runs one round if this process holds or gets the lease. Resolves with whether it does. */
   private async watch(): Promise<boolean> {
     const now = this.clock.now();
     const isObservationDue = this.clock.elapsed() >= this.nextObservation;
     const isEnding = this.held - now < LEASE_MS / 2;
-    // Written only where there is something to do, or the lease nears its end.
+    // Writes only if something is due or the lease nears its end.
     if (!isObservationDue && !isEnding && now < this.delivery.nextDue) return true;
     const leased = await this.outbox.change((state) => this.leased(state));
     this.held = leased?.lease ?? 0;
@@ -107,14 +107,16 @@ export class AlertWatcher {
     const observation = {
       ...{ now, ageMs: this.ageMs },
       groups: groups.flatMap(({ oldest, ...group }) => (oldest ? [{ ...dataOf(group), oldest }] : [])),
-      replays: unnotified.filter(({ state: life }) => OPEN_STATES.includes(life)).map(failedReplayIn(groups)),
+      replays: unnotified
+        .filter(({ state: failureState }) => OPEN_STATES.includes(failureState))
+        .map(failedReplayIn(groups)),
     };
     const written = await this.outbox.change((latest) =>
       latest.lease === this.held ? observed(latest, observation) : undefined,
     );
     if (written === undefined) return { ...state, pending: [] };
     await this.clearAlerts(unnotified);
-    // More of them: they needn't wait for the next look.
+    // If there may be more, the next observation follows at once.
     const pauseMs = unnotified.length === REPLAYS_AT_ONCE ? 0 : this.pauseAfter(observedAt - began);
     this.nextObservation = this.clock.elapsed() + pauseMs;
     return written;
@@ -124,7 +126,7 @@ export class AlertWatcher {
     return Math.max(OBSERVE_EVERY_MS, tookMs * OBSERVE_SHARE);
   }
 
-  /** Unless it has failed once more meanwhile, which is to be told too. */
+  /** Clears the due alerts, except for failures that have failed again since, which need another alert. */
   private async clearAlerts(notified: readonly UnnotifiedReplay[]): Promise<void> {
     if (notified.length === 0) return;
     const failures = new Map(notified.map((one) => [one.id, one.failures]));
@@ -145,7 +147,7 @@ function dataOf({ key, code, reason, count }: Omit<AlertData, 'id'>): Omit<Alert
 function failedReplayIn(groups: readonly GroupSummary[]): (replay: UnnotifiedReplay) => FailedReplay {
   const counts = new Map(groups.map(({ key, count }) => [key, count]));
   return ({ id, code, failures, group: { key, reason } }) => {
-    // The groups may be those of a moment ago.
+    // The groups may be slightly older than the failure.
     return { id, failures, group: { key, code, reason, count: counts.get(key) ?? 1 } };
   };
 }

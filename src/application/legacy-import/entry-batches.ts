@@ -1,10 +1,10 @@
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../ports/delivery/ledger.js';
 import type { ImportEntry } from './settle-all.js';
 
-/** UTF-8 has at most three bytes for a unit of UTF-16. */
-const BYTES_A_UNIT = 3;
+/** UTF-8 takes at most three bytes for a UTF-16 code unit. */
+const BYTES_PER_UNIT = 3;
 
-/** In their order, as few as a ledger can settle in one transaction each. */
+/** Yields the entries in order, in as few batches as fit into one transaction of the ledger each. */
 export function* batchesOf(all: readonly ImportEntry[]): Generator<readonly ImportEntry[]> {
   let batch: ImportEntry[] = [];
   let bytes = 0;
@@ -22,5 +22,5 @@ export function* batchesOf(all: readonly ImportEntry[]): Generator<readonly Impo
 }
 
 function sizeOf({ letter: { message, value } }: ImportEntry): number {
-  return message.length * BYTES_A_UNIT + (value?.length ?? 0);
+  return message.length * BYTES_PER_UNIT + (value?.length ?? 0);
 }

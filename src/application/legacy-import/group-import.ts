@@ -3,34 +3,34 @@ import type { Clock } from '../ports/clock.js';
 import type { ConsumerPositions } from '../ports/delivery/consumer-positions.js';
 import type { GroupOffsets, Offsets } from '../ports/legacy-import/group-offsets.js';
 
-/** One of our groups, and the topic that it reads. */
+/** One of Postrider's groups and the topic that it reads. */
 export interface GroupTarget {
   readonly group: string;
   readonly topic: string;
 }
 
-/** The groups do not stand as they must for one to take over from the other; nothing was set. */
+/** The groups' offsets do not allow the import. Nothing was set. */
 export class GroupNotTaken extends DomainError {
   readonly code = 'group-not-taken';
 }
 
-/** What was, or had been, set: of how many partitions. */
+/** The number of partitions of a group whose offset is set. */
 export interface GroupStart extends GroupTarget {
   readonly partitions: number;
 }
 
-/** What of one group is still to be set. */
+/** The offsets of one group that are not set yet. */
 interface Missing {
   readonly target: GroupTarget;
   readonly inLedger: Offsets;
   readonly inLog: Offsets;
 }
 
-/** As long as a broker takes for a member that was killed to be gone, with kafkajs's usual session. */
+/** How long a broker takes to remove a killed member, with the usual session timeout of kafkajs. */
 const MEMBERS_LEAVE_MS = 35_000;
 const POLL_EVERY_MS = 1_000;
 
-/** Lets our groups begin where another program's group stands, before they have read anything. */
+/** Sets the offsets of Postrider's groups to those of another program's group, before they have read anything. */
 export class GroupImport {
   constructor(
     private readonly offsets: GroupOffsets,
@@ -39,8 +39,8 @@ export class GroupImport {
   ) {}
 
   /**
-   * Sets what is missing, in the ledger and in the log, so that it can be run again. Rejects with `GroupNotTaken` before
-   * anything is set, and with `DependencyUnavailable`. `onWait` is told of groups whose members have yet to leave.
+   * Sets the missing offsets in the ledger and in the log. Idempotent. Rejects with `GroupNotTaken` before anything
+   * is set, or with `DependencyUnavailable`. Calls `onWait` with each group whose members have yet to leave.
    */
   async run(
     from: string,
@@ -58,14 +58,14 @@ export class GroupImport {
       const { inLedger, inLog } = await this.missing(from, target, wanted);
       if (inLedger.size + inLog.size > 0) await this.withoutMembers(target.group, onWait);
     }
-    // Whoever it has waited for may have done the same.
+    // Another import may have finished during the wait.
     const missing = [];
     for (const { target, wanted } of all) missing.push(await this.missing(from, target, wanted));
     await this.set(missing);
     return all.map(({ target, wanted }) => ({ ...target, partitions: wanted.size }));
   }
 
-  /** The ledger first: killed in between, our groups begin at its positions all the same. */
+  /** The ledger comes first: if the process is killed in between, the groups begin at the ledger's offsets. */
   private async set(missing: readonly Missing[]): Promise<void> {
     const rows = missing.flatMap(({ target, inLedger }) =>
       [...inLedger].map(([partition, next]) => ({ ...target, partition, position: { next, lost: 0 } })),
@@ -75,7 +75,7 @@ export class GroupImport {
       if (inLog.size > 0) await this.offsets.set(target.group, target.topic, inLog);
   }
 
-  /** Of what is wanted, what our group does not have yet. */
+  /** Returns the wanted offsets that the group does not have yet. */
   private async missing(from: string, target: GroupTarget, wanted: Offsets): Promise<Missing> {
     const none = new Map<number, number>();
     if (wanted.size === 0) return { target, inLedger: none, inLog: none };

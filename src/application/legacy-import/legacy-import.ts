@@ -5,11 +5,11 @@ import type { Ledger } from '../ports/delivery/ledger.js';
 import { batchesOf } from './entry-batches.js';
 import { settleAll, type ImportEntry, type Tally } from './settle-all.js';
 
-/** Told after each batch. */
+/** Reported after each batch. */
 export interface Progress {
   readonly kind: LegacyKind;
   readonly done: number;
-  /** How many there were when it began. */
+  /** The number of documents at the start. */
   readonly total: number;
 }
 
@@ -18,9 +18,10 @@ export type ImportCounts = Readonly<Record<LegacyKind, Tally>>;
 const BATCH_DOCUMENTS = 500;
 
 /**
- * Moves what the service before us had stored into inboxes, and what had failed among the failures: a batch is settled,
- * and then set aside. Each step can be repeated, so that it may be killed between any two of them, or run twice at once.
- * What is set aside is not looked at again: it does not come back when its message is swept.
+ * Imports the documents of the legacy service: stored messages into inboxes, failures as failed messages. Each
+ * batch is settled and then set aside. Every step is idempotent, so the import may be killed between any two of
+ * them, or run twice concurrently. Documents that were set aside are not read again, so a message does not come
+ * back after it is swept.
  */
 export class LegacyImport {
   constructor(
@@ -30,7 +31,7 @@ export class LegacyImport {
     private readonly messageMaxLength: number,
   ) {}
 
-  /** Rejects with `DependencyUnavailable`: to be run again. */
+  /** Rejects with `DependencyUnavailable`; run it again then. */
   async run(onProgress: (progress: Progress) => void): Promise<ImportCounts> {
     const messages = await this.import('messages', onProgress);
     return { messages, failures: await this.import('failures', onProgress) };

@@ -4,7 +4,7 @@ import { truncateFurther } from '../delivery/dead-letters/truncate-further.js';
 import { DocumentRejected, isDocumentTooLarge } from '../errors.js';
 import type { Ledger } from '../ports/delivery/ledger.js';
 
-/** Something to be settled, and what it is recorded as where it cannot be stored. */
+/** An entry to settle, and the dead letter to record if it cannot be stored. */
 export interface ImportEntry {
   readonly entry: Entry;
   readonly letter: DeadLetter;
@@ -13,15 +13,15 @@ export interface ImportEntry {
 export interface Tally {
   readonly stored: number;
   readonly failed: number;
-  /** Was there before. */
+  /** In the ledger before. */
   readonly known: number;
 }
 
 const NOTHING: Tally = { stored: 0, failed: 0, known: 0 };
 
 /**
- * Settles until each is in the ledger: stored, failed, or known before. Rejects with `DependencyUnavailable`, and with
- * `DocumentRejected` where the ledger refuses even a shortened letter.
+ * Settles until each entry is in the ledger: stored, failed, or known before. Rejects with `DependencyUnavailable`,
+ * or with `DocumentRejected` if the ledger rejects even a fully truncated letter.
  */
 export async function settleAll(
   ledger: Pick<Ledger, 'settle'>,
@@ -41,14 +41,14 @@ export async function settleAll(
   return sum(tally, await settleAll(ledger, left));
 }
 
-/** Some entry of the batch is refused for what is in it: it is looked for by halves, and recorded as failed. */
+/** Finds the rejected entry by halving the batch, and records it as failed. */
 async function settleInHalves(
   ledger: Pick<Ledger, 'settle'>,
   batch: readonly ImportEntry[],
-  refusal: DocumentRejected,
+  rejection: DocumentRejected,
 ): Promise<Tally> {
   const [first] = batch;
-  if (first && batch.length === 1) return settleAll(ledger, [asRejected(first, refusal)]);
+  if (first && batch.length === 1) return settleAll(ledger, [asRejected(first, rejection)]);
   const middle = Math.ceil(batch.length / 2);
   const tally = await settleAll(ledger, batch.slice(0, middle));
   return sum(tally, await settleAll(ledger, batch.slice(middle)));

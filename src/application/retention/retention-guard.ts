@@ -3,14 +3,14 @@ import type { Clock } from '../ports/clock.js';
 import type { LogRetention } from '../ports/retention/log-retention.js';
 import { sleep } from '../timing.js';
 
-/** How long something is kept, and the setting that says so. */
+/** A time to live and the setting that configures it. */
 export interface TimeToLive {
   readonly what: 'messages' | 'failures';
   readonly variable: string;
   readonly ms: number;
 }
 
-/** What is swept could come back from the log, and be stored again as new. */
+/** A time to live is not longer than the log's retention, so swept messages could be delivered again as new ones. */
 export class RetentionConflict extends Error {
   override readonly name = 'RetentionConflict';
 
@@ -24,7 +24,7 @@ export class RetentionConflict extends Error {
 const RETRY_MS = 5_000;
 const DAY_MS = 86_400_000;
 
-/** Nothing is swept, and no record taken for expired, before the log's retention is known to be the shorter time. */
+/** Blocks sweeps and the expiry of records until every time to live is known to exceed the log's retention. */
 export class RetentionGuard {
   private checking: Promise<void> | undefined;
   private hasPassed: boolean;
@@ -41,7 +41,10 @@ export class RetentionGuard {
     return this.hasPassed;
   }
 
-  /** Resolves when the times agree; rejects with `RetentionConflict`. Waits for a log that cannot be reached. */
+  /**
+   * Resolves when every time to live exceeds the retention; rejects with `RetentionConflict`. Waits for an
+   * unreachable log.
+   */
   check(): Promise<void> {
     this.checking ??= this.hasPassed ? Promise.resolve() : this.compare();
     return this.checking;

@@ -4,11 +4,11 @@ import type { Logger } from '../ports/logger.js';
 import type { MessageSweep } from '../ports/retention/message-sweep.js';
 
 const HOUR_MS = 3_600_000;
-const LEAST_MS = 1_000;
+const MIN_INTERVAL_MS = 1_000;
 
 /**
- * Sweeps, now and then, what has been there for longer than its time. Every receiver does: who comes second finds
- * nothing to do. It is kept a little longer than its record can be delivered, so that a clock that differs by that much
+ * Periodically sweeps what has outlived its time to live. Every receiver does; a second process finds nothing left.
+ * Everything is kept a little longer than its record can be delivered, so that a clock difference of that size
  * brings nothing back.
  */
 export class Retention {
@@ -25,7 +25,7 @@ export class Retention {
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {
-    this.everyMs = Math.max(LEAST_MS, Math.min(HOUR_MS, timeToLiveMs / 10));
+    this.everyMs = Math.max(MIN_INTERVAL_MS, Math.min(HOUR_MS, timeToLiveMs / 10));
     this.marginMs = Math.min(HOUR_MS, timeToLiveMs / 100);
   }
 
@@ -33,7 +33,7 @@ export class Retention {
     this.sweeping = this.sweep();
   }
 
-  /** Resolves when no sweep is under way any more. May be called twice. */
+  /** Resolves when no sweep is in flight. May be called twice. */
   async stop(): Promise<void> {
     this.isStopped = true;
     this.cancel?.();
@@ -43,9 +43,9 @@ export class Retention {
   private async sweep(): Promise<void> {
     let swept = 0;
     try {
-      for (let some = 1; some > 0 && !this.isStopped; swept += some) {
+      for (let count = 1; count > 0 && !this.isStopped; swept += count) {
         // eslint-disable-next-line no-restricted-syntax -- compared with stored times
-        some = await this.sweeper.sweep(this.clock.now() - this.timeToLiveMs - this.marginMs);
+        count = await this.sweeper.sweep(this.clock.now() - this.timeToLiveMs - this.marginMs);
       }
       if (swept > 0) this.logger.info('retention.swept', { what: this.what, count: swept });
     } catch (error) {
