@@ -11,9 +11,7 @@ export interface Message extends MessageContent {
   readonly corrects?: MessageId;
 }
 
-/**
- * A message with its number in the recipient's inbox. Numbers of an inbox start at 1 and are assigned without gaps.
- */
+/** A message with its number in the recipient's inbox. Numbers of an inbox start at 1 and are assigned without gaps. */
 export interface StoredMessage extends Message {
   readonly number: number;
   readonly storedAt: number;

@@ -50,8 +50,7 @@ export function deadLetterOf(
 }
 
 /**
- * Decodes the message topic for the served clients. A record that cannot be delivered goes straight to its dead
- * letter.
+ * Decodes the message topic for the served clients. A record that cannot be delivered goes straight to its dead letter.
  */
 export function decodeMessages(
   codec: RecordCodec,

@@ -22,8 +22,7 @@ export interface DeliveryContext {
   readonly parkedMax: number;
   settle(batch: readonly Item[]): Promise<readonly Outcome[]>;
   /**
-   * Publishes dead letters together. Calls back with the answers for some of them at a time, until each has an
-   * answer.
+   * Publishes dead letters together. Calls back with the answers for some of them at a time, until each has an answer.
    */
   publishAll(letters: readonly DeadLetter[], onAnswer: (answers: readonly LetterAnswer[]) => void): void;
   publish(letter: DeadLetter, isOver: () => boolean): Promise<DeadLetter | undefined>;

@@ -32,8 +32,7 @@ export class CachedGroups implements FailureGroups {
   ) {}
 
   /**
-   * Returns new counts if they are ready soon, otherwise the last known ones of any age. Waits only if none are
-   * known.
+   * Returns new counts if they are ready soon, otherwise the last known ones of any age. Waits only if none are known.
    */
   async counts(): Promise<GroupCounts> {
     const { latest } = this;

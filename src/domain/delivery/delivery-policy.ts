@@ -58,8 +58,7 @@ export class DeliveryPolicy {
   }
 
   /**
-   * Returns the capped exponential delay before a probe, spread over its upper half. `probe` is 1 for the first
-   * one.
+   * Returns the capped exponential delay before a probe, spread over its upper half. `probe` is 1 for the first one.
    */
   outageDelay(probe: number, random: number): number {
     return Math.min(OUTAGE_MAX_MS, OUTAGE_INITIAL_MS * 2 ** (probe - 1)) * (0.5 + random / 2);

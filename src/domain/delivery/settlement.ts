@@ -23,8 +23,7 @@ export type Outcome =
   /** The id belongs to another message. Nothing was written; the message must be dead-lettered under the given id. */
   | { readonly kind: 'reused'; readonly id: MessageId }
   /**
-   * An earlier entry of the same recipient was `reused`. Nothing was written; settle this entry again after that
-   * one.
+   * An earlier entry of the same recipient was `reused`. Nothing was written; settle this entry again after that one.
    */
   | { readonly kind: 'deferred' };
 
@@ -167,8 +166,7 @@ class BatchSettlement {
   }
 
   /**
-   * Records an id that the view lacks. The caller then discards this settlement and settles again with that id
-   * read.
+   * Records an id that the view lacks. The caller then discards this settlement and settles again with that id read.
    */
   private isUnread(id: MessageId): boolean {
     if (this.changed.has(id) || this.view.known.has(id)) return false;

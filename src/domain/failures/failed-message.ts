@@ -65,8 +65,7 @@ export interface Correction extends Message {
 }
 
 /**
- * Marks a failure as taken by a bulk replay, as replay number `replays`; without `replays`, the bulk replay skipped
- * it.
+ * Marks a failure as taken by a bulk replay, as replay number `replays`; without `replays`, the bulk replay skipped it.
  */
 export interface JobMark {
   readonly id: string;

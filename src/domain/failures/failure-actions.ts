@@ -73,9 +73,7 @@ export function takeForJob(
   }
 }
 
-/**
- * Begins a correction: unresolved → correcting. Throws `InvalidMessage` if the corrected message breaks the rules.
- */
+/** Begins a correction: unresolved → correcting. Throws `InvalidMessage` if the corrected message breaks the rules. */
 export function beginCorrection(
   failure: FailedMessage,
   changes: Changes,

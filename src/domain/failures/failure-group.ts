@@ -23,9 +23,7 @@ const NUMBER = /\d+(?:[.,]\d+)*/g;
 const SPECIAL = /[.*+?^${}()|[\]\\]/g;
 const REASON_MAX_LENGTH = 300;
 
-/**
- * Replaces the parts of a reason that differ between messages: ids, numbers and names. Idempotent except for names.
- */
+/** Replaces the parts of a reason that differ between messages: ids, numbers and names. Idempotent except for names. */
 export function normaliseReason(reason: string, names: readonly string[]): string {
   const normal = withoutNames(reason, names)
     .replace(QUOTED, '<name>')

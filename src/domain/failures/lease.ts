@@ -1,6 +1,4 @@
-/**
- * A lease that one process at a time can hold. Times are milliseconds since the epoch, by the clock of the holder.
- */
+/** A lease that one process at a time can hold. Times are milliseconds since the epoch, by the clock of the holder. */
 export interface Lease {
   /** Increases each time a process takes the lease, so that writes from an earlier term can be detected. */
   readonly term: number;
@@ -21,8 +19,7 @@ export function takenLease<L extends Lease>(lease: L, now: number, lastsMs: numb
 }
 
 /**
- * Renews the lease, or releases it if `until` is 0. Returns undefined if it was released or taken by another
- * process.
+ * Renews the lease, or releases it if `until` is 0. Returns undefined if it was released or taken by another process.
  */
 export function renewedLease<L extends Lease>(lease: L, term: number, until: number): L | undefined {
   return lease.term === term && lease.until !== 0 ? { ...lease, until } : undefined;

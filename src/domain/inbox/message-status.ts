@@ -77,9 +77,7 @@ function statusOf(failure: FailedMessage | undefined): MessageStatus | undefined
   }
 }
 
-/**
- * Only the latest move of a read position is stored, so a message that it passed was read at that time or earlier.
- */
+/** Only the latest move of a read position is stored, so a message that it passed was read at that time or earlier. */
 function readEvent(number: number, position: ReadPosition): HistoryEvent {
   const event = { at: position.at, event: 'read' };
   return position.number === number ? event : { ...event, note: 'at the latest' };

@@ -10,9 +10,7 @@ export type SendResult =
   /** The id belongs to another message. This message is recorded as a failure under the given id. */
   | { readonly kind: 'reused'; readonly id: MessageId };
 
-/**
- * Derives the result from what the ledger holds under the message's id. `content` is the message's own fingerprint.
- */
+/** Derives the result from what the ledger holds under the message's id. `content` is the message's own fingerprint. */
 export function resultOf(
   known: Known | undefined,
   { id, content }: { readonly id: MessageId; readonly content: string },

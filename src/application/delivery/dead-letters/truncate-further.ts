@@ -1,8 +1,6 @@
 import type { DeadLetter } from '../../../domain/failures/failed-message.js';
 
-/**
- * The sizes in bytes to which a dead letter is truncated, one after another, until the log and the store accept it.
- */
+/** The sizes in bytes to which a dead letter is truncated, one after another, until the log and the store accept it. */
 const LIMITS = [64, 16, 4, 1, 0].map((kibibytes) => kibibytes * 1024);
 
 /** A key that is a recipient's name (128 code points of at most 4 bytes) is never truncated. */

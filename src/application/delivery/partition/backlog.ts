@@ -12,8 +12,7 @@ export class Backlog {
   private items: Item[] = [];
   private readonly blocked: BlockedKeys;
   /**
-   * The number of items at the front that failed together. They are taken in halves until the failing item is
-   * alone.
+   * The number of items at the front that failed together. They are taken in halves until the failing item is alone.
    */
   private suspects = 0;
   private batchSize = MAX_BATCH_ENTRIES;

@@ -9,8 +9,7 @@ interface BlockedKey {
 }
 
 /**
- * The ordering keys whose first items wait for a retry or for their dead letters, with the items parked behind
- * them.
+ * The ordering keys whose first items wait for a retry or for their dead letters, with the items parked behind them.
  */
 export class BlockedKeys {
   private readonly keys = new Map<string, BlockedKey>();
@@ -36,8 +35,7 @@ export class BlockedKeys {
   }
 
   /**
-   * Adds the item to the first items if they belong to this run, the run has space, and no item is parked behind
-   * them.
+   * Adds the item to the first items if they belong to this run, the run has space, and no item is parked behind them.
    */
   join(item: Item, run: RejectedRun): boolean {
     const blocked = this.keys.get(item.orderingKey);

@@ -12,15 +12,12 @@ export interface GroupSummary {
   readonly sample: MessageId;
   /** All failures of the group are invalid sends, which cause no alert. */
   readonly isRefused: boolean;
-  /**
-   * The oldest failure that is not an invalid send, and when it failed; any of them if several failed at that time.
-   */
+  /** The oldest failure that is not an invalid send, and when it failed; any of them if several failed at that time. */
   readonly oldest?: { readonly id: MessageId; readonly at: number };
 }
 
 /**
- * Reads all groups, largest first. May take seconds with millions of failures. Rejects with
- * `DependencyUnavailable`.
+ * Reads all groups, largest first. May take seconds with millions of failures. Rejects with `DependencyUnavailable`.
  */
 export interface FailureGroups {
   groups(): Promise<readonly GroupSummary[]>;

@@ -45,9 +45,8 @@ export interface FailureSummary {
 }
 
 /**
- * A row of a message list. `number` is its number in the inbox, or 0 for a message that has none yet. No row of a
- * list has it while the store still builds the index for the order by number; that list is in the order of (sentAt,
- * id).
+ * A row of a message list. `number` is its number in the inbox, or 0 for a message that has none yet. No row of a list
+ * has it while the store still builds the index for the order by number; that list is in the order of (sentAt, id).
  */
 export type ListedMessage = Omit<StoredMessage, 'number'> & { readonly number?: number };
 

@@ -26,9 +26,7 @@ export interface MessageQueue extends BoundedSender {
 export interface RunAnswer {
   /** The indexes of these records in the run, ascending. */
   readonly places: readonly number[];
-  /**
-   * In the order of `places`, up to the append that failed. Records without a result may or may not be in the log.
-   */
+  /** In the order of `places`, up to the append that failed. Records without a result may or may not be in the log. */
   readonly results: readonly AppendResult[];
 }
 
