@@ -1,30 +1,49 @@
-import { Campaign } from './campaign.js';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { isBuildStale } from '../scripts/build-state.mjs';
+import { Campaign, type CampaignResult } from './campaign.js';
 import { fillDisk } from './full-disk.js';
 import { parseOptions, USAGE, type TortureOptions } from './options.js';
-import { preloadOf } from './planted/planted.js';
+import { DEFECTS, preloadOf } from './planted/planted.js';
 import { explain, table } from './report.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** 0: as expected. 1: violations, or a planted defect that was not found. 2: wrong options. */
 async function main(): Promise<number> {
   let options: TortureOptions;
-  let preloads: string[];
   try {
     options = parseOptions(process.argv.slice(2));
-    preloads = options.plant === undefined ? [] : [preloadOf(options.plant)];
+    if (options.plant !== undefined) preloadOf(options.plant);
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     return 2;
   }
+  if (isBuildStale(ROOT)) execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
+  if (options.prove) return findAll(DEFECTS, options);
+  if (options.plant !== undefined) return findAll([options.plant], options);
+  const { violations } = await run(options);
+  return violations.length > 0 || !(await survivesFullDisk()) ? 1 : 0;
+}
+
+async function run(options: TortureOptions): Promise<CampaignResult> {
   console.log(`seed ${String(options.seed)}, ${String(options.seconds)} s`);
+  const preloads = options.plant === undefined ? [] : [preloadOf(options.plant)];
   const result = await Campaign.run(options, preloads, (line) => console.log(line));
   console.log(`\n${table(result, options)}`);
-  const isFound = result.violations.length > 0;
-  if (isFound) console.log(`\n${explain(result)}\nseed ${String(options.seed)}`);
-  if (options.plant === undefined) return isFound || !(await survivesFullDisk()) ? 1 : 0;
-  console.log(
-    isFound ? `The planted defect was found.` : `The planted defect ${options.plant} was NOT found.`,
-  );
-  return isFound ? 0 : 1;
+  if (result.violations.length > 0) console.log(`\n${explain(result)}\nseed ${String(options.seed)}`);
+  return result;
+}
+
+async function findAll(defects: readonly string[], options: TortureOptions): Promise<number> {
+  const verdicts = new Map<string, string>();
+  for (const plant of defects) {
+    const { violations } = await run({ ...options, plant });
+    const rules = [...new Set(violations.map(({ rule }) => rule))];
+    verdicts.set(plant, rules.length > 0 ? `found: ${rules.join(', ')}` : 'NOT found');
+  }
+  console.log(`\n${[...verdicts].map(([defect, verdict]) => `${defect}: ${verdict}`).join('\n')}`);
+  return [...verdicts.values()].includes('NOT found') ? 1 : 0;
 }
 
 async function survivesFullDisk(): Promise<boolean> {

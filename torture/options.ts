@@ -3,18 +3,27 @@ import { parseArgs } from 'node:util';
 export interface TortureOptions {
   readonly seconds: number;
   readonly seed: number;
-  /** Batches go on until so many messages were acknowledged. */
+  /** How many messages are to be acknowledged. Batches are paced by it and stop there. */
   readonly messages: number;
+  /** The run ends once `messages` were acknowledged. */
+  readonly endsEarly?: boolean;
   /** A defect of `planted` to put into the programs: the run then has to find it. */
   readonly plant?: string;
+  /** One run for each planted defect. */
+  readonly prove?: boolean;
 }
 
-export const USAGE = `npm run torture -- [--seconds N] [--seed S] [--messages N] [--plant DEFECT]
+/** Its first minute kills and stops receivers several times, which every defect of a receiver needs to show. */
+const PROVING_SEED = 2;
+
+export const USAGE = `npm run torture -- [--seconds N] [--seed S] [--messages N | --until-acknowledged N] [--plant DEFECT | --prove]
 
   --seconds   how long faults are injected (60)
-  --seed      of the schedule and the traffic (a random one)
-  --messages  batches stop once so many messages were acknowledged (20,000)
+  --seed      of the schedule and the traffic (a random one; 2 with --prove)
+  --messages  how many are to be acknowledged; batches are paced by it (20,000)
+  --until-acknowledged  as --messages, and the run ends when they are
   --plant     put a defect into the programs under test; the run fails unless the checker finds it
+  --prove     one run for each defect that can be planted
 `;
 
 /** Throws with a text for the terminal if an option is unknown or not a number. */
@@ -23,19 +32,29 @@ export function parseOptions(args: readonly string[]): TortureOptions {
     args: [...args],
     options: {
       seconds: { type: 'string', default: '60' },
-      seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
+      seed: { type: 'string' },
       messages: { type: 'string', default: '20000' },
+      'until-acknowledged': { type: 'string' },
       plant: { type: 'string' },
+      prove: { type: 'boolean' },
     },
   });
   const { plant } = values;
-  const number = (name: 'seconds' | 'seed' | 'messages'): number => {
-    const value = Number(values[name]);
+  const seed = values.prove === true ? PROVING_SEED : Math.floor(Math.random() * 1_000_000);
+  const number = (name: 'seconds' | 'seed' | 'messages' | 'until-acknowledged'): number => {
+    const value = Number(values[name] ?? (name === 'seed' ? seed : undefined));
     if (Number.isInteger(value) && value >= 0) return value;
-    throw new Error(`--${name} must be a whole number, and is ${values[name]}`);
+    throw new Error(`--${name} must be a whole number, and is ${String(values[name])}`);
   };
+  const endsEarly = values['until-acknowledged'] !== undefined;
   return {
-    ...{ seconds: number('seconds'), seed: number('seed'), messages: number('messages') },
+    ...{
+      seconds: number('seconds'),
+      seed: number('seed'),
+      messages: number(endsEarly ? 'until-acknowledged' : 'messages'),
+    },
+    ...(endsEarly && { endsEarly }),
     ...(plant !== undefined && { plant }),
+    ...(values.prove === true && { prove: true }),
   };
 }

@@ -15,7 +15,7 @@ export function table(
   const stored = [...final.inboxes.values()].reduce((sum, rows) => sum + rows.length, 0);
   const read = views.reduce((sum, { rows }) => sum + rows.length, 0);
   const rows: [string, string | number][] = [
-    ['seed, seconds of faults', `${String(options.seed)}, ${String(options.seconds)}`],
+    ['seed, seconds of faults', `${String(options.seed)}, ${(result.lastedMs / 1_000).toFixed(0)}`],
     ['acknowledged', count('accepted')],
     [
       'unknown, not sent, rejected',
@@ -25,7 +25,8 @@ export function table(
     ['failures, by state', byState(final)],
     ['acts of operators, bulk replays', `${String(acts.length)}, ${String(bulkReplays)}`],
     ['rows received by readers', read],
-    ...[...faults].sort(([a], [b]) => a.localeCompare(b)),
+    ['sends given up by their client', result.givenUp],
+    ...[...faults].sort(([a], [b]) => a.localeCompare(b)).map(durations),
     ['ends of a program that nobody asked for', result.unaskedEnds],
     ['at rest after the last fault', `${(result.settledAfterMs / 1_000).toFixed(0)} s`],
     ['violations', result.violations.length],
@@ -35,6 +36,12 @@ export function table(
     '|---|---|',
     ...rows.map(([what, value]) => `| ${what} | ${String(value)} |`),
   ].join('\n');
+}
+
+function durations([name, lasted]: readonly [string, readonly number[]]): [string, string] {
+  const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
+  const range = `${seconds(Math.min(...lasted))} to ${seconds(Math.max(...lasted))} s`;
+  return [name, `${String(lasted.length)}, each ${range}`];
 }
 
 /** The first violations, each with what is known of its inbox. */
@@ -48,15 +55,21 @@ function describe({ rule, inbox, detail }: Violation, { sends }: History, { inbo
   const head = `${rule}${inbox === undefined ? '' : ` in ${inbox}`}: ${detail}`;
   if (inbox === undefined) return head;
   const rows = inboxes.get(inbox) ?? [];
-  const at = rows.findIndex(({ text }) => detail.includes(text));
+  const at = rows.findIndex(({ text }) => names(detail, text));
   const around =
     at < 0 ? rows.slice(-ROWS_AROUND) : rows.slice(Math.max(0, at - ROWS_AROUND), at + ROWS_AROUND);
-  const sent = sends.filter(({ to, text }) => to === inbox && detail.includes(text)).slice(0, 3);
+  const sent = sends.filter(({ to, text }) => to === inbox && names(detail, text)).slice(0, 3);
   return [
     head,
     ...sent.map((send) => `    sent ${JSON.stringify(send)}`),
     ...around.map((row) => `    row  ${JSON.stringify(row)}`),
   ].join('\n');
+}
+
+/** Texts end with a number: "message 1" is not named by "message 12". */
+function names(detail: string, text: string): boolean {
+  const at = detail.indexOf(text);
+  return at >= 0 && !/\d/.test(detail.charAt(at + text.length));
 }
 
 function byState({ failures }: FinalState): string {

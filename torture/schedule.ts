@@ -36,52 +36,83 @@ export interface Fault {
 
 interface Plan {
   readonly kind: FaultKind;
-  readonly targets: readonly Target[];
+  /** The fault strikes one of each group. */
+  readonly groups: readonly (readonly Target[])[];
+  readonly peers?: readonly (readonly ServerName[])[];
+  readonly stepsMs?: readonly number[];
   readonly lasts: readonly [number, number];
-  /** How often it is drawn, relative to the others. */
-  readonly weight: number;
+  /** How often it is dealt, relative to the others. */
+  readonly weight?: number;
+}
+
+/** A plan with its choices made, but for the members of the groups. */
+interface Card {
+  readonly kind: FaultKind;
+  readonly targets: readonly Target[];
+  readonly peers?: readonly ServerName[];
+  readonly stepMs?: number;
+  readonly lasts: readonly [number, number];
 }
 
 const HOUR_MS = 3_600_000;
+const EVERYTHING = [BROKERS, NODES, APIS, RECEIVERS];
+const PROGRAM_GROUPS = [APIS, RECEIVERS];
+const PEERS = [BROKERS, NODES];
 const PLANS: readonly Plan[] = [
-  { kind: 'kill', targets: [...SERVERS, ...PROGRAMS], lasts: [500, 12_000], weight: 5 },
-  { kind: 'freeze', targets: [...SERVERS, ...PROGRAMS], lasts: [10_000, 40_000], weight: 3 },
-  { kind: 'step-down', targets: NODES, lasts: [1_000, 1_000], weight: 2 },
-  { kind: 'terminate', targets: PROGRAMS, lasts: [100, 3_000], weight: 2 },
-  { kind: 'lose-responses', targets: PROGRAMS, lasts: [2_000, 8_000], weight: 3 },
-  { kind: 'slow-network', targets: PROGRAMS, lasts: [5_000, 15_000], weight: 2 },
-  { kind: 'isolate', targets: PROGRAMS, lasts: [8_000, 30_000], weight: 2 },
-  { kind: 'clock-step', targets: PROGRAMS, lasts: [5_000, 20_000], weight: 2 },
+  { kind: 'kill', groups: EVERYTHING, lasts: [500, 12_000], weight: 2 },
+  { kind: 'freeze', groups: EVERYTHING, lasts: [10_000, 40_000] },
+  { kind: 'step-down', groups: [NODES], lasts: [1_000, 1_000], weight: 2 },
+  { kind: 'terminate', groups: EVERYTHING, lasts: [100, 5_000] },
+  { kind: 'lose-responses', groups: PROGRAM_GROUPS, peers: PEERS, lasts: [2_000, 8_000] },
+  { kind: 'slow-network', groups: PROGRAM_GROUPS, peers: PEERS, lasts: [5_000, 15_000] },
+  { kind: 'isolate', groups: PROGRAM_GROUPS, peers: PEERS, lasts: [8_000, 30_000] },
+  { kind: 'clock-step', groups: PROGRAM_GROUPS, stepsMs: [HOUR_MS, -HOUR_MS], lasts: [5_000, 20_000] },
 ];
-const DEALT = PLANS.flatMap((plan) => Array.from({ length: plan.weight }, () => plan));
+const DECK: readonly Card[] = PLANS.flatMap(cardsOf);
 
 /** Between the starts of two faults. */
 const PAUSE_MS = [1_500, 5_000] as const;
+/** The same in a campaign that is long enough to repeat every fault, so that messages get through in between. */
+const LONG_PAUSE_MS = [2_000, 13_000] as const;
+const LONG_MS = 1_200_000;
 /** A target is left alone for so long after a fault, so that some work gets done between two. */
 const RECOVERY_MS = 4_000;
 
 /**
- * The faults of a campaign of so many milliseconds, the same for the same seed. Several may be under way at once, but
- * one target has one at a time. All are over at the end.
+ * The faults of a campaign of so many milliseconds, the same for the same seed. They are dealt like cards: each comes
+ * before any comes again. Several may be under way at once, but one target has one at a time. All are over at the end.
  */
 export function scheduleFaults(seed: number, lengthMs: number): Fault[] {
   const random = seededRandom(seed);
+  const [shortest, longest] = lengthMs < LONG_MS ? PAUSE_MS : LONG_PAUSE_MS;
   const free = new Map<Target, number>();
   const faults: Fault[] = [];
-  for (let at = between(...PAUSE_MS, random); at < lengthMs; at += between(...PAUSE_MS, random)) {
-    const fault = draw(at, random);
-    const end = Math.min(at + fault.lasts, lengthMs);
-    if ((free.get(fault.target) ?? 0) > at) continue;
-    free.set(fault.target, end + RECOVERY_MS);
-    faults.push({ ...fault, lasts: end - at });
+  let deck: Card[] = [];
+  for (let at = between(shortest, longest, random); at < lengthMs; at += between(shortest, longest, random)) {
+    if (deck.length === 0) deck = shuffled(DECK, random);
+    const card = deck.pop();
+    const targets = card?.targets.filter((target) => (free.get(target) ?? 0) <= at) ?? [];
+    if (card === undefined || targets.length === 0) continue;
+    const { kind, peers, stepMs } = card;
+    const target = pick(targets, random);
+    const end = Math.min(at + between(...card.lasts, random), lengthMs);
+    free.set(target, end + RECOVERY_MS);
+    const peer = peers && { peer: pick(peers, random) };
+    faults.push({ kind, target, at, lasts: end - at, ...peer, ...(stepMs !== undefined && { stepMs }) });
   }
   return faults;
 }
 
-function draw(at: number, random: () => number): Fault {
-  const { kind, targets, lasts } = pick(DEALT, random);
-  const fault = { kind, at, target: pick(targets, random), lasts: between(...lasts, random) };
-  if (kind === 'clock-step') return { ...fault, stepMs: pick([HOUR_MS, -HOUR_MS], random) };
-  const needsPeer = kind === 'lose-responses' || kind === 'slow-network' || kind === 'isolate';
-  return needsPeer ? { ...fault, peer: pick(SERVERS, random) } : fault;
+function cardsOf({ kind, groups, peers, stepsMs, lasts, weight = 1 }: Plan): Card[] {
+  const cards = groups.flatMap((targets): Card[] => {
+    if (peers) return peers.map((group) => ({ kind, targets, lasts, peers: group }));
+    if (stepsMs) return stepsMs.map((stepMs) => ({ kind, targets, lasts, stepMs }));
+    return [{ kind, targets, lasts }];
+  });
+  return Array.from({ length: weight }, () => cards).flat();
+}
+
+function shuffled<T>(from: readonly T[], random: () => number): T[] {
+  const keyed = from.map((item) => [random(), item] as const);
+  return keyed.sort(([a], [b]) => a - b).map(([, item]) => item);
 }

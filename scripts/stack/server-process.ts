@@ -3,7 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { guardServer, unguardServer } from './guard.js';
 
-const STOP_MS = 15_000;
+/** MongoDB answers its clients for 15 s more before it ends. */
+const STOP_MS = 25_000;
 
 /** A server as a child process: ended by its pid, and never left behind. Its output goes to a file. */
 export class ServerProcess {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReaderView } from '../../torture/history.js';
 import { eventually } from '../support/eventually.js';
@@ -23,6 +24,8 @@ export class Readers {
     clients: readonly string[],
     private readonly url: () => string,
   ) {
+    // Each request of each reader listens.
+    setMaxListeners(0, this.ended.signal);
     for (const client of clients) {
       const stream = new StreamReader(this.connect(client));
       const poller = new PollReader(this.connect(client));

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { elapsed } from '../clock.js';
 import type { Program, LinkMode } from '../program.js';
 import type { Fault, FaultKind } from '../schedule.js';
 import type { System } from '../system.js';
@@ -11,25 +12,33 @@ const LINK_MODES = {
   'lose-responses': 'losing',
 } as const satisfies Partial<Record<FaultKind, LinkMode>>;
 
+interface ActiveFault {
+  readonly since: number;
+  readonly end: End;
+}
+
 /** Does to the system what the schedule says, and undoes it. */
 export class FaultInjector {
-  /** How often each kind has begun. */
-  readonly counts = new Map<string, number>();
-  private readonly active = new Map<Fault, End>();
+  /** How long each fault lasted, in milliseconds, by its kind, its target and its peer. */
+  readonly durations = new Map<string, number[]>();
+  private readonly active = new Map<Fault, ActiveFault>();
 
   constructor(private readonly system: System) {}
 
   async begin(fault: Fault): Promise<void> {
+    const since = elapsed();
     const end = await this.apply(fault);
-    if (end === undefined) return;
-    this.counts.set(nameOf(fault), (this.counts.get(nameOf(fault)) ?? 0) + 1);
-    this.active.set(fault, end);
+    if (end !== undefined) this.active.set(fault, { since, end });
   }
 
   async end(fault: Fault): Promise<void> {
-    const end = this.active.get(fault);
+    const active = this.active.get(fault);
+    if (active === undefined) return;
     this.active.delete(fault);
-    await end?.();
+    const lasted = elapsed() - active.since;
+    const name = nameOf(fault);
+    this.durations.set(name, [...(this.durations.get(name) ?? []), lasted]);
+    await active.end();
   }
 
   /** Undoes whatever is still under way. */
@@ -48,7 +57,7 @@ export class FaultInjector {
       await server.pause();
       return () => server.resume();
     }
-    await server.kill();
+    await (kind === 'terminate' ? server.stop() : server.kill());
     return () => server.start();
   }
 }
@@ -96,6 +105,10 @@ async function stepDown({ mongo }: System): Promise<boolean> {
   }
 }
 
-function nameOf({ kind, target }: Fault): string {
-  return `${kind} ${target.replace(/-\d$/, '')}`;
+function nameOf({ kind, target, peer, stepMs }: Fault): string {
+  const step = stepMs === undefined ? '' : stepMs > 0 ? ' ahead' : ' back';
+  return `${kind}${step} ${groupOf(target)}${peer === undefined ? '' : ` to ${groupOf(peer)}`}`;
 }
+
+/** A broker, whichever it is. */
+const groupOf = (target: string): string => target.replace(/-\d$/, '');

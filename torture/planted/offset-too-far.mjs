@@ -1,7 +1,8 @@
-// Each commit names an offset a few records beyond the last finished one.
+// An assignment begins a few records beyond the committed position.
 import { Assignment } from '../../dist/adapters/kafka/consuming/assignment.js';
 
-const { commit } = Assignment.prototype;
-Assignment.prototype.commit = function (next, ...rest) {
-  return commit.call(this, next + 3, ...rest);
+const { begin } = Assignment.prototype;
+Assignment.prototype.begin = function (subscriber, position) {
+  const { offset } = position;
+  return begin.call(this, subscriber, { ...position, offset: offset > 0 ? offset + 3 : offset });
 };

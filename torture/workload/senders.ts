@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { elapsed } from '../clock.js';
 import type { Expectation, SendOutcome, SentMessage } from '../history.js';
-import { pick, seededRandom } from '../random.js';
+import { between, pick, seededRandom } from '../random.js';
 import { RECEIVED_LENGTH } from '../system.js';
 import { ask, type Answer } from './ask.js';
 
@@ -20,22 +20,34 @@ interface Verdict {
 
 export interface SenderSettings {
   readonly urls: readonly string[];
+  /** Of single messages, and of one message in ten of a batch. */
   readonly recipients: readonly string[];
+  /** Of the other messages of batches. */
+  readonly batchRecipients: readonly string[];
   readonly seed: number;
-  /** Messages in one batch. */
-  readonly batchSize: number;
-  /** No further batch is sent once so many messages were acknowledged. */
-  readonly target: number;
+  /** No batch is sent while more messages than this were acknowledged: the pace of the batches. */
+  readonly budget: () => number;
 }
 
 const PAUSE_MS = 15;
 const RETRY_MS = 250;
+/** How long a batch sender waits after a batch that was not accepted. Less would bury the apis in batches that time out. */
+const BATCH_BACKOFF_MS = [500, 3_000] as const;
+const BATCH_SENDERS = 4;
+const BATCH_SIZE = [20, 1_000] as const;
+/** One send in a hundred is given up by its client within so many milliseconds: its answer is lost. */
+const GIVEN_UP = 0.01;
+const GIVEN_UP_MS = [1, 60] as const;
+/** The batch recipients of one batch. More of them cost the ledger more for each message. */
+const RECIPIENTS_OF_A_BATCH = 25;
 
 /** Clients that send in three ways: one by one with a key, one by one without, and in batches. */
 export class Senders {
   readonly sends: SentMessage[] = [];
   readonly unexplained: string[] = [];
   accepted = 0;
+  /** Sends whose client gave up waiting for the answer. */
+  givenUp = 0;
   private readonly random: () => number;
   private readonly running: Promise<void>[];
   private stopped = false;
@@ -46,7 +58,9 @@ export class Senders {
     this.running = [
       ...Array.from({ length: 4 }, (_, n) => this.keep(() => this.sendWithKey(`keyed-${String(n)}`))),
       ...Array.from({ length: 4 }, (_, n) => this.keep(() => this.sendPlain(`plain-${String(n)}`))),
-      ...Array.from({ length: 2 }, (_, n) => this.keep(() => this.sendBatch(`batch-${String(n)}`))),
+      ...Array.from({ length: BATCH_SENDERS }, (_, n) =>
+        this.keep(() => this.sendBatch(`batch-${String(n)}`, n)),
+      ),
     ];
   }
 
@@ -94,34 +108,54 @@ export class Senders {
     if (verdict.outcome !== 'accepted') await sleep(RETRY_MS);
   }
 
-  /** Half of a batch has keys. What is not accepted is not sent again. */
-  private async sendBatch(from: string): Promise<void> {
-    const { batchSize, target } = this.settings;
-    if (this.accepted >= target) {
+  /**
+   * Half of a batch has keys. What is not accepted is not sent again. Each sender keeps to one api, so that one which
+   * does not answer holds up half of them.
+   */
+  private async sendBatch(from: string, sender: number): Promise<void> {
+    if (this.accepted >= this.settings.budget()) {
       await sleep(RETRY_MS);
       return;
     }
-    const drafts = Array.from({ length: batchSize }, () => this.draft(from));
+    const length = between(...BATCH_SIZE, this.random);
+    const recipients = this.recipientsOfBatch();
+    const drafts = Array.from({ length }, () => this.draft(from, recipients));
     const messages = drafts.map(({ from, to, text }, at) => ({
       ...{ from, to, message: text },
       ...(at % 2 === 0 && { idempotencyKey: `batch-${String(this.count - at)}` }),
     }));
     const startedAt = elapsed();
-    const answer = await ask(`${this.url()}/send-messages`, 'POST', { messages });
-    const { results } = (answer?.status === 207 ? answer.body : { results: [] }) as {
-      results: Answer['body'][];
-    };
+    const answer = await ask(
+      `${this.homeUrl(sender)}/send-messages`,
+      'POST',
+      { messages },
+      {},
+      this.patience(),
+    );
+    const { results = [] } = (answer?.body ?? {}) as { readonly results?: readonly { status: number }[] };
     if (answer && answer.status !== 207 && answer.status !== 503) this.report('a batch', answer);
+    const before = this.accepted;
     drafts.forEach((draft, at) => {
-      const result = results[at] as { status: number } | undefined;
+      const result = results[at];
       const single = result && { status: result.status, body: result };
-      this.record(draft, startedAt, this.verdictOn(single, draft));
+      // Nothing is sent of a batch that is answered 503 as a whole.
+      const verdict =
+        answer?.status === 503 ? ({ outcome: 'not-sent' } as const) : this.verdictOn(single, draft);
+      this.record(draft, startedAt, verdict);
     });
-    if (results.length === 0) await sleep(RETRY_MS);
+    if (this.accepted - before < length / 2) await sleep(between(...BATCH_BACKOFF_MS, this.random));
   }
 
-  private draft(from: string): Draft {
-    const to = pick(this.settings.recipients, this.random);
+  private recipientsOfBatch(): readonly string[] {
+    const { recipients, batchRecipients } = this.settings;
+    const start = Math.floor((this.random() * batchRecipients.length) / RECIPIENTS_OF_A_BATCH);
+    const own = batchRecipients.slice(start * RECIPIENTS_OF_A_BATCH, (start + 1) * RECIPIENTS_OF_A_BATCH);
+    const single = pick(recipients, this.random);
+    return own.flatMap((client, at) => (at % 10 === 0 ? [client, single] : client));
+  }
+
+  private draft(from: string, recipients = this.settings.recipients): Draft {
+    const to = pick(recipients, this.random);
     const chance = this.random();
     const { text } = this.text();
     if (chance < 0.004)
@@ -137,7 +171,18 @@ export class Senders {
 
   private post({ from, to, text, key }: Draft): Promise<Answer | undefined> {
     const headers = key === undefined ? {} : { 'idempotency-key': key };
-    return ask(`${this.url()}/send-message`, 'POST', { from, to, message: text }, headers);
+    return ask(`${this.url()}/send-message`, 'POST', { from, to, message: text }, headers, this.patience());
+  }
+
+  private patience(): number | undefined {
+    if (this.random() >= GIVEN_UP) return undefined;
+    this.givenUp += 1;
+    return between(...GIVEN_UP_MS, this.random);
+  }
+
+  private homeUrl(sender: number): string {
+    const { urls } = this.settings;
+    return urls[sender % urls.length] ?? '';
   }
 
   private url(): string {

@@ -10,6 +10,22 @@ describe('The options of a torture run', () => {
     expect(options).to.deep.equal({ seconds: 300, seed: 7, messages: 1_000_000 });
   });
 
+  it('prove the defects with a seed of which it is known that it shows them', () => {
+    expect(parseOptions(['--prove']).seed).to.equal(2);
+    expect(parseOptions(['--prove', '--seed', '3']).seed).to.equal(3);
+  });
+
+  it('name one planted defect, or ask for all of them', () => {
+    expect(parseOptions(['--plant', 'offset-too-far']).plant).to.equal('offset-too-far');
+    expect(parseOptions(['--prove']).prove).to.equal(true);
+  });
+
+  it('end a run early only if it is asked for', () => {
+    expect(parseOptions(['--messages', '5']).endsEarly).to.equal(undefined);
+    const { messages, endsEarly } = parseOptions(['--until-acknowledged', '7']);
+    expect({ messages, endsEarly }).to.deep.equal({ messages: 7, endsEarly: true });
+  });
+
   it('default to a minute and a seed of its own', () => {
     const { seconds, seed } = parseOptions([]);
     expect(seconds).to.equal(60);

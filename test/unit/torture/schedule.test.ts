@@ -8,6 +8,15 @@ const KINDS: readonly FaultKind[] = [
   ...(['slow-network', 'isolate', 'clock-step'] as const),
 ];
 
+const TARGETS = ['broker', 'mongo', 'api', 'receiver'];
+const LINKS = ['api broker', 'api mongo', 'receiver broker', 'receiver mongo'];
+/** By kind, target and, for a network fault, the server at its other end. */
+const FAULTS = [
+  ...TARGETS.flatMap((target) => ['kill', 'freeze', 'terminate'].map((kind) => `${kind} ${target}`)),
+  ...LINKS.flatMap((link) => ['lose-responses', 'slow-network', 'isolate'].map((kind) => `${kind} ${link}`)),
+  ...['step-down mongo', 'clock-step api', 'clock-step receiver'],
+];
+
 describe('A torture schedule', () => {
   it('is the same for the same seed, and another for another', () => {
     expect(scheduleFaults(1, LENGTH_MS)).to.deep.equal(scheduleFaults(1, LENGTH_MS));
@@ -22,6 +31,27 @@ describe('A torture schedule', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('repeats every kind of fault on every kind of target within half an hour', () => {
+    const groupOf = (target: string): string => target.replace(/-\d$/, '');
+    for (let seed = 0; seed < 20; seed += 1) {
+      const faults = scheduleFaults(seed, 3 * LENGTH_MS);
+      const counts = new Map<string, number>();
+      for (const { kind, target, peer } of faults) {
+        const name = `${kind} ${groupOf(target)} ${peer === undefined ? '' : groupOf(peer)}`.trim();
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      }
+      for (const name of FAULTS) expect(counts.get(name), `seed ${String(seed)}: ${name}`).to.be.above(1);
+    }
+  });
+
+  it('freezes for 10 to 40 s, unless the campaign ends before', () => {
+    const frozen = scheduleFaults(7, LENGTH_MS).filter(
+      ({ kind, at, lasts }) => kind === 'freeze' && at + lasts < LENGTH_MS,
+    );
+    expect(frozen).to.have.lengthOf.above(3);
+    for (const { lasts } of frozen) expect(lasts).to.be.within(10_000, 40_000);
   });
 
   it('begins in order, ends in time, and never disturbs a target twice at once', () => {
