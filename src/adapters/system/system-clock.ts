@@ -15,20 +15,29 @@ export class SystemClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): CancelTimer {
+    return delayMs > 0 ? this.later(delayMs, callback) : soon(callback);
+  }
+
+  private later(delayMs: number, callback: () => void): CancelTimer {
     let timer: NodeJS.Timeout;
     const wait = (leftMs: number): void => {
       const partMs = Math.min(leftMs, LONGEST_TIMEOUT_MS);
-      timer = setTimeout(
-        () => {
-          if (leftMs > partMs) wait(leftMs - partMs);
-          else callback();
-        },
-        Math.max(0, partMs),
-      );
+      timer = setTimeout(() => {
+        if (leftMs > partMs) wait(leftMs - partMs);
+        else callback();
+      }, partMs);
     };
     wait(delayMs);
     return () => {
       clearTimeout(timer);
     };
   }
+}
+
+/** A timer of Node waits a millisecond at least. */
+function soon(callback: () => void): CancelTimer {
+  const immediate = setImmediate(callback);
+  return () => {
+    clearImmediate(immediate);
+  };
 }

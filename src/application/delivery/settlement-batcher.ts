@@ -16,12 +16,13 @@ const WORTH_ONE_MORE = MAX_BATCH_ENTRIES / 2;
 
 /**
  * Settles what several partitions have at the same time in one transaction: a transaction costs the store about the
- * same whatever is in it. What comes within a millisecond, or while the store is busy, goes together. One request's
- * failure stays its own: where a transaction of many fails, each is settled by itself.
+ * same whatever is in it. What one fetch brought goes together, and so does what comes while the store is busy. One
+ * request's failure stays its own: where a transaction of many fails, each is settled by itself.
  */
 export class SettlementBatcher {
   private waiting: Request[] = [];
   private inFlight = 0;
+  private isDue = false;
 
   constructor(
     private readonly ledger: Pick<Ledger, 'settle'>,
@@ -32,21 +33,32 @@ export class SettlementBatcher {
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ entries, bytes: bytesOf(entries), resolve, reject });
-      if (this.inFlight > 0) this.next();
-      // What one fetch brought for other partitions comes within the same millisecond.
-      else if (this.waiting.length === 1) this.clock.after(0, this.next);
+      this.nextSoon();
     });
   }
 
-  private readonly next = (): void => {
+  /**
+   * Once all partitions of a fetch have come, or those of a transaction that ended with what they have next. Without
+   * that they would just miss the next transaction, and wait for it and for their own.
+   */
+  private nextSoon(): void {
+    if (this.isDue) return;
+    this.isDue = true;
+    this.clock.after(0, () => {
+      this.isDue = false;
+      this.next();
+    });
+  }
+
+  private next(): void {
     while (this.waiting.length > 0 && this.mayBegin()) {
       this.inFlight += 1;
       void this.run(this.take()).finally(() => {
         this.inFlight -= 1;
-        this.next();
+        this.nextSoon();
       });
     }
-  };
+  }
 
   private mayBegin(): boolean {
     if (this.inFlight === 0) return true;

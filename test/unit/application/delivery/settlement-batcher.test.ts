@@ -10,6 +10,8 @@ class SlowLedger {
   readonly batches: string[][] = [];
   private readonly ends: ((error?: Error) => void)[] = [];
 
+  constructor(private readonly clock: FakeClock) {}
+
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
     const texts = entries.map((entry) => (entry.kind === 'delivery' ? entry.message.message : ''));
     this.batches.push(texts);
@@ -21,10 +23,10 @@ class SlowLedger {
     });
   }
 
-  /** Ends the oldest transaction that is under way, and lets what waits for it go on. */
+  /** Ends the oldest transaction that is in flight, and lets what waits for it go on. */
   async end(error?: Error): Promise<void> {
     this.ends.shift()?.(error);
-    await new Promise(setImmediate);
+    await this.clock.advance(0);
   }
 }
 
@@ -45,17 +47,18 @@ describe('Gathered settlements', () => {
     );
 
   beforeEach(() => {
-    ledger = new SlowLedger();
     clock = new FakeClock();
+    ledger = new SlowLedger(clock);
     gathered = new SettlementBatcher(ledger, clock);
   });
 
-  const underWay = async (): Promise<Promise<number[]>> => {
-    const first = settle(1);
-    await clock.advance(0);
-    return first;
-  };
   const many = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+  /** Keeps the store busy. */
+  const busy = async (): Promise<{ readonly outcomes: Promise<number[]> }> => {
+    const outcomes = settle(1);
+    await clock.advance(0);
+    return { outcomes };
+  };
 
   it('go at once while the store is not busy, with what comes at the same time', async () => {
     const [first, second] = [settle(1), settle(2, 3)];
@@ -66,9 +69,9 @@ describe('Gathered settlements', () => {
   });
 
   it('go together while it is, and each gets its own outcomes', async () => {
-    void underWay();
-    await clock.advance(0);
+    await busy();
     const later = [settle(3, 4), settle(5), settle(6, 7)];
+    await clock.advance(1);
     expect(ledger.batches).to.have.lengthOf(1);
     await ledger.end();
     expect(ledger.batches[1]).to.deep.equal(['3', '4', '5', '6', '7']);
@@ -76,20 +79,28 @@ describe('Gathered settlements', () => {
     expect(await Promise.all(later)).to.deep.equal([[3, 4], [5], [6, 7]]);
   });
 
+  it('go with what a partition has next whose transaction has just ended', async () => {
+    const { outcomes } = await busy();
+    const next = outcomes.then(() => settle(8));
+    const other = settle(9);
+    await ledger.end();
+    expect(ledger.batches[1]).to.have.members(['8', '9']);
+    await ledger.end();
+    expect(await Promise.all([next, other])).to.deep.equal([[8], [9]]);
+  });
+
   it('do not wait where there is enough for a transaction of their own, of which there are a few at once', async () => {
+    const all: Promise<unknown>[] = [(await busy()).outcomes];
+    for (let n = 0; n < 9; n += 1) all.push(settle(...many(250)));
     await clock.advance(0);
-    const all: Promise<unknown>[] = [underWay()];
-    await clock.advance(0);
-    for (let n = 0; n < 6; n += 1) all.push(settle(...many(250)));
-    expect(ledger.batches.map(({ length }) => length)).to.deep.equal([1, 250, 250, 250]);
-    for (let n = 0; n < 7; n += 1) await ledger.end();
+    expect(ledger.batches.map(({ length }) => length)).to.deep.equal([1, 500, 500, 500]);
+    for (let n = 0; n < 6; n += 1) await ledger.end();
     await Promise.all(all);
     expect(ledger.batches.slice(4).map(({ length }) => length)).to.deep.equal([500, 250]);
   });
 
   it('put no more into one transaction than a ledger takes', async () => {
-    const all: Promise<unknown>[] = [underWay()];
-    await clock.advance(0);
+    const all: Promise<unknown>[] = [(await busy()).outcomes];
     const long = (letter: string) => gathered.settle([aDelivery({ message: letter.repeat(1_000_000) })]);
     all.push(long('x'), long('y'));
     await ledger.end();
@@ -101,19 +112,17 @@ describe('Gathered settlements', () => {
   });
 
   it('are an outage of all where the store is down', async () => {
-    const busy = underWay();
-    await clock.advance(0);
+    const { outcomes } = await busy();
     const later = [failureOf(settle(3)), failureOf(settle(4))];
     await ledger.end();
     const down = new DependencyUnavailable('store', new Error('down'));
     await ledger.end(down);
     expect(await Promise.all(later)).to.deep.equal([down, down]);
-    await busy;
+    await outcomes;
   });
 
   it('find out whose failure it is where one of them fails for itself', async () => {
-    const busy = underWay();
-    await clock.advance(0);
+    const { outcomes } = await busy();
     const [good, bad, last] = [settle(3), failureOf(settle(4)), settle(5)];
     await ledger.end();
     const own = new Error('its own fault');
@@ -125,6 +134,6 @@ describe('Gathered settlements', () => {
     expect(await bad).to.equal(own);
     expect(await last).to.deep.equal([5]);
     expect(ledger.batches.slice(1)).to.deep.equal([['3', '4', '5'], ['3'], ['4'], ['5']]);
-    await busy;
+    await outcomes;
   });
 });
