@@ -79,6 +79,8 @@ export class InboxFollowing implements FollowInbox {
         if (batch.messages.length > 0) {
           yield { ...batch, expired };
           expired = false;
+          // Whatever came after the read is news: to read until nothing comes would be one more query for each message.
+          if (batch === rows && rows.isLast) await watch.news();
         } else if (!watch.mayBeAhead) {
           await watch.news();
         } else if (await this.endsBelow(watch, client, cursor)) {

@@ -13,6 +13,11 @@ export interface InboxPage extends InboxRows<Numbered> {
   readonly unread: number;
 }
 
+/** Rows of a stream. `isLast` means that the inbox had nothing after them. */
+export interface FollowedRows extends InboxRows {
+  readonly isLast: boolean;
+}
+
 const SETTLING_MS = 20;
 const SETTLING_READS = 50;
 /** The number of messages of a page that are read at once. */
@@ -47,11 +52,18 @@ export class InboxPages {
   }
 
   /** Reads whole messages, without `unread`, so that a reader which continues needs only one query. */
-  async rows(client: string, after: number, limit: number): Promise<InboxRows> {
-    const messages = await this.reader.page(client, after, limit);
+  async rows(client: string, after: number, limit: number): Promise<FollowedRows> {
+    let messages = await this.reader.page(client, after, limit);
     const [first] = messages;
-    if (first === undefined || first.number === after + 1) return rowsAfter(after, messages, 0);
-    return this.settled(client, after, () => this.reader.page(client, after, limit));
+    const rows =
+      first === undefined || first.number === after + 1
+        ? rowsAfter(after, messages, 0)
+        : await this.settled(
+            client,
+            after,
+            async () => (messages = await this.reader.page(client, after, limit)),
+          );
+    return { ...rows, isLast: messages.length < limit && rows.messages.length === messages.length };
   }
 
   async readUpTo(client: string): Promise<number> {

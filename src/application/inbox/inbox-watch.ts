@@ -56,9 +56,9 @@ export class InboxWatch {
     for (const watch of [...this.watches.values()].flatMap((watches) => [...watches])) watch.close();
   }
 
-  private readonly hear = (client?: string): void => {
+  private readonly hear = (client?: string, last?: number): void => {
     if (client === undefined) this.pollLater(0);
-    else for (const watch of this.watches.get(client) ?? []) watch.wake();
+    else for (const watch of this.watches.get(client) ?? []) watch.wake(last);
   };
 
   private remove(client: string, watch: Watch): void {

@@ -6,7 +6,8 @@ export class Watch {
   position: number | undefined;
   /** The inbox may have gone back below `position`. The reader that checks it clears this. */
   mayBeAhead = false;
-  private hasNews = false;
+  /** What came since the last wait may be up to this number; undefined if nothing came. */
+  private newsUpTo: number | undefined;
   private isEnded = false;
   private resume: (() => void) | undefined;
 
@@ -25,14 +26,15 @@ export class Watch {
    */
   async news(timeoutMs = Infinity): Promise<boolean> {
     if (!this.hasNews && !this.isEnded) await this.pause(timeoutMs);
-    const hadNews = this.hasNews;
-    this.hasNews = false;
-    return hadNews && !this.isEnded;
+    const { hasNews } = this;
+    this.newsUpTo = undefined;
+    return hasNews && !this.isEnded;
   }
 
-  wake(): void {
-    this.hasNews = true;
-    this.resume?.();
+  /** With the last number of the inbox, wakes only a reader that has not read it yet. */
+  wake(last = Infinity): void {
+    this.newsUpTo = Math.max(last, this.newsUpTo ?? 0);
+    if (this.hasNews) this.resume?.();
   }
 
   /** May be called twice. */
@@ -41,6 +43,10 @@ export class Watch {
     this.isEnded = true;
     this.onClose();
     this.resume?.();
+  }
+
+  private get hasNews(): boolean {
+    return this.newsUpTo !== undefined && this.newsUpTo > (this.position ?? -1);
   }
 
   private pause(timeoutMs: number): Promise<void> {

@@ -25,6 +25,8 @@ export class Following {
   /** The same of confirmed reads; `undefined` makes them fail. */
   confirmedEnd: number | undefined = Infinity;
   confirmations = 0;
+  /** Reads of messages. */
+  reads = 0;
   expired = 0;
   readonly watch: InboxWatch;
   readonly pages: InboxPages;
@@ -74,6 +76,7 @@ export class Following {
     const { ledger } = this;
     const page: InboxReader['page'] = async (client, after, limit) => {
       this.failIfAway();
+      this.reads += 1;
       const rows = await ledger.page(client, after, limit + this.hidden.size);
       const visible = rows.filter(({ number }) => !this.hidden.has(number) && number <= this.visibleEnd);
       return visible.slice(0, limit);

@@ -7,19 +7,28 @@ import { PROBE, type InboxDocument } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 import { errorKind } from '../client/mongo-errors.js';
 
-type Change =
-  mongo.ChangeStreamInsertDocument<InboxDocument> | mongo.ChangeStreamUpdateDocument<InboxDocument>;
+/** What the pipeline leaves of one. */
+interface Change {
+  readonly documentKey: { readonly _id: string };
+  readonly updateDescription?: { readonly updatedFields?: Pick<InboxDocument, 'first' | 'last'> };
+}
 type Inboxes = mongo.Collection<InboxDocument>;
-type Stream = mongo.ChangeStream<InboxDocument, Change>;
+type Stream = mongo.ChangeStream<InboxDocument>;
 
-const NAME_ONLY = [
+const NAME_AND_NUMBERS = [
   {
     $match: {
       operationType: { $in: ['insert', 'update', 'replace'] },
       'documentKey._id': { $ne: PROBE },
     },
   },
-  { $project: { documentKey: 1 } },
+  {
+    $project: {
+      documentKey: 1,
+      'updateDescription.updatedFields.first': 1,
+      'updateDescription.updatedFields.last': 1,
+    },
+  },
 ];
 const MAX_AWAIT_MS = 10_000;
 const FIRST_RETRY_MS = 250;
@@ -72,13 +81,13 @@ export class MongoInboxSignals implements InboxSignals {
       this.tell();
     }
     const options = { maxAwaitTimeMS: MAX_AWAIT_MS, resumeAfter: this.resumeToken };
-    const stream = inboxes.watch<InboxDocument, Change>(NAME_ONLY, options);
+    const stream = inboxes.watch(NAME_AND_NUMBERS, options);
     this.stream = stream;
     try {
       while (!this.ended.signal.aborted) {
-        const change = await stream.next();
+        const change = (await stream.next()) as Change; // As the pipeline projects it.
         this.failures = 0;
-        this.tell(change.documentKey._id);
+        this.tell(change.documentKey._id, lastIn(change));
       }
     } finally {
       this.resumeToken = stream.resumeToken;
@@ -86,8 +95,8 @@ export class MongoInboxSignals implements InboxSignals {
     }
   }
 
-  private tell(client?: string): void {
-    for (const { call } of this.listeners) call(client);
+  private tell(client?: string, last?: number): void {
+    for (const { call } of this.listeners) call(client, last);
   }
 
   private readonly lost = (error: unknown): void => {
@@ -99,9 +108,15 @@ export class MongoInboxSignals implements InboxSignals {
   };
 }
 
+/** An inbox that was inserted or replaced may have begun anew, below what its readers have seen. */
+function lastIn({ updateDescription }: Change): number | undefined {
+  const { first, last } = updateDescription?.updatedFields ?? {};
+  return first === undefined ? last : undefined;
+}
+
 /** Where the stream stands. A stream tells that only with its first answer, and this one does not wait for news. */
 async function now(inboxes: Inboxes): Promise<mongo.ResumeToken> {
-  const stream = inboxes.watch<InboxDocument, Change>(NAME_ONLY, { maxAwaitTimeMS: 1 });
+  const stream = inboxes.watch(NAME_AND_NUMBERS, { maxAwaitTimeMS: 1 });
   try {
     await stream.tryNext();
     return stream.resumeToken;

@@ -1,5 +1,9 @@
-/** Called with the client whose inbox changed; without a client, any inbox may have changed. */
-export type InboxListener = (client?: string) => void;
+/**
+ * Called with the client whose inbox changed; without a client, any inbox may have changed. `last` is
+ * the inbox's last number then: a reader that has read up to it has nothing new to read there. It is absent if the
+ * inbox may have begun anew or lost its oldest messages.
+ */
+export type InboxListener = (client?: string, last?: number) => void;
 
 /**
  * Signals that a message was stored in an inbox, or a failure of that inbox recorded, soon after the commit,

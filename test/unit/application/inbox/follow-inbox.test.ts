@@ -15,6 +15,17 @@ describe('Who follows an inbox', () => {
     expect(one.seen).to.deep.equal(upTo(253));
   });
 
+  it('reads once for what comes, not until it finds nothing', async () => {
+    const one = new Following().start(0);
+    await one.clock.advance(0);
+    const before = one.reads;
+    for (const count of [1, 3]) {
+      await one.store(count);
+      await one.clock.advance(0);
+    }
+    expect([one.seen, one.reads - before]).to.deep.equal([upTo(4), 2]);
+  });
+
   it('begins with what is unread', async () => {
     const one = new Following();
     await one.store(5);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { InboxFollowing } from '../../../../src/application/inbox/follow-inbox.js';
 import { InboxWatch } from '../../../../src/application/inbox/inbox-watch.js';
-import type { InboxRows } from '../../../../src/domain/inbox/inbox.js';
+import type { FollowedRows } from '../../../../src/application/inbox/inbox-pages.js';
 import { aMessage } from '../../../support/builders.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
@@ -18,11 +18,15 @@ function inboxOf(lengths: readonly number[]): {
     const message = 'x'.repeat(length);
     return { ...aMessage({ to: 'a', message }), number: at + 1, storedAt: 0, content: '' };
   });
-  const rows = (_client: string, after: number, limit: number): Promise<InboxRows> => {
+  const rows = (_client: string, after: number, limit: number): Promise<FollowedRows> => {
     const messages = all.slice(after, after + limit);
     limits.push(limit);
     read += messages.length;
-    return Promise.resolve({ messages, next: after + messages.length, expired: false, isPremature: false });
+    const isLast = messages.length < limit;
+    return Promise.resolve({
+      ...{ messages, next: after + messages.length, expired: false, isPremature: false },
+      isLast,
+    });
   };
   const signals = { subscribe: () => () => undefined };
   const watch = new InboxWatch(signals, { lastNumbers: () => Promise.resolve(new Map()) }, clock);

@@ -49,6 +49,42 @@ describe('The watch over inboxes', () => {
     expect([atA(), atB(), subscriptions]).to.deep.equal([true, undefined, 1]);
   });
 
+  it('does not wake a reader that has read up to the number of the signal', async () => {
+    const one = watch.open('a');
+    one.position = 4;
+    const outcome = outcomeOf(one.news());
+    signal('a', 4);
+    await clock.advance(0);
+    expect(outcome()).to.equal(undefined);
+    signal('a', 5);
+    await clock.advance(0);
+    expect(outcome()).to.equal(true);
+  });
+
+  it('forgets news that the reader has read meanwhile', async () => {
+    const one = watch.open('a');
+    one.position = 4;
+    signal('a', 6);
+    signal('a', 5);
+    one.position = 6;
+    const outcome = outcomeOf(one.news());
+    await clock.advance(0);
+    expect(outcome()).to.equal(undefined);
+    signal('a');
+    await clock.advance(0);
+    expect(outcome()).to.equal(true);
+  });
+
+  it('tells of news once, also if the reader does not find them', async () => {
+    const one = watch.open('a');
+    one.position = 4;
+    signal('a', 5);
+    expect(await one.news()).to.equal(true);
+    const outcome = outcomeOf(one.news());
+    await clock.advance(0);
+    expect(outcome()).to.equal(undefined);
+  });
+
   it('keeps news that come while nobody waits', async () => {
     const one = watch.open('a');
     signal('a');

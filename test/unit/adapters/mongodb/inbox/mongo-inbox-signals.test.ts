@@ -5,7 +5,7 @@ import { portError } from '../../../../../src/adapters/mongodb/client/mongo-erro
 import { MongoInboxSignals } from '../../../../../src/adapters/mongodb/inbox/mongo-inbox-signals.js';
 import { RecordingLogger } from '../../../../support/recording-logger.js';
 
-type Step = string | Error;
+type Step = string | Error | object;
 
 /** A collection whose streams give what they are told to, and note where they were asked to go on from. */
 class FakeInboxes {
@@ -35,9 +35,9 @@ class FakeInboxes {
   private async next(): Promise<unknown> {
     while (this.steps.length === 0) await new Promise<void>((resolve) => (this.wake = resolve));
     const step = this.steps.shift();
-    if (typeof step !== 'string') throw step ?? new Error('nothing to give');
+    if (step instanceof Error || step === undefined) throw step ?? new Error('nothing to give');
     this.position += 1;
-    return { documentKey: { _id: step } };
+    return typeof step === 'string' ? { documentKey: { _id: step } } : step;
   }
 }
 
@@ -83,6 +83,18 @@ describe('inbox signals from a change stream', function () {
     await hears(4);
     expect(heard).to.deep.equal([undefined, undefined, 'a', 'a']);
     expect(inboxes.resumedFrom).to.deep.equal(['token 0']);
+  });
+
+  it('say how far an inbox has moved on, if nothing else has changed there', async () => {
+    const lasts: (number | undefined)[] = [];
+    signals.subscribe((_client, last) => lasts.push(last));
+    const update = (updatedFields: object) => ({
+      documentKey: { _id: 'a' },
+      updateDescription: { updatedFields },
+    });
+    inboxes.give(update({ last: 7 }), update({ first: 3 }), update({ first: 3, last: 8 }), update({}), 'a');
+    while (lasts.length < 6) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(lasts).to.deep.equal([undefined, 7, undefined, undefined, undefined, undefined]);
   });
 
   it('go on after an outage where they were, without waking anybody for nothing', async () => {
