@@ -115,6 +115,28 @@ describe('KafkaRecordFeed, on a real broker', function () {
     expect(reader.assignments).to.have.length(1);
   });
 
+  it('commits what is finished before a rebalance, so that nothing is read twice', async () => {
+    const [one, other] = [await start(), await start()];
+    const first = await readers.join(one.feed, {}, { commit: true });
+    let isOver = false;
+    const sending = (async () => {
+      for (let sent = 0; !isOver; sent += 1) {
+        await send(one, String(sent));
+        await sleep(20);
+      }
+    })();
+    await first.reader.received(1);
+    const second = await readers.join(other.feed, {}, { commit: true });
+    const used = () =>
+      [first, second].flatMap(({ reader }) => reader.assignments).filter(({ records }) => records.length > 0);
+    await eventually(() => used().length > 1);
+    isOver = true;
+    await sending;
+    const [before, after] = used();
+    expect(after?.records[0]?.offset).to.equal((before?.records.at(-1)?.offset ?? NaN) + 1);
+    expect(one.logger.events()).not.to.include('log.commit-failed');
+  });
+
   it('steps over what transactions of other programs leave behind, and over what they took back', async () => {
     const process = await start();
     const producer = kafka.producer({
