@@ -32,12 +32,12 @@ export interface ApiDependencies extends Sending {
 }
 
 export interface HttpDependencies {
-  /** Absent in a process that only receives. */
+  /** Absent in a process without the api role. */
   readonly api?: ApiDependencies;
-  /** What else is served, each with its full paths. */
+  /** Further routers, each with its full paths. */
   readonly routers: readonly Router[];
   readonly logger: Logger;
-  /** Puts who calls on the request of every route; without it everybody may do everything. */
+  /** Sets `request.caller` before every route. By default every caller is anonymous and may do everything. */
   readonly identify?: RequestHandler;
 }
 
@@ -65,7 +65,7 @@ function apiRoutes(api: ApiDependencies, problemFor: ProblemFor): Router[] {
 
 type ProblemFor = (error: unknown, request: Request) => Problem;
 
-/** The first route of the app, with what it needs and nothing else before it. */
+/** Mounts POST /send-message as the app's first route, with only the middleware that it needs: it is the hot path. */
 function mountSendMessage(
   app: Express,
   sending: Sending,
@@ -98,7 +98,7 @@ const notFound: RequestHandler = (_request, _response, next) => {
   next(new HttpProblem({ status: 404, code: 'not-found', detail: 'There is nothing at this path.' }));
 };
 
-/** Defects go to the log whole; outages are told there once, not by every request that meets them. */
+/** Logs defects as errors. Outages are logged once elsewhere, so other failures are logged at debug level only. */
 function problemLogger(logger: Logger): ProblemFor {
   return (error, request) => {
     const problem = problemOf(error);
@@ -113,7 +113,7 @@ function problemLogger(logger: Logger): ProblemFor {
 function failure(problemFor: ProblemFor): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const problem = problemFor(error, request);
-    // Half an answer must not look like a whole one.
+    // The client must not take a partial answer for a complete one.
     if (response.headersSent) response.destroy();
     else answerProblem(response, problem);
   };

@@ -28,7 +28,7 @@ interface ReplayBody {
 
 const NOTE_MAX_LENGTH = 1_000;
 const force = joi.boolean().default(false);
-// What is wrong with the texts is for the message rules to say.
+// The message rules of the domain check `to` and `message`.
 const replaySchema = joi.object<ReplayBody>({ to: joi.any(), message: joi.any(), force });
 const discardSchema = joi.object<{ note?: string; force: boolean }>({
   note: joi.string().max(NOTE_MAX_LENGTH),
@@ -37,7 +37,7 @@ const discardSchema = joi.object<{ note?: string; force: boolean }>({
 
 type IdRequest = Request<{ readonly id: string }>;
 
-/** What failed, in groups and one by one, and what people do about it. */
+/** Serves failed messages, one by one and in groups, and the operators' actions on them. */
 export function failureRoutes(
   { archive, groups, actions, messageMaxLength }: Failures,
   bodies: RequestBodies,
@@ -80,7 +80,7 @@ function replayOrCorrect(
   return actions.replay(id, { force, ...(by !== undefined && { by }) });
 }
 
-/** What is no id was never given to a failure. */
+/** Throws `UnknownFailure` for a text that is not an id. */
 function idOf({ params: { id } }: IdRequest): MessageId {
   if (!isMessageId(id)) throw new UnknownFailure();
   return id;

@@ -1,7 +1,7 @@
 import { alteredMembers, type FailedMessage } from '../../../domain/failures/failed-message.js';
 import { isoTime } from '../server/responses/times.js';
 
-/** Everything that is known of one failed message, but its bytes. */
+/** Everything known about one failed message, except its raw bytes. */
 export function failureDetail(failure: FailedMessage): object {
   const { id, from, to, message, encoding, sentAt, state, resolution, code, reason, group } = failure;
   const { disposition, attempts, failures, firstFailedAt, failedAt, origin, replays } = failure;

@@ -4,7 +4,7 @@ import { sanitizeText } from '../../../domain/message-rules.js';
 
 const NAME_MAX_LENGTH = 128;
 
-/** Who says to act, as it will stand in the history: a claim, which nobody has checked. */
+/** Returns the operator's name for the failure's history. The name is what the caller claims; it is not verified. */
 export function operatorOf({ headers }: IncomingMessage): string | undefined {
   const header = headers['x-operator'];
   if (typeof header !== 'string') return undefined;

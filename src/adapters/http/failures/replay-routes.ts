@@ -49,7 +49,7 @@ const schema = joi.object<ReplayBody>({
 
 type IdRequest = Request<{ readonly id: string }>;
 
-/** Many failures replayed in one go: begun, looked at, cancelled. */
+/** Serves bulk replays: starts one, reports its progress, cancels it. */
 export function replayRoutes(replays: BulkReplays, bodies: RequestBodies): Router {
   const router = Router();
   router.post('/replays', async (request, response) => {

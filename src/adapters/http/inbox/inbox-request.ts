@@ -5,7 +5,7 @@ import { limit, parameter, validated, type RawQuery } from '../server/query-para
 import type { JsonObject } from '../server/bodies/request-bodies.js';
 
 export interface InboxQuery {
-  /** The number behind the cursor. */
+  /** The message number that the cursor encodes. */
   readonly after?: number;
   readonly limit: number;
   /** In seconds. */
@@ -28,7 +28,7 @@ export function parseInboxQuery(raw: RawQuery): InboxQuery {
   return validated(pageSchema, raw);
 }
 
-/** Where a stream goes on: a client that lost its connection knows better than the address that it began with. */
+/** Returns the number after which a stream starts. `Last-Event-ID`, which a reconnecting client sends, overrides `after`. */
 export function parseStreamStart(
   raw: RawQuery,
   lastEventId: string | string[] | undefined,
@@ -41,7 +41,7 @@ export function parseStreamStart(
   throw new HttpProblem({ status: 400, code: 'malformed-cursor', detail });
 }
 
-/** The cursor of what has been read; a number is taken as well as a text. */
+/** Parses the cursor of the last message read. Accepts a number as well as a string. */
 export function parseThrough({ through }: JsonObject): number {
   const given = typeof through === 'number' && through >= 0 ? String(through) : through;
   const number = typeof given === 'string' ? parseCursor(given) : undefined;

@@ -13,7 +13,7 @@ const READ_BODY_BYTES = 1_024;
 
 type ClientRequest = Request<{ readonly client: string }>;
 
-/** A client's inbox: page by page, waiting for what comes, live, and how far it has been read. */
+/** Serves a client's inbox: pages with long polling, the live stream, and the read position. */
 export function inboxRoutes(inbox: ReadInbox, streams: InboxStreams, bodies: RequestBodies): Router {
   const router = Router();
   router.get('/clients/:client/inbox', async (request: ClientRequest, response) => {
@@ -36,7 +36,7 @@ export function inboxRoutes(inbox: ReadInbox, streams: InboxStreams, bodies: Req
   return router;
 }
 
-/** What is swept while the page is written has expired as well. */
+/** Writes the page. It also reports `expired` if the sweep removed some of its messages in the meantime. */
 async function* pageText(page: InboxPage, messages: AsyncIterable<StoredMessage>): AsyncGenerator<string> {
   let written = 0;
   async function* rows(): AsyncGenerator<object> {

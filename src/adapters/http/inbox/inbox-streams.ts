@@ -9,18 +9,18 @@ import { abortOnClose } from '../server/responses/abort-on-close.js';
 import { drainOrClose } from '../server/responses/drain-or-close.js';
 
 const COMMENT_EVERY_MS = 15_000;
-/** A reader that takes nothing for so long is dropped; it comes back with its cursor. */
+/** A stream whose buffer does not drain for this long is cut; the client reconnects with its cursor. */
 const STALLED_MS = 15_000;
 const RECONNECT_MS = 1_000;
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store, no-transform',
-  // nginx would gather events before it passes them on.
+  // Without this header nginx buffers events.
   'x-accel-buffering': 'no',
 };
 
-/** Inboxes as server-sent events (WHATWG HTML, 9.2). What a slow reader has not taken stays in the store. */
+/** Serves inboxes as server-sent events (WHATWG HTML, 9.2). Messages that a slow reader has not taken stay in the store. */
 export class InboxStreams {
   private readonly streams = new Set<ServerResponse>();
   private cancelComments: CancelTimer | undefined;
@@ -35,8 +35,8 @@ export class InboxStreams {
   }
 
   /**
-   * Resolves when the stream has ended: the client left or was dropped, its cursor is ahead, or the program stops.
-   * Rejects before it answers when the cursor is known to be ahead by then.
+   * Resolves when the stream has ended: the client disconnected or was cut, its cursor is ahead, or the program stops.
+   * Rejects before it answers if the cursor is already known to be ahead.
    */
   async serve(request: Request<{ readonly client: string }>, response: ServerResponse): Promise<void> {
     const client = parseClient(request.params.client);
@@ -53,7 +53,7 @@ export class InboxStreams {
     this.add(response);
     try {
       for await (const rows of batches) {
-        if (!response.write(eventsOf(rows))) await this.roomOrDrop(response);
+        if (!response.write(eventsOf(rows))) await this.drainOrDestroy(response);
       }
       response.end();
     } finally {
@@ -66,7 +66,7 @@ export class InboxStreams {
     if (this.cancelComments === undefined) this.commentLater();
   }
 
-  /** One timer for all: a comment tells clients and proxies that the connection lives. */
+  /** Sends a comment to every stream, with one timer for all, so that clients and proxies keep the connections open. */
   private commentLater(): void {
     this.cancelComments = this.clock.after(COMMENT_EVERY_MS, () => {
       this.cancelComments = undefined;
@@ -75,7 +75,7 @@ export class InboxStreams {
     });
   }
 
-  private async roomOrDrop(response: ServerResponse): Promise<void> {
+  private async drainOrDestroy(response: ServerResponse): Promise<void> {
     const cancel = this.clock.after(STALLED_MS, () => {
       response.destroy();
     });

@@ -5,9 +5,9 @@ import { isClientName } from '../../../domain/message-rules.js';
 import { limit, parameter, parseTime, validated, type RawQuery } from '../server/query-parameters.js';
 
 const STATES: readonly FailureState[] = [...OPEN_STATES, 'resolved', 'discarded'];
-// 19 digits: earlier versions stored the 64-bit timestamps of records as they came.
+// 19 digits: earlier versions stored the 64-bit timestamps of records without clamping them.
 const FAILURE_CURSOR = /^(?<sentAt>\d{1,19})-(?<id>[0-9a-f]{24})$/;
-/** Earlier versions gave cursors without a number. They stay valid. */
+// Earlier versions issued cursors without a number. `parseFailureCursor` still accepts them.
 const MESSAGE_CURSOR =
   /^(?<sentAt>\d{1,19})-(?<number>\d{1,16})-(?<id>[0-9a-f]{24})(?:-(?<idsAbove>[0-9a-f]{24}))?$/;
 
@@ -24,7 +24,7 @@ const messageSchema = joi.object<MessageQuery>({
   ...common,
 });
 const failureSchema = joi.object<Omit<FailureQuery, 'states'> & { readonly state: FailureQuery['states'] }>({
-  // What failed may have failed for its names.
+  // Names are not validated: a message may have failed because of its names.
   ...{ from: anyName, to: anyName, after: failureCursor, ...common },
   group: parameter('the key of a group', (text) => (/^[0-9a-f]{24}$/.test(text) ? text : undefined)),
   code: parameter('a code', (text) => (/^[a-z][a-z0-9-]{0,63}$/.test(text) ? text : undefined)),
@@ -46,12 +46,12 @@ export function parseFailureQuery(raw: RawQuery): FailureQuery {
   return { ...query, states: state };
 }
 
-/** The form of a cursor in `Link`, opaque to clients. */
+/** Encodes a cursor for the `Link` header. Clients treat it as opaque. */
 export function cursorText({ sentAt, number, id, idsAbove }: ListCursor): string {
   return [sentAt, number, id, idsAbove].filter((part) => part !== undefined).join('-');
 }
 
-/** Comma lists and repetitions, as they may come together. */
+/** Splits a parameter that may be a comma-separated list, repeated, or both. */
 function splitList(value: unknown): string[] {
   const items = String(value)
     .split(',')

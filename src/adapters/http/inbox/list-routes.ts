@@ -8,7 +8,7 @@ import type { RawQuery } from '../server/query-parameters.js';
 
 export type ListArchive = Pick<Archive, 'messages' | 'failures' | 'messagePlaces' | 'failurePlaces'>;
 
-/** What one of the lists is made of. */
+/** The parts in which the two lists differ. */
 interface List<Q, T> {
   readonly parse: (raw: RawQuery) => Q;
   readonly places: (query: Q) => Promise<readonly ListPlace[]>;
@@ -16,7 +16,7 @@ interface List<Q, T> {
   readonly rowOf: (item: T) => object;
 }
 
-/** For browsing: everything that matches, streamed; or with `limit` a page that names the next one. */
+/** Serves the two lists: all matching rows as a stream, or with `limit` one page with a link to the next one. */
 export function listRoutes(archive: ListArchive): Router {
   const router = Router();
   router.get(
@@ -45,7 +45,7 @@ function listRoute<Q extends MessageQuery, T extends Placed>(list: List<Q, T>): 
     const query = list.parse(request.query);
     const { limit } = query;
     if (limit !== undefined) {
-      // One more than asked for tells whether there is a next page.
+      // One row more than the limit shows whether there is a next page.
       const places = await list.places({ ...query, limit: limit + 1 });
       await answerPage(request, response, list, query, places, limit);
     } else if (request.method === 'HEAD') {
@@ -56,7 +56,7 @@ function listRoute<Q extends MessageQuery, T extends Placed>(list: List<Q, T>): 
   };
 }
 
-/** Places are all of a page that is held whole: its rows are read while they are written. */
+/** Writes one page. Only the places of its rows are in memory at once; the rows are read while they are written. */
 async function answerPage<Q extends MessageQuery, T extends Placed>(
   request: Request,
   response: Response,
@@ -76,10 +76,10 @@ async function answerPage<Q extends MessageQuery, T extends Placed>(
   await streamJson(response, jsonArray(rowsOf(rowsAt(page, list, query), list.rowOf)), headers);
 }
 
-/** The same list with the same filters, from the cursor on. */
+/** The URL of the same list with the same filters, from the cursor on. */
 function nextUrl(request: Request, cursor: string): string {
   const parameters = new URLSearchParams();
-  // The simple query parser gives texts, and lists of them where a name is repeated.
+  // Express's simple query parser returns a string, or an array if a parameter is repeated.
   for (const [name, value] of Object.entries(request.query as Record<string, string | string[]>)) {
     for (const each of [value].flat()) parameters.append(name, each);
   }
@@ -87,7 +87,7 @@ function nextUrl(request: Request, cursor: string): string {
   return `${request.baseUrl}${request.path}?${parameters.toString()}`;
 }
 
-/** The rows at these places, but for those that are gone. What has come between them since is left out. */
+/** Yields the rows at these places. Rows deleted since are missing, and rows added between them since are left out. */
 async function* rowsAt<Q extends MessageQuery, T extends Placed>(
   places: readonly ListPlace[],
   list: List<Q, T>,
@@ -97,7 +97,7 @@ async function* rowsAt<Q extends MessageQuery, T extends Placed>(
   const last = places.at(-1);
   if (last === undefined) return;
   const { limit: _limit, ...all } = query;
-  // Without a limit it is a query of the same kind.
+  // TypeScript cannot see that the query without its limit still is a Q.
   const upToLast = { ...all, until: justAfter(last.sentAt) } as Q;
   for await (const row of list.rows(upToLast)) {
     if (left.delete(row.id)) yield row;
@@ -105,7 +105,7 @@ async function* rowsAt<Q extends MessageQuery, T extends Placed>(
   }
 }
 
-/** Earlier versions stored times beyond the whole numbers that are exact. */
+/** The next larger time. Earlier versions stored times above 2^53, where adding 1 may change nothing. */
 function justAfter(sentAt: number): number {
   return Math.max(sentAt + 1, sentAt * (1 + Number.EPSILON));
 }

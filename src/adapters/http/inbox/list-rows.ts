@@ -2,12 +2,12 @@ import type { FailedMessage } from '../../../domain/failures/failed-message.js';
 import type { Message } from '../../../domain/message.js';
 import { dateText, isoTime } from '../server/responses/times.js';
 
-/** A message as GET /messages has always shown it. */
+/** A message in the form that GET /messages has had from the start. */
 export function messageRow({ id, from, to, message, sentAt }: Message): object {
   return { _id: id, from, to, message, send_time: dateText(sentAt), __v: 0 };
 }
 
-/** A failed message as GET /failed-messages has always shown it, and behind that what it did not tell. */
+/** A failed message in the form that GET /failed-messages has had from the start, followed by the newer members. */
 export function failureRow(failure: FailedMessage): object {
   const { id, from, to, message, reason, failedAt, sentAt, encoding, state, code, disposition } = failure;
   return {

@@ -5,12 +5,12 @@ import { isMessageId } from '../../../domain/message.js';
 import { HttpProblem } from '../server/problem.js';
 import { isoTime } from '../server/responses/times.js';
 
-/** One message, where it stands and how it came there. */
+/** Serves the status and the history of one message. */
 export function messageStatusRoutes(statuses: MessageStatuses): Router {
   const router = Router();
   router.get('/messages/:id', async (request: Request<{ readonly id: string }>, response) => {
     const { id } = request.params;
-    if (!isMessageId(id)) throw noId();
+    if (!isMessageId(id)) throw notAnId();
     const report = await statuses.of(id);
     if (report === undefined) throw notKnownYet();
     response.json(statusRow(report));
@@ -18,8 +18,8 @@ export function messageStatusRoutes(statuses: MessageStatuses): Router {
   return router;
 }
 
-function statusRow({ sentAt, storedAt, status, events, encoding, ...life }: MessageStatusReport): object {
-  const { id, from, to, message, attempts, failures, replays, corrects, correctedBy, conflicts } = life;
+function statusRow({ sentAt, storedAt, status, events, encoding, ...report }: MessageStatusReport): object {
+  const { id, from, to, message, attempts, failures, replays, corrects, correctedBy, conflicts } = report;
   return {
     ...{ id, from, to, message },
     ...(encoding && { encoding }),
@@ -34,12 +34,12 @@ function statusRow({ sentAt, storedAt, status, events, encoding, ...life }: Mess
   };
 }
 
-function noId(): HttpProblem {
+function notAnId(): HttpProblem {
   const detail = 'There is no such message: an id is 24 lower-case hex digits.';
   return new HttpProblem({ status: 404, code: 'not-found', detail });
 }
 
-/** What was accepted is in the log, and known here a moment later; what never was is not known either. */
+/** An accepted message is in the log before the store has it, so it cannot be told from an id that was never used. */
 function notKnownYet(): HttpProblem {
   const detail = 'Nothing is known of this message yet.';
   return new HttpProblem({ status: 404, code: 'not-known-yet', detail, headers: { 'retry-after': '1' } });

@@ -8,11 +8,11 @@ import { isoTime } from '../server/responses/times.js';
 
 export const TEXT_TYPE = 'text/plain; charset=utf-8';
 
-/** What a client is told of a message that the log has. */
+/** The answer to a send that the log has accepted. */
 interface Success {
   readonly status: number;
   readonly text: string;
-  /** How far it has come. */
+  /** The status in the JSON answer. */
   readonly state: 'accepted' | 'stored';
 }
 
@@ -24,7 +24,7 @@ export function answerCreated(request: Request, response: ServerResponse, messag
   answer(request, response, message, CREATED);
 }
 
-/** To a client that waited for the outcome; throws what became of a message that did not reach its inbox. */
+/** Answers a client that waited for the outcome. Throws `HttpProblem` if the message did not reach its inbox. */
 export function answerResult(
   request: Request,
   response: ServerResponse,
@@ -57,7 +57,7 @@ function answer(
 ): void {
   const json = prefersJson(request.headers.accept);
   const body = json ? jsonOf(message, state) : text;
-  // A flat list of names and values is what Node writes fastest.
+  // Node writes a flat array of names and values fastest.
   const headers = [
     'content-type',
     json ? 'application/json; charset=utf-8' : TEXT_TYPE,

@@ -18,11 +18,11 @@ export interface Sending {
   readonly results: AwaitResult;
   readonly messageMaxLength: number;
   readonly bodies: RequestBodies;
-  /** How long a send waits for its outcome that does not say; 0 where it does not wait. */
+  /** How long a send without `Prefer: wait` waits for its outcome; 0 means not at all. */
   readonly sendWaitMs: number;
 }
 
-/** Reads its body itself: it is what most requests want, and everything that stands before it is what it costs. */
+/** Handles one send. It reads its body itself instead of using middleware, because this route is the hot path. */
 export function sendMessageRoute(
   sending: Sending,
   onAccepted: (request: Request, message: Message) => void,
@@ -32,7 +32,7 @@ export function sendMessageRoute(
     const { headers } = request;
     const idempotencyKey = parseIdempotencyKey(headers['idempotency-key']);
     const traceparent = parseTraceparent(headers['traceparent']);
-    // A send with a key may be known: then it was accepted, however full the queue is.
+    // A send with a key may repeat one that was accepted before. That one is answered even if the queue is full.
     const rejection = idempotencyKey === undefined ? sending.sendMessage.rejection : undefined;
     const content = await sending.bodies.readObject({ request, response, limit, use: 'send', rejection });
     const message = await sending.sendMessage.send({
@@ -63,7 +63,7 @@ async function answerWhenDecided(
   answerResult(request, response, message, result);
 }
 
-/** Failures of this route are plain text to those who don't ask for more. */
+/** Answers failures of this route as plain text, unless the client prefers JSON. */
 export function sendMessageFailure(
   problemFor: (error: unknown, request: Request) => Problem,
 ): ErrorRequestHandler {
@@ -83,7 +83,7 @@ export function sendMessageFailure(
 
 const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:[;,]|$)/i;
 
-/** How long a client prefers to wait for the outcome, in seconds (RFC 7240, 4.3); what is malformed is no preference. */
+/** How long the client prefers to wait for the outcome, in seconds (RFC 7240, 4.3). A malformed preference is ignored. */
 export function preferredWait(header: string | string[] | undefined): number | undefined {
   const seconds = header === undefined ? undefined : WAIT.exec(String(header))?.[1];
   return seconds === undefined ? undefined : Math.min(Number(seconds), WAIT_MAX_S);

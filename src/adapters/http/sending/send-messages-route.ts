@@ -14,7 +14,7 @@ interface BatchSending {
 
 type Item = SendRequest | HttpProblem;
 
-/** Many messages in one request, each answered for itself. */
+/** Serves POST /send-messages: many messages in one request, each with its own result. */
 export function sendMessagesRoutes(
   { sendMessage, messageMaxLength, bodies }: BatchSending,
   problemFor: (error: unknown, request: Request) => Problem,
@@ -31,7 +31,7 @@ export function sendMessagesRoutes(
     const sent = (await sendMessage.sendAll(wellFormed))[Symbol.iterator]();
     const results = items.map((item, at) => {
       if (item instanceof HttpProblem) return failureOf(item.problem, at);
-      // One result per well-formed item, in their order.
+      // `sendAll` returns one result per well-formed item, in order.
       const result = sent.next().value as PromiseSettledResult<Message>;
       if (result.status === 'fulfilled') return { status: 201, id: result.value.id };
       return failureOf(problemFor(result.reason, request), at);
@@ -61,7 +61,7 @@ function readItem(item: unknown, trace: Pick<SendRequest, 'traceparent'>): Item 
         detail: 'The message is not a JSON object.',
       });
     }
-    // Just seen to be one.
+    // The check above makes it one.
     const content = item as Readonly<Record<string, unknown>>;
     const idempotencyKey = checkIdempotencyKey(content['idempotencyKey']);
     return { content, ...trace, ...(idempotencyKey !== undefined && { idempotencyKey }) };
@@ -71,7 +71,7 @@ function readItem(item: unknown, trace: Pick<SendRequest, 'traceparent'>): Item 
   }
 }
 
-/** Pointers lead into the whole body. */
+/** The result of an item that failed. Its pointers are rewritten to point into the whole body. */
 function failureOf(problem: Problem, at: number): object {
   const errors = problem.errors?.map((error) =>
     'pointer' in error

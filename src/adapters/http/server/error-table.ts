@@ -12,14 +12,14 @@ import { CursorAhead } from '../../../domain/inbox/inbox.js';
 import { InvalidMessage } from '../../../domain/message-rules.js';
 import { HttpProblem, RETRY_LATER, type Problem } from './problem.js';
 
-// What happened inside stands in the log only.
+// The details are in the log only.
 const DEFECT: Problem = {
   status: 500,
   code: 'internal-error',
   detail: 'Something went wrong here. It has been logged with the request id.',
 };
 
-/** The one place where errors become statuses. */
+/** Maps every error to its HTTP problem. An unknown error is a defect and becomes a 500. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof HttpProblem) return error.problem;
   if (error instanceof InvalidMessage) return invalidMessage(error);
@@ -44,7 +44,7 @@ export function problemOf(error: unknown): Problem {
     const detail = 'The store gave up the query. Narrow it with filters, or use a smaller limit.';
     return { status: 503, code: 'query-too-slow', detail, headers: RETRY_LATER };
   }
-  // Express's router, of a path that can't be decoded.
+  // Thrown by Express's router for a path that it cannot decode.
   if (error instanceof URIError) {
     return { status: 400, code: 'malformed-url', detail: 'The path is not properly encoded.' };
   }

@@ -2,10 +2,10 @@ import { IncomingMessage, ServerResponse, type ServerOptions } from 'node:http';
 import type { Express } from 'express';
 
 /**
- * Classes of requests and responses that are born with the prototypes that Express gives each one when it comes. To
- * change the prototype of a living object makes V8 give up what it has learned about objects of its kind, in Node's
- * own code too: that is more than half of what an Express route costs. Setting the prototype that is there already
- * changes nothing. (See `app.handle` in express/lib/application.js.)
+ * Returns request and response classes that already have the prototypes that Express sets on each request and response
+ * (`app.handle` in express/lib/application.js). Changing the prototype of an existing object makes V8 discard its
+ * optimizations for such objects, in Node's own code too, which is more than half of the cost of an Express route. Setting
+ * a prototype that is already set changes nothing.
  */
 export function expressPrototypes(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class ExpressRequest extends IncomingMessage {}

@@ -6,18 +6,18 @@ import { expressPrototypes } from './express-prototypes.js';
 
 export interface HttpServerSettings {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** How long requests under way may take when it stops. */
+  /** How long open requests may take once the server stops. */
   readonly drainTimeoutMs: number;
 }
 
-// Longer than the minute that load balancers keep connections: who closes first must not be the one who is written to.
+// Longer than the 60 s of load balancers: if this server closed first, the balancer could be sending a request already.
 const KEEP_ALIVE_MS = 65_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const IDLE_CHECK_MS = 50;
 
-/** The program's one HTTP server, from listening to the last answer. */
+/** The HTTP server of the process. */
 export class HttpServer {
   private readonly server: Server;
   private stopping: Promise<void> | undefined;
@@ -36,11 +36,11 @@ export class HttpServer {
 
   /** The port it listens on. */
   get port(): number {
-    // Listening on TCP, it has one.
+    // A server that listens on TCP has an AddressInfo.
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Rejects where the address can't be listened on. */
+  /** Rejects if the server cannot listen on the address. */
   start(): Promise<void> {
     const { host, port } = this.settings;
     return new Promise((resolve, reject) => {
@@ -52,7 +52,7 @@ export class HttpServer {
     });
   }
 
-  /** Listens no more, lets requests under way finish, and cuts what is left at the deadline. May be called twice. */
+  /** Stops listening, lets open requests finish, and closes the remaining connections at the deadline. May be called twice. */
   stop(): Promise<void> {
     this.stopping ??= this.drain();
     return this.stopping;
@@ -63,7 +63,7 @@ export class HttpServer {
       const cancelDeadline = this.clock.after(this.settings.drainTimeoutMs, () => {
         this.server.closeAllConnections();
       });
-      // A connection whose request ends while the server stops is idle from then on, and would be kept for the next.
+      // A connection whose request ends during the stop becomes idle, and Node would keep it open for another request.
       let cancelCheck = (): void => undefined;
       const closeIdle = (): void => {
         this.server.closeIdleConnections();

@@ -3,11 +3,11 @@ import { HttpProblem } from './problem.js';
 
 export interface KnownPath {
   readonly path: string;
-  /** In upper case; what serves GET serves HEAD. */
+  /** In upper case. A path that serves GET also serves HEAD. */
   readonly methods: readonly string[];
 }
 
-/** The paths that a router and the routers in it serve. */
+/** Lists the paths that a router and its nested routers serve. */
 export function knownPaths({ stack }: Pick<Router, 'stack'>): KnownPath[] {
   const methods = new Map<string, Set<string>>();
   for (const { route, handle } of stack) {
@@ -19,7 +19,7 @@ export function knownPaths({ stack }: Pick<Router, 'stack'>): KnownPath[] {
   return [...methods].map(([path, set]) => ({ path, methods: [...set] }));
 }
 
-/** For what a path that exists does not do; OPTIONS asks for just that. */
+/** Answers the methods that a known path does not serve with 405, and OPTIONS with the allowed ones. */
 export function otherMethods({ methods }: KnownPath): RequestHandler {
   const allow = methods.join(', ');
   return (request, response, next) => {
@@ -32,7 +32,7 @@ export function otherMethods({ methods }: KnownPath): RequestHandler {
   };
 }
 
-/** A layer for all methods, which the types don't know of, has none. */
+/** A layer for all methods has no `method`, although Express's types say that it has. */
 function methodsOf(layers: readonly { readonly method?: string }[]): string[] {
   const methods = layers.flatMap(({ method }) => method?.toUpperCase() ?? []);
   return methods.includes('GET') ? [...methods, 'HEAD'] : methods;
@@ -42,7 +42,7 @@ function nestedPaths(handle: unknown): KnownPath[] {
   return hasStack(handle) ? knownPaths(handle) : [];
 }
 
-/** A router is a function with the list of what it goes through. */
+/** Recognises a router: a function with a `stack` of layers. */
 function hasStack(handle: unknown): handle is Pick<Router, 'stack'> {
   return typeof handle === 'function' && 'stack' in handle && Array.isArray(handle.stack);
 }

@@ -1,11 +1,11 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 
-/** One thing that is wrong with a request: where, as a JSON pointer into its body or as a query parameter. */
+/** One violation, located by a JSON pointer into the body or by a query parameter. */
 export type ProblemDetail =
   | { readonly pointer: string; readonly detail: string }
   | { readonly parameter: string; readonly detail: string };
 
-/** What an error answer says (RFC 9457). `code` is stable; `members` stand next to the standard ones. */
+/** The content of an error answer (RFC 9457). `code` is stable; `members` are added next to the standard ones. */
 export interface Problem {
   readonly status: number;
   readonly code: string;
@@ -17,7 +17,7 @@ export interface Problem {
 
 export const RETRY_LATER = { 'retry-after': '5' };
 
-/** A request that is wrong in the terms of HTTP, and goes no further. */
+/** An error that already knows its HTTP answer. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
 
@@ -30,7 +30,7 @@ export function malformedBody(detail: string): HttpProblem {
   return new HttpProblem({ status: 400, code: 'malformed-body', detail });
 }
 
-/** The members of a problem document, in the order in which people read them. */
+/** The problem document of an error answer. */
 export function problemBody({ status, code, detail, errors, members }: Problem): object {
   const title = STATUS_CODES[status] ?? 'Error';
   return { type: 'about:blank', title, status, code, detail, ...members, errors };

@@ -1,15 +1,15 @@
 import joi from 'joi';
 import { HttpProblem } from './problem.js';
 
-/** The parameters of a request as they came; repeated ones are lists. */
+/** The raw query parameters of a request; a repeated one is an array. */
 export type RawQuery = Readonly<Record<string, unknown>>;
 
 const LIMIT_MAX = 1_000;
-// An offset is part of it: a time of day without one means something else in every zone.
+// The offset is required: a time of day without one is ambiguous.
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
 const options = { abortEarly: false, messages: { 'object.unknown': 'is not a parameter of this list' } };
 
-/** A parameter whose every fault is told in one sentence. */
+/** Schema of a parameter whose every violation has the same message. `read` returns undefined for an invalid text. */
 export function parameter(must: string, read: (text: string) => unknown): joi.Schema {
   return joi
     .string()
@@ -23,7 +23,7 @@ export function parameter(must: string, read: (text: string) => unknown): joi.Sc
 
 export const limit = parameter(`a whole number from 1 to ${String(LIMIT_MAX)}`, parseLimit);
 
-/** The parameters as the schema reads them; every fault at once in a 400 that names each. */
+/** Validates query parameters against the schema. Throws a 400 that lists every violation with its parameter. */
 export function validated<T>(schema: joi.ObjectSchema<T>, raw: RawQuery): T {
   const result = schema.validate(raw, options);
   if (result.error === undefined) return result.value;

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'express';
 
-/** Who makes a request. Without a name it is nobody in particular, who may do everything. */
+/** The caller of a request. A caller without a name is anonymous and may do everything. */
 export interface Caller {
   readonly name?: string;
 }
 
 declare global {
-  // Express's own place for what middleware adds; the module behind it cannot be named under pnpm.
+  // Express's types are extended here; under pnpm the module behind them cannot be imported by name.
   // eslint-disable-next-line @typescript-eslint/no-namespace
   namespace Express {
     interface Request {
       caller: Caller;
-      /** For the log and the answer: the client's `X-Request-Id` where it is usable, otherwise made here. */
+      /** The client's `X-Request-Id` if it is valid, otherwise a generated id. Appears in log lines and in the answer. */
       id: string;
     }
   }
@@ -22,15 +22,15 @@ const ANONYMOUS: Caller = {};
 const USABLE_ID = /^[\w.:@/+=-]{1,128}$/;
 
 /**
- * Stands before every route and tells it who calls. Authentication, once there is one, takes the place of it, and
- * ends what it does not let through with an error.
+ * Sets the caller before every route. Authentication would replace this handler, and pass an error to `next` for
+ * requests that it rejects.
  */
 export const identifyCaller: RequestHandler = (request, _response, next) => {
   request.caller = ANONYMOUS;
   next();
 };
 
-/** Reads or makes the request's id. A counter behind a random prefix costs less than a random number each time. */
+/** Returns a function that reads or generates request ids. A random prefix and a counter cost less than a random id each. */
 export function requestIds(): (given: string | string[] | undefined) => string {
   const prefix = randomBytes(6).toString('hex');
   let count = 0;

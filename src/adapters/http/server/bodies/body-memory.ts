@@ -1,21 +1,21 @@
-/** A quarter of the memory is for `send` only: large requests must not keep single messages out. */
+/** A quarter of the memory is reserved for `send`, so that large requests cannot block single sends. */
 export type BodyKind = 'send' | 'other';
 
-/** What one body holds of the memory. */
+/** The part of the memory that one body holds. */
 export interface BodyShare {
-  /** Adds bytes that came; false, with nothing added, where they do not fit, and after `release`. */
+  /** Adds received bytes. Returns false and adds nothing if they do not fit, or after `release`. */
   take(bytes: number): boolean;
-  /** Gives back everything. May be called twice. */
+  /** Returns all bytes to the memory. May be called twice. */
   release(): void;
 }
 
-/** Counts the bytes of request bodies that a process holds at once, and bounds them. */
+/** Counts the bytes of all request bodies that the process holds, and limits them. */
 export class BodyMemory {
   private readonly bytesForOthers: number;
   private heldBySends = 0;
   private heldByOthers = 0;
 
-  /** A body of `largestBody` bytes must fit, so the part for sends is smaller where `totalBytes` leaves less beside it. */
+  /** A body of `largestBody` bytes must fit, so the part reserved for sends shrinks if `totalBytes` is small. */
   constructor(
     private readonly totalBytes: number,
     largestBody: number,
@@ -23,7 +23,7 @@ export class BodyMemory {
     this.bytesForOthers = totalBytes - Math.min(Math.floor(totalBytes / 4), totalBytes - largestBody);
   }
 
-  /** Held at the moment. */
+  /** The bytes held now. */
   get bytes(): number {
     return this.heldBySends + this.heldByOthers;
   }

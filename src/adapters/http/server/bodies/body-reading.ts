@@ -3,25 +3,25 @@ import type { BodyMemory, BodyShare } from './body-memory.js';
 import type { ArrivingBody, BodyStalls } from './body-stalls.js';
 import { HttpProblem, malformedBody, RETRY_LATER } from '../problem.js';
 
-/** What a body is for: one message, many, or anything else. */
+/** The purpose of a body: one message, a batch, or anything else. */
 export type BodyUse = 'send' | 'batch' | 'other';
 
 export interface BodyRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** What the body may have, in bytes. */
+  /** The largest body accepted, in bytes. */
   readonly limit: number;
   readonly use?: BodyUse;
-  /** The answer, whatever is in the body. */
+  /** If present, reading rejects with it, whatever the body contains. */
   readonly rejection?: Error | undefined;
 }
 
 /**
- * Gathers one body. The rest of one that is refused is read and dropped, or the client would not get to the answer.
- * The share of the memory is kept until the response is finished or its client gone.
+ * Reads one body. The rest of a rejected body is read and dropped, because a client that is still writing would not read
+ * the answer. The body's share of the memory is released when the response has closed.
  */
 export class BodyReading {
-  /** Rejects with `HttpProblem`, or with the rejection given. */
+  /** Rejects with `HttpProblem`, or with the request's `rejection`. */
   readonly bytes: Promise<Buffer>;
   private chunks: Buffer[] = [];
   private size = 0;
@@ -46,11 +46,14 @@ export class BodyReading {
       this.reject = reject;
     });
     this.listen();
-    if (Number(request.headers['content-length'] ?? 0) > limit) this.refuse(tooLarge(limit));
+    if (Number(request.headers['content-length'] ?? 0) > limit) this.rejectWith(tooLarge(limit));
   }
 
-  /** The connection may be closed behind the answer, and a client that still writes would not read it: it comes last. */
-  refuse(problem: Error): void {
+  /**
+   * Rejects the body. If the answer closes the connection, the rejection waits for the end of the body: a client that is
+   * still writing would not read the answer.
+   */
+  rejectWith(problem: Error): void {
     if (this.body.response.shouldKeepAlive) this.fail(problem);
     else this.drop(problem);
   }
@@ -63,7 +66,7 @@ export class BodyReading {
     request.on('end', () => {
       this.end();
     });
-    // Nobody is left to read the answer, but it was no defect of ours.
+    // The client is gone and gets no answer, but this must not be logged as a defect.
     request.on('error', () => {
       this.fail(malformedBody('The body ended early.'));
     });
@@ -77,9 +80,9 @@ export class BodyReading {
     if (this.rejection) return;
     const { limit, use = 'other' } = this.body;
     this.size += chunk.length;
-    if (this.size > limit) this.refuse(tooLarge(limit));
+    if (this.size > limit) this.rejectWith(tooLarge(limit));
     else if (this.share.take(chunk.length)) this.chunks.push(chunk);
-    else this.refuse(MEMORY_FULL[use]);
+    else this.rejectWith(MEMORY_FULL[use]);
   }
 
   private end(): void {
@@ -90,11 +93,11 @@ export class BodyReading {
     }
     const [first] = this.chunks;
     this.resolve(this.chunks.length === 1 && first ? first : Buffer.concat(this.chunks));
-    // The request, which lives until it is answered, holds its listeners and so this object.
+    // The request keeps its listeners, and so this object, in memory until it is answered.
     this.chunks = [];
   }
 
-  /** Whatever comes later, the first problem is the answer. */
+  /** Rejects at once. The first problem is the answer; later ones are ignored. */
   private fail(problem: Error): void {
     this.drop(problem);
     this.arriving.end();
@@ -115,7 +118,7 @@ const STALLED = new HttpProblem({
   headers: { connection: 'close' },
 });
 
-// Made once: under overload, making errors would be most of the work.
+// Created once: under overload, creating errors would be most of the work.
 const MEMORY_FULL: Readonly<Record<BodyUse, HttpProblem>> = {
   send: memoryFull({ outcome: 'not-sent' }),
   batch: memoryFull({ outcome: 'not-sent' }),

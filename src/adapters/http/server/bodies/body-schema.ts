@@ -4,7 +4,7 @@ import type { JsonObject } from './request-bodies.js';
 
 const options = { abortEarly: false, convert: false, errors: { wrap: { label: false } } } as const;
 
-/** A body as the schema reads it; every fault at once in a 400 that points at each. */
+/** Validates a body against the schema. Throws a 400 that lists every violation with its JSON pointer. */
 export function checkedBody<T>(schema: joi.ObjectSchema<T>, body: JsonObject): T {
   const result = schema.validate(body, options);
   if (result.error === undefined) return result.value;

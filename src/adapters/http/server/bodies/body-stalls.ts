@@ -1,10 +1,10 @@
 import type { CancelTimer, Clock } from '../../../../application/ports/clock.js';
 
 const CHECK_MS = 1_000;
-/** How long a body may pause: in checks, so that a process that was stopped itself does not blame its clients. */
-const PATIENCE = 10;
+/** Checks without a byte before a body has stalled. Counting checks, not time, spares bodies if this process was paused. */
+const MAX_QUIET_CHECKS = 10;
 
-/** A body that is being read. */
+/** A body that is still arriving. */
 export class ArrivingBody {
   /** Checks since the last byte. */
   private quietChecks = 0;
@@ -18,20 +18,20 @@ export class ArrivingBody {
     this.quietChecks = 0;
   }
 
-  /** Nothing more is expected. May be called twice. */
+  /** Stops watching the body. May be called twice. */
   end(): void {
     this.bodies.delete(this);
   }
 
   check(): void {
     this.quietChecks += 1;
-    if (this.quietChecks <= PATIENCE) return;
+    if (this.quietChecks <= MAX_QUIET_CHECKS) return;
     this.end();
     this.onStall();
   }
 }
 
-/** Finds bodies of which no byte has come for 10 s. One timer for all: most bodies are whole before one would be set. */
+/** Finds bodies of which no byte has arrived for 10 s. All bodies share one timer, because most arrive within one check. */
 export class BodyStalls {
   private readonly bodies = new Set<ArrivingBody>();
   private cancel: CancelTimer | undefined;

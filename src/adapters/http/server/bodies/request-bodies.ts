@@ -12,8 +12,8 @@ const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the bodies of requests. What a body holds of the memory is given back when its request has been answered.
- * Reading rejects with `HttpProblem`: 400, 408, 413, 415, and 503 while the memory is full; or with the rejection given.
+ * Reads request bodies. A body's share of the memory is released when its request has been answered.
+ * Reading rejects with the request's `rejection`, or with `HttpProblem`: 400, 408, 413, 415, or 503 if the memory is full.
  */
 export class RequestBodies {
   private readonly stalls: BodyStalls;
@@ -25,15 +25,15 @@ export class RequestBodies {
     this.stalls = new BodyStalls(clock);
   }
 
-  /** Reads a body that has to be a JSON object. */
+  /** Reads a body that must be a JSON object. */
   async readObject(body: BodyRequest): Promise<JsonObject> {
     const reading = new BodyReading(body, this.memory, this.stalls);
     const rejection = typeProblem(body.request) ?? body.rejection;
-    if (rejection) reading.refuse(rejection);
+    if (rejection) reading.rejectWith(rejection);
     return parseObject(await reading.bytes);
   }
 
-  /** The same where a body may be left out. */
+  /** Reads a JSON object; an absent body counts as an empty object. */
   readOptionalObject(body: BodyRequest): Promise<JsonObject> {
     const { 'content-length': length, 'transfer-encoding': encoding } = body.request.headers;
     const isEmpty = encoding === undefined && Number(length ?? 0) === 0;
@@ -61,7 +61,7 @@ function parseObject(bytes: Buffer): JsonObject {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw malformedBody('The body is not a JSON object.');
   }
-  // Just seen to be one.
+  // The check above makes it one.
   return body as JsonObject;
 }
 

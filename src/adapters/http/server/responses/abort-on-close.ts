@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 
-/** Aborted when nobody is left to read the answer, also from the start: a client may leave before it is waited for. */
+/** Returns a signal that aborts when the response closes. It is aborted already if the response has closed before. */
 export function abortOnClose(response: ServerResponse): AbortSignal {
-  const left = new AbortController();
-  // A response that has closed emits nothing more.
-  if (response.closed) left.abort();
-  else response.once('close', () => left.abort());
-  return left.signal;
+  const controller = new AbortController();
+  // A closed response emits no further event.
+  if (response.closed) controller.abort();
+  else response.once('close', () => controller.abort());
+  return controller.signal;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
-/** Resolves when a response whose buffer is full takes more, or never will. */
+/** Resolves when a response with a full buffer has drained or closed. */
 export async function drainOrClose(response: ServerResponse): Promise<void> {
   if (response.destroyed) return;
   const over = new AbortController();

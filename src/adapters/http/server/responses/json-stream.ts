@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { drainOrClose } from './drain-or-close.js';
 
 const PIECE_LENGTH = 32 * 1024;
-// A reader that takes nothing for so long is gone.
+// A connection without progress for this long is cut.
 const STALLED_MS = 60_000;
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
@@ -10,8 +10,8 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * Answers with JSON of whatever length, as fast as the client takes it. What fails before anything was written
- * rejects with nothing written; later, whoever catches it has to cut the connection.
+ * Streams JSON of any length as fast as the client reads it. If the source fails before the first write, nothing has
+ * been written and the caller can still answer; after that the caller must destroy the response.
  */
 export async function streamJson(
   response: ServerResponse,
@@ -34,7 +34,7 @@ export async function streamJson(
   response.end(piece);
 }
 
-/** A JSON array in pieces. */
+/** Serializes rows as a JSON array, in pieces. */
 export async function* jsonArray(rows: AsyncIterable<unknown>): AsyncGenerator<string> {
   let text = '[';
   let separator = '';

@@ -1,4 +1,4 @@
-// Parameters of a type don't matter here, and what is quoted stands only in those.
+// Quoted strings occur only in parameters of media types, which are ignored here.
 const QUOTED = /"[^"]*"/g;
 const RANGE = /^\s*([\w!#$%&'*+.^`|~-]+)\/([\w!#$%&'*+.^`|~-]+)\s*(;.*)?$/;
 const WEIGHT = /;\s*q\s*=\s*([^;\s]*)/i;
@@ -11,8 +11,8 @@ interface MediaRange {
 }
 
 /**
- * Whether JSON is wanted in the place of plain text, which is what clients get who don't ask: only when the quality
- * of application/json or application/problem+json is strictly higher than that of text/plain (RFC 9110, 12.5.1).
+ * Reports whether the client prefers JSON to plain text, the default: only if the quality of application/json or
+ * application/problem+json is strictly higher than that of text/plain (RFC 9110, 12.5.1).
  */
 export function prefersJson(accept: string | undefined): boolean {
   if (accept === undefined || accept === '*/*') return false;
@@ -32,7 +32,7 @@ function parseRange(text: string): MediaRange[] {
   return [{ type: type.toLowerCase(), subtype: subtype.toLowerCase(), quality: Number(weight) }];
 }
 
-/** That of the most specific range that fits; 0 where none does. */
+/** The quality of the most specific matching range; 0 if none matches. */
 function qualityOf(type: string, subtype: string, ranges: readonly MediaRange[]): number {
   let [specificity, quality] = [0, 0];
   for (const range of ranges) {

@@ -1,9 +1,9 @@
 import { clampTime } from '../../../../domain/time.js';
 
-// Versions that did not clamp the timestamps of records have stored times that no Date can hold.
+// Earlier versions did not clamp record timestamps, so the store may contain times outside the range of Date.
 const dateOf = (ms: number): Date => new Date(clampTime(ms));
 
 export const isoTime = (ms: number): string => dateOf(ms).toISOString();
 
-/** The form of `send_time`, which clients of the lists have always been given. */
+/** Formats `send_time`. The lists have used this form from the start. */
 export const dateText = (ms: number): string => dateOf(ms).toString();
