@@ -19,9 +19,9 @@ const MAX_FRAMES = 12;
 const MAX_MESSAGE = 300;
 
 /**
- * An error as a log line may show it. Errors like to quote what they were given (JSON.parse, MongoDB's duplicate
- * keys, V8's TypeErrors), which can be somebody's message: only of kinds that speak of connections and servers the
- * text is kept; of all others name, code and the frames of the stack.
+ * Describes an error for a log line without quoting a message. Many errors quote their input (JSON.parse, MongoDB's
+ * duplicate keys, V8's TypeErrors), which can be the content of a message. So the text is kept only for errors about
+ * connections and servers; all others are logged with name, code and stack frames.
  */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) return { name: typeof error };
@@ -37,7 +37,7 @@ function textOf(error: Error): Pick<ErrorDescription, 'message' | 'stack'> {
   return quotesNothing(error) ? { message: error.message.slice(0, MAX_MESSAGE) } : { stack: framesOf(error) };
 }
 
-/** These repeat their cause's text, and the cause is described by itself. */
+/** These errors repeat the text of their cause, which is described separately. */
 function isWrapper(error: Error): boolean {
   return (
     error instanceof DependencyUnavailable ||
@@ -47,13 +47,13 @@ function isWrapper(error: Error): boolean {
   );
 }
 
-const QUIET_NAMES =
+const SAFE_NAMES =
   /^(KafkaJS(?!NonRetriableError)|Mongo(ose)?(Network|ServerSelection|ServerClosed|Topology|NotConnected|Pool|WaitQueue|Expired)|SettingsError$)/;
 
 function quotesNothing(error: Error): boolean {
   const fromTheSystem = 'syscall' in error;
   const fromLmdb = error.message.startsWith('MDB_');
-  return fromTheSystem || fromLmdb || error instanceof RecordTooLarge || QUIET_NAMES.test(error.name);
+  return fromTheSystem || fromLmdb || error instanceof RecordTooLarge || SAFE_NAMES.test(error.name);
 }
 
 function codeOf(error: Error): string | number | undefined {
@@ -64,7 +64,7 @@ function codeOf(error: Error): string | number | undefined {
   return undefined;
 }
 
-/** The stack without its head, which repeats the message and can have any number of lines. */
+/** The stack frames without the head, which repeats the message and may have several lines. */
 function framesOf({ stack = '', message }: Error): string[] {
   const start = stack.indexOf(message) + message.length;
   const lines = stack.slice(start).split('\n');

@@ -3,7 +3,7 @@ import { describeError } from './describe-error.js';
 
 const RESERVED: ReadonlySet<string> = new Set(['time', 'level', 'event']);
 
-/** One log line, without its line break. Never throws, whatever the fields are. */
+/** Formats one log line without a line break. Never throws, whatever the fields are. */
 export function jsonLine(time: Date, level: string, event: string, fields: LogFields = {}): string {
   const head = `{"time":"${time.toISOString()}","level":"${level}","event":${JSON.stringify(event)}`;
   const rest: string[] = [];

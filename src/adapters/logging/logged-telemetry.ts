@@ -2,7 +2,7 @@ import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { Telemetry } from '../../application/ports/telemetry.js';
 
-/** Tells the log what an operator should read about, and everything to the telemetry behind it. */
+/** Logs dead letters and outages, and passes every event on to the inner telemetry. */
 export class LoggedTelemetry implements Telemetry {
   private readonly outagesSince = new Map<string, number>();
 

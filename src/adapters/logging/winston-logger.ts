@@ -12,16 +12,16 @@ interface Line {
   readonly fields: LogFields | undefined;
 }
 
-// Where winston's transports look for the finished line (the package triple-beam names it).
+// Winston's transports write the line found under this symbol (defined by the package triple-beam).
 const MESSAGE = Symbol.for('message');
 
-// One format that does all: the chain of winston's own ones takes twice the time.
+// One format for everything: a chain of winston's own formats takes twice the time.
 const format = winston.format((info) => {
   const { level, message, fields } = info as unknown as Line;
   return Object.assign(info, { [MESSAGE]: jsonLine(new Date(), level, message, fields) });
 });
 
-/** Writes one JSON object a line. A level that is switched off costs one comparison. */
+/** Writes one JSON object per line. A disabled level costs one comparison. */
 export class WinstonLogger implements Logger {
   private readonly winston: winston.Logger;
   private readonly rank: number;

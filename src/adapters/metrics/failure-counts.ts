@@ -3,11 +3,11 @@ import type { CancelTimer, Clock } from '../../application/ports/clock.js';
 
 const REFRESH_MS = 10_000;
 const RETRY_MS = 2_000;
-/** Pause after a count that took as long as a pause does. */
+/** The shortest pause between two counts, however long the first one took. */
 const MIN_PAUSE_MS = 1_000;
 const MAX_AGE_MS = 15_000;
 
-/** Counts failures in the background while the program runs. Scrapes read what was counted, and never count themselves. */
+/** Counts failures periodically in the background. A scrape reads the last count and never queries the store. */
 export class FailureCounts {
   private latest: { readonly summary: FailureSummary; readonly at: number } | undefined;
   private cancel: CancelTimer | undefined;
@@ -43,7 +43,7 @@ export class FailureCounts {
       this.latest = { summary, at };
       pause = Math.max(MIN_PAUSE_MS, REFRESH_MS - (at - began));
     } catch {
-      // Whatever it was: others meet it too, and say so.
+      // Other callers of the store meet and report the same error.
       this.latest = undefined;
     }
     if (!this.stopped) this.cancel = this.clock.after(pause, () => void this.count());

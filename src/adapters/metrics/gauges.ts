@@ -3,7 +3,7 @@ import type { Clock } from '../../application/ports/clock.js';
 import type { DependencyHealth } from '../../application/ports/dependency-health.js';
 import type { FailureCounts } from './failure-counts.js';
 
-/** How far one consumer group is behind in one partition. */
+/** The lag of one consumer group in one partition. */
 export interface PartitionLag {
   readonly group: string;
   readonly topic: string;
@@ -11,12 +11,12 @@ export interface PartitionLag {
   readonly records: number;
 }
 
-/** What is measured when Prometheus asks. Each source answers at once, from what it knows. */
+/** The sources of the gauges, read at each scrape. They return known values and must not wait for a dependency. */
 export interface GaugeSources {
   readonly dependencies: readonly DependencyHealth[];
-  /** Of the partitions assigned to this process. */
+  /** For the partitions assigned to this process. */
   readonly lag: () => readonly PartitionLag[];
-  /** Sizes by name. */
+  /** Queue sizes by queue name. */
   readonly queues: () => Readonly<Record<string, number>>;
   /** In bytes. */
   readonly bodyMemory: () => number;
@@ -32,21 +32,21 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
     for (const { group, topic, partition, records } of sources.lag())
       self.set({ group, topic, partition }, records);
   });
-  gauge(registry, 'queue_size', 'Entries that wait in this process', ['queue'], (self) => {
+  gauge(registry, 'queue_size', 'Entries waiting in this process', ['queue'], (self) => {
     for (const [queue, size] of Object.entries(sources.queues())) self.set({ queue }, size);
   });
-  gauge(registry, 'body_memory_bytes', 'Bytes of the bodies of unanswered requests', [], (self) => {
+  gauge(registry, 'body_memory_bytes', 'Bytes held by the bodies of unanswered requests', [], (self) => {
     self.set(sources.bodyMemory());
   });
 }
 
-/** The ledger's view of failures, the same from every process, as it was counted last. While the store is down there is none. */
+/** Registers gauges of all failures in the ledger, the same in every process. They are absent while the store is down. */
 export function registerFailureGauges(
   registry: Registry,
   counts: Pick<FailureCounts, 'recent'>,
   clock: Pick<Clock, 'now'>,
 ): void {
-  gauge(registry, 'failures_unresolved', 'Failed messages that nobody has closed', [], (self) => {
+  gauge(registry, 'failures_unresolved', 'Failed messages that are not closed', [], (self) => {
     const summary = counts.recent();
     if (summary !== undefined) self.set(summary.open);
   });
@@ -74,7 +74,7 @@ function gauge<L extends string>(
     labelNames,
     registers: [registers],
     async collect() {
-      // What is gone (a partition assigned elsewhere, an answer of the store) must not stand for ever.
+      // Remove series without a current value, such as a partition that is now assigned to another process.
       if (labelNames.length === 0) this.remove();
       else this.reset();
       await collect(this);

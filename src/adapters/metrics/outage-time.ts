@@ -3,7 +3,7 @@ import type { Clock } from '../../application/ports/clock.js';
 
 const DEPENDENCIES = ['log', 'store'];
 
-/** Adds up the time of outages, also of those that last: a counter that only grows at their end would hide them. */
+/** Counts the seconds of outages. Includes outages that have not ended, which a counter updated at the end would hide. */
 export class OutageTime {
   private readonly countedUntil = new Map<string, number>();
   private readonly seconds: Counter<'dependency'>;
@@ -14,7 +14,7 @@ export class OutageTime {
   ) {
     this.seconds = new Counter({
       name: 'postrider_outage_seconds_total',
-      help: 'Time in which delivery waited for a dependency',
+      help: 'Time for which delivery waited for a dependency',
       labelNames: ['dependency'],
       registers: [registry],
       collect: () => {

@@ -3,7 +3,7 @@ import type { Clock } from '../../application/ports/clock.js';
 import type { Telemetry } from '../../application/ports/telemetry.js';
 import { OutageTime } from './outage-time.js';
 
-// From a few milliseconds, the usual case, to an hour, a long outage of the store.
+// From a few milliseconds (the usual case) to an hour (a long outage of the store).
 const DELIVERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
 const CODES = [
   'undecodable',
@@ -13,7 +13,7 @@ const CODES = [
   'document-too-large',
 ];
 
-/** Counts for Prometheus: base units, `_total` on counters only, never a client's name as a label. */
+/** Telemetry for Prometheus: base units, `_total` on counters only, and no client names in labels. */
 export class PrometheusTelemetry implements Telemetry {
   private readonly acceptedTotal: Counter;
   private readonly refusedTotal: Counter<'recorded'>;
@@ -36,12 +36,18 @@ export class PrometheusTelemetry implements Telemetry {
       labelNames: readonly L[] = [],
     ): Counter<L> =>
       new Counter({ name: `postrider_${name}_total`, help, labelNames, registers: [registry] });
-    this.acceptedTotal = counter('messages_accepted', 'Messages that the log has durably');
-    this.refusedTotal = counter('messages_refused', 'Sends that broke the message rules', ['recorded']);
+    this.acceptedTotal = counter('messages_accepted', 'Messages that are durable in the log');
+    this.refusedTotal = counter('messages_refused', 'Sends whose message was invalid', ['recorded']);
     this.storedTotal = counter('messages_stored', 'Messages stored in inboxes');
-    this.duplicatesTotal = counter('duplicates', 'Records that changed nothing: seen before');
+    this.duplicatesTotal = counter(
+      'duplicates',
+      'Records that changed nothing because they were seen before',
+    );
     this.skippedTotal = counter('records_skipped', 'Records addressed to clients that are not served here');
-    this.expiredTotal = counter('records_expired', 'Records older than what is kept');
+    this.expiredTotal = counter(
+      'records_expired',
+      'Records older than the retention of messages or failures',
+    );
     this.failuresTotal = counter('failures_recorded', 'Failed messages recorded in the ledger');
     this.retriesTotal = counter('retries', 'Retries of single messages');
     this.deadLettersTotal = counter('dead_letters', 'Messages written to the dead-letter topic', ['code']);
@@ -52,12 +58,12 @@ export class PrometheusTelemetry implements Telemetry {
     ]);
     this.seconds = new Histogram({
       name: 'postrider_end_to_end_seconds',
-      help: 'From the time a message was sent until it is in its inbox',
+      help: 'Time from sending a message until it is in its inbox',
       buckets: DELIVERY_BUCKETS,
       registers: [registry],
     });
     this.outages = new OutageTime(registry, clock);
-    // Series that exist from the start let a first increase be seen as one.
+    // `increase()` misses a series' first value, so these series start at zero.
     for (const recorded of ['true', 'false']) this.refusedTotal.inc({ recorded }, 0);
     for (const code of CODES) this.deadLettersTotal.inc({ code }, 0);
   }
@@ -87,7 +93,7 @@ export class PrometheusTelemetry implements Telemetry {
       case 'expired':
         this.expiredTotal.inc();
         break;
-      // No ends: the record comes again, as a dead letter or after its predecessor.
+      // Not final: the message is settled later, as a dead letter or after its predecessor.
       case 'reused':
       case 'deferred':
         break;
@@ -95,7 +101,7 @@ export class PrometheusTelemetry implements Telemetry {
   }
 
   delivered(elapsedMs: number): void {
-    // Other programs' clocks may run ahead of ours.
+    // The sender's clock may be ahead of ours.
     this.seconds.observe(Math.max(0, elapsedMs) / 1000);
   }
 

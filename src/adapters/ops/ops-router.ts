@@ -6,7 +6,7 @@ export interface MetricsText {
   metrics(): Promise<string>;
 }
 
-/** What operators ask: alive, ready, and how it goes. `readiness` answers at once. */
+/** Serves the health endpoints and the metrics. `readiness` must not wait for a dependency. */
 export function opsRouter(readiness: () => Readiness, registry: MetricsText): Router {
   const router = Router();
   router.get('/health/live', (_request, response) => {

@@ -7,7 +7,7 @@ export interface ReadinessSettings {
 
 export interface Readiness {
   readonly ready: boolean;
-  /** Something is down or needs a look, whether or not this process can go on without it. */
+  /** A dependency is down or needs attention, whether or not this process can continue without it. */
   readonly degraded: boolean;
   readonly dependencies: Readonly<Record<string, DependencyView>>;
 }
@@ -21,8 +21,8 @@ interface DependencyView {
 }
 
 /**
- * Ready means: able to do its own job. An api accepts while it reaches the log, and answers reads with 503 while the
- * store is down; a process that only receives needs both.
+ * A process is ready if it can do its own job. An api process needs the log only: while the store is down it accepts
+ * sends and answers reads with 503. A receiver needs both.
  */
 export function assessReadiness(
   roles: ReadinessSettings,

@@ -1,9 +1,9 @@
 import type { CancelTimer, Clock } from '../../application/ports/clock.js';
 
-// What setTimeout takes; a longer delay would fire at once.
+// The longest delay of setTimeout; a longer one would fire at once.
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** The time of this machine. */
+/** The clock and timers of this machine. */
 export class SystemClock implements Clock {
   now(): number {
     // eslint-disable-next-line no-restricted-syntax -- the one place that reads it

@@ -1,15 +1,15 @@
 import type { IdSource } from '../../application/ports/id-source.js';
 import type { MessageId } from '../../domain/message.js';
 
-/** Gives so many random bytes. */
+/** Returns `count` random bytes. */
 export type RandomBytes = (count: number) => Uint8Array;
 
 const COUNTER_LIMIT = 0x1000000;
 
 /**
- * Ids of 12 bytes as hex: 6 of milliseconds since the epoch, 3 that stand for this process, 3 of a counter. They rise
- * in the order made, also when the clock stands still or steps back. The counter begins anywhere, so that two
- * processes that drew the same 3 bytes still hardly ever make the same id.
+ * Generates ids of 12 bytes in hex: 6 bytes of milliseconds since the epoch, 3 random bytes of this process and a counter
+ * of 3 bytes. Ids increase in the order of generation, even if the clock stands still or steps back. The counter starts
+ * at a random value, so two processes with the same random bytes are unlikely to generate the same id.
  */
 export class TimeOrderedIds implements IdSource {
   private readonly process: string;

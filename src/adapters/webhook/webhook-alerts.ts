@@ -8,13 +8,16 @@ import type { Alert } from '../../domain/alerts/alert.js';
 
 export interface WebhookSettings {
   readonly url: string;
-  /** `whsec_` and base64. */
+  /** `whsec_` followed by base64. */
   readonly secret: string;
 }
 
 const TIMEOUT_MS = 10_000;
 
-/** Signed as Standard Webhooks says: https://github.com/standard-webhooks/standard-webhooks. Redirects are refused. */
+/**
+ * Posts alerts to a webhook, signed according to Standard Webhooks
+ * (https://github.com/standard-webhooks/standard-webhooks). Does not follow redirects.
+ */
 export class WebhookAlerts implements AlertChannel {
   private readonly closing = new AbortController();
   private readonly key: Buffer;
@@ -48,7 +51,7 @@ export class WebhookAlerts implements AlertChannel {
     return `v1,${createHmac('sha256', this.key).update(signed).digest('base64')}`;
   }
 
-  /** Resolves with the status. Each time a connection of its own: alerts are few, and none is kept open for them. */
+  /** Resolves with the response status. Opens a new connection each time, because alerts are rare. */
   private post(body: string, headers: Readonly<Record<string, string>>): Promise<number> {
     const request = this.url.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
@@ -60,7 +63,7 @@ export class WebhookAlerts implements AlertChannel {
       const common = { 'content-type': 'application/json', 'content-length': length };
       const options = { method: 'POST', agent: false, signal, headers: { ...common, ...headers } };
       const outgoing = request(this.url, options, (answer) => {
-        // What else it says is of no interest, nor how it ends.
+        // Only the status matters: the body is discarded, and an error while it arrives is ignored.
         answer.on('error', () => undefined).resume();
         resolve(answer.statusCode ?? 0);
       });
