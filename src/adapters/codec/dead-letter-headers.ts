@@ -19,7 +19,7 @@ import { formatTime, parseTime } from './record-time.js';
 
 const REASON_MAX_LENGTH = 1_000;
 const TEXT_MAX_LENGTH = 16 * 1024;
-// Kafka's own names (KIP-1191).
+// The names of Kafka's dead-letter headers (KIP-1191).
 const KAFKA_TOPIC = '__dlq.errors.topic';
 const KAFKA_PARTITION = '__dlq.errors.partition';
 const KAFKA_OFFSET = '__dlq.errors.offset';
@@ -27,13 +27,13 @@ const KAFKA_GROUP = '__dlq.errors.group';
 const KAFKA_COUNT = '__dlq.errors.delivery.count';
 const KAFKA_REASON = '__dlq.errors.message';
 
-/** Names of members, separated by commas; empty where none was altered. */
+/** The names of the altered members, separated by commas; empty if none was altered. */
 const ALTERED = 'postrider.altered';
 
-/** What of a dead letter stands in the record's headers. Everything but its texts, where its value tells those. */
+/** The part of a dead letter that is always in headers. Its texts are in the record's value, if that is readable. */
 type Circumstances = Omit<DeadLetter, 'key' | 'value' | 'from' | 'to' | 'message' | 'encoding'>;
 
-// Assigned one after another: objects spread into another one cost several times as much.
+// Single assignments: building the object with spreads costs several times as much.
 export function writeCircumstances(letter: Circumstances): Record<string, string> {
   const { origin, corrects, conflictsWith, altered } = letter;
   const headers: Record<string, string> = {};
@@ -59,12 +59,12 @@ export function writeCircumstances(letter: Circumstances): Record<string, string
   return headers;
 }
 
-/** Also of dead letters that other programs wrote: what they don't tell has a value that claims nothing. */
+/** Reads dead letters of other programs too: a missing header gets a neutral value. */
 export function readCircumstances(
   headers: Headers,
   parts: ReadableParts,
   timestamp: number,
-  told: ForeignFailure = {},
+  foreign: ForeignFailure = {},
 ): Circumstances {
   const conflictsWith = headers['postrider.conflicts-with'];
   const origin = readOrigin(headers);
@@ -76,17 +76,17 @@ export function readCircumstances(
     content: parts.content,
     truncated: headers['postrider.truncated'] === 'true',
     ...readAltered(headers),
-    reason: cut(textHeader(headers, KAFKA_REASON) ?? told.reason ?? NO_REASON, REASON_MAX_LENGTH),
+    reason: cut(textHeader(headers, KAFKA_REASON) ?? foreign.reason ?? NO_REASON, REASON_MAX_LENGTH),
     code: matching(headers['postrider.code'], /^[a-z][a-z0-9-]{0,63}$/) ?? 'foreign-dead-letter',
     disposition: DISPOSITIONS.find((name) => name === headers['postrider.disposition']) ?? 'rejected',
     attempts: countHeader(headers, KAFKA_COUNT) ?? 0,
-    failedAt: parseTime(headers['postrider.failed-at']) ?? told.failedAt ?? clampTime(timestamp),
+    failedAt: parseTime(headers['postrider.failed-at']) ?? foreign.failedAt ?? clampTime(timestamp),
     ...(origin && { origin }),
     ...(conflictsWith !== undefined && isMessageId(conflictsWith) && { conflictsWith }),
   };
 }
 
-/** The fingerprint that the dead letter names. */
+/** The content fingerprint in the dead letter's headers. */
 export function contentHeader(headers: Headers): string | undefined {
   return matching(headers['postrider.content'], /^[0-9a-f]{64}$/);
 }
@@ -118,7 +118,7 @@ const SHAPE = joi
   .object<Texts>({ from: text, to: text, message: text, encoding: joi.valid('base64') })
   .required();
 
-/** The texts of a letter whose value doesn't tell them (any more): as JSON, which has a form for every string. */
+/** Writes the texts of a dead letter whose value does not contain them. Uses JSON, because it can express every string. */
 export function writeTexts({ from, to, message, encoding }: Texts): Record<string, string> {
   const texts = { from, to, message: cut(message, TEXT_MAX_LENGTH), ...(encoding && { encoding }) };
   return { [TEXTS]: JSON.stringify(texts) };
@@ -137,7 +137,7 @@ export function readTexts(headers: Headers): Texts | undefined {
   }
 }
 
-/** Never cuts a character in two. */
+/** Shortens a text without splitting a surrogate pair. */
 function cut(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '');
 }

@@ -16,7 +16,7 @@ import { readParts, textsOf, type Texts } from './readable-parts.js';
 import { CORRECTS, MESSAGE_ID, REPLAYS, SENT_AT } from './record-headers.js';
 import { formatTime } from './record-time.js';
 
-/** JSON values with the identity in headers; reads any other program's `{from, to, message}` too. */
+/** Encodes messages as JSON values with their identity in headers. Reads `{from, to, message}` of other programs too. */
 export class JsonRecordCodec implements RecordCodec {
   constructor(
     private readonly identities: Identities,
@@ -53,8 +53,8 @@ export class JsonRecordCodec implements RecordCodec {
   encodeDeadLetter(letter: DeadLetter): NewRecord {
     const headers = writeCircumstances(letter);
     const record = { key: asBuffer(letter.key), value: asBuffer(letter.value), headers };
-    const isTold = sameTexts(textsOf(record.value), letter);
-    return isTold ? record : { ...record, headers: { ...headers, ...writeTexts(letter) } };
+    const hasTexts = sameTexts(textsOf(record.value), letter);
+    return hasTexts ? record : { ...record, headers: { ...headers, ...writeTexts(letter) } };
   }
 
   encodeReplay(failure: FailedMessage): NewRecord {
@@ -63,7 +63,7 @@ export class JsonRecordCodec implements RecordCodec {
     const encoded = this.encode(failure, {});
     const original = { ...encoded, value: asBuffer(failure.value) };
     const headers = { ...encoded.headers, [SENT_AT]: formatTime(sentAt), [REPLAYS]: String(replays) };
-    // The same bytes, where whoever reads them finds the same message.
+    // The original bytes are reused if they decode to the same message.
     const { encoding, ...texts } = textsOf(original.value);
     const isSame = encoding === undefined && sameTexts(texts, failure);
     return { ...(isSame ? original : encoded), headers };
@@ -71,23 +71,23 @@ export class JsonRecordCodec implements RecordCodec {
 
   decodeDeadLetter(record: LogRecord): DeadLetter {
     const { key, value, headers } = record;
-    const told = isForeign(headers) ? readForeign(value) : undefined;
-    const { parts } = readParts(record, this.identities, told?.value, contentHeader(headers));
+    const foreign = isForeign(headers) ? readForeign(value) : undefined;
+    const { parts } = readParts(record, this.identities, foreign?.value, contentHeader(headers));
     const { from, to, message, encoding } = readTexts(headers) ?? {
       ...parts.message,
       encoding: parts.encoding,
     };
-    const circumstances = readCircumstances(headers, parts, record.timestamp, told);
+    const circumstances = readCircumstances(headers, parts, record.timestamp, foreign);
     return { ...circumstances, from, to, message, ...(encoding && { encoding }), key, value };
   }
 }
 
-function sameTexts(told: Texts, letter: DeadLetter): boolean {
+function sameTexts(texts: Texts, letter: DeadLetter): boolean {
   return (
-    told.from === letter.from &&
-    told.to === letter.to &&
-    told.message === letter.message &&
-    told.encoding === letter.encoding
+    texts.from === letter.from &&
+    texts.to === letter.to &&
+    texts.message === letter.message &&
+    texts.encoding === letter.encoding
   );
 }
 

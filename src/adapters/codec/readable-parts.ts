@@ -8,7 +8,7 @@ import { CORRECTS, countHeader, MESSAGE_ID, REPLAYS, SENT_AT, textHeader } from 
 import { readValue, type RecordValue } from './record-value.js';
 import { parseTime } from './record-time.js';
 
-// Stores index names. What is cut is still too long to be a name.
+// The stores index names. A name cut to this length is still too long to be a valid client name.
 const NAME_MAX_LENGTH = 256;
 
 export function boundedName(name: string): string {
@@ -18,7 +18,7 @@ export function boundedName(name: string): string {
 /** The texts of a message or a dead letter; `encoding` as in `DeadLetter`. */
 export type Texts = Pick<DeadLetter, 'from' | 'to' | 'message' | 'encoding'>;
 
-/** What a record's value says of a message's texts. */
+/** Reads a message's texts from a record's value. */
 export function textsOf(bytes: Buffer | null, value: RecordValue = readValue(bytes)): Texts {
   if (value.kind === 'bytes') return { from: '', to: '', message: base64(bytes) ?? '', encoding: 'base64' };
   const { from, to, message } = value.members;
@@ -27,7 +27,7 @@ export function textsOf(bytes: Buffer | null, value: RecordValue = readValue(byt
 
 type Members = Extract<RecordValue, { kind: 'object' }>['members'];
 
-/** What a record says, by whatever rules it was written, next to what its value turned out to be. */
+/** Reads as much of a record as possible, even if it breaks the message rules, and returns its parsed value too. */
 export function readParts(
   record: LogRecord,
   identities: Identities,

@@ -7,7 +7,7 @@ export const CORRECTS = 'postrider.corrects';
 
 export type Headers = LogRecord['headers'];
 
-/** A header's text; undefined where it is missing or empty. */
+/** A header's text; undefined if it is missing or empty. */
 export function textHeader(headers: Headers, name: string): string | undefined {
   const text = headers[name];
   return text === '' ? undefined : text;

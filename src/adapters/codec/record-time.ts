@@ -1,10 +1,10 @@
 import { clampTime, isTime } from '../../domain/time.js';
 
 const DIGITS = /^\d{1,15}$/;
-// Without an offset a time of day would depend on the zone of whoever reads it.
+// The offset is required: a time of day without one depends on the reader's time zone.
 const ISO = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d))?$/;
 
-/** Milliseconds since the epoch, out of a number of them (also as text) or ISO 8601; undefined where it is neither. */
+/** Parses ISO 8601, or milliseconds since the epoch as a number or a string, to milliseconds; undefined for anything else. */
 export function parseTime(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? within(value) : undefined;
   if (typeof value !== 'string') return undefined;
@@ -12,7 +12,7 @@ export function parseTime(value: unknown): number | undefined {
   return ISO.test(value) ? within(Date.parse(value)) : undefined;
 }
 
-// Messages come many to a millisecond.
+// Many messages share a millisecond, so the last formatted time is cached.
 let latest = { ms: 0, text: new Date(0).toISOString() };
 
 /** ISO 8601. */
@@ -22,6 +22,6 @@ export function formatTime(ms: number): string {
 }
 
 function within(ms: number): number | undefined {
-  // Clamping leaves all of these as they are but -0, which JSON has and stores sort apart.
+  // For a valid time clamping changes only -0 to 0. JSON has -0, and the stores sort it apart from 0.
   return isTime(ms) ? clampTime(ms) : undefined;
 }

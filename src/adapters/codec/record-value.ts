@@ -4,10 +4,10 @@ import type { MessageContent, RawMessage } from '../../domain/message-rules.js';
 const BRACE = 0x7b;
 const WHITE_SPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** What a record's value turned out to be. */
+/** A record's parsed value. */
 export type RecordValue =
   | { readonly kind: 'bytes'; readonly problem: string }
-  /** A JSON object, of whose three texts some may be missing or something else. */
+  /** A JSON object in which some of the three texts may be missing or of another type. */
   | {
       readonly kind: 'object';
       readonly members: RawMessage & { readonly id?: unknown; readonly sentAt?: unknown };
@@ -23,7 +23,7 @@ export function readValue(value: Buffer | null): RecordValue {
   return mayBeObject(value) ? readObject(value.toString()) : new NoObject(value);
 }
 
-/** Tells JSON from other text only when the problem is asked for: an error of the parser takes longer than all the rest. */
+/** A value that is not a JSON object. Parses it only when `problem` is read, because a parser error is expensive. */
 class NoObject {
   readonly kind = 'bytes';
 
@@ -35,7 +35,7 @@ class NoObject {
   }
 }
 
-/** Whether a brace comes first, behind what JSON calls white space. */
+/** Reports whether the first byte after JSON white space is an opening brace. */
 function mayBeObject(value: Buffer): boolean {
   for (const byte of value) if (!WHITE_SPACE.has(byte)) return byte === BRACE;
   return false;
