@@ -13,7 +13,7 @@ import type { EmbeddedStore } from '../store/embedded-store.js';
 import { indexFailure } from '../failures/failure-index.js';
 import { indexStored } from '../store/list-tables.js';
 
-/** Settles in one lmdb write transaction; those follow one another, so deciders never meet. */
+/** Settles in one lmdb write transaction. lmdb runs write transactions one at a time, so settlements never conflict. */
 export class EmbeddedLedger implements Ledger {
   constructor(
     private readonly store: EmbeddedStore,

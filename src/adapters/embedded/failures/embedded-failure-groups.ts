@@ -4,10 +4,10 @@ import type { MessageId } from '../../../domain/message.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { readStore } from '../store/read-store.js';
 
-/** Keys that are counted at once, within a millisecond. */
+/** Keys counted in one synchronous step, which takes less than a millisecond. */
 const PIECE = 5_000;
 
-/** A key of the table, and how many have all but the time and the id of it in common. */
+/** The failures of one group with the same `refused` flag. */
 interface Part {
   readonly count: number;
   readonly first: number;
@@ -16,7 +16,7 @@ interface Part {
   readonly sample: MessageId;
 }
 
-/** From the keys of what is unresolved, which have the failures of a group beside each other, in the order of time. */
+/** Counts the groups from the index of unresolved failures, which is ordered by group and then by time. */
 export class EmbeddedFailureGroups implements FailureGroups {
   constructor(private readonly store: EmbeddedStore) {}
 
@@ -38,7 +38,7 @@ export class EmbeddedFailureGroups implements FailureGroups {
     });
   }
 
-  /** In pieces, between which the process does other things. */
+  /** Counts in steps and yields to the event loop between them. */
   private async count(key: string, refused: 0 | 1): Promise<number> {
     const end = [key, refused, Infinity];
     let start: Key = [key, refused];
@@ -57,16 +57,16 @@ export class EmbeddedFailureGroups implements FailureGroups {
   private summary(key: string, counts: readonly [number, number]): GroupSummary | undefined {
     const parts = [this.part(key, 0, counts[0]), this.part(key, 1, counts[1])];
     const [delivered] = parts;
-    const told = parts.filter((part) => part !== undefined);
-    const latest = told.reduce((a, b) => (isLater(b, a) ? b : a), told[0] ?? NONE);
+    const present = parts.filter((part) => part !== undefined);
+    const latest = present.reduce((a, b) => (isLater(b, a) ? b : a), present[0] ?? NONE);
     const failure = this.store.tables.messages.get(latest.sample)?.failure;
     return (
       failure && {
         key,
         code: failure.code,
         reason: failure.group.reason,
-        count: told.reduce((sum, { count }) => sum + count, 0),
-        first: Math.min(...told.map(({ first }) => first)),
+        count: present.reduce((sum, { count }) => sum + count, 0),
+        first: Math.min(...present.map(({ first }) => first)),
         last: latest.last,
         sample: latest.sample,
         isRefused: delivered === undefined,
@@ -86,7 +86,7 @@ export class EmbeddedFailureGroups implements FailureGroups {
     if (first === undefined || last === undefined) return undefined;
     const [, , failedAt, sample] = last as [string, number, number, MessageId];
     const [, , firstAt, oldest] = first as [string, number, number, MessageId];
-    // At least the one that was found now.
+    // The count is older than this read: at least the failure found now exists.
     return { count: Math.max(1, counted), first: firstAt, oldest, last: failedAt, sample };
   }
 }

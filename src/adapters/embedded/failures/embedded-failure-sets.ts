@@ -13,7 +13,7 @@ import { readStore } from '../store/read-store.js';
 
 const CHUNK = 200;
 const REMEMBERED_JOBS = 1_000;
-/** No group has a longer one, and no table can be asked for a key that is longer still. */
+/** Longer than the key of any group. lmdb throws if it is asked for a key beyond its own limit. */
 const GROUP_KEY_MAX_LENGTH = 100;
 
 interface Member {
@@ -21,9 +21,9 @@ interface Member {
   readonly id: MessageId;
 }
 
-/** Walks over what is unresolved, in chunks, each a read of its own. */
+/** Finds the unresolved failures of a bulk replay in chunks, each with a read transaction of its own. */
 export class EmbeddedFailureSets implements FailureSets {
-  /** Where each job found its last members: what still stands before them it has passed over. */
+  /** The first key of each job's last chunk. The job has already examined all keys before it. */
   private readonly reached = new Map<string, Key>();
 
   constructor(private readonly store: EmbeddedStore) {}
@@ -37,7 +37,7 @@ export class EmbeddedFailureSets implements FailureSets {
   async next(set: ReplaySet, limit: number): Promise<readonly MessageId[]> {
     const from = this.reached.get(set.job);
     const found = await this.some(set, limit, from);
-    // Nothing behind it: whatever there is stands before.
+    // No members from there on: look from the beginning.
     const members = found.length === 0 && from ? await this.some(set, limit) : found;
     const first = members[0]?.key;
     if (this.reached.size >= REMEMBERED_JOBS) this.reached.clear();
@@ -87,7 +87,7 @@ export class EmbeddedFailureSets implements FailureSets {
       const last = keys.at(-1) as string[] | undefined;
       if (last === undefined || keys.length < CHUNK) return;
       start = [...last, ''];
-      // Others have their turn.
+      // Let other work run.
       await new Promise(setImmediate);
     }
   }

@@ -7,10 +7,10 @@ import {
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { readStore } from '../store/read-store.js';
 
-/** Of counts that are written in another way, another one. */
+/** The version of the stored form. Increase it when the form changes. */
 const VERSION = 1;
 
-/** The folder belongs to one process, so its lease is in memory: that of a process that has died is gone with it. */
+/** Stores the counts of the groups. One process uses the folder, so the lease is kept in memory and dies with it. */
 export class EmbeddedGroupCountStore implements GroupCountStore {
   private lease = NO_COUNTING_LEASE;
 
@@ -37,7 +37,7 @@ export class EmbeddedGroupCountStore implements GroupCountStore {
       void this.store.tables.groupCounts.put('last', { version: VERSION, value });
       return true;
     });
-    // Only now: a caller who waits for these counts reads them at once.
+    // Only after the write: a caller that waits for this term reads the counts at once.
     if (isStored) this.lease = { ...this.ended(term), counted: term };
     return isStored;
   }

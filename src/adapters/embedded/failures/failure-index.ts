@@ -3,7 +3,7 @@ import { fateOfMark } from '../../../domain/failures/replay-job.js';
 import type { Tables } from '../store/embedded-store.js';
 import { listFailure, unlistFailure } from '../store/list-tables.js';
 
-/** Keeps the tables that failures are found by in step with one that is written. */
+/** Updates the index tables for a failure that is written. To be called within the same write transaction. */
 export function indexFailure(tables: Tables, before: FailedMessage | undefined, after: FailedMessage): void {
   const { open, byGroup, leases, marks, untold } = tables;
   if (before) {
@@ -24,7 +24,7 @@ export function indexFailure(tables: Tables, before: FailedMessage | undefined, 
   else if (before?.alert) void untold.remove(id);
 }
 
-/** Of a failure that goes for good. */
+/** Removes a deleted failure from the index tables. */
 export function unindexFailure(tables: Tables, failure: FailedMessage): void {
   const { open, byGroup, leases, marks, untold } = tables;
   const old = keysOf(failure);

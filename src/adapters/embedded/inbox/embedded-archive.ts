@@ -17,7 +17,7 @@ import { toHolding, toKnown, type MessageDocument } from '../store/documents.js'
 import type { EmbeddedStore } from '../store/embedded-store.js';
 
 const CHUNK = 200;
-/** Behind every id, which is hexadecimal. */
+/** Sorts after every id, because ids are hexadecimal. */
 const END_OF_IDS = 'g';
 
 interface IndexRow {
@@ -29,16 +29,19 @@ interface Index {
   getRange(range: { start: Key; end: Key; limit: number }): Iterable<IndexRow>;
 }
 
-/** An index, the parts that all its keys in question begin with, and whether a number follows sentAt in them. */
+/** A scan of the keys of an index that begin with `prefix`. `isNumbered` says that a number follows sentAt in the keys. */
 interface Walk {
   readonly index: Index;
   readonly prefix: readonly string[];
   readonly isNumbered: boolean;
-  /** The values of rows that may be in the list: any, without it. */
+  /** Skips rows with other values, if present. */
   readonly values?: readonly unknown[];
 }
 
-/** Lists in chunks, each a read of its own: a slow reader never keeps the database from reusing its pages. */
+/**
+ * Reads lists in chunks, each with a read transaction of its own, because lmdb cannot reuse freed pages while an older
+ * read transaction is open.
+ */
 export class EmbeddedArchive implements Archive {
   constructor(private readonly store: EmbeddedStore) {}
 
@@ -135,7 +138,7 @@ export class EmbeddedArchive implements Archive {
       const reached = rows.at(-1);
       if (reached === undefined || rows.length < CHUNK) return;
       start = last = reached.key;
-      // Whoever reads slowly lets others have their turn; so does whoever finds little.
+      // Let other work run between chunks.
       await new Promise(setImmediate);
     }
   }
@@ -155,7 +158,7 @@ interface Indexes {
   readonly bySender: Index;
 }
 
-/** The index of the fewest rows among which all that the query asks for are. */
+/** The index with the fewest rows that contains all rows of the query. */
 function narrowest(
   { all, byRecipient, bySender }: Indexes,
   { from, to }: MessageQuery,
@@ -164,7 +167,7 @@ function narrowest(
   return from === undefined ? { index: all, prefix: [] } : { index: bySender, prefix: [from] };
 }
 
-/** Where to begin reading: nothing before it can be in the list. */
+/** The first key that can be in the list. */
 function startOf({ prefix, isNumbered }: Walk, { after, since = -Infinity }: MessageQuery): Key[] {
   if (after === undefined || after.sentAt < since) return [...prefix, since];
   const { sentAt, number, id } = after;

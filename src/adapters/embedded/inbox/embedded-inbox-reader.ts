@@ -36,7 +36,7 @@ export class EmbeddedInboxReader implements InboxReader {
     return readStore(() => new Map(clients.map((client) => [client, inboxes.get(client)?.last ?? 0])));
   }
 
-  /** There is one copy, and it is never stale. */
+  /** The only copy of the data is never stale. */
   confirmedLast(client: string): Promise<number> {
     return readStore(() => this.store.tables.inboxes.get(client)?.last ?? 0);
   }

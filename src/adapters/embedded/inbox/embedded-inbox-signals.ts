@@ -1,6 +1,6 @@
 import type { InboxListener, InboxSignals } from '../../../application/ports/inbox/inbox-signals.js';
 
-/** Told by the ledger of the same process, after the commit. */
+/** Passes signals on from the ledger of the same process, which sends them after its commit. */
 export class EmbeddedInboxSignals implements InboxSignals {
   private readonly listeners = new Set<{ readonly call: InboxListener }>();
 

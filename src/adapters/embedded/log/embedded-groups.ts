@@ -6,12 +6,12 @@ import type { EmbeddedStore } from '../store/embedded-store.js';
 
 type Topic = FeedTopic['topic'];
 
-/** What the topics are called where people see them. */
+/** The names of the topics in log lines and metrics. */
 export type TopicNames = Readonly<Record<Topic, string>>;
 
 export interface GroupsOptions {
   readonly names: TopicNames;
-  /** Losses that earlier runs found have been taken note of. */
+  /** Clears the losses that earlier runs recorded. */
   readonly acknowledgeLost: boolean;
   readonly onLostRecords: (lost: { topic: string; partition: number; count: number }) => void;
 }
@@ -23,9 +23,9 @@ interface Loss {
 }
 
 /**
- * The consumer groups of the embedded log: where each stands, when it was last in use, and what it has lost. A group
- * holds back trimming from its first use on, until it has not been in use for as long as the log is kept. Its offset
- * stays, so what was trimmed beyond it counts as lost when it comes back.
+ * Keeps the offsets, last use and losses of the consumer groups of the embedded log. A group prevents trimming beyond its
+ * offset until it has been unused for the log's retention time. Its offset is kept, so records trimmed beyond it count
+ * as lost when the group returns.
  */
 export class EmbeddedGroups {
   private readonly joined = new Map<string, FeedTopic>();
@@ -38,12 +38,12 @@ export class EmbeddedGroups {
     private readonly options: GroupsOptions,
   ) {}
 
-  /** Whether a group in use has lost records that nobody has acknowledged. */
+  /** Whether a joined group has lost records and the operator has not acknowledged it. */
   get hasOpenLoss(): boolean {
     return this.lossIsOpen;
   }
 
-  /** Gives the group an offset in each partition, at the earliest record if it has none or that is gone. */
+  /** Joins the group. In partitions where it has no offset, or one that was trimmed, it starts at the earliest record. */
   async join(topic: FeedTopic): Promise<void> {
     const losses = await this.store.write('log', () => {
       if (this.options.acknowledgeLost) this.forgetLosses(topic);
@@ -61,9 +61,9 @@ export class EmbeddedGroups {
   }
 
   /**
-   * The lowest offset of a partition that a group in use has not committed, or undefined if no group of the topic is.
-   * To be called within a write transaction: it notes that the joined groups are in use, and begins to count for
-   * groups of earlier versions, which have no time of last use.
+   * Returns the lowest offset that any group in use has in a partition, or undefined if no group of the topic is in use.
+   * To be called within a write transaction, because it marks as used now the joined groups, and groups of earlier versions,
+   * which have no time of last use.
    */
   lowestInUse(topic: Topic, partition: number, unusedAfterMs: number): number | undefined {
     for (const joined of this.joined.values()) if (joined.topic === topic) this.markUsed(joined);
@@ -93,7 +93,7 @@ export class EmbeddedGroups {
     return { partition, from: next, to: earliest };
   }
 
-  /** Of a log that was trimmed, a new group is not behind by what is gone. */
+  /** The offset of the earliest record. A new group starts there, so trimmed records do not count as its lag. */
   private earliest(topic: Topic, partition: number): number {
     const { log, ends } = this.store.tables;
     const [first] = log.getKeys({ start: [topic, partition], end: [topic, partition + 1], limit: 1 });

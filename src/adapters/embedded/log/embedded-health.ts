@@ -6,8 +6,8 @@ import type { EmbeddedGroups } from './embedded-groups.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 
 /**
- * Down from a write that the database could not make (disk full, say) until one that it could; degraded while records
- * are lost that nobody has acknowledged.
+ * Reports `down` from a failed write (such as a full disk) until the next successful one, and `degraded` while a loss of
+ * records is not acknowledged.
  */
 export class EmbeddedHealth implements DependencyHealth {
   private current: DependencyStatus;
@@ -35,6 +35,6 @@ export class EmbeddedHealth implements DependencyHealth {
 
 function kindOf({ code, name }: Error & { readonly code?: string | number }): string {
   if (code === undefined) return name;
-  // lmdb gives the system's own numbers, and below them numbers of its own.
+  // lmdb's codes are the system's errno values if positive, and its own if negative.
   return typeof code === 'number' && code > 0 ? getSystemErrorName(-code) : String(code);
 }

@@ -18,7 +18,7 @@ interface GroupLag {
   readonly records: number;
 }
 
-/** Reads the embedded log for the one member that each group has here. */
+/** Reads the embedded log. Each group has one member, which reads all partitions. */
 export class EmbeddedRecordFeed implements RecordFeed {
   constructor(
     private readonly store: EmbeddedStore,
@@ -47,7 +47,7 @@ export class EmbeddedRecordFeed implements RecordFeed {
     };
   }
 
-  /** How many records each group has not committed yet, by partition. */
+  /** The number of records that each group has not committed, by partition. */
   lag(): readonly GroupLag[] {
     const { offsets, ends } = this.store.tables;
     return [...offsets.getRange()].map(({ key, value }) => {

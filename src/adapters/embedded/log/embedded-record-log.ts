@@ -8,7 +8,7 @@ import type { LogNews } from './log-news.js';
 
 export const PARTITIONS = 12;
 
-/** A topic of the embedded log. An append is answered when it is on disk. */
+/** A topic of the embedded log. An append resolves when it is on disk. */
 export class EmbeddedRecordLog implements RecordLog {
   constructor(
     private readonly store: EmbeddedStore,
@@ -48,7 +48,7 @@ export class EmbeddedRecordLog implements RecordLog {
   }
 }
 
-/** FNV-1a over the key's bytes: the same key, the same partition, in every version of this program. */
+/** FNV-1a of the key's bytes. Must never change: each key must stay in its partition across versions. */
 function partitionOf(key: Buffer | null): number {
   let hash = 0x811c9dc5;
   for (const byte of key ?? []) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;

@@ -2,7 +2,7 @@ import type { FeedTopic } from '../../../application/ports/log/record-feed.js';
 
 type Listener = (topic: FeedTopic['topic'], partition: number) => void;
 
-/** Tells the feed that a partition has something new. */
+/** Notifies the feed of appends to a partition. */
 export class LogNews {
   private readonly listeners = new Set<Listener>();
 

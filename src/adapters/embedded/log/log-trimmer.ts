@@ -4,15 +4,15 @@ import type { EmbeddedGroups } from './embedded-groups.js';
 import { PARTITIONS } from './embedded-record-log.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 
-/** By then the receiver has joined its groups: what they have not read yet must not be trimmed. */
+/** Late enough for the receiver to have joined its groups: records that they have not read must not be trimmed. */
 const FIRST_MS = 60_000;
 const EVERY_MS = 3_600_000;
 const AT_ONCE = 1_000;
 const TOPIC = 'messages';
 
 /**
- * Removes messages from the log that every group in use has committed and that are older than the retention. A group
- * that was not in use for as long as the retention holds nothing back.
+ * Removes records that are older than the retention and that every group in use has committed. A group that has been
+ * unused for the retention time does not prevent trimming.
  */
 export class LogTrimmer {
   private cancel: CancelTimer | undefined;
@@ -25,7 +25,7 @@ export class LogTrimmer {
     private readonly retentionMs: number,
   ) {}
 
-  /** Trims a minute from now, and every hour from then on until `stop`. */
+  /** Trims after a minute, and then every hour until `stop`. */
   start(): void {
     this.trimAfter(FIRST_MS);
   }
@@ -34,7 +34,7 @@ export class LogTrimmer {
     this.cancel?.();
   }
 
-  /** Resolves with how many records were removed: none while no group is in use, as before this process has joined one. */
+  /** Resolves with the number of records removed. Removes none while no group is in use, such as before the first join. */
   async trim(): Promise<number> {
     let removed = 0;
     for (let partition = 0; partition < PARTITIONS; partition += 1) {

@@ -11,13 +11,13 @@ import type { EmbeddedStore } from '../store/embedded-store.js';
 const BATCH = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
-/** One partition, read in order from where its group stands; woken by appends, waiting on the reader. */
+/** Reads one partition in order from its group's offset. Appends wake it; it waits for its reader after each batch. */
 export class PartitionReading {
   private readonly reader: PartitionReader;
   private position: number;
   private receiving = false;
   private fetching = true;
-  private over = false;
+  private isRevoked = false;
   private closing: Promise<void> | undefined;
   private toCommit: number | undefined;
   private committing: Promise<void> | undefined;
@@ -34,7 +34,7 @@ export class PartitionReading {
     this.reader = subscriber.assigned({ topic: topicName, partition, commit: (next) => this.commit(next) });
   }
 
-  /** Hands over what there is, until the reader has all of it. */
+  /** Hands records to the reader until it has all of them. */
   pump(): void {
     if (this.receiving || !this.fetching) return;
     const records = this.tryToFetch();
@@ -57,7 +57,7 @@ export class PartitionReading {
     return [this.topic.topic, this.topic.group, this.partition];
   }
 
-  /** Who appends must not hear of a reader's trouble; the next append is the next try. */
+  /** A failed read must not fail the append that caused it. The next append retries it. */
   private tryToFetch(): LogRecord[] {
     try {
       return this.fetch();
@@ -87,12 +87,12 @@ export class PartitionReading {
   }
 
   private commit(next: number): void {
-    if (this.over) return;
+    if (this.isRevoked) return;
     this.toCommit = next;
     this.committing ??= this.commitLatest();
   }
 
-  /** One write at a time: of the offsets that come meanwhile, only the latest is written. */
+  /** Writes one offset at a time. Of the offsets that arrive in the meantime, only the latest is written. */
   private async commitLatest(): Promise<void> {
     for (let next = this.toCommit; next !== undefined; next = this.toCommit) {
       this.toCommit = undefined;
@@ -113,7 +113,7 @@ export class PartitionReading {
     this.fetching = false;
     await this.reader.drain();
     await this.committing;
-    this.over = true;
+    this.isRevoked = true;
     this.reader.revoked();
   }
 }

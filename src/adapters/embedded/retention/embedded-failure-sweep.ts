@@ -10,7 +10,7 @@ export class EmbeddedFailureSweep implements FailureSweep {
   constructor(private readonly store: EmbeddedStore) {}
 
   async sweep(lastEventBefore: number): Promise<number> {
-    // Most often there is nothing, which costs no write.
+    // Usually nothing is due; this read avoids a write transaction.
     if (this.due(lastEventBefore).length === 0) return 0;
     return this.store.write('store', () => {
       const due = this.due(lastEventBefore);
@@ -31,7 +31,7 @@ export class EmbeddedFailureSweep implements FailureSweep {
     return due;
   }
 
-  /** A message that was stored stays. */
+  /** Removes the failure, but keeps the message if it was stored as well. */
   private remove(failure: FailedMessage): void {
     const { messages } = this.store.tables;
     const stored = messages.get(failure.id)?.stored;

@@ -4,19 +4,19 @@ import type { EmbeddedStore } from '../store/embedded-store.js';
 import { unindexStored } from '../store/list-tables.js';
 
 const MESSAGES_AT_ONCE = 500;
-/** After so many it is somebody else's turn. */
-const ENOUGH = 5_000;
+/** The most messages removed in one sweep. */
+const SWEEP_MAX = 5_000;
 
 export class EmbeddedMessageSweep implements MessageSweep {
   constructor(private readonly store: EmbeddedStore) {}
 
   async sweep(storedBefore: number): Promise<number> {
     let swept = 0;
-    // All at once: a read that stays open keeps the database from reusing its pages.
+    // Read all clients first: lmdb cannot reuse freed pages while a cursor's read transaction is open.
     for (const client of [...this.store.tables.inboxes.getKeys()]) {
       for (let gone = MESSAGES_AT_ONCE; gone === MESSAGES_AT_ONCE; swept += gone) {
-        if (swept >= ENOUGH) return swept;
-        // Most inboxes have nothing due, and cost no write.
+        if (swept >= SWEEP_MAX) return swept;
+        // In most inboxes nothing is due; this read avoids a write transaction.
         gone = this.due(client, storedBefore).length > 0 ? await this.sweepSome(client, storedBefore) : 0;
       }
     }
@@ -47,7 +47,7 @@ export class EmbeddedMessageSweep implements MessageSweep {
     return due;
   }
 
-  /** What its failure tells stays. */
+  /** Removes the message, but keeps the failure that it had, if any. */
   private remove(message: StoredMessage): void {
     const { id, to, number } = message;
     const { messages, byNumber } = this.store.tables;

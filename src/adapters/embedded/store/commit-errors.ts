@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { FolderInUse } from './folder-lock.js';
 
-/** A write came after the store was closed, or while it was being closed. */
+/** A write was attempted after `close` was called. */
 export class StoreClosed extends Error {
   override readonly name = 'StoreClosed';
 
@@ -15,31 +15,31 @@ class DiskFull extends Error {
   readonly code = 'ENOSPC';
 }
 
-// Room for the largest batch, several times.
-const LITTLE = 16 * 1024 * 1024;
+// Several times the size of the largest batch.
+const FULL_BELOW_BYTES = 16 * 1024 * 1024;
 
-/** Whether an error of a write says that no transaction was even begun for it. */
+/** Reports whether a write failed before its `work` ran. */
 export function wasNotBegun(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof StoreClosed || cause instanceof FolderInUse;
 }
 
-/** Why a commit failed. lmdb tells it through a promise in its error, which rejects unhandled if nobody asks. */
+/** Finds out why a commit failed. lmdb puts the cause in `commitError`, a promise whose rejection must be handled. */
 export async function causeOf(error: unknown, folder: string): Promise<unknown> {
   let cause = error;
   try {
     await (error as { readonly commitError?: Promise<never> }).commitError;
-  } catch (told) {
-    cause = told;
+  } catch (commitError) {
+    cause = commitError;
   }
-  // A disk that takes only a part of a write is an "Input/output error" to lmdb.
+  // lmdb reports a partial write to a full disk as "Input/output error".
   return (await isFull(folder)) ? new DiskFull(`no space left on the disk of ${folder}`, { cause }) : cause;
 }
 
 async function isFull(folder: string): Promise<boolean> {
   try {
     const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize < LITTLE;
+    return bavail * bsize < FULL_BELOW_BYTES;
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// LMDB's meta page (struct MDB_meta in its mdb.c, data format 2), as offsets from the beginning of the page.
+// LMDB's meta page (struct MDB_meta in mdb.c, data format 2): byte offsets from the beginning of the page.
 const MAGIC_AT = 24;
 const MAGIC = 0xbeefc0de;
 const PAGE_SIZE_AT = 48;
@@ -11,16 +11,16 @@ const TXN_AT = 152;
 const META_LENGTH = 160;
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 
-/** What opening a new database takes, and more. */
+/** More bytes than opening a new database takes. */
 const ROOM = 256 * 1024;
 
 interface Meta {
   readonly txn: bigint;
-  /** Where the two trees that everything hangs on end in the file. */
+  /** The end positions in the file of the root pages of LMDB's two trees. */
   readonly ends: readonly number[];
 }
 
-/** lmdb crashes the process where it finds no room or no database, so both are looked at before it is called. */
+/** Throws if the disk is full or the file is damaged. lmdb would crash the process in both cases. */
 export function checkFile(folder: string, file: string): void {
   const path = join(folder, 'postrider.tmp');
   try {
@@ -33,13 +33,13 @@ export function checkFile(folder: string, file: string): void {
   }
 }
 
-/** Whether the newest of the two meta pages is one, and what it points to is within the file. */
+/** Reports whether both meta pages are valid and the newest one points to pages within the file. */
 function isUsable(file: string): boolean {
   const descriptor = openSync(file, 'r');
   try {
     const first = readMeta(descriptor, 0);
     const second = first && readMeta(descriptor, first.pageSize);
-    // In this order: what a meta page points to was written before it.
+    // Read the size last: the pages that a meta page points to are written before it.
     const { size } = fstatSync(descriptor);
     if (first === undefined || second === undefined) return size === 0;
     const newest = first.txn > second.txn ? first : second;

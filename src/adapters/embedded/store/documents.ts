@@ -3,7 +3,7 @@ import type { Known } from '../../../domain/delivery/fate.js';
 import type { Holding } from '../../../domain/inbox/message-status.js';
 import type { StoredMessage } from '../../../domain/message.js';
 
-/** A record without its place, which is its key. */
+/** A record without topic, partition and offset, which form its key. */
 export interface StoredRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
@@ -11,16 +11,16 @@ export interface StoredRecord {
   readonly timestamp: number;
 }
 
-/** All that is known under one id. What was stored after it had failed has both. */
+/** Everything known under one id. A message that was stored after a failure has both. */
 export interface MessageDocument {
   readonly stored?: StoredMessage;
   readonly failure?: FailedMessage;
 }
 
 export interface InboxDocument {
-  /** The first number that is kept. */
+  /** The lowest number still kept. */
   readonly first: number;
-  /** The last number given. */
+  /** The last number assigned. */
   readonly last: number;
 }
 
@@ -34,7 +34,7 @@ export function toKnown({ stored, failure }: MessageDocument): Known {
   return { content, stored: stored !== undefined, ...(failure && { failure }) };
 }
 
-/** Bytes as a Buffer over the same memory. */
+/** A Buffer over the same memory. */
 export function asBuffer(bytes: Uint8Array | null): Buffer | null {
   return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

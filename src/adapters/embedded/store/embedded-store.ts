@@ -25,43 +25,43 @@ export interface Tables {
   readonly offsets: Database<number>;
   /** [topic, group] → when the group was last in use, in milliseconds since the epoch. */
   readonly groupUse: Database<number>;
-  /** [topic, group, partition] → records that were trimmed before the group had them, until that is acknowledged. */
+  /** [topic, group, partition] → the number of records trimmed before the group read them, until acknowledged. */
   readonly losses: Database<number>;
   readonly messages: Database<MessageDocument, MessageId>;
   readonly inboxes: Database<InboxDocument, string>;
-  /** Client → how far it has read. */
+  /** Client → its read position. */
   readonly readers: Database<ReadPosition, string>;
   /** [client, number] */
   readonly byNumber: Database<MessageId>;
-  /** [sentAt, number, id] of what is stored */
+  /** [sentAt, number, id] of stored messages */
   readonly byTime: Database<true>;
   /** [client, sentAt, number, id] */
   readonly byRecipient: Database<true>;
   readonly bySender: Database<true>;
-  /** [sentAt, id] of what has failed */
+  /** [sentAt, id] of failures */
   readonly failures: Database<FailureState>;
-  /** [client, sentAt, id] of what has failed */
+  /** [client, sentAt, id] of failures */
   readonly failuresByRecipient: Database<FailureState>;
   readonly failuresBySender: Database<FailureState>;
-  /** [id, id of a failure that came under it with other content] */
+  /** [id, id of a failure with the same original id and other content] */
   readonly conflicts: Database<FailureState>;
-  /** [failedAt, id] of what has failed and is open */
+  /** [failedAt, id] of open failures */
   readonly open: Database<FailureState>;
-  /** [group, 1 where it was refused else 0, failedAt, id] of what is unresolved */
+  /** [group, 1 if its disposition is `refused`, else 0, failedAt, id] of unresolved failures */
   readonly byGroup: Database<true>;
-  /** [lease, id] of what is to be published */
+  /** [end of the lease, id] of failures that are being published */
   readonly leases: Database<true>;
-  /** [bulk replay, what became of it, id] of what a bulk replay has marked */
+  /** [bulk replay, outcome, id] of failures that a bulk replay has marked */
   readonly marks: Database<true>;
   readonly replays: Database<ReplayJob, string>;
-  /** Of what has failed again when it was replayed, and nobody was told yet. */
+  /** Failures that failed again after a replay and whose alert is not sent yet. */
   readonly untold: Database<true, MessageId>;
   readonly alerts: Database<AlertState, 'state'>;
-  /** `version` says how `value` is written. */
+  /** `version` is the version of the form of `value`. */
   readonly groupCounts: Database<{ readonly version: number; readonly value: GroupCounts }, 'last'>;
 }
 
-/** One durable local database for the log and the ledger. One process at a time; see `FolderLock`. */
+/** The durable local database of the embedded log and ledger. Used by one process at a time; see `FolderLock`. */
 export class EmbeddedStore {
   readonly tables: Tables;
   private readonly lock: FolderLock;
@@ -103,13 +103,13 @@ export class EmbeddedStore {
     };
   }
 
-  /** Opens the folder, which is made if it is missing. Throws `FolderInUse`, or what is wrong with the folder. */
+  /** Opens the folder and creates it if it is missing. Throws `FolderInUse`, or an error that says what is wrong with it. */
   static open(folder: string): EmbeddedStore {
     mkdirSync(folder, { recursive: true });
     const path = join(folder, 'postrider.mdb');
     checkFile(folder, path);
-    // Each commit is synced before it is told, and one that fails rejects the promise of who asked for it and no other:
-    // lmdb's faster ways never settle `flushed` after a failure, and reject promises that nobody has.
+    // With these options a commit is synced before its promise resolves, and a failed one rejects only that promise. lmdb's
+    // faster modes never settle `flushed` after a failure and cause unhandled rejections.
     const root = open({ path, maxDbs: 32, overlappingSync: false, eventTurnBatching: false });
     const store = new EmbeddedStore(root, resolve(folder));
     try {
@@ -126,8 +126,8 @@ export class EmbeddedStore {
   }
 
   /**
-   * Runs `work` as one write transaction and resolves with its result when that is on disk. `work` reads and decides
-   * before it writes, so that what it throws leaves nothing half done.
+   * Runs `work` in one write transaction and resolves with its result when the transaction is on disk. An error thrown by
+   * `work` does not roll back, so `work` must not throw after its first write.
    */
   async write<T>(dependency: DependencyName, work: () => T): Promise<T> {
     let result: { readonly value: T } | { readonly thrown: unknown } | undefined;
@@ -150,18 +150,18 @@ export class EmbeddedStore {
     return result.value;
   }
 
-  /** Calls back after each write, with the error of one that could not be made. */
+  /** Calls `watcher` after each write, with an error if it failed. */
   onWrite(watcher: (error?: DependencyUnavailable) => void): void {
     this.watchers.add(watcher);
   }
 
-  /** Waits for writes under way, and gives the folder free. May be called twice. */
+  /** Waits for writes in flight and releases the folder. May be called twice. */
   close(): Promise<void> {
     this.closing ??= this.shut();
     return this.closing;
   }
 
-  /** Only while the folder is opened. */
+  /** Used only while the folder is being opened. */
   private readonly writeSync: WriteSync = (work) => {
     this.root.transactionSync(() => {
       const loss = this.lock.loss();
@@ -193,7 +193,7 @@ export class EmbeddedStore {
     try {
       this.lock.release();
     } catch {
-      // Disk full, say: once this process is gone, its note counts for nothing.
+      // The release can fail, for example on a full disk. It does not matter: the lock of a dead process is ignored.
     }
     await this.root.close();
   }

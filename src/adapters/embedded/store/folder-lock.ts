@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RootDatabase } from 'lmdb';
 
-/** Another process that is alive runs on the folder. */
+/** Another running process uses the folder. */
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
 
@@ -17,16 +17,17 @@ export class FolderInUse extends Error {
 interface Owner {
   readonly token: string;
   readonly pid: number;
-  /** Tells a process from a later one that got the same pid. */
+  /** Distinguishes the process from a later one with the same pid. */
   readonly startedAt: string;
 }
 
 const OWNER = 'owner';
 
 /**
- * Who may write to the folder: a note in the database itself, made in a write transaction, of which lmdb allows one
- * at a time over all processes. The note of a process that is gone counts for nothing, so a killed one leaves no lock
- * behind. Every write transaction checks the note again: whoever was wrongly taken for dead can't write any more.
+ * Ensures that one process at a time writes to the folder. The owner is an entry in the database, written in a write
+ * transaction, of which lmdb allows one at a time across all processes. The entry of a dead process is ignored, so a
+ * killed process leaves no lock behind. Every write transaction checks the entry, so a process that was wrongly taken for
+ * dead cannot write any more.
  */
 export class FolderLock {
   private readonly token = randomUUID();
@@ -47,7 +48,7 @@ export class FolderLock {
     if (holder !== undefined) throw new FolderInUse(this.folder, holder.pid);
   }
 
-  /** Whether another process has taken the folder; to be asked inside each write transaction. */
+  /** Returns an error if another process has taken the folder. To be called within each write transaction. */
   loss(): FolderInUse | undefined {
     const owner = this.owner();
     return owner?.token === this.token ? undefined : new FolderInUse(this.folder, owner?.pid ?? 0);
@@ -68,17 +69,17 @@ function isAlive({ pid, startedAt }: Owner): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it lives, and belongs to somebody else.
+    // EPERM: the process exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   const start = startOf(pid);
   return start === undefined || start === startedAt;
 }
 
-/** When a process began, in whatever form this system has it; undefined where it can't be told. */
+/** The start time of a process in a system-specific form; undefined if it cannot be determined. */
 function startOf(pid: number): string | undefined {
   try {
-    // The 22nd field of /proc/pid/stat (proc(5)), counted from the boot; the second, in brackets, may contain blanks.
+    // Field 22 of /proc/pid/stat (proc(5)), relative to the boot. Field 2, in parentheses, may contain spaces.
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     return `${boot} ${String(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])}`;
@@ -89,7 +90,7 @@ function startOf(pid: number): string | undefined {
 
 function startByPs(pid: number): string | undefined {
   try {
-    // The same text for the same process, whoever asks.
+    // The output must not depend on the locale and time zone of the calling process.
     const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
     const args = ['-o', 'lstart=', '-p', String(pid)];
     return execFileSync('ps', args, { encoding: 'utf8', env }).trim() || undefined;

@@ -18,12 +18,12 @@ interface ListTables extends FailureTables {
   readonly bySender: Database<true>;
 }
 
-/** Runs `work` in one write transaction, which is on disk when this returns. */
+/** Runs `work` in one write transaction, which is on disk when the call returns. */
 export type WriteSync = (work: () => void) => void;
 
-/** What earlier versions list by, and make again if they open the folder: their keys have no number. */
+/** The index tables of earlier versions, whose keys have no number. Such a version recreates them if it opens the folder. */
 const LEGACY_TABLES = ['by-time', 'by-recipient', 'by-sender'];
-/** The entry of the root that says how the tables are laid out. */
+/** The root entry that holds the version of the index tables. */
 const LAYOUT = 'list-layout';
 const CURRENT_LAYOUT = 2;
 const ROWS_AT_ONCE = 10_000;
@@ -36,7 +36,7 @@ export function unindexStored(tables: ListTables, message: StoredMessage): void 
   for (const [table, key] of keysOfStored(tables, message)) void table.remove(key);
 }
 
-/** What a failure is listed by never changes, its state does. */
+/** Lists a failure, or updates its state. The keys of a failure never change. */
 export function listFailure(tables: FailureTables, failure: FailedMessage): void {
   for (const [table, key] of keysOfFailed(tables, failure)) void table.put(key, failure.state);
 }
@@ -46,8 +46,8 @@ export function unlistFailure(tables: FailureTables, failure: FailedMessage): vo
 }
 
 /**
- * Builds the tables that messages and failures are listed by from the messages themselves, if an earlier version has made or opened the
- * folder. The layout is noted, and the legacy tables go, in the last transaction: a build that is killed begins again.
+ * Rebuilds the index tables of the lists if an earlier version has created or opened the folder. The last transaction
+ * records the layout and drops the legacy tables, so a build that was interrupted starts again.
  */
 export function buildListTables(
   root: RootDatabase,
@@ -84,12 +84,12 @@ export function buildListTables(
   });
 }
 
-/** lmdb makes a table that is opened, unless it is told not to; its types do not say that there may be none then. */
+/** Opens a table only if it exists. lmdb's types have neither the `create` option nor the undefined result. */
 function existingTable(root: RootDatabase, name: string): Database | undefined {
   return root.openDB({ name, create: false } as { name: string }) as Database | undefined;
 }
 
-/** All rows of a table that is not written meanwhile, in pieces that each fit into a small transaction. */
+/** Yields all rows of a table in chunks of at most `limit`. The table must not change in the meantime. */
 function* rangesOf<V>(
   table: Database<V>,
   limit: number,

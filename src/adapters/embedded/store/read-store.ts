@@ -1,6 +1,6 @@
 import { DependencyUnavailable } from '../../../application/errors.js';
 
-/** The result of a synchronous read, as the ports give it. */
+/** Runs a synchronous read and returns a promise, as the ports require. Rejects with `DependencyUnavailable` if it throws. */
 export function readStore<T>(work: () => T): Promise<T> {
   try {
     return Promise.resolve(work());

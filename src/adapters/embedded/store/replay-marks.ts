@@ -9,12 +9,12 @@ interface MarkTables {
   readonly messages: Database<MessageDocument, MessageId>;
 }
 
-/** The keys of the failures of which this became in a bulk replay. Ids are of hex digits: `g` comes behind them. */
+/** The range of a bulk replay's marks with one outcome. `g` sorts after every id, because ids are hexadecimal. */
 export function marksRange(job: string, fate: MarkFate): RangeOptions {
   return { start: [job, fate], end: [job, fate, 'g'] };
 }
 
-/** Moves marks that an earlier version left as pending after a person had forced or discarded the replay. */
+/** Corrects marks that an earlier version left pending after an operator forced or discarded the replay. */
 export function reindexPendingMarks({ replays, marks, messages }: MarkTables): void {
   for (const job of [...replays.getKeys()]) {
     for (const key of [...marks.getKeys(marksRange(job, 'pending'))]) {
