@@ -6,7 +6,7 @@ import type { LegacyKind } from '../../application/ports/legacy-import/legacy-co
 import { loadSettings, SettingsError, type FullSettings, type Settings } from '../settings/settings.js';
 import type { Host } from '../running/run.js';
 
-/** What takes over, opened. */
+/** The opened parts of a migration. */
 export interface Migration {
   takeGroup(from: string, onWait: (group: string) => void): Promise<readonly GroupStart[]>;
   takeCollections(onProgress: (progress: Progress) => void): Promise<ImportCounts>;
@@ -22,7 +22,7 @@ type MigrationHost = Pick<Host, 'env' | 'stdout' | 'stderr' | 'exit'> & { readon
 const USAGE = 'Usage: migrate [--from-group NAME]';
 const KINDS: Readonly<Record<LegacyKind, string>> = { messages: 'messages', failures: 'failed messages' };
 
-/** Takes over what the NestJS service left, and ends with 0 where all of it is. */
+/** Imports the data of the NestJS service. Exits with 0 if everything is imported, otherwise with 1. */
 export async function migrate(host: MigrationHost, open: OpenMigration): Promise<void> {
   try {
     await migrateWith(host, open);
@@ -39,7 +39,7 @@ async function migrateWith(host: MigrationHost, open: OpenMigration): Promise<vo
   const settings = settingsFor(host.env, fromGroup);
   const migration = await open(settings, fullBackend(settings));
   try {
-    // First the offsets: what is taken over must not be delivered again, however soon the program is started.
+    // Offsets first: even if Postrider is started too early, it must not deliver the imported messages again.
     if (fromGroup !== undefined) {
       const starts = await migration.takeGroup(fromGroup, (group) =>
         say(`Waiting for the members of the group ${group} to leave ...`),
@@ -59,16 +59,16 @@ function groupIn(argv: readonly string[]): string | undefined {
     const group = values['from-group'];
     if (group !== '') return group;
   } catch {
-    // An option that is not known, or has no value.
+    // An unknown option, or one without a value.
   }
   throw new Error(USAGE);
 }
 
-/** Without a group there is nothing to ask Kafka. */
+/** Reads the settings. KAFKA_BROKER is needed only with a group. */
 function settingsFor(env: Host['env'], fromGroup: string | undefined): Settings {
   if (env['MONGODB_URI'] === undefined)
     throw new SettingsError('MONGODB_URI', 'is missing: it names the database that is taken over');
-  // On a terminal the lines of the takeover itself tell more than what a server would log.
+  // The command prints its own progress, so a server's info lines are left out.
   const quiet = { LOG_LEVEL: 'warn', ...env };
   if (env['KAFKA_BROKER'] !== undefined) return loadSettings(quiet);
   if (fromGroup !== undefined)
@@ -105,7 +105,7 @@ function count(n: number, one: string, many: string): string {
   return `${String(n)} ${n === 1 ? one : many}`;
 }
 
-/** It fails for reasons that are the operator's to mend; their texts say how. */
+/** The text for the operator, which says how to fix the problem. */
 function complaint(error: unknown): string {
   const text = error instanceof Error ? error.message : 'unknown error';
   if (error instanceof SettingsError || text === USAGE) return text;

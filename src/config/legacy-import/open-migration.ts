@@ -10,7 +10,7 @@ import type { Migration } from './migrate.js';
 import type { FullSettings, Settings } from '../settings/settings.js';
 import { TOKENS } from '../wiring/tokens.js';
 
-/** What the takeover needs of the program's parts. Rejects where MongoDB is not there: there is nothing else to do. */
+/** Builds the parts of the program that a migration needs. Rejects if MongoDB cannot be reached. */
 export async function openMigration(settings: Settings, { kafka }: FullSettings): Promise<Migration> {
   const container = buildContainer(settings);
   const clock = container.get(TOKENS.clock);

@@ -1,4 +1,4 @@
-/** Where adapters report what no waiting can mend, at start or later. The first report ends the program. */
+/** Collects errors that adapters cannot recover from by waiting, at start or later. The first one ends the program. */
 export class FatalErrors {
   private handler: ((error: Error) => void) | undefined;
   private first: Error | undefined;
@@ -9,7 +9,7 @@ export class FatalErrors {
     this.handler?.(error);
   };
 
-  /** Called once, at once if something was reported before. */
+  /** Sets the handler, which is called once: at once if an error was already reported. */
   handle(handler: (error: Error) => void): void {
     this.handler = handler;
     if (this.first !== undefined) handler(this.first);

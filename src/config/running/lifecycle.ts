@@ -1,7 +1,7 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
 
-/** A part of the program that has to be started or stopped. `stop` may be called without `start` having ended well. */
+/** A part of the program that is started and stopped. `stop` may be called even if `start` failed. */
 export interface Component {
   readonly name: string;
   start?(): Promise<void> | void;
@@ -10,7 +10,7 @@ export interface Component {
 
 export type Ending = 'stopped' | 'timed-out';
 
-/** Starts components in order and stops them in reverse, those only that were started. */
+/** Starts components in order, and stops those that were started in reverse order. */
 export class Lifecycle {
   private readonly running: Component[] = [];
   private stopping: Promise<Ending> | undefined;
@@ -21,7 +21,7 @@ export class Lifecycle {
     private readonly clock: Clock,
     private readonly logger: Logger,
     private readonly stopTimeoutMs: number,
-    /** Aborted at the first moment of stopping, for all who have to know. */
+    /** Aborted when the stop begins. */
     private readonly stopSignal = new AbortController(),
   ) {}
 
@@ -29,7 +29,7 @@ export class Lifecycle {
     return this.stopping !== undefined;
   }
 
-  /** Rejects with the first component's error, after stopping what was started before it, and the component itself. */
+  /** Rejects with the error of the first component that fails, after stopping it and the components started before it. */
   async start(): Promise<void> {
     for (const component of this.components) {
       if (this.isStopping) return;
@@ -44,7 +44,7 @@ export class Lifecycle {
     }
   }
 
-  /** Never rejects; called again, it answers the same. What hangs is left behind when the time is up. */
+  /** Never rejects. A second call returns the same promise. Components that hang are abandoned after the timeout. */
   stop(): Promise<Ending> {
     this.stopping ??= this.stopWithin(this.stopTimeoutMs);
     this.stopSignal.abort();
@@ -65,7 +65,7 @@ export class Lifecycle {
   }
 
   private async stopAll(): Promise<void> {
-    // A component in the middle of its start is stopped when that has ended.
+    // If a component is still starting, wait for that before stopping it.
     await this.starting.catch(() => undefined);
     for (let component = this.running.at(-1); component !== undefined; component = this.running.at(-1)) {
       try {

@@ -6,8 +6,8 @@ import { FIRST_CONTACT_MS } from './first-contact.js';
 import type { Component } from './lifecycle.js';
 
 /**
- * Stops the start where what is swept could come back from the log; found only later, because the log could not be
- * reached, it ends the program.
+ * Fails the start if messages that retention removes could be delivered again from the log. If the log cannot be reached
+ * at start, the check continues in the background and ends the program when it finds the conflict.
  */
 export function retentionCheck(guard: RetentionGuard, clock: Clock, fatalErrors: FatalErrors): Component {
   return {
@@ -26,7 +26,7 @@ export function retentionCheck(guard: RetentionGuard, clock: Clock, fatalErrors:
   };
 }
 
-/** Starts the component when the check has passed: at once, or behind everything else when the log is there. */
+/** Starts the component when the check has passed: at once, or in the background if the log cannot be reached yet. */
 export function afterCheck(guard: RetentionGuard, component: Component): Component {
   let isStopped = false;
   let starting: Promise<void> | undefined;
@@ -37,7 +37,7 @@ export function afterCheck(guard: RetentionGuard, component: Component): Compone
     name: component.name,
     start: async () => {
       if (guard.passed) await (starting = start());
-      // A conflict is told by the check.
+      // `retentionCheck` reports a conflict.
       else
         void guard.check().then(
           () => (starting = start()),

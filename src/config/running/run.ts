@@ -11,11 +11,11 @@ export interface Program {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly fatalErrors: FatalErrors;
-  /** The port that it listens on, once started. */
+  /** The port that the program listens on. Available after the start. */
   port(): number;
 }
 
-/** What of `process` a run needs. */
+/** The part of `process` that a run uses. */
 export interface Host extends SignalSource {
   on(event: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
   on(event: 'uncaughtException', listener: (error: Error) => void): unknown;
@@ -25,7 +25,7 @@ export interface Host extends SignalSource {
   exit(code: number): void;
 }
 
-/** Runs the program from the environment until a signal or a fatal error ends it. */
+/** Runs the program with settings from the environment until a signal or a fatal error ends it. */
 export async function run(host: Host, build: (settings: Settings) => Program): Promise<void> {
   try {
     const settings = loadSettings(host.env);
@@ -50,7 +50,7 @@ async function runWith(settings: Settings, host: Host, program: Program): Promis
   onSignals(host, clock, onSignal, () => {
     host.exit(1);
   });
-  // Node would print the error with its text, which may quote a message. Nothing is lost by an end at once.
+  // Node would print the error's text, which may quote a message. Exiting at once loses no message.
   host.on('uncaughtException', (error) => {
     logger.error('program.defect', { error });
     host.exit(1);
@@ -71,7 +71,7 @@ async function runWith(settings: Settings, host: Host, program: Program): Promis
   });
 }
 
-/** A start fails for reasons that are the operator's to mend; their texts say how, and quote no message. */
+/** Prints an error that the operator can fix. Its text says how, and quotes no message. */
 function complain(host: Host, error: unknown): void {
   const text = error instanceof Error ? error.message : 'unknown error';
   host.stderr.write(error instanceof SettingsError ? `${text}\n` : `Postrider cannot go on: ${text}\n`);

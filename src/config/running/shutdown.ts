@@ -5,13 +5,13 @@ import type { MessageQueue } from '../../application/ports/log/record-sender.js'
 import { SettingsError } from '../settings/environment.js';
 import type { Component } from './lifecycle.js';
 
-/** How the time for stopping is shared out, so that what comes last has some left whatever came before. */
+/** Divides the shutdown timeout between the steps, so that the last ones have time left. */
 export interface StopBudget {
-  /** For requests under way to finish by themselves. */
+  /** For open requests to finish. */
   readonly requestsMs: number;
-  /** For what then still waits to get into the log. */
+  /** For the queue to flush to the log. */
   readonly flushMs: number;
-  /** When the connections that are left are cut; counted from the beginning. */
+  /** The time from the beginning of the stop after which remaining connections are closed. */
   readonly drainTimeoutMs: number;
 }
 
@@ -25,8 +25,8 @@ interface Server {
 }
 
 /**
- * Stops listening, gives requests their time, then has the queue answer those that still wait for the log: they get
- * their 503 while there is a connection to send it on.
+ * The HTTP server and its send queue. Stopping stops listening, lets requests finish, and then closes the queue, so
+ * that requests that still wait for the log get a 503 before their connections are closed.
  */
 export function serving(
   server: Server,
@@ -56,12 +56,12 @@ function explainListening(error: unknown): never {
   throw error;
 }
 
-/** Stops fetching, waits for writes under way, commits, leaves the groups. */
+/** The delivery engine. Stopping stops fetching, waits for writes in flight, commits offsets and leaves the groups. */
 export function delivery(engine: Pick<DeliveryEngine, 'start' | 'stop'>): Component {
   return { name: 'delivery', start: () => engine.start(), stop: () => engine.stop() };
 }
 
-/** Refused sends and delivery are over by now: what still waits here is recorded again when its record comes again. */
+/** The queue of dead letters, closed after HTTP and delivery. If a dead letter is lost here, its record is redelivered. */
 export function deadLetters(queue: Pick<MessageQueue, 'close'>, { flushMs }: StopBudget): Component {
   return { name: 'dead letters', stop: () => queue.close(flushMs) };
 }

@@ -1,19 +1,19 @@
 import type { Clock } from '../../application/ports/clock.js';
 
-/** What of `process` is listened to. */
+/** The part of `process` that signals come from. */
 export interface SignalSource {
   on(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
 }
 
-/** What `exitOnSignals` uses of `process`. */
+/** The part of `process` that `exitOnSignals` uses. */
 export interface EarlyHost extends SignalSource {
   off(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
   exit(code: number): void;
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-/** A terminal's Ctrl-C reaches the program twice when npm stands between: once from the group, once from npm. */
-const SAME_WISH_MS = 1_000;
+/** Under npm a Ctrl-C arrives twice: from the terminal's process group and from npm. */
+const SAME_REQUEST_MS = 1_000;
 
 /** Exits with code 0 on the first signal, until the returned function is called. For a process with nothing to stop. */
 export function exitOnSignals(host: EarlyHost): () => void {
@@ -26,7 +26,7 @@ export function exitOnSignals(host: EarlyHost): () => void {
   };
 }
 
-/** The first signal asks to stop; one that comes more than a second later wants the end at once. */
+/** Calls `stop` on the first signal, and `endNow` on a signal more than a second later. */
 export function onSignals(
   source: SignalSource,
   clock: Pick<Clock, 'elapsed'>,
@@ -39,7 +39,7 @@ export function onSignals(
     if (first === undefined) {
       first = now;
       stop();
-    } else if (now - first > SAME_WISH_MS) {
+    } else if (now - first > SAME_REQUEST_MS) {
       endNow();
     }
   };

@@ -3,26 +3,26 @@ import type { Settings } from '../settings/settings.js';
 
 const SEND = `-H 'content-type: application/json' -d '{"from":"clientA","to":"clientB","message":"hello"}'`;
 
-/** What the program tells the person who started it, once it listens. `port` is the one it got. */
+/** The text printed when the program listens. `port` is the actual port. */
 export function startText(settings: Settings, port: number): string {
   const url = `http://${inUrl(settings.http.host)}:${String(port)}`;
-  const local = `http://${inUrl(reachable(settings.http.host))}:${String(port)}`;
+  const local = `http://${inUrl(callable(settings.http.host))}:${String(port)}`;
   const tryIt = settings.roles.api ? `curl -i ${local}/send-message ${SEND}` : `curl ${local}/health/ready`;
   return [
     `Postrider (${roles(settings)}) listening on ${url}`,
     `  back end: ${backEnd(settings)}`,
-    ...othersMail(settings),
+    ...servedClientsLine(settings),
     `  try: ${tryIt}`,
   ].join('\n');
 }
 
-/** Where the back end keeps things, without credentials. */
+/** The folder or the servers of the back end, without credentials. */
 export function location({ backend }: Settings): string {
   if (backend.kind === 'embedded') return resolve(backend.dataDir);
   return `Kafka at ${backend.kafka.brokers.join(',')}, MongoDB at ${withoutCredentials(backend.mongodb.uri)}`;
 }
 
-/** Scheme, hosts and database: whatever stands before the last @ or after the ? may be a secret. */
+/** Keeps scheme, hosts and database. The parts before the last @ and after the ? may contain secrets. */
 function withoutCredentials(uri: string): string {
   const scheme = uri.slice(0, uri.indexOf('://') + 3);
   const [rest = ''] = uri.slice(Math.max(uri.lastIndexOf('@') + 1, scheme.length)).split('?');
@@ -39,7 +39,7 @@ function backEnd(settings: Settings): string {
     : `full, ${location(settings)} (BACKEND=embedded does without servers)`;
 }
 
-function othersMail({ roles: { receiver }, receiving: { clients } }: Settings): string[] {
+function servedClientsLine({ roles: { receiver }, receiving: { clients } }: Settings): string[] {
   if (!receiver || clients.canonical === undefined) return [];
   return [
     `  receives for ${clients.canonical}: others' mail waits in the log for a receiver that serves them`,
@@ -50,7 +50,7 @@ function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** All interfaces are no address to call. */
-function reachable(host: string): string {
+/** A host that a client can call: the wildcard addresses become localhost. */
+function callable(host: string): string {
   return host === '0.0.0.0' || host === '::' ? 'localhost' : host;
 }

@@ -1,7 +1,7 @@
 import { bytesOfBatch } from '../../adapters/http/server/bodies/body-limits.js';
 import { SettingsError, type BackendName, type Environment } from './environment.js';
 
-/** Values that are good by themselves and make no sense together. Throws `SettingsError` at the first one. */
+/** Checks for values that are valid separately and contradict each other. Throws `SettingsError` for the first one. */
 export function checkContradictions(env: Environment, backend: BackendName): void {
   checkBackend(env, backend);
   checkClients(env);

@@ -1,7 +1,7 @@
 import joi from 'joi';
 import { isClientName } from '../../domain/message-rules.js';
 
-/** The environment stops the start; the message is one line that begins with the variable's name. */
+/** A variable prevents the start. The message is one line that begins with the variable's name. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 
@@ -17,7 +17,7 @@ export type BackendName = 'embedded' | 'full';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export type SaslMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
 
-/** Every variable that the program reads, each valid by itself. */
+/** Every variable that the program reads, each validated separately. */
 export interface Environment {
   readonly NODE_ENV?: string;
   readonly HOST: string;
@@ -151,14 +151,14 @@ const schema = joi
 
 const LISTS: ReadonlySet<string> = new Set(['ROLES', 'KAFKA_BROKER', 'RECEIVER_CLIENTS']);
 
-/** Each variable with its default in words, in the order of the schema; for documentation and its tests. */
+/** Each variable and its default, in the order of the schema. Tests compare it with the documentation. */
 export const VARIABLES: ReadonlyMap<string, unknown> = new Map(
   Object.entries(schema.describe().keys as Record<string, { flags?: { default?: unknown } }>).map(
     ([name, { flags }]) => [name, flags?.default],
   ),
 );
 
-/** White space around a value does not count, an empty value is none, unknown variables are no concern of ours. */
+/** Parses and validates the variables. Trims values, treats empty ones as absent and ignores unknown variables. */
 export function readEnvironment(raw: RawEnvironment): Environment {
   const given: Record<string, string | readonly string[]> = {};
   for (const name of VARIABLES.keys()) {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { ServedClients } from '../../domain/delivery/served-clients.js';
 
 export interface GroupNames {
-  /** Reads the messages. One group for each distinct set of clients, so that none skips another one's mail. */
+  /** Reads messages. Each set of served clients has its own group, because a group skips messages for other clients. */
   readonly receiver: string;
-  /** Reads the dead letters; the same for every receiver. */
+  /** Reads dead letters. The same for every receiver. */
   readonly failures: string;
 }
 

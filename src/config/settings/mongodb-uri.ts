@@ -1,6 +1,6 @@
 import { SettingsError } from './environment.js';
 
-/** The only value of each option that keeps reads and writes as strong as the promise needs. Keys in lower case. */
+/** The only value of each option that does not weaken the delivery guarantee. Keys in lower case. */
 const REQUIRED: Readonly<Record<string, string>> = {
   readconcernlevel: 'majority',
   journal: 'true',

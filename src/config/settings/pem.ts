@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { SettingsError } from './environment.js';
 
-/** Reads a text file; throws where it can't. */
+/** Reads a text file. Throws if it cannot be read. */
 export type ReadText = (path: string) => string;
 
 const readFile: ReadText = (path) => readFileSync(path, 'utf8');
 
-/** Certificates and keys come as the PEM text itself, with real or written-out line breaks, or as the path of a file. */
+/** Reads a certificate or key, given as PEM text (with line breaks or with `\n`) or as the path of a PEM file. */
 export function readPem(
   variable: string,
   value: string | undefined,

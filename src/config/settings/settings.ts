@@ -12,7 +12,7 @@ import { readPem, type ReadText } from './pem.js';
 export { SettingsError } from './environment.js';
 
 const DAY_MS = 86_400_000;
-/** Longer than a send takes, and what is noted about it. */
+/** Longer than it takes to publish a replay and record it in the store. */
 const REPLAY_LEASE_MS = 10_000;
 
 export interface EmbeddedSettings {
@@ -47,7 +47,7 @@ export interface KafkaSettings {
 
 export interface AlertSettings {
   readonly webhook: { readonly url: string; readonly secret: string };
-  /** The age of the oldest failure from which somebody is told. */
+  /** The age of the oldest failure that triggers an alert. */
   readonly ageMs: number;
 }
 
@@ -57,7 +57,7 @@ export interface FullSettings {
   readonly mongodb: { readonly uri: string };
 }
 
-/** What the program does, decided once at start. Times in milliseconds unless the name says days. */
+/** The settings of a process, read once at start. Times are in milliseconds unless the name says otherwise. */
 export interface Settings {
   readonly backend: EmbeddedSettings | FullSettings;
   readonly roles: { readonly api: boolean; readonly receiver: boolean };
@@ -67,7 +67,7 @@ export interface Settings {
   readonly sending: {
     readonly messageMaxLength: number;
     readonly timeoutMs: number;
-    /** How long a send waits for its outcome that does not say; 0 where it does not wait. */
+    /** How long a send without `Prefer: wait` waits for its outcome; 0 means not at all. */
     readonly waitMs: number;
     readonly refusedRecordsPerSecond: number;
   };
@@ -78,15 +78,15 @@ export interface Settings {
     readonly acknowledgeLostRecords: boolean;
   };
   readonly replays: ReplayRules;
-  /** What is swept, and when; nothing where it is empty. */
+  /** The times to live of messages and failures. Empty if nothing expires. */
   readonly timesToLive: readonly TimeToLive[];
-  /** Where nobody is to be told, there are none. */
+  /** Absent if no webhook is configured. */
   readonly alerts?: AlertSettings;
   readonly logLevel: LogLevel;
   readonly shutdownTimeoutMs: number;
 }
 
-/** Reads the environment; throws `SettingsError` at the first variable that is wrong or contradicts another one. */
+/** Reads the environment. Throws `SettingsError` for the first variable that is invalid or contradicts another one. */
 export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings {
   const env = readEnvironment(raw);
   const backend = chooseBackend(env);
@@ -147,7 +147,7 @@ function timesToLive({ MESSAGE_TTL_DAYS, FAILED_TTL_DAYS }: Environment): TimeTo
   );
 }
 
-/** By name, or by which servers are named: both or none. */
+/** Returns BACKEND if it is set. Otherwise `full` if a server is named, and `embedded` if none is. */
 function chooseBackend(env: Environment): BackendName {
   if (env.BACKEND !== undefined) return env.BACKEND;
   if (env.KAFKA_BROKER !== undefined || env.MONGODB_URI !== undefined) return 'full';

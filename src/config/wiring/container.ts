@@ -13,7 +13,7 @@ import type { Program } from '../running/run.js';
 import type { Settings } from '../settings/settings.js';
 import { TOKENS, type Services } from './tokens.js';
 
-/** The one way to the program's parts, for main and for tests. Nothing is opened or started by it. */
+/** Builds the container, for main and for tests. Building it opens and starts nothing. */
 export function buildContainer(settings: Settings, overrides: Partial<Services> = {}): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   bindCore(container, settings);
@@ -26,7 +26,7 @@ export function buildContainer(settings: Settings, overrides: Partial<Services> 
   bindRetention(container);
   bindApi(container);
   bindServing(container);
-  // The keys of an object are those of its type here: both are literals of this program.
+  // Safe: overrides are object literals of this program, so they have no keys besides those of their type.
   for (const name of Object.keys(overrides) as (keyof Services)[]) override(container, name, overrides[name]);
   return container;
 }

@@ -54,7 +54,7 @@ import type { FatalErrors } from '../running/fatal-errors.js';
 import type { Component, Lifecycle } from '../running/lifecycle.js';
 import type { Settings } from '../settings/settings.js';
 
-/** Everything that the container can give, by name. */
+/** The services that the container provides, by name. */
 export interface Services {
   readonly settings: Settings;
   readonly clock: Clock;
@@ -70,7 +70,7 @@ export interface Services {
   readonly codec: RecordCodec;
   readonly policy: DeliveryPolicy;
 
-  // What a back end gives.
+  // Bound by the back end.
   readonly messageQueue: MessageQueue;
   readonly deadLetterQueue: RunQueue;
   readonly feed: RecordFeed;
@@ -90,7 +90,7 @@ export interface Services {
   readonly alertOutbox: AlertOutbox;
   readonly dependencies: readonly DependencyHealth[];
   readonly lag: () => readonly PartitionLag[];
-  /** What of it has to be started before everything else and stopped after it, in the order of starting. */
+  /** Components of the back end, in the order of starting. Started first and stopped last. */
   readonly backendComponents: readonly Component[];
 
   readonly invalidSends: InvalidSends;
@@ -102,23 +102,23 @@ export interface Services {
   readonly inboxStreams: InboxStreams;
   readonly lives: MessageStatuses;
   readonly results: AwaitResult;
-  /** What the back end counts, kept for a moment. */
+  /** The groups' counts of the back end, cached. */
   readonly groups: CachedGroups;
   readonly failureActions: FailureActions;
   readonly replayOutbox: ReplayOutbox;
   readonly replayRunner: ReplayRunner;
   readonly bulkReplays: BulkReplays;
-  /** What an api starts after everything else. */
+  /** Components that an api process starts last. */
   readonly replayingComponents: readonly Component[];
-  /** What an api starts where somebody is to be told of failures. */
+  /** Alert components of an api process. Empty if no webhook is configured. */
   readonly alertComponents: readonly Component[];
   readonly retentionGuard: RetentionGuard;
   readonly sweeps: readonly Retention[];
   readonly engine: DeliveryEngine;
-  /** What a receiver starts, in order. */
+  /** Components of a receiver, in the order of starting. */
   readonly receivingComponents: readonly Component[];
-  /** The registry with everything that is measured when it is read. */
   readonly failureCounts: FailureCounts;
+  /** The registry, including the gauges that are read at each scrape. */
   readonly scrape: MetricsText;
   readonly opsRouter: Router;
   readonly bodyMemory: BodyMemory;
@@ -131,7 +131,7 @@ export interface Services {
 
 type Tokens = { readonly [Name in keyof Services]: ServiceIdentifier<Services[Name]> };
 
-/** The container's keys. Each knows the type behind it, so that a swapped dependency does not compile. */
+/** The container's keys. Each is typed, so dependencies in the wrong order do not compile. */
 export const TOKENS: Tokens = {
   settings: Symbol('settings'),
   clock: Symbol('clock'),

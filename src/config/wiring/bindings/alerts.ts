@@ -4,7 +4,7 @@ import { AlertDelivery } from '../../../application/alerts/alert-delivery.js';
 import { AlertWatcher } from '../../../application/alerts/alert-watcher.js';
 import { TOKENS } from '../tokens.js';
 
-/** Who is told of failures, where there is somebody. */
+/** Binds the alerts about failures. There are none if no webhook is configured. */
 export function bindAlerts(container: Container): void {
   const t = TOKENS;
   container.bind(t.alertComponents).toResolvedValue(

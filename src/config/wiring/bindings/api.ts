@@ -4,7 +4,7 @@ import { BodyMemory } from '../../../adapters/http/server/bodies/body-memory.js'
 import { RequestBodies } from '../../../adapters/http/server/bodies/request-bodies.js';
 import { TOKENS } from '../tokens.js';
 
-/** What the routes of an api work with. */
+/** Binds the dependencies of the api's routes. */
 export function bindApi(container: Container): void {
   const t = TOKENS;
   container

@@ -14,7 +14,7 @@ import { FatalErrors } from '../../running/fatal-errors.js';
 import type { Settings } from '../../settings/settings.js';
 import { TOKENS } from '../tokens.js';
 
-/** What every back end and role needs. */
+/** Binds what every back end and role needs. */
 export function bindCore(container: Container, settings: Settings): void {
   const t = TOKENS;
   container.bind(t.settings).toConstantValue(settings);

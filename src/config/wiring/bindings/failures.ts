@@ -7,7 +7,7 @@ import { ReplayOutbox } from '../../../application/failures/replay-outbox.js';
 import { ReplayRunner } from '../../../application/failures/replay-runner.js';
 import { TOKENS } from '../tokens.js';
 
-/** What people do with failed messages, and what goes on with them by itself. */
+/** Binds the operators' actions on failed messages, and the background work of replays. */
 export function bindFailures(container: Container): void {
   const t = TOKENS;
   container
@@ -38,7 +38,7 @@ export function bindFailures(container: Container): void {
         new ReplayRunner(jobs, sets, ledger, outbox, replays, clock, logger, ids),
       [t.replayJobs, t.failureSets, t.ledger, t.replayOutbox, t.settings, t.clock, t.logger, t.ids],
     );
-  // They end first: what they publish goes through the queue that requests use.
+  // Stopped before the HTTP server, which closes the send queue that they publish through.
   container.bind(t.replayingComponents).toResolvedValue(
     (outbox, runner, groups) => [
       { name: 'counts of groups', start: () => groups.start(), stop: () => groups.stop() },

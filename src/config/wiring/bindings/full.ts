@@ -4,7 +4,7 @@ import { TOKENS } from '../tokens.js';
 import { bindKafka, DEAD_LETTER_LOG, KAFKA, kafkaComponent, MESSAGE_LOG } from './kafka.js';
 import { bindMongo, MONGO, MONGO_SIGNALS, mongoComponent } from './mongodb.js';
 
-/** Log in Kafka, store in MongoDB. */
+/** Binds the log in Kafka and the store in MongoDB. */
 export function bindFull(container: Container, { kafka, mongodb }: FullSettings): void {
   const t = TOKENS;
   bindKafka(container, kafka);

@@ -8,13 +8,13 @@ import { InboxPolling } from '../../../application/inbox/read-inbox.js';
 import { MessageStatusReader } from '../../../application/inbox/message-status.js';
 import { TOKENS } from '../tokens.js';
 
-/** What recipients read and senders wait for. */
+/** Binds the reading of inboxes, and the waiting of senders for their results. */
 export function bindInboxes(container: Container): void {
   const t = TOKENS;
   container.bind(t.inboxWatch).toResolvedValue(
     (signals, reader, clock, { signal }) => {
       const watch = new InboxWatch(signals, reader, clock);
-      // Who waits is told at the first moment of stopping: requests have little time to end by themselves.
+      // Waiting requests must end when the stop begins, because they have little time to finish.
       signal.addEventListener('abort', () => {
         watch.close();
       });

@@ -65,7 +65,7 @@ export function bindKafka(container: Container, kafka: KafkaSettings): void {
   container.bind(t.lag).toResolvedValue((feed) => () => feed.lag(), [FEED]);
 }
 
-/** Groups are joined after the first contact where there is one: topics that were missing exist by then. */
+/** The start waits for the first contact, so that missing topics are created before consumers join their groups. */
 export function kafkaComponent(connection: KafkaConnection, clock: Clock): Component {
   return {
     name: 'kafka',

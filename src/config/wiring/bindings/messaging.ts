@@ -5,7 +5,7 @@ import { IdempotencyKeys } from '../../../application/sending/send-idempotency.j
 import { MessageSender } from '../../../application/sending/send-message.js';
 import { TOKENS } from '../tokens.js';
 
-/** Sending and receiving, whatever log and store are behind them. */
+/** Binds sending and delivery, which are the same for every back end. */
 export function bindMessaging(container: Container): void {
   bindSending(container);
   bindReceiving(container);

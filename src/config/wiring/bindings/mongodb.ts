@@ -26,7 +26,7 @@ import type { Component } from '../../running/lifecycle.js';
 import { TOKENS } from '../tokens.js';
 
 export const MONGO: ServiceIdentifier<MongoConnection> = Symbol('mongoConnection');
-/** Only a log in servers of its own needs them: the embedded one is in the same files as the ledger. */
+/** Only the full back end needs them: the embedded log keeps its offsets in the same database as the ledger. */
 export const POSITIONS: ServiceIdentifier<ConsumerPositions> = Symbol('consumerPositions');
 export const MONGO_SIGNALS: ServiceIdentifier<MongoInboxSignals> = Symbol('mongoInboxSignals');
 
@@ -84,7 +84,7 @@ export function mongoComponent(mongo: MongoConnection, clock: Clock, fatalErrors
   };
 }
 
-/** Besides a standalone server, only the connection string can be wrong; the driver's words may quote its password. */
+/** Replaces the driver's error, which may quote the password. Its only other cause is an invalid connection string. */
 export function explained(error: unknown): Error {
   if (error instanceof StandaloneServer) return error;
   return new SettingsError('MONGODB_URI', 'is no connection string that MongoDB understands');

@@ -3,7 +3,7 @@ import { Retention } from '../../../application/retention/retention.js';
 import { RetentionGuard } from '../../../application/retention/retention-guard.js';
 import { TOKENS } from '../tokens.js';
 
-/** What is removed when its time is over. */
+/** Binds the retention check, and the sweeps of expired messages and failures. */
 export function bindRetention(container: Container): void {
   const t = TOKENS;
   container

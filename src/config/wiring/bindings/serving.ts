@@ -10,7 +10,7 @@ import { afterCheck, retentionCheck } from '../../running/retention.js';
 import { deadLetters, delivery, serving, stopBudget } from '../../running/shutdown.js';
 import { TOKENS } from '../tokens.js';
 
-/** HTTP, and the order in which everything starts. */
+/** Binds the HTTP server, the ops routes and the order in which components start. */
 export function bindServing(container: Container): void {
   bindOps(container);
   bindHttp(container);
