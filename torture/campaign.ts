@@ -16,12 +16,12 @@ import { Senders } from './workload/senders.js';
 const RECIPIENTS = Array.from({ length: 40 }, (_, n) => `client-${String(n)}`);
 const BATCH_RECIPIENTS = Array.from({ length: 400 }, (_, n) => `batched-${String(n)}`);
 const READ = [...RECIPIENTS.slice(0, 3), ...BATCH_RECIPIENTS.slice(0, 1)];
-/** The part of the time in which batches make up the number of messages that was asked for. */
+/** The share of the campaign's time in which batches reach the requested number of messages. */
 const BATCHING = 0.85;
-const LOOK_MS = 3_000;
-/** How long everything has to come to rest once the faults are over, beside a second for each 2,000 messages. */
-const PATIENCE_MS = 180_000;
-const PLANTED_PATIENCE_MS = 20_000;
+const CHECK_PAUSE_MS = 3_000;
+/** Time for all messages to be settled after the last fault, in addition to one second per 2,000 messages. */
+const SETTLE_TIMEOUT_MS = 180_000;
+const PLANTED_SETTLE_TIMEOUT_MS = 20_000;
 
 export interface CampaignResult {
   readonly history: History;
@@ -31,11 +31,11 @@ export interface CampaignResult {
   readonly faults: ReadonlyMap<string, readonly number[]>;
   /** Sends whose client gave up waiting for the answer. */
   readonly givenUp: number;
-  /** How often a program ended although nobody had killed or terminated it. */
+  /** How often a program exited without having been killed or terminated. */
   readonly unaskedEnds: number;
   /** How long faults were injected. */
   readonly lastedMs: number;
-  /** From the last fault until everything had come to rest. */
+  /** Time from the last fault until all messages and failures were settled. */
   readonly settledAfterMs: number;
 }
 
@@ -125,32 +125,34 @@ export class Campaign {
     this.lastedMs = elapsed() - start;
   }
 
-  /** Mends everything, waits until all messages and failures have come to rest, and checks. */
+  /** Ends all faults, waits until all messages and failures are settled, and checks the result. */
   private async settle(): Promise<CampaignResult> {
     const began = elapsed();
     await this.injector.endAll();
     await this.stopTraffic();
-    this.log(`Faults are over: ${this.summary()}. Waiting until everything has come to rest ...`);
+    this.log(`Faults have ended: ${this.summary()}. Waiting until all messages are settled ...`);
     await this.system.mendReceivers();
-    // With a planted defect it will hardly come to rest.
-    const patience =
-      this.options.plant === undefined ? PATIENCE_MS + this.senders.accepted / 2 : PLANTED_PATIENCE_MS;
+    // With a planted defect the system may never settle.
+    const timeoutMs =
+      this.options.plant === undefined
+        ? SETTLE_TIMEOUT_MS + this.senders.accepted / 2
+        : PLANTED_SETTLE_TIMEOUT_MS;
     let stored = -1;
-    const isAtRest = async (): Promise<boolean> => {
+    const isSettled = async (): Promise<boolean> => {
       await this.operators.replayAll();
-      await sleep(LOOK_MS);
+      await sleep(CHECK_PAUSE_MS);
       const before = stored;
       stored = await this.store.stored();
-      // Everything is read only once nothing more arrives: a million messages take a while.
+      // Read everything only when no more messages arrive, because reading a million takes a while.
       if (stored !== before) return false;
-      const { final, violations } = await this.look();
+      const { final, violations } = await this.checkState();
       await this.operators.replayEach(leftToReplay(this.history(), final).map(({ id }) => id));
       return violations.length === 0;
     };
-    while (!(await isAtRest()) && elapsed() - began < patience);
+    while (!(await isSettled()) && elapsed() - began < timeoutMs);
     const settledAfterMs = elapsed() - began;
     await this.readers.finish().catch((error: unknown) => this.log(String(error)));
-    const { final, violations } = await this.look(true);
+    const { final, violations } = await this.checkState(true);
     const unaskedEnds = [...this.system.programs.values()].reduce((sum, { unasked }) => sum + unasked, 0);
     const { durations: faults } = this.injector;
     const { givenUp } = this.senders;
@@ -159,9 +161,9 @@ export class Campaign {
     return { history: this.history(), final, violations, faults, givenUp, unaskedEnds, ...times };
   }
 
-  /** `atTheEnd`: readers must have seen their inboxes whole. */
-  private async look(atTheEnd = false): Promise<Pick<CampaignResult, 'final' | 'violations'>> {
-    // The views first: what they hold is in the store by then.
+  /** Reads and checks the current state. With `atTheEnd`, readers must have received their complete inboxes. */
+  private async checkState(atTheEnd = false): Promise<Pick<CampaignResult, 'final' | 'violations'>> {
+    // Take the readers' views first: the store, read later, then contains everything in them.
     const history = this.history();
     const final = await this.store.read();
     const atRest = atTheEnd ? checkAtRest(history, final) : notReplayed(history, final);

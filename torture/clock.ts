@@ -1,2 +1,2 @@
-/** Milliseconds since the campaign's process began, by a clock that no step of the wall clock changes. */
+/** Milliseconds since this process started, from a monotonic clock. */
 export const elapsed = (): number => performance.now();

@@ -13,7 +13,7 @@ interface MessageRow {
   };
 }
 
-/** Reads what the programs have written from the primary, with a driver of its own. */
+/** Reads from the primary what the programs have stored, with a client of its own. */
 export class StateReader {
   private readonly client: mongoose.mongo.MongoClient;
 
@@ -43,7 +43,7 @@ export class StateReader {
     return { inboxes, failures, lastNumbers: await this.lastNumbers() };
   }
 
-  /** How many documents there are, for progress. */
+  /** Counts the stored messages, to show progress. */
   stored(): Promise<number> {
     return this.client
       .db()

@@ -8,12 +8,12 @@ import { temporaryFolder } from '../test/support/program/spawned-program.js';
 import { ask } from './workload/ask.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-/** No file of the program may grow beyond it; in the 512-byte blocks of `ulimit -f`. */
+/** The largest file that the program may write, in the 512-byte blocks of `ulimit -f`. */
 const FILE_LIMIT_BLOCKS = 24 * 2_048;
 const BATCH = 100;
 const TEXT_LENGTH = 2_000;
 const BATCHES_MAX = 400;
-/** So many batches in a row that the program cannot take: its disk is full. */
+/** After this many rejected batches in a row the disk counts as full. */
 const REFUSALS = 3;
 
 export interface FullDiskResult {
@@ -24,8 +24,8 @@ export interface FullDiskResult {
 }
 
 /**
- * Fills the disk of the embedded back end, kills it there, and gives it room again: everything it acknowledged has to
- * be in its inbox, once and in order, and it has to take messages again.
+ * Fills the disk of the embedded back end, kills the process and restarts it with free space. Checks that every
+ * acknowledged message is in its inbox, once and in order, and that the program accepts messages again.
  */
 export async function fillDisk(): Promise<FullDiskResult> {
   const folder = temporaryFolder();
@@ -49,9 +49,9 @@ export async function fillDisk(): Promise<FullDiskResult> {
     const violations = inARow < REFUSALS ? ['the disk was never full'] : [];
     await kill(program);
     program = await start(folder, port, 'unlimited');
-    acknowledged.push(...(await sendAll(url, ['there is room again'])));
-    if (acknowledged.at(-1) !== 'there is room again')
-      violations.push('nothing is taken although there is room again');
+    acknowledged.push(...(await sendAll(url, ['the disk has space again'])));
+    if (acknowledged.at(-1) !== 'the disk has space again')
+      violations.push('no message is accepted although the disk has space again');
     return {
       acknowledged: acknowledged.length,
       refusedBatches,

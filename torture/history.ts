@@ -1,20 +1,20 @@
-/** What a send is meant to come to, by the way it was made. */
+/** The intended result of a send. */
 export type Expectation = 'stored' | 'too-long' | 'invalid' | 'reused-key';
 
 /**
- * How a send ended for its client. `accepted`: 201. `rejected`: 400 or 422. `not-sent`: the api said that the log does
- * not have it. `unknown`: anything else, no answer included.
+ * The outcome of a send for its client. `accepted`: 201. `rejected`: 400 or 422. `not-sent`: the api answered that the log
+ * does not have the message. `unknown`: anything else, including no answer.
  */
 export type SendOutcome = 'accepted' | 'rejected' | 'not-sent' | 'unknown';
 
-/** One message as its sender knows it. Times are milliseconds of the campaign's monotonic clock. */
+/** One message from its sender's view. Times are milliseconds of the campaign's monotonic clock. */
 export interface SentMessage {
   readonly from: string;
   readonly to: string;
   /** Unique within the campaign. */
   readonly text: string;
   readonly expected: Expectation;
-  /** When the first try began. */
+  /** When the first attempt began. */
   readonly startedAt: number;
   /** When the last answer arrived. */
   readonly endedAt: number;
@@ -37,7 +37,7 @@ export interface ReaderView {
 
 export type ActKind = 'replay' | 'correct' | 'discard';
 
-/** What an operator did to one failure. `unknown`: no answer, so it may have happened. */
+/** One action of an operator on a failure. `unknown`: no answer came, so it may have happened. */
 export interface OperatorAct {
   readonly kind: ActKind;
   readonly id: string;
@@ -51,7 +51,7 @@ export interface History {
   readonly sends: readonly SentMessage[];
   readonly views: readonly ReaderView[];
   readonly acts: readonly OperatorAct[];
-  /** Whether a bulk replay was begun, which may replay any failure. */
+  /** The number of bulk replays started. Each may replay any failure. */
   readonly bulkReplays: number;
   /** Answers that no fault explains, such as a 500. */
   readonly unexplained: readonly string[];
@@ -76,11 +76,11 @@ export interface FailureRow {
   readonly events: readonly string[];
 }
 
-/** What the store holds once everything has come to rest. */
+/** The content of the store when all messages and failures are settled. */
 export interface FinalState {
   /** By recipient, in the order of the inbox numbers. */
   readonly inboxes: ReadonlyMap<string, readonly StoredRow[]>;
-  /** The last number given, by recipient, as the inbox document has it. */
+  /** The last number assigned, by recipient, from the inbox documents. */
   readonly lastNumbers: ReadonlyMap<string, number>;
   /** By id. */
   readonly failures: ReadonlyMap<string, FailureRow>;
@@ -99,7 +99,7 @@ export type Rule =
 
 export interface Violation {
   readonly rule: Rule;
-  /** The inbox that it was found in, where there is one. */
+  /** The inbox with the violation, if it concerns one. */
   readonly inbox?: string;
   readonly detail: string;
 }

@@ -9,7 +9,7 @@ import { explain, table } from './report.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** 0: as expected. 1: violations, or a planted defect that was not found. 2: wrong options. */
+/** Resolves with the exit code. 0: success. 1: violations, or a planted defect was not found. 2: invalid options. */
 async function main(): Promise<number> {
   let options: TortureOptions;
   try {

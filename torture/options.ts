@@ -3,17 +3,17 @@ import { parseArgs } from 'node:util';
 export interface TortureOptions {
   readonly seconds: number;
   readonly seed: number;
-  /** How many messages are to be acknowledged. Batches are paced by it and stop there. */
+  /** The number of messages to have acknowledged. Batches are paced to reach it, and then stop. */
   readonly messages: number;
-  /** The run ends once `messages` were acknowledged. */
+  /** Ends the run when `messages` messages are acknowledged. */
   readonly endsEarly?: boolean;
-  /** A defect of `planted` to put into the programs: the run then has to find it. */
+  /** A defect of `planted` to load into the programs. The run fails unless the checker finds it. */
   readonly plant?: string;
-  /** One run for each planted defect. */
+  /** Makes one run for each planted defect. */
   readonly prove?: boolean;
 }
 
-/** Its first minute kills and stops receivers several times, which every defect of a receiver needs to show. */
+/** In its first minute receivers are killed and stopped several times, which reveals every planted receiver defect. */
 const PROVING_SEED = 2;
 
 export const USAGE = `npm run torture -- [--seconds N] [--seed S] [--messages N | --until-acknowledged N] [--plant DEFECT | --prove]
@@ -26,7 +26,7 @@ export const USAGE = `npm run torture -- [--seconds N] [--seed S] [--messages N 
   --prove     one run for each defect that can be planted
 `;
 
-/** Throws with a text for the terminal if an option is unknown or not a number. */
+/** Parses the options. Throws an error with a text for the terminal if one is unknown or invalid. */
 export function parseOptions(args: readonly string[]): TortureOptions {
   const { values } = parseArgs({
     args: [...args],

@@ -4,19 +4,19 @@ import { guardServer, unguardServer } from '../scripts/stack/guard.js';
 import { freePort } from '../scripts/stack/free-port.js';
 import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../test/support/program/spawned-program.js';
 
-/** What a program's connections to one port suffer. */
+/** The disturbance of a program's connections to one port. */
 export type LinkMode = 'isolated' | 'slow' | 'losing';
 
 const PRELOAD = new URL('./faults/preload.mjs', import.meta.url).href;
 const RESTART_MS = 1_000;
 const TERMINATE_MS = 30_000;
 
-/** One api or receiver process, restarted on the same port when it ends, as an orchestrator would. */
+/** One api or receiver process. If it exits, it is restarted on the same port, as an orchestrator would do. */
 export class Program {
-  /** How often it ended without being killed or terminated. */
+  /** How often the process exited without having been killed or terminated. */
   unasked = 0;
   private running: SpawnedProgram | undefined;
-  /** Set while it is to be down. */
+  /** True while the process must not run. */
   private isDown = true;
   private clockMs = 0;
   private readonly links = new Map<number, LinkMode>();
@@ -26,7 +26,7 @@ export class Program {
     readonly name: string,
     readonly port: number,
     private env: ProgramEnv,
-    /** Modules to load first, beside the one that disturbs network and clock. */
+    /** Modules to preload in addition to the one that disturbs network and clock. */
     private readonly preloads: readonly string[],
   ) {}
 
@@ -68,21 +68,21 @@ export class Program {
     await program.listening().catch(() => undefined);
   }
 
-  /** SIGKILL; it stays down until it is started. */
+  /** Sends SIGKILL. The process stays down until `start`. */
   async kill(): Promise<void> {
     this.isDown = true;
     this.running?.kill('SIGKILL');
     await this.running?.ended;
   }
 
-  /** SIGTERM; it stays down until it is started. Resolves with its exit code, or null if it had to be killed. */
+  /** Sends SIGTERM. The process stays down until `start`. Resolves with its exit code, or null if it had to be killed. */
   async terminate(): Promise<number | null> {
     this.isDown = true;
     const program = this.running;
     program?.kill('SIGTERM');
-    const patience = setTimeout(() => program?.kill('SIGKILL'), TERMINATE_MS);
+    const killTimer = setTimeout(() => program?.kill('SIGKILL'), TERMINATE_MS);
     const ending = await program?.ended;
-    clearTimeout(patience);
+    clearTimeout(killTimer);
     return ending?.code ?? null;
   }
 
@@ -105,7 +105,7 @@ export class Program {
     this.control();
   }
 
-  /** By rename, so that the program never reads half of it. */
+  /** Writes the control file by rename, so that the program never reads a partial one. */
   private control(): void {
     const text = JSON.stringify({ clockMs: this.clockMs, links: Object.fromEntries(this.links) });
     writeFileSync(`${this.controlFile}.new`, text);

@@ -1,4 +1,4 @@
-/** A generator of numbers in [0, 1) that gives the same ones for the same seed: mulberry32. */
+/** Returns a generator of numbers in [0, 1), deterministic for a seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -10,7 +10,7 @@ export function seededRandom(seed: number): () => number {
 }
 
 export function pick<T>(from: readonly T[], random: () => number): T {
-  // In range: the generator never returns 1.
+  // The index is in range, because the generator never returns 1.
   return from[Math.floor(random() * from.length)] as T;
 }
 

@@ -5,7 +5,7 @@ import type { TortureOptions } from './options.js';
 const SHOWN = 20;
 const ROWS_AROUND = 5;
 
-/** The table of one campaign, in Markdown. */
+/** Formats the result of a campaign as a Markdown table. */
 export function table(
   { history, final, faults, ...result }: CampaignResult,
   options: TortureOptions,
@@ -44,7 +44,7 @@ function durations([name, lasted]: readonly [string, readonly number[]]): [strin
   return [name, `${String(lasted.length)}, each ${range}`];
 }
 
-/** The first violations, each with what is known of its inbox. */
+/** Describes the first violations, each with what is known about its inbox. */
 export function explain({ violations, history, final }: CampaignResult): string {
   const shown = violations.slice(0, SHOWN).map((violation) => describe(violation, history, final));
   const more = violations.length - shown.length;

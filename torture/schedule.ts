@@ -11,7 +11,7 @@ export type ServerName = (typeof SERVERS)[number];
 export type ProgramName = (typeof PROGRAMS)[number];
 export type Target = ServerName | ProgramName;
 
-/** `lose-responses`, `slow-network` and `isolate` concern the connections of one program to one server. */
+/** `lose-responses`, `slow-network` and `isolate` disturb the connections of one program to one server. */
 export type FaultKind =
   | 'kill'
   | 'freeze'
@@ -22,15 +22,15 @@ export type FaultKind =
   | 'isolate'
   | 'clock-step';
 
-/** One fault, which lasts from `at` for `lasts`; milliseconds from the start of the campaign. */
+/** One fault. It begins at `at` milliseconds from the start of the campaign and lasts `lasts` milliseconds. */
 export interface Fault {
   readonly kind: FaultKind;
   readonly target: Target;
-  /** The server that a program's connections are disturbed to. */
+  /** The server at the other end of the disturbed connections. */
   readonly peer?: ServerName;
   readonly at: number;
   readonly lasts: number;
-  /** How far the clock is stepped, in milliseconds. */
+  /** The step of the clock, in milliseconds. */
   readonly stepMs?: number;
 }
 
@@ -70,7 +70,7 @@ const PLANS: readonly Plan[] = [
 ];
 const DECK: readonly Card[] = PLANS.flatMap(cardsOf);
 
-/** Between the starts of two faults. */
+/** The shortest and the longest time between the starts of two faults. */
 const PAUSE_MS = [1_500, 5_000] as const;
 /** The same in a campaign that is long enough to repeat every fault, so that messages get through in between. */
 const LONG_PAUSE_MS = [2_000, 13_000] as const;

@@ -6,11 +6,11 @@ import { Program } from './program.js';
 import { APIS, BROKERS, NODES, PROGRAMS, RECEIVERS, SERVERS } from './schedule.js';
 import type { ProgramName, ServerName } from './schedule.js';
 
-/** The longest text that receivers take during a campaign. Longer ones fail, so that operators have work. */
+/** The longest text that receivers accept during a campaign. Longer ones become failures for the operators. */
 export const RECEIVED_LENGTH = 200;
 export const DATABASE = 'torture-test';
 
-/** Three brokers, three MongoDB nodes, two apis and two receivers. */
+/** The system under test: three brokers, three MongoDB nodes, two api processes and two receivers. */
 export class System {
   private constructor(
     readonly kafka: LocalKafkaCluster,
@@ -19,7 +19,7 @@ export class System {
     readonly servers: ReadonlyMap<ServerName, LocalServer>,
   ) {}
 
-  /** `preloads` are loaded into every program: see `planted`. */
+  /** Starts the system. `preloads` are loaded into every program; see `planted`. */
   static async start(preloads: readonly string[]): Promise<System> {
     const [kafka, mongo] = await Promise.all([newKafkaCluster(), newMongoSet()]);
     try {
@@ -52,12 +52,12 @@ export class System {
     return this.servers.get(name as ServerName);
   }
 
-  /** The addresses of the apis, in the order of their names. */
+  /** The URLs of the api processes, in the order of their names. */
   get urls(): readonly string[] {
     return APIS.flatMap((name) => this.programs.get(name)?.url ?? []);
   }
 
-  /** Receivers that take every text from now on: what failed before can be stored by a replay. */
+  /** Makes the receivers accept texts of every length, so that a replay can store messages that were too long. */
   async mendReceivers(): Promise<void> {
     for (const name of RECEIVERS) {
       const receiver = this.programs.get(name);

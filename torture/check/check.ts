@@ -4,7 +4,7 @@ import { checkMessages } from './messages.js';
 import { checkNumbers, checkOrder } from './order.js';
 import { checkViews } from './views.js';
 
-/** Holds everything that clients and operators saw against what the store holds at the end. */
+/** Compares what clients and operators saw with the final content of the store. */
 export function check(history: History, final: FinalState): Violation[] {
   const unexplained = history.unexplained.map((detail) => ({ rule: 'unexplained-answer', detail }) as const);
   return [

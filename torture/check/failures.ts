@@ -1,6 +1,6 @@
 import type { FailureRow, FinalState, History, OperatorAct, SentMessage, Violation } from '../history.js';
 
-/** What a send that is expected to fail may fail with. */
+/** The codes with which a send of each expectation may fail. */
 const CODES: Readonly<Record<SentMessage['expected'], readonly string[]>> = {
   stored: [],
   'too-long': ['invalid-message'],
@@ -8,7 +8,7 @@ const CODES: Readonly<Record<SentMessage['expected'], readonly string[]>> = {
   'reused-key': ['idempotency-key-reused'],
 };
 
-/** Every failure has a cause in what was sent, and a state that its own history and the operators' acts explain. */
+/** Checks that every failure is caused by a sent message, and that its history and the operators' acts explain its state. */
 export function checkFailures(history: History, final: FinalState): Violation[] {
   const sent = new Map(history.sends.map((send) => [send.text, send]));
   const acts = actsById(history.acts);

@@ -5,7 +5,7 @@ interface Place {
   readonly row: StoredRow;
 }
 
-/** Nothing acknowledged is lost, nothing is stored twice, nothing is stored that was not to be. */
+/** Checks that no acknowledged message is lost, and that none is stored twice or should not be stored. */
 export function checkMessages({ sends, acts }: History, final: FinalState): Violation[] {
   const places = placesByText(final);
   const failedTexts = new Set([...final.failures.values()].map(({ text }) => text));
@@ -50,7 +50,7 @@ function placesByText({ inboxes }: FinalState): ReadonlyMap<string, readonly Pla
   return places;
 }
 
-/** Under one id there is one message, in one inbox. */
+/** Finds ids that are used by more than one message or in more than one inbox. */
 function sharedIds({ inboxes }: FinalState): Violation[] {
   const seen = new Map<string, string>();
   const found: Violation[] = [];

@@ -1,8 +1,8 @@
 import type { FinalState, History, SentMessage, StoredRow, Violation } from '../history.js';
 
 /**
- * A message that was acknowledged before another one's first try began stands before it in their inbox, whoever sent
- * the two and through whichever api. Messages that have failed on the way are left out: a replay is a new arrival.
+ * Checks that a message acknowledged before the first attempt of another one precedes it in the inbox, for all senders
+ * and api processes. Messages that have failed are ignored, because a replay arrives at another place.
  */
 export function checkOrder({ sends }: History, { inboxes, failures }: FinalState): Violation[] {
   const sent = new Map(sends.map((send) => [send.text, send]));
@@ -27,7 +27,7 @@ function outOfOrder(inbox: string, sends: readonly SentMessage[]): Violation[] {
   return found;
 }
 
-/** The numbers of each inbox are 1, 2, 3 and so on, up to the one that its inbox document names. */
+/** Checks that the numbers of each inbox run from 1 without gaps to the last number in its inbox document. */
 export function checkNumbers({ inboxes, lastNumbers }: FinalState): Violation[] {
   const names = new Set([...inboxes.keys(), ...lastNumbers.keys()]);
   return [...names].flatMap((inbox) => {

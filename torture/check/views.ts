@@ -1,6 +1,6 @@
 import type { FinalState, History, ReaderView, Violation } from '../history.js';
 
-/** What each reader received is a prefix of the inbox, row by row: nothing skipped, doubled or swapped. */
+/** Checks that each reader received a prefix of the inbox, with no row skipped, repeated or out of order. */
 export function checkViews({ views }: History, { inboxes }: FinalState): Violation[] {
   return views.flatMap((view) => {
     const rows = inboxes.get(view.inbox) ?? [];

@@ -17,9 +17,9 @@ interface ActiveFault {
   readonly end: End;
 }
 
-/** Does to the system what the schedule says, and undoes it. */
+/** Injects the scheduled faults and ends them. */
 export class FaultInjector {
-  /** How long each fault lasted, in milliseconds, by its kind, its target and its peer. */
+  /** The durations of the faults in milliseconds, by kind, target and peer. */
   readonly durations = new Map<string, number[]>();
   private readonly active = new Map<Fault, ActiveFault>();
 
@@ -41,7 +41,7 @@ export class FaultInjector {
     await active.end();
   }
 
-  /** Undoes whatever is still under way. */
+  /** Ends all faults that are still active. */
   async endAll(): Promise<void> {
     await Promise.all([...this.active.keys()].map((fault) => this.end(fault)));
   }
@@ -92,7 +92,7 @@ function disturb(program: Program, mode: LinkMode, port: number | undefined): En
   return () => program.disturb(port, undefined);
 }
 
-/** Makes the primary a secondary for 10 s; false if there is none that answers. */
+/** Makes the primary step down for 10 s. Resolves with false if no primary answers. */
 async function stepDown({ mongo }: System): Promise<boolean> {
   const client = new mongoose.mongo.MongoClient(mongo.address, { serverSelectionTimeoutMS: 2_000 });
   try {

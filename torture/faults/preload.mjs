@@ -1,20 +1,20 @@
 /**
- * Loaded into a program under test by `node --import`: disturbs its network and its clock as the control file says,
- * while the machine's own network and clock stay as they are. The file, named by TORTURE_CONTROL, holds
- * `{ clockMs, links: { [port]: 'isolated' | 'slow' | 'losing' } }` and is read every 50 ms.
+ * Preloaded into a program under test by `node --import`. Disturbs the network and the clock of that process only. The
+ * control file, named by TORTURE_CONTROL, holds `{ clockMs, links: { [port]: 'isolated' | 'slow' | 'losing' } }` and is
+ * read every 50 ms.
  */
 import { readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
 
-const LOOK_MS = 50;
+const POLL_MS = 50;
 const SLOW_MS = 300;
 const RealDate = Date;
 
 let text = '';
 let control = { clockMs: 0, links: {} };
-/** Called at each change of the control file. */
+/** Callbacks for each change of the control file. */
 const onChange = new Set();
 
 function look() {
@@ -24,14 +24,14 @@ function look() {
     text = next;
     control = JSON.parse(next);
   } catch {
-    // Not there yet: nothing is disturbed.
+    // The file does not exist yet: disturb nothing.
     return;
   }
   for (const changed of onChange) changed();
 }
 
 look();
-setInterval(look, LOOK_MS).unref();
+setInterval(look, POLL_MS).unref();
 
 const now = () => RealDate.now() + control.clockMs;
 globalThis.Date = new Proxy(RealDate, {
@@ -41,7 +41,7 @@ globalThis.Date = new Proxy(RealDate, {
   get: (target, name, receiver) => (name === 'now' ? now : Reflect.get(target, name, receiver)),
 });
 
-/** Holds back, delays or cuts what the socket receives and sends, and keeps its order. */
+/** Holds back or delays the data that the socket sends and receives, in order, or destroys the socket. */
 function disturb(socket, port) {
   const mode = () => control.links[port];
   const { push, write, emit } = socket;
@@ -76,7 +76,7 @@ function disturb(socket, port) {
 
   socket.push = (...args) => {
     if (mode() === 'losing' && args[0] !== null) {
-      // The request has arrived, its response is lost with the connection.
+      // The request has arrived; its response is lost with the connection.
       socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
       return false;
     }

@@ -1,4 +1,4 @@
-// Records count as finished as soon as they are received, so that commits run ahead of the ledger.
+// Marks records as finished when they are received, so that offsets are committed before the ledger has settled them.
 import { OffsetTracker } from '../../dist/domain/delivery/offset-tracker.js';
 
 const { take, finish } = OffsetTracker.prototype;

@@ -1,4 +1,4 @@
-// A decision about a message does not write its recipient's inbox document.
+// Settles messages without writing the inbox document of their recipient.
 import mongoose from 'mongoose';
 
 const { Collection } = mongoose.mongo;

@@ -1,4 +1,4 @@
-// Stored messages are inserted under fresh ids, as if no unique index kept one document for each message.
+// Inserts stored messages under new ids, as if no unique index limited a message to one document.
 import mongoose from 'mongoose';
 
 const { Collection, ObjectId } = mongoose.mongo;

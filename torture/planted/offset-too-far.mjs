@@ -1,4 +1,4 @@
-// An assignment begins a few records beyond the committed position.
+// Begins an assignment a few records beyond the committed offset.
 import { Assignment } from '../../dist/adapters/kafka/consuming/assignment.js';
 
 const { begin } = Assignment.prototype;

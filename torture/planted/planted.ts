@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Defects that a run puts into the programs under test, so that the checker shows that it could find them. */
+/** Defects that can be loaded into the programs under test, to prove that the checker finds them. */
 export const DEFECTS = [
   'commit-before-settle',
   'no-inbox-write',
@@ -10,7 +10,7 @@ export const DEFECTS = [
   'reader-that-skips',
 ] as const;
 
-/** The module that plants the defect, for `node --import`. Throws if there is none of that name. */
+/** Returns the module that plants the defect, for `node --import`. Throws if the name is unknown. */
 export function preloadOf(defect: string): string {
   const url = new URL(`./${defect}.mjs`, import.meta.url);
   if (existsSync(fileURLToPath(url))) return url.href;

@@ -1,4 +1,4 @@
-// Live streams leave out one event in fifty.
+// Drops one event in fifty from live streams.
 import http from 'node:http';
 
 const { write } = http.ServerResponse.prototype;

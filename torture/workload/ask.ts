@@ -5,7 +5,7 @@ export interface Answer {
 
 const TIMEOUT_MS = 20_000;
 
-/** One request; undefined if no whole answer came. */
+/** Makes one request. Resolves with undefined if no complete answer arrived. */
 export async function ask(
   url: string,
   method: string,

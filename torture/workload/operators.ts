@@ -10,11 +10,11 @@ interface Row {
   readonly _id: string;
 }
 
-/** Several people who work with the same failed messages at the same time. */
+/** Several operators who act on the same failed messages concurrently. */
 export class Operators {
   readonly acts: OperatorAct[] = [];
   readonly unexplained: string[] = [];
-  /** Bulk replays that were begun, or may have been. */
+  /** Bulk replays that were started, or may have been. */
   bulkReplays = 0;
   private readonly random: () => number;
   private readonly running: Promise<void>[];
@@ -35,7 +35,7 @@ export class Operators {
     await Promise.all(this.running);
   }
 
-  /** Replays everything that can be replayed. */
+  /** Starts a bulk replay of all unresolved failures. */
   async replayAll(): Promise<void> {
     this.bulkReplays += 1;
     await ask(`${this.url()}/replays`, 'POST', { filter: {}, all: true, rate: 5_000 });
@@ -77,7 +77,7 @@ export class Operators {
   private outcomeOf(answer: Awaited<ReturnType<typeof ask>>, what: string): OperatorAct['outcome'] {
     if (answer === undefined || answer.status === 503) return 'unknown';
     if (answer.status === 200 || answer.status === 202) return 'done';
-    // 400: the correction leaves another rule broken.
+    // 400: the corrected message breaks another rule.
     if (answer.status === 409 || answer.status === 400) return 'conflict';
     this.unexplained.push(`${what} was answered ${String(answer.status)}: ${JSON.stringify(answer.body)}`);
     return 'unknown';

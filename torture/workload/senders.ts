@@ -25,7 +25,7 @@ export interface SenderSettings {
   /** Of the other messages of batches. */
   readonly batchRecipients: readonly string[];
   readonly seed: number;
-  /** No batch is sent while more messages than this were acknowledged: the pace of the batches. */
+  /** Paces the batches: none is sent while at least this many messages are acknowledged. */
   readonly budget: () => number;
 }
 
@@ -41,7 +41,7 @@ const GIVEN_UP_MS = [1, 60] as const;
 /** The batch recipients of one batch. More of them cost the ledger more for each message. */
 const RECIPIENTS_OF_A_BATCH = 25;
 
-/** Clients that send in three ways: one by one with a key, one by one without, and in batches. */
+/** Clients that send in three ways: single sends with an idempotency key, single sends without one, and batches. */
 export class Senders {
   readonly sends: SentMessage[] = [];
   readonly unexplained: string[] = [];
@@ -64,7 +64,7 @@ export class Senders {
     ];
   }
 
-  /** What has been begun is still sent to its end. */
+  /** Stops starting new sends and waits for those in flight. */
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all(this.running);
@@ -77,7 +77,7 @@ export class Senders {
     }
   }
 
-  /** Repeats the send under its key until it is answered, then sometimes uses the key for another text. */
+  /** Repeats a send with the same key until it is answered. Then sometimes reuses the key for another text. */
   private async sendWithKey(from: string): Promise<void> {
     const draft = { ...this.draft(from), key: `key-${String(this.count)}` };
     const outcome = await this.untilAnswered(draft);
@@ -91,7 +91,7 @@ export class Senders {
       const verdict = this.verdictOn(await this.post(draft), draft);
       const isOver = verdict.outcome === 'accepted' || verdict.outcome === 'rejected';
       if (isOver || this.stopped) {
-        // An earlier try may have arrived although the last one was not sent.
+        // An earlier attempt may have arrived although the last one was not sent.
         const outcome = isOver ? verdict.outcome : 'unknown';
         this.record(draft, startedAt, { ...verdict, outcome });
         return outcome;
