@@ -9,9 +9,9 @@ const compiler = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', imp
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM']);
 
 /**
- * Builds where that is needed, then becomes a built program, so that signals reach it.
+ * Builds if necessary, then runs a built program in this process, so that signals reach it.
  * @param {string} file in dist
- * @param {number} [stoppedCode] the exit code after a signal that comes before the program has listeners of its own;
+ * @param {number} [stoppedCode] the exit code after a signal that arrives before the program has its own listeners;
  *   by default the code that a shell reports for the signal
  */
 export async function become(file, stoppedCode) {
@@ -33,7 +33,7 @@ export async function become(file, stoppedCode) {
 }
 
 /**
- * An installation without sources, or without dev dependencies, runs what was built before.
+ * An installation without sources or dev dependencies runs the existing build.
  * @param {URL} program
  */
 function mustBuild(program) {
@@ -41,7 +41,7 @@ function mustBuild(program) {
   return isBuildStale(root) && (existsSync(compiler) || !existsSync(program));
 }
 
-/** Ends the process where the build does not succeed; resolves with the signal that interrupted it, if one did. */
+/** Exits if the build fails. Resolves with the signal that interrupted it, if any. */
 async function build() {
   if (!existsSync(compiler)) fail('There is no build, and no compiler to make one: run "npm ci" first.');
   process.stderr.write('Building ...\n');
@@ -50,18 +50,18 @@ async function build() {
     stdio: ['ignore', 2, 2],
   });
   /** @type {'SIGINT' | 'SIGTERM' | undefined} */
-  let wish;
+  let received;
   const stop = (/** @type {'SIGINT' | 'SIGTERM'} */ signal) => {
-    wish = signal;
+    received = signal;
     child.kill(signal);
   };
   for (const signal of SIGNALS) process.on(signal, stop);
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   for (const signal of SIGNALS) process.off(signal, stop);
-  if (wish !== undefined) {
+  if (received !== undefined) {
     // The output may be incomplete. Without this file the next start builds again.
     rmSync(new URL('../dist/main.js', import.meta.url), { force: true });
-    return wish;
+    return received;
   }
   if (code !== 0) fail('The build failed, for the reasons above; nothing was started.');
   return undefined;

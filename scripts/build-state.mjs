@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Whether there is no build, or one that is older than what it is made of. Folders count too, so that a deleted
+ * Reports whether the build is missing or older than its sources. The times of folders count too, so that a deleted
  * source is noticed.
  * @param {string} root the folder that package.json is in
  * @returns {boolean}

@@ -1,4 +1,4 @@
-// npm run demo: the life of a message in 20 seconds, on the embedded back end in a temporary folder.
+// npm run demo: shows in 20 seconds how messages are delivered, on the embedded back end in a temporary folder.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { loadSettings } from '../src/config/settings/settings.js';
 import { TOKENS } from '../src/config/wiring/tokens.js';
 import { BumpyLedger } from './demo/bumpy-ledger.js';
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 const BUMPY = 'The road is bad today';
 const DOOMED = 'Nobody can store this one';
 
@@ -25,7 +25,7 @@ const bumps = new Map([
   [DOOMED, Infinity],
 ]);
 const ledger = new BumpyLedger(container.get(TOKENS.ledger), bumps, (text) => {
-  say(`   ✗ the store fails on "${text}"; it is tried again later, the others go on`);
+  say(`   ✗ the store fails on "${text}"; it is retried later, and the other recipients do not wait`);
 });
 container.rebind(TOKENS.ledger).toConstantValue(ledger);
 const lifecycle = container.get(TOKENS.lifecycle);
@@ -50,9 +50,9 @@ async function send(to: string, message: string): Promise<void> {
   );
 }
 
-/** Waits for the row with this text, and shows it. */
+/** Waits for the row with this text and prints it. */
 async function see(path: string, message: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
     const rows = (await (await fetch(url(path))).json()) as Row[];
     const row = rows.find((candidate) => candidate.message === message);
@@ -75,7 +75,7 @@ try {
   await see('/messages', 'Hello over there');
   say();
   say(
-    "2. One that the store fails on is retried, after 1 and 2 seconds; its recipient's next one waits behind it.",
+    "2. A message that the store fails on is retried after 1 and 2 seconds; its recipient's next message waits behind it.",
   );
   await send('clientB', BUMPY);
   await send('clientB', 'I come after that one');
@@ -84,15 +84,15 @@ try {
   await see('/messages', BUMPY);
   await see('/messages', 'I come after that one');
   say();
-  say('3. One that never succeeds is dead-lettered after three retries, and stays visible.');
+  say('3. A message that never succeeds is dead-lettered after three retries, and stays visible.');
   await send('clientB', DOOMED);
   await see('/failed-messages', DOOMED);
   say();
-  say('4. One that breaks the rules is refused at once, and recorded with its reason.');
+  say('4. An invalid message is rejected at once, and recorded with its reason.');
   await send('clientB', '');
   await see('/failed-messages', '');
   say();
-  say('That is all: npm start runs it for you.');
+  say('That is all. Start Postrider with npm start.');
 } finally {
   await lifecycle.stop();
   await rm(folder, { recursive: true, force: true });

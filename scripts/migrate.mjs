@@ -1,4 +1,4 @@
-// What `npm run migrate` runs.
+// Runs `npm run migrate`.
 import { become } from './become.mjs';
 
 await become('migrate.js');

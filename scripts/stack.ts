@@ -1,4 +1,4 @@
-// npm run stack:up / stack:down: a real Kafka and MongoDB at the usual addresses, for developers.
+// npm run stack:up / stack:down: starts or ends a real Kafka and MongoDB at the default addresses, for developers.
 import { serverKind } from './stack/availability.js';
 import { DockerStack } from './stack/docker-stack.js';
 import { LocalStack } from './stack/local-stack.js';
@@ -15,7 +15,7 @@ try {
     );
   } else if (process.argv[2] === 'down') {
     await stack.down();
-    console.log('Kafka and MongoDB are down; their data stays.');
+    console.log('Kafka and MongoDB are stopped. Their data is kept.');
   } else {
     throw new Error('Usage: npm run stack:up | npm run stack:down');
   }

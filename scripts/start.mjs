@@ -1,4 +1,4 @@
-// What `npm start` runs.
+// Runs `npm start`.
 import { become } from './become.mjs';
 
 await become('main.js', 0);

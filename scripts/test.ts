@@ -1,4 +1,4 @@
-// npm test: everything that needs no server, then, with a real Kafka and MongoDB, the rest. A path runs what matches.
+// npm test: runs the tests that need no server, then the rest with a real Kafka and MongoDB. Arguments select files by path.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ async function runOnServers(): Promise<void> {
   }
 }
 
-/** Clusters are local processes, also where Docker runs the single servers. Each file starts its own. */
+/** Runs the cluster tests. Each file starts its own cluster, as local processes even if Docker runs the single servers. */
 async function runOnClusters(): Promise<void> {
   const kind = await serverKind('local');
   if (typeof kind === 'string') await run(onClusters, SLOW_MS);

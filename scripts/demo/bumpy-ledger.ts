@@ -2,7 +2,7 @@ import type { Ledger } from '../../src/application/ports/delivery/ledger.js';
 import type { FailedMessage } from '../../src/domain/failures/failed-message.js';
 import type { Entry, Outcome } from '../../src/domain/delivery/settlement.js';
 
-/** The real ledger, but for texts that it chokes on: so many times, or for ever. */
+/** A ledger that fails on certain texts a given number of times, and otherwise passes on to the real one. */
 export class BumpyLedger implements Ledger {
   constructor(
     private readonly inner: Ledger,

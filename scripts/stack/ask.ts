@@ -8,7 +8,7 @@ export async function askKafka(address: string): Promise<void> {
   if ((await brokerIds(address)).length === 0) throw new Error('no broker yet');
 }
 
-/** The ids of the brokers that are alive, as the one that is asked knows it. */
+/** The ids of the live brokers, according to the broker at `address`. */
 export function brokerIds(address: string): Promise<readonly number[]> {
   return withAdmin(address, async (admin) => {
     const { brokers } = await admin.describeCluster();
@@ -16,7 +16,7 @@ export function brokerIds(address: string): Promise<readonly number[]> {
   });
 }
 
-/** A topic's partitions, as the broker that is asked knows them. Rejects while one of them has no leader. */
+/** A topic's partitions, according to the broker at `address`. Rejects while one of them has no leader. */
 export function partitionsOf(address: string, topic: string): Promise<readonly PartitionMetadata[]> {
   return withAdmin(address, async (admin) => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
@@ -45,7 +45,7 @@ async function withAdmin<T>(address: string, use: (admin: Admin) => Promise<T>):
 
 const options = { directConnection: true, serverSelectionTimeoutMS: 1_000, connectTimeoutMS: 1_000 };
 
-/** Resolves when the server answers; with `primary`, when it can be written to. */
+/** Resolves when the server answers; with `primary`, when it accepts writes. */
 export async function askMongo(address: string, primary = false): Promise<void> {
   const hello = await helloOf(address);
   if (primary && !hello.isWritablePrimary) throw new Error('not the primary yet');
@@ -54,11 +54,11 @@ export async function askMongo(address: string, primary = false): Promise<void> 
 export interface Hello {
   readonly isWritablePrimary: boolean;
   readonly secondary: boolean;
-  /** Of a primary: greater, as text, for each later election. */
+  /** Present on a primary. Each later election has a greater id, compared as text. */
   readonly electionId: string;
 }
 
-/** What a node says about its part in a replica set. */
+/** Asks a node for its role in the replica set. */
 export async function helloOf(address: string): Promise<Hello> {
   const client = new MongoClient(address, options);
   try {
@@ -78,7 +78,7 @@ export interface ElectionSettings {
   readonly heartbeatTimeoutSecs: number;
 }
 
-/** Makes a new replica set of several nodes. They elect a primary by themselves. */
+/** Initiates a replica set of several nodes, which then elect a primary. */
 export async function initiateMembers(
   address: string,
   hosts: readonly string[],
@@ -93,7 +93,7 @@ export async function initiateMembers(
   }
 }
 
-/** Changes how a replica set elects, through its primary. */
+/** Changes the election settings of a replica set, through its primary. */
 export async function changeElections(address: string, changed: ElectionSettings): Promise<void> {
   const client = new MongoClient(address, options);
   try {
@@ -107,7 +107,7 @@ export async function changeElections(address: string, changed: ElectionSettings
   }
 }
 
-/** Makes a node the one member of a new replica set, if it is in none yet, and gives it an administrator. */
+/** Initiates a replica set of one node, unless it has one, and creates an administrator. */
 export async function initiateReplicaSet(
   address: string,
   host: string,

@@ -2,7 +2,7 @@ import { works } from './run-command.js';
 
 export type ServerKind = 'docker' | 'local';
 
-/** How real servers can be had here; a reason where they can't. */
+/** Determines how this machine can run real servers. Resolves with what is missing if it cannot. */
 export async function serverKind(
   forced: string | undefined = process.env['STACK'],
 ): Promise<ServerKind | { readonly missing: string }> {

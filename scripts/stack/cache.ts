@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where downloads and the developer's servers live: outside the repository, shared by all its clones. */
+/** The folder for downloads and the developer's servers, outside the repository and shared by all its clones. */
 export function cacheFolder(...parts: string[]): string {
   return join(process.env['POSTRIDER_CACHE'] ?? join(homedir(), '.cache', 'postrider'), ...parts);
 }
 
-/** Fills a folder of the cache once. It appears whole or not at all, also when two fill it at once. */
+/** Fills a folder of the cache once. The folder appears complete or not at all, even if two processes fill it at once. */
 export async function fetchOnce(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const target = cacheFolder(name);
   if (await exists(target)) return target;

@@ -4,7 +4,7 @@ import { freePort } from './free-port.js';
 import { advertisedAddress, CLUSTER_ID, kafkaProperties } from './kafka-properties.js';
 import type { KafkaOptions } from './server.js';
 
-// The image's own start takes its settings from variables, and has no way to format with options.
+// The image's own entry point reads settings from variables and cannot pass options to the format step.
 const START = `printf %s "$PROPERTIES" > /tmp/server.properties &&
 /opt/kafka/bin/kafka-storage.sh format --ignore-formatted -t ${CLUSTER_ID} -c /tmp/server.properties "$@" &&
 exec /opt/kafka/bin/kafka-server-start.sh /tmp/server.properties`;

@@ -40,7 +40,7 @@ export class DockerMongo extends DockerServer implements MongoServer {
   protected async answers(): Promise<void> {
     const isReplicaSet = this.options.replicaSet !== false;
     if (isReplicaSet && !this.initiated) {
-      // From inside, because the first user can be made from the server's own host only.
+      // Runs inside the container, because MongoDB allows only localhost to create the first user.
       const script = this.options.auth ? INITIATE + CREATE_ADMIN : INITIATE;
       await docker('exec', this.name, 'mongosh', '--quiet', '--eval', script);
       this.initiated = true;

@@ -2,11 +2,11 @@ import { guardServer, unguardServer } from './guard.js';
 import { runCommand } from './run-command.js';
 import type { Server } from './server.js';
 
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 export const docker = (...args: readonly string[]): Promise<string> => runCommand('docker', args);
 
-/** A server in a container of its own, on a published loopback port. */
+/** A server in its own container, on a published loopback port. */
 export abstract class DockerServer implements Server {
   private created = false;
 
@@ -16,12 +16,12 @@ export abstract class DockerServer implements Server {
   ) {}
 
   abstract get address(): string;
-  /** What follows the name in `docker run`. */
+  /** The arguments of `docker run` after the name. */
   protected abstract runArgs(): readonly string[];
   protected abstract answers(): Promise<unknown>;
 
   async start(): Promise<void> {
-    // With --rm the container would be gone after a kill; it has to come back with its data.
+    // No --rm: after a kill the container must be restarted with its data.
     if (this.created) await docker('start', this.name);
     else await this.create();
     await this.untilItAnswers();
@@ -55,7 +55,7 @@ export abstract class DockerServer implements Server {
   }
 
   private async untilItAnswers(): Promise<void> {
-    for (const deadline = Date.now() + PATIENCE_MS; ;) {
+    for (const deadline = Date.now() + TIMEOUT_MS; ;) {
       try {
         await this.answers();
         return;

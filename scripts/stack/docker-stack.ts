@@ -11,14 +11,14 @@ export class DockerStack {
     private readonly mongodb = MONGODB,
   ) {}
 
-  /** Resolves when both answer, also where they did already, whoever runs them. */
+  /** Starts the servers unless they answer already. Resolves when both answer. */
   async up(): Promise<void> {
     if (await this.ask().then(Boolean, () => false)) return;
     await runCommand('docker', ['compose', 'up', '-d', '--wait', ...SERVICES]);
     await this.ask();
   }
 
-  /** Resolves when they have ended, also where none ran. */
+  /** Ends the servers, if they run. Resolves when they have ended. */
   async down(): Promise<void> {
     await runCommand('docker', ['compose', 'stop', ...SERVICES]);
   }

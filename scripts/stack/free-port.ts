@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-// Below the ports that systems give to outgoing connections: one of those must not sit on the port of a server that
-// is down for a moment and comes back.
+// Below the ephemeral ports: an outgoing connection must not take the port of a server that is restarting.
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
-/** A port on loopback that nobody uses at the moment. */
+/** Returns a free port on loopback. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(LOWEST, HIGHEST);
@@ -14,7 +13,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Whether one can listen there. */
+/** Reports whether a server can listen on the port. */
 export function isFree(port: number): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
-// Outlives the process that started servers by a moment: when its standard input ends, however that process died,
-// it ends the servers that are still registered, then removes the temporary folders that are. A line is "+" or "-"
-// and a pid, the name of a container, or the absolute path of a folder.
+// Cleans up after the process that started servers, however that process ends. When its standard input ends, it ends
+// the servers that are still registered and then removes the registered temporary folders. A line of input is "+" or "-"
+// followed by a pid, the name of a container, or the absolute path of a folder.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -30,6 +30,6 @@ function end(id) {
   try {
     process.kill(Number(id), 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // The process has already ended.
   }
 }

@@ -3,29 +3,29 @@ import type { KafkaOptions } from './server.js';
 export const CLUSTER_ID = 'cG9zdHJpZGVyLXRlc3RzMQ';
 
 export interface KafkaPlace {
-  /** What the listeners bind to. */
+  /** The host that the listeners bind to. */
   readonly host: string;
   readonly port: number;
   readonly controllerPort: number;
   readonly dataFolder: string;
-  /** Its place in a cluster; a node alone otherwise. */
+  /** The node's place in a cluster. Absent for a single node. */
   readonly member?: KafkaMember | undefined;
 }
 
-/** One node of a cluster, each of which is broker and controller. */
+/** One node of a cluster. Each node is broker and controller. */
 export interface KafkaMember {
-  /** From 1. */
+  /** Counted from 1. */
   readonly nodeId: number;
-  /** Of all nodes, in the order of their ids. */
+  /** The controller ports of all nodes, in the order of their ids. */
   readonly controllerPorts: readonly number[];
 }
 
-/** `host:port` that clients come back to. */
+/** The advertised `host:port`, at which clients reconnect. */
 export function advertisedAddress(port: number, options: KafkaOptions): string {
   return `${options.advertisedHost ?? '127.0.0.1'}:${options.advertisedPort ?? port}`;
 }
 
-/** server.properties of a node that is broker and controller; alone it keeps one copy of everything. */
+/** server.properties of a node that is broker and controller. A single node keeps one replica of everything. */
 export function kafkaProperties(place: KafkaPlace, options: KafkaOptions): string {
   const ofCluster = place.member === undefined ? {} : clusterProperties(place.member);
   const properties = {
@@ -63,7 +63,7 @@ function ofOneNode({ dataFolder }: KafkaPlace): Record<string, string> {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'log.dirs': dataFolder,
-    // A killed broker is let in again when its last session has ended; 9 s otherwise.
+    // A killed broker can rejoin only when its last session has expired, by default after 9 s.
     'broker.session.timeout.ms': '2000',
     'broker.heartbeat.interval.ms': '500',
     'num.partitions': '1',
@@ -78,7 +78,7 @@ function ofOneNode({ dataFolder }: KafkaPlace): Record<string, string> {
   };
 }
 
-/** Every topic is replicated to three nodes, or as many as there are, and takes writes while one of them is away. */
+/** Replicates every topic to up to three nodes, and accepts writes while one of them is down. */
 function clusterProperties({ nodeId, controllerPorts }: KafkaMember): Record<string, string> {
   const replicas = String(Math.min(3, controllerPorts.length));
   const minInSync = String(Math.min(2, controllerPorts.length));
@@ -87,7 +87,7 @@ function clusterProperties({ nodeId, controllerPorts }: KafkaMember): Record<str
     'controller.quorum.voters': controllerPorts
       .map((port, index) => `${String(index + 1)}@127.0.0.1:${String(port)}`)
       .join(','),
-    // Three JVMs beside the programs under test: a busy machine must not look like a dead broker.
+    // Longer than for one node: on a busy machine a live broker must not be fenced.
     'broker.session.timeout.ms': '3000',
     'default.replication.factor': replicas,
     'min.insync.replicas': minInSync,

@@ -1,21 +1,21 @@
 import type { LocalServer } from './local-server.js';
 
-/** Several servers that are one to their clients. Each node can also be stopped, killed and paused alone. */
+/** A cluster of local servers. Each node can be stopped, killed and paused separately. */
 export abstract class LocalCluster<Node extends LocalServer> {
   protected constructor(readonly nodes: readonly Node[]) {}
 
-  /** What clients connect to: all nodes. */
+  /** The address of all nodes, for clients. */
   abstract get address(): string;
 
-  /** Resolves when every node takes part; also after a node was brought back. */
+  /** Resolves when every node takes part, for example after a node was restarted. */
   abstract untilComplete(): Promise<void>;
 
-  /** Makes one cluster of nodes that answer. Called once, after the first start. */
+  /** Forms the cluster from its running nodes. Called once, after the first start. */
   protected form(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Starts all nodes. If one does not come up, ends them all, removes their data and rejects. */
+  /** Starts all nodes. If a node does not start, ends all of them, removes their data and rejects. */
   async start(): Promise<void> {
     try {
       await Promise.all(this.nodes.map((node) => node.start()));
@@ -27,7 +27,7 @@ export abstract class LocalCluster<Node extends LocalServer> {
     }
   }
 
-  /** Ends every node, also a paused one, and removes its data. */
+  /** Ends every node, including paused ones, and removes its data. */
   async remove(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.remove()));
   }

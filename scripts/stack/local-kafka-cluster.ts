@@ -6,9 +6,9 @@ import { retryUntil } from './retry-until.js';
 
 export interface KafkaClusterOptions {
   readonly size?: number;
-  /** Over the server.properties of every node: `broker.session.timeout.ms` says when a dead one is fenced. */
+  /** Overrides for server.properties of every node, such as `broker.session.timeout.ms`, after which a dead one is fenced. */
   readonly properties?: Readonly<Record<string, string>>;
-  /** Of each node. */
+  /** The heap of each node. */
   readonly heap?: string;
 }
 
@@ -47,7 +47,7 @@ export class LocalKafkaCluster extends LocalCluster<LocalKafka> {
     return node;
   }
 
-  /** Resolves when every node knows every other one as alive. */
+  /** Resolves when every node sees all nodes as live. */
   async untilComplete(): Promise<void> {
     await retryUntil(async () => {
       for (const { address } of this.nodes) {

@@ -17,7 +17,7 @@ import type { KafkaOptions } from './server.js';
 import { ServerProcess } from './server-process.js';
 
 export interface LocalKafkaOptions extends KafkaOptions {
-  /** Where its data stays; a temporary folder otherwise. */
+  /** The data folder; a temporary one if absent. */
   readonly folder?: string;
   readonly member?: KafkaMember;
 }
@@ -69,7 +69,7 @@ export class LocalKafka extends LocalServer {
   }
 
   protected untilItAnswers(process: ServerProcess): Promise<void> {
-    // Asked directly, not through what may stand in between.
+    // Ask the broker directly, not through a proxy at the advertised port.
     const own = `127.0.0.1:${this.port}`;
     return process.until(() => (this.options.answers ?? askKafka)(own), 60_000);
   }

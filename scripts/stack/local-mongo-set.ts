@@ -5,7 +5,7 @@ import { retryUntil } from './retry-until.js';
 
 export interface MongoSetOptions {
   readonly size?: number;
-  /** How long the members miss a primary before they elect another: 3,000 unless given; MongoDB's own is 10,000. */
+  /** Time without a primary before the members elect another: 3,000 by default, whereas MongoDB's default is 10,000. */
   readonly electionTimeoutMs?: number;
 }
 
@@ -36,7 +36,7 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
     return `mongodb://${this.hosts().join(',')}/${database}?replicaSet=rs0`;
   }
 
-  /** Resolves with the primary, when there is one. Of two that claim to be, it is the one elected last. */
+  /** Waits for a primary and resolves with it. If two nodes claim to be primary, it is the one elected last. */
   async primary(): Promise<LocalMongo> {
     return retryUntil(async () => {
       const claims = (await this.hellos()).filter(({ hello }) => hello?.isWritablePrimary);
@@ -47,7 +47,7 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
     }, ELECTION_MS);
   }
 
-  /** Resolves with the nodes that follow a primary at the moment. */
+  /** Resolves with the nodes that are secondaries now. */
   async secondaries(): Promise<readonly LocalMongo[]> {
     return (await this.hellos()).filter(({ hello }) => hello?.secondary).map(({ node }) => node);
   }
@@ -68,7 +68,7 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
     await initiateMembers(first.address, this.hosts(), electionsAfter(SHORT_MS));
     const { electionTimeoutMs = SHORT_MS } = this.options;
     if (electionTimeoutMs === SHORT_MS) return;
-    // A new set waits that long for its first primary too, so it gets one first.
+    // The election timeout also delays a new set's first primary, so it is changed after the first election.
     await this.untilComplete();
     await changeElections((await this.primary()).address, electionsAfter(electionTimeoutMs));
   }
@@ -77,7 +77,7 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
     return this.nodes.map(({ port }) => `127.0.0.1:${String(port)}`);
   }
 
-  /** What each node says; nothing from one that is down or paused. */
+  /** The hello of each node; undefined for one that is down or paused. */
   private hellos(): Promise<readonly { readonly node: LocalMongo; readonly hello: Hello | undefined }[]> {
     return Promise.all(
       this.nodes.map(async (node) => ({ node, hello: await helloOf(node.address).catch(() => undefined) })),
@@ -86,6 +86,6 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
 }
 
 function electionsAfter(ms: number): ElectionSettings {
-  // A new primary waits this long for the oplog of a frozen member before it takes writes.
+  // A new primary waits this long for the oplog of a frozen member before it accepts writes.
   return { electionTimeoutMillis: ms, heartbeatTimeoutSecs: Math.ceil(ms / 1_000) };
 }

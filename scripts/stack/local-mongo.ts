@@ -10,9 +10,9 @@ import { ADMIN, asAdmin, type MongoOptions, type MongoServer } from './server.js
 import { ServerProcess } from './server-process.js';
 
 export interface LocalMongoOptions extends MongoOptions {
-  /** Where its data stays; a temporary folder otherwise. */
+  /** The data folder; a temporary one if absent. */
   readonly folder?: string;
-  /** One member of a set of several, which whoever starts the members initiates. */
+  /** The node is one of several members of a set, which the caller initiates. */
   readonly isMember?: boolean;
 }
 
@@ -58,7 +58,7 @@ export class LocalMongo extends LocalServer implements MongoServer {
       await process.until(() => askMongo(this.address), 30_000);
       return;
     }
-    // Once initiated it becomes primary by itself; with access control only the first start may ask without a user.
+    // An initiated node becomes primary by itself. With access control, only the first start can connect without a user.
     if (!this.initiated) {
       const admin = this.options.auth ? ADMIN : undefined;
       await process.until(

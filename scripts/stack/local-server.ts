@@ -5,7 +5,7 @@ import { guardFolder, unguardFolder } from './guard.js';
 import type { Server } from './server.js';
 import type { ServerProcess } from './server-process.js';
 
-/** What servers that run as child processes have in common. */
+/** Base class of servers that run as child processes. */
 export abstract class LocalServer implements Server {
   private process: ServerProcess | undefined;
 
@@ -57,7 +57,7 @@ export abstract class LocalServer implements Server {
   }
 }
 
-/** The folder given, made if missing; otherwise a new temporary one, which does not outlive this process. */
+/** Returns the given folder, created if missing, or a new temporary one, which is removed when this process ends. */
 export async function serverFolder(name: string, given?: string): Promise<string> {
   if (given !== undefined) {
     await mkdir(given, { recursive: true });

@@ -1,4 +1,4 @@
-// Runs in the background for `npm run stack:up`: holds the two servers until it is told to end.
+// The background process of `npm run stack:up`. Runs the two servers until it is stopped.
 // Arguments: the folder for their data, Kafka's port, MongoDB's port.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { LocalMongo } from './local-mongo.js';
 
 const [folder = '', kafkaPort, mongodbPort] = process.argv.slice(2);
 const pidFile = join(folder, 'keeper.pid');
-// Fails where another keeper is at work.
+// Fails if another keeper is running.
 writeFileSync(pidFile, String(process.pid), { flag: 'wx' });
 process.on('exit', () => rmSync(pidFile, { force: true }));
 

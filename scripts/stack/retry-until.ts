@@ -1,6 +1,6 @@
 const EVERY_MS = 100;
 
-/** Repeats an attempt until it succeeds; rejects with the last error when the time is up. */
+/** Repeats an attempt until it succeeds. Rejects with the last error after the timeout. */
 export async function retryUntil<T>(attempt: () => Promise<T>, timeoutMs: number): Promise<T> {
   for (const deadline = Date.now() + timeoutMs; ;) {
     try {

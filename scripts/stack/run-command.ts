@@ -2,12 +2,12 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { guardServer, unguardServer } from './guard.js';
 
-/** Runs a program to its end and gives back what it printed; rejects with its last lines when it fails. */
+/** Runs a command and resolves with its output. Rejects with its last lines if it fails. */
 export async function runCommand(command: string, args: readonly string[], cwd?: string): Promise<string> {
   return outcome(command, args, spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
-/** The same, but the program does not outlive this process: one that writes to a folder that goes with it. */
+/** Like `runCommand`, but ends the command with this process. For commands that write to a temporary folder. */
 export async function runGuardedCommand(command: string, args: readonly string[]): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   if (child.pid === undefined) return outcome(command, args, child);
@@ -34,7 +34,7 @@ async function outcome(
   throw new Error(`${command} ${args.join(' ')} failed (${String(code)}):\n${end}`);
 }
 
-/** Whether a program is there and runs. */
+/** Reports whether a command exists and succeeds. */
 export async function works(command: string, ...args: string[]): Promise<boolean> {
   return runCommand(command, args).then(
     () => true,

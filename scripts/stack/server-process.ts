@@ -6,7 +6,7 @@ import { guardServer, unguardServer } from './guard.js';
 /** MongoDB answers its clients for 15 s more before it ends. */
 const STOP_MS = 25_000;
 
-/** A server as a child process: ended by its pid, and never left behind. Its output goes to a file. */
+/** A server as a child process, which always ends with this process. Its output goes to a file. */
 export class ServerProcess {
   private child: ChildProcess | undefined;
   private ended: Promise<void> = Promise.resolve();
@@ -43,7 +43,7 @@ export class ServerProcess {
     });
   }
 
-  /** SIGTERM, and SIGKILL when that takes too long. */
+  /** Sends SIGTERM, and SIGKILL if that takes too long. */
   async stop(): Promise<void> {
     this.signal('SIGTERM');
     const deadline = setTimeout(() => this.signal('SIGKILL'), STOP_MS);
@@ -60,7 +60,7 @@ export class ServerProcess {
     this.child?.kill(signal);
   }
 
-  /** Asks again and again until the server answers; rejects with its last output when it ends or takes too long. */
+  /** Polls until the server answers. Rejects with its last output if it exits or takes too long. */
   async until(answers: () => Promise<unknown>, timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {

@@ -1,18 +1,18 @@
-/** A real server that tests and developers start, lose and get back. Its data stays until `remove`. */
+/** A real server that tests and developers can start, kill and restart. Its data stays until `remove`. */
 export interface Server {
   readonly port: number;
   /** `host:port` for Kafka, a `mongodb://` address without a database for MongoDB. */
   readonly address: string;
-  /** Resolves when it answers; also after `stop` and `kill`, on the same port with the same data. */
+  /** Resolves when the server answers. After `stop` or `kill` it has the same port and data. */
   start(): Promise<void>;
-  /** In good order. */
+  /** Shuts the server down cleanly. */
   stop(): Promise<void>;
-  /** At once, without any order. */
+  /** Kills the server. */
   kill(): Promise<void>;
-  /** Holds it still: it keeps its connections and answers nothing. */
+  /** Freezes the server: it keeps its connections and answers nothing. */
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Ends it, and its data. */
+  /** Ends the server and deletes its data. */
   remove(): Promise<void>;
 }
 
@@ -20,35 +20,35 @@ export type SecuredProtocol = 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
 
 export interface KafkaOptions {
   readonly port?: number;
-  /** The port that clients are told to use, where something stands in between. */
+  /** The port that clients must use, if there is a proxy in front of the server. */
   readonly advertisedPort?: number;
   readonly advertisedHost?: string;
-  /** Listeners beside the plain one, by what is spoken on them, each on a port of its own. */
+  /** Ports of additional listeners, by security protocol. */
   readonly secured?: Readonly<Partial<Record<SecuredProtocol, number>>>;
   /**
-   * Added to server.properties, over what stands there. Keys and certificates go in as PEM text: a container
-   * does not see the files of its host.
+   * Overrides for server.properties. Keys and certificates must be PEM text, because a container cannot read the files
+   * of its host.
    */
   readonly properties?: Readonly<Record<string, string>>;
-  /** For `StorageTool format`, such as `--add-scram`. */
+  /** Arguments for `StorageTool format`, such as `--add-scram`. */
   readonly formatArgs?: readonly string[];
   readonly heap?: string;
-  /** How to see that it answers, where plain kafkajs can't. */
+  /** Resolves if the server answers. Needed if plain kafkajs cannot connect. */
   readonly answers?: (address: string) => Promise<unknown>;
 }
 
 export interface MongoOptions {
   readonly port?: number;
-  /** A one-node replica set, unless false. */
+  /** Whether the server is a replica set of one node. True by default. */
   readonly replicaSet?: boolean;
-  /** With access control, and the user `ADMIN` who may do everything. Only for a replica set. */
+  /** Enables access control, with the user `ADMIN` as administrator. Only for a replica set. */
   readonly auth?: boolean;
-  /** With the commands that MongoDB's own tests use, such as `configureFailPoint`. */
+  /** Enables the commands of MongoDB's own tests, such as `configureFailPoint`. */
   readonly testCommands?: boolean;
 }
 
 export interface MongoServer extends Server {
-  /** The address with the administrator's credentials, where there is access control. */
+  /** The address, with the administrator's credentials if access control is enabled. */
   readonly adminAddress: string;
 }
 

@@ -9,26 +9,26 @@ import type { KafkaOptions, MongoOptions, MongoServer, Server } from './server.j
 
 let known: Promise<ServerKind> | undefined;
 
-/** A Kafka of one's own, not started yet, of the kind that this machine can have. Rejects where it can have none. */
+/** Creates a Kafka server of the kind that this machine can run, not started yet. Rejects if it can run none. */
 export async function newKafka(options: KafkaOptions = {}): Promise<Server> {
   return (await kind()) === 'docker' ? DockerKafka.create(options) : LocalKafka.create(options);
 }
 
-/** A MongoDB of one's own, not started yet. Rejects where this machine can have none. */
+/** Creates a MongoDB server, not started yet. Rejects if this machine can run none. */
 export async function newMongo(options: MongoOptions = {}): Promise<MongoServer> {
   return (await kind()) === 'docker' ? DockerMongo.create(options) : LocalMongo.create(options);
 }
 
 /**
- * Three Kafka nodes, not started yet. Local processes on every machine: members in containers would need an address
- * that both they and the clients on the host can reach.
+ * Creates a cluster of three Kafka nodes, not started yet. They are always local processes: nodes in containers would
+ * need addresses that both the nodes and the clients on the host can reach.
  */
 export async function newKafkaCluster(options: KafkaClusterOptions = {}): Promise<LocalKafkaCluster> {
   await requireLocal();
   return LocalKafkaCluster.create(options);
 }
 
-/** A MongoDB replica set of three nodes, not started yet; local processes, as those of `newKafkaCluster`. */
+/** Creates a MongoDB replica set of three local processes, not started yet. */
 export async function newMongoSet(options: MongoSetOptions = {}): Promise<LocalMongoSet> {
   await requireLocal();
   return LocalMongoSet.create(options);
@@ -40,7 +40,7 @@ async function requireLocal(): Promise<void> {
     throw new Error(`No cluster can be started here. Missing: ${found.missing}.`);
 }
 
-/** `npm test` has found out already, and says so to those it runs. */
+/** Uses the kind that `npm test` has already determined, if it runs this process. */
 function kind(): Promise<ServerKind> {
   return (known ??= serverKind(process.env['POSTRIDER_SERVERS'] ?? process.env['STACK']).then((found) => {
     if (typeof found === 'string') return found;

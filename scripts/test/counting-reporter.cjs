@@ -1,4 +1,4 @@
-// Mocha's own spec output, and the counts in a file, so that several runs can be added up.
+// Mocha's spec reporter, which also writes the counts to a file, so that the counts of several runs can be added.
 const { writeFileSync } = require('node:fs');
 const Mocha = require('mocha');
 

@@ -13,7 +13,7 @@ export interface Counts {
 export const NONE: Counts = { passed: 0, failed: 0, skipped: 0 };
 export const ONE_FAILURE: Counts = { passed: 0, failed: 1, skipped: 0 };
 
-/** The run was ended by a signal, which mocha got too. */
+/** A signal ended the run. It was passed on to mocha. */
 export class Interrupted extends Error {
   readonly exitCode: number;
 
@@ -26,7 +26,7 @@ export class Interrupted extends Error {
 const REPORTER = fileURLToPath(new URL('counting-reporter.cjs', import.meta.url));
 const MOCHA = fileURLToPath(new URL('../../node_modules/mocha/bin/mocha.js', import.meta.url));
 
-/** Runs the files in a mocha of their own. A run that crashes, or runs nothing, counts as one failure. */
+/** Runs the files in a mocha process of their own. A run that crashes, or that runs no test, counts as one failure. */
 export async function runMocha(
   files: readonly string[],
   timeoutMs: number,
@@ -47,21 +47,21 @@ export function add(a: Counts, b: Counts): Counts {
   return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
-/** The exit code; null where a signal ended it. */
+/** Resolves with the exit code; null if a signal ended the process. */
 async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | null> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
-  let wish: 'SIGINT' | 'SIGTERM' | undefined;
+  let received: 'SIGINT' | 'SIGTERM' | undefined;
   const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
-    // The second time there is no patience left for hooks.
-    child.kill(wish === undefined ? signal : 'SIGKILL');
-    wish = signal;
+    // A second signal does not wait for mocha's hooks.
+    child.kill(received === undefined ? signal : 'SIGKILL');
+    received = signal;
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     const code = await new Promise<number | null>((resolve, reject) =>
       child.once('close', resolve).once('error', reject),
     );
-    if (wish !== undefined) throw new Interrupted(wish);
+    if (received !== undefined) throw new Interrupted(received);
     return code;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);

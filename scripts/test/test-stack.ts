@@ -2,14 +2,14 @@ import { serverKind } from '../stack/availability.js';
 import { newKafka, newMongo } from '../stack/servers.js';
 import type { Server } from '../stack/server.js';
 
-/** The servers that the integration and end-to-end tests share, or the reason why there are none. */
+/** The servers that the integration and end-to-end tests share. */
 export class TestStack {
   private constructor(
     readonly env: Readonly<Record<string, string>>,
     private readonly servers: readonly Server[],
   ) {}
 
-  /** Given ones are used as they are; tests that break servers start their own all the same. */
+  /** Uses the servers named by variables, or starts some. Resolves with what is missing if this machine can start none. */
   static async start(): Promise<TestStack | { readonly missing: string }> {
     const kafka = process.env['POSTRIDER_TEST_KAFKA'];
     const mongodb = process.env['POSTRIDER_TEST_MONGODB'];
