@@ -1,15 +1,15 @@
-/** What `npm run bench -- …` was asked for. */
+/** The arguments of `npm run bench -- …`. */
 export interface Arguments {
   readonly quick: boolean;
-  /** Where the rows go as JSON. */
+  /** The file to write the rows to, as JSON. */
   readonly json?: string;
-  /** Scenarios by name; all where none is named. */
+  /** The scenarios to run, by name. Empty for all. */
   readonly only: readonly string[];
 }
 
 export const USAGE = `npm run bench -- [--quick] [--json FILE] [SCENARIO …]`;
 
-/** Throws where something is unknown or missing. */
+/** Parses the arguments. Throws if one is unknown or lacks its value. */
 export function parseArguments(args: readonly string[], scenarios: readonly string[]): Arguments {
   let quick = false;
   let json: string | undefined;

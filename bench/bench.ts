@@ -5,22 +5,22 @@ import type { Resources } from './resources.js';
 import type { BenchServers } from './servers/bench-servers.js';
 import type { Sizes } from './sizes.js';
 
-/** What a scenario works with. */
+/** The environment of a scenario. */
 export interface Bench {
   readonly sizes: Sizes;
   readonly servers: BenchServers;
   readonly generator: Worker<GeneratorTasks>;
   readonly results: Results;
-  /** Ended when the scenario's round ends. */
+  /** Closed when the scenario's round ends. */
   readonly resources: Resources;
 }
 
-/** Something that is measured. */
+/** A measured scenario. */
 export interface Scenario {
   readonly name: string;
-  /** In every round, interleaved with the others; or once, when a scenario repeats and interleaves within itself. */
+  /** `each-round`: interleaved with the others. `once`: the scenario repeats and interleaves its measurements itself. */
   readonly repeats: 'each-round' | 'once';
-  /** Whether it is part of a run of this size. */
+  /** Reports whether the scenario is part of a run of this size. By default it is. */
   readonly isPartOf?: (sizes: Sizes) => boolean;
   readonly run: (bench: Bench) => Promise<void>;
 }

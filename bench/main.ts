@@ -1,4 +1,4 @@
-// npm run bench: what the program does a second, beside what else could, on a real Kafka and MongoDB.
+// npm run bench: measures the program's throughput and latency next to baselines, on a real Kafka and MongoDB.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const resources = new Resources();
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // Through npm it comes twice.
+  // Under npm the signal arrives twice.
   process.on(signal, () => {
     console.error('Ending what was started ...');
     process.exitCode = signal === 'SIGINT' ? 130 : 143;
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  // What fails because it was ended is no news.
+  // Errors that follow from an interruption are not reported.
   if (process.exitCode === undefined) console.error(error);
   process.exitCode ??= 1;
 }

@@ -1,11 +1,11 @@
 type Close = () => Promise<unknown>;
 
-/** What must be ended, whatever happens; the latest first. */
+/** Resources that are always closed, in reverse order. */
 export class Resources {
   private readonly closes = new Set<Close>();
   private closing: Promise<void> | undefined;
 
-  /** Throws once all is being closed, and closes this one with it. */
+  /** Adds a resource. Throws if the resources are being closed already, and then closes this one too. */
   add<T>(thing: T, close: (thing: T) => Promise<unknown>): T {
     const closeIt = (): Promise<unknown> => close(thing);
     if (this.closing) {
@@ -16,7 +16,7 @@ export class Resources {
     return thing;
   }
 
-  /** Everything that the work adds to its own resources is ended when the work ends. */
+  /** Runs `work` with resources of its own, which are closed when it ends. */
   async within<T>(work: (own: Resources) => Promise<T>): Promise<T> {
     const own = new Resources();
     const close = (): Promise<void> => own.close();

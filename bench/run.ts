@@ -6,7 +6,7 @@ import type { Resources } from './resources.js';
 import { benchServers } from './servers/bench-servers.js';
 import type { Sizes } from './sizes.js';
 
-/** Runs the scenarios, those of each round interleaved, and gives what they measured. */
+/** Runs the scenarios, interleaved in each round, and resolves with their results. */
 export async function runScenarios(
   scenarios: readonly Scenario[],
   sizes: Sizes,

@@ -1,10 +1,10 @@
-/** Which messages one log was sent, and which of them it acknowledged. A message is known by its number. */
+/** The messages sent to one log and those that were acknowledged, by message number. */
 export class SentMessages {
   private next = 0;
   private bits = new Uint8Array(0);
   acknowledged = 0;
 
-  /** The first of so many numbers that nobody else uses. */
+  /** Reserves `count` unused numbers and returns the first one. */
   reserve(count: number): number {
     const first = this.next;
     this.next += count;
@@ -21,21 +21,21 @@ export class SentMessages {
     }
   }
 
-  /** How often each number is in the store, as read from there, against what was acknowledged. */
+  /** Compares how often each number is stored with what was acknowledged. */
   compare(stored: ReadonlyMap<number, number> | StoredCounts): { missing: number; doubled: number } {
     let missing = 0;
     let doubled = 0;
     for (let number = 0; number < this.next; number += 1) {
       const times = stored.get(number) ?? 0;
       if (this.bits[number] === 1 && times === 0) missing += 1;
-      // Also what was not acknowledged may be stored, once.
+      // A message that was not acknowledged may still be stored once.
       if (times > 1) doubled += 1;
     }
     return { missing, doubled };
   }
 }
 
-/** How often each number was seen; leaner than a map for millions. */
+/** Counts occurrences of numbers. Uses less memory than a map for millions of them. */
 export class StoredCounts {
   private counts = new Uint8Array(1 << 16);
 

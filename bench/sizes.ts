@@ -1,34 +1,34 @@
-/** How much of everything one run does. Every run has an end in time and in count. */
+/** The sizes of one run. Every measurement is limited in time and in count. */
 export interface Sizes {
   readonly rounds: number;
   readonly warmUpMs: number;
-  /** One measurement of single sends. */
+  /** Duration of one measurement of single sends. */
   readonly sendMs: number;
   readonly backlog: number;
-  /** Of the naive consumer's drain, whichever comes first. */
+  /** Limits of the naive consumer's drain, whichever is reached first. */
   readonly naiveBacklog: number;
   readonly naiveDrainMs: number;
   readonly latencyMs: number;
-  /** Messages stored, for pages that should cost the same and for streaming all. */
+  /** Numbers of stored messages for the pages, which should cost the same, and for the stream of all messages. */
   readonly fewStored: number;
   readonly manyStored: number;
   /** Failed messages whose groups are counted. */
   readonly failed: number;
-  /** Failed messages that are replayed in one go; a multiple of eight. */
+  /** Failed messages in the bulk replay; a multiple of eight. */
   readonly replayed: number;
-  /** Records that are rejected on decoding. */
+  /** Records that fail decoding. */
   readonly rejected: number;
   /** Requests of each kind of page. */
   readonly pages: number;
-  /** Messages that each way of storing them is measured with; fewer in small transactions. */
+  /** Messages per measurement of storage costs; fewer with small transactions. */
   readonly costed: number;
-  /** Of each steady rate at which readers are measured. */
+  /** Duration of each steady rate in the measurements with readers. */
   readonly followMs: number;
   readonly overloadMs: number;
   readonly outageMs: number;
-  /** Load before and after the outage. */
+  /** Duration of the load before and after the outage. */
   readonly calmMs: number;
-  /** Absent where there is no soak. */
+  /** Absent if the run has no soak. */
   readonly soak?: { readonly early: number; readonly total: number };
 }
 
@@ -78,7 +78,7 @@ export const QUICK: Sizes = {
 export const RECIPIENTS = 100;
 export const PARTITIONS = 12;
 export const CONNECTIONS = 64;
-/** Of the text; what surrounds it in JSON comes on top. */
+/** Bytes of a message's text, without the JSON around it. */
 export const MESSAGE_BYTES = 200;
 export const LATENCY_RATE = 500;
 export const BUSY_RATE = 5_000;

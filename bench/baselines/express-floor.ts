@@ -1,4 +1,4 @@
-// What Express costs that parses JSON and does nothing with it.
+// An Express server that parses JSON and does nothing else.
 import express from 'express';
 import { serve } from '../processes/serve.js';
 import { listening } from './listening.js';

@@ -1,4 +1,4 @@
-// What one writes first: every request waits for a produce request of its own.
+// The naive api: every request waits for its own produce request.
 import express from 'express';
 import { Partitioners } from 'kafkajs';
 import { serve } from '../processes/serve.js';

@@ -1,4 +1,4 @@
-// What one writes first: one document for each message, one after the other.
+// The naive consumer: inserts one document per message, one after another.
 import { createConnection, Schema } from 'mongoose';
 import { serve } from '../processes/serve.js';
 import { benchKafka } from '../servers/topics.js';

@@ -1,4 +1,4 @@
-// What Node can answer at most, which shows what the load generator can ask.
+// A minimal Node server. Its rate shows the capacity of the load generator.
 import { createServer } from 'node:http';
 import { serve } from '../processes/serve.js';
 import { listening } from './listening.js';

@@ -1,20 +1,20 @@
-/** What a baseline needs of the servers; some need none. */
+/** The servers that a baseline uses. Some baselines use none. */
 export interface BaselineInput {
   readonly kafka: string;
   readonly mongodb: string;
   readonly topic: string;
 }
 
-/** A server that is measured against. */
+/** A server that serves as a baseline. */
 export interface ServerTasks extends Readonly<Record<string, (input: never) => unknown>> {
-  /** The port that it listens on. */
+  /** Starts the server. Resolves with its port. */
   readonly start: (input: BaselineInput) => Promise<number>;
 }
 
-/** A consumer that is measured against. */
+/** A consumer that serves as a baseline. */
 export interface ConsumerTasks extends Readonly<Record<string, (input: never) => unknown>> {
-  /** From the first record on. */
+  /** Starts consuming from the first record. */
   readonly start: (input: BaselineInput) => Promise<void>;
-  /** Messages stored so far. */
+  /** The number of messages stored so far. */
   readonly stored: (input: undefined) => number;
 }

@@ -1,4 +1,4 @@
-// What reading the stored counts of groups takes without the program.
+// Measures reading the stored counts of the groups without the program.
 import { createConnection } from 'mongoose';
 import { open } from 'lmdb';
 import { GROUP_COUNTS } from '../../src/adapters/mongodb/schema/schemas.js';
@@ -7,7 +7,7 @@ import { spreadOf, type Spread } from '../report/statistics.js';
 
 const READS = 200;
 
-/** Over one connection, in milliseconds. */
+/** Milliseconds per read from MongoDB, over one connection. */
 async function find(uri: string): Promise<Spread> {
   const connection = await createConnection(uri).asPromise();
   const collection = connection.collection(GROUP_COUNTS);
@@ -16,7 +16,7 @@ async function find(uri: string): Promise<Spread> {
   return spreadOf(times);
 }
 
-/** From the folder of a program that has ended, in milliseconds. */
+/** Milliseconds per read from the folder of a program that has ended. */
 async function get(folder: string): Promise<Spread> {
   const root = open({ path: `${folder}/postrider.mdb`, maxDbs: 32, readOnly: true });
   const table = root.openDB<unknown, string>({ name: 'group-counts' });

@@ -1,11 +1,11 @@
-// What the driver can store of failures at most, with the indexes that the program has.
+// Measures how fast the driver alone can insert failures, with the program's indexes.
 import type { MongoStore } from '../../src/adapters/mongodb/connection/mongo-store.js';
 import { serve } from '../processes/serve.js';
 import { failureDocument } from '../product/failure-documents.js';
 import { openStore } from '../product/program-store.js';
 
 export interface FailuresJob {
-  /** With the database. */
+  /** Includes the database. */
   readonly uri: string;
   readonly failures: number;
   readonly recipients: number;
@@ -15,7 +15,7 @@ const BATCH = 500;
 const WRITERS = 4;
 const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const;
 
-/** Milliseconds that the inserts took; connection and indexes are not counted. */
+/** Milliseconds of the inserts, without connecting and creating indexes. */
 async function insert(job: FailuresJob): Promise<number> {
   const connection = await openStore(job.uri);
   const began = performance.now();

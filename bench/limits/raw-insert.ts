@@ -1,4 +1,4 @@
-// What the driver can store at most with the indexes that the program has; also fills databases with what it would store.
+// Measures how fast the driver alone can insert messages, with the program's indexes. Also used to fill databases.
 import type { InboxDocument } from '../../src/adapters/mongodb/schema/documents.js';
 import type { MongoStore } from '../../src/adapters/mongodb/connection/mongo-store.js';
 import { recipientOf } from '../load/payload.js';
@@ -7,7 +7,7 @@ import { BEGAN, messageDocument } from '../product/message-documents.js';
 import { openStore } from '../product/program-store.js';
 
 export interface InsertJob {
-  /** With the database. */
+  /** Includes the database. */
   readonly uri: string;
   readonly messages: number;
   readonly recipients: number;
@@ -17,7 +17,7 @@ const BATCH = 500;
 const WRITERS = 4;
 const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const;
 
-/** Milliseconds that the inserts took; connection and indexes are not counted. */
+/** Milliseconds of the inserts, without connecting and creating indexes. */
 async function insert(job: InsertJob): Promise<number> {
   const connection = await openStore(job.uri);
   const elapsedMs = await connection.use('writes', async (store) => {

@@ -1,4 +1,4 @@
-// What kafkajs alone takes from a send to a consumer that commits nothing.
+// Measures the latency of kafkajs alone, from a send to a consumer that commits nothing.
 import { Partitioners } from 'kafkajs';
 import { messageJson, recipientOf, numberOf } from '../load/payload.js';
 import { serve } from '../processes/serve.js';
@@ -14,11 +14,11 @@ export interface LatencyJob {
 }
 
 const ALL_IN_SYNC_REPLICAS = -1;
-/** As long as the program lets the broker wait: the default is 5 s, in which nothing else is noticed. */
+/** The broker's wait for records, as in the program. During the default of 5 s a consumer notices nothing else. */
 const MAX_WAIT_MS = 100;
 const SETTLING_MS = 1_000;
 
-/** Milliseconds from when a message is to be sent until `eachMessage` has it; those of the first second don't count. */
+/** Milliseconds from a message's due time until `eachMessage` receives it, without the messages of the first second. */
 async function measure(job: LatencyJob): Promise<Spread> {
   const { kafka, topic, rate, durationMs, recipients } = job;
   const client = benchKafka(kafka);
@@ -45,7 +45,7 @@ async function measure(job: LatencyJob): Promise<Spread> {
   let sent = 0;
   for (const total = (rate * durationMs) / 1_000; sent < total;) {
     const messages = [];
-    // What is due by now goes out together: kafkajs does not make thousands of requests a second.
+    // All due messages are sent together, because kafkajs cannot make thousands of requests a second.
     for (; sent < total && due(sent) <= performance.now(); sent += 1) {
       messages.push({ key: recipientOf(sent, recipients), value: messageJson(sent, recipients) });
     }

@@ -11,21 +11,21 @@ export interface LogPlace {
 
 export interface LogJob {
   readonly records: number;
-  /** Records of one request. */
+  /** Records per request. */
   readonly batch: number;
   readonly recipients: number;
 }
 
 const ALL_IN_SYNC_REPLICAS = -1;
-/** As long as the program lets the broker wait for new records. */
+/** The broker's wait for new records, as in the program. */
 const MAX_WAIT_MS = 100;
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 let opened: { readonly topic: string; readonly producer: Producer } | undefined;
 let written = 0;
 let read = 0;
 
-/** Connects a producer and a consumer. The topic has to be there. */
+/** Connects a producer and a consumer. The topic must exist. */
 async function open({ kafka, topic }: LogPlace): Promise<void> {
   const client = benchKafka(kafka);
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
@@ -42,7 +42,7 @@ async function open({ kafka, topic }: LogPlace): Promise<void> {
   opened = { topic, producer };
 }
 
-/** Resolves when all records are written and read. */
+/** Writes the records. Resolves when all are written and read. */
 async function writeAndRead({ records, batch, recipients }: LogJob): Promise<void> {
   if (opened === undefined) throw new Error('No topic is open.');
   const { topic, producer } = opened;
@@ -54,7 +54,7 @@ async function writeAndRead({ records, batch, recipients }: LogJob): Promise<voi
     await producer.send({ topic, acks: ALL_IN_SYNC_REPLICAS, messages });
   }
   written += records;
-  for (const deadline = Date.now() + PATIENCE_MS; read < written;) {
+  for (const deadline = Date.now() + TIMEOUT_MS; read < written;) {
     if (Date.now() > deadline) throw new Error(`${read} records were read, not ${written}.`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

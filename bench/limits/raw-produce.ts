@@ -1,4 +1,4 @@
-// What kafkajs can send at most: full batches, one behind the other.
+// Measures how fast kafkajs alone can send: full batches, one after another.
 import { Partitioners } from 'kafkajs';
 import { messageJson, recipientOf } from '../load/payload.js';
 import { serve } from '../processes/serve.js';
@@ -14,7 +14,7 @@ export interface ProduceJob {
 const BATCH = 500;
 const ALL_IN_SYNC_REPLICAS = -1;
 
-/** Milliseconds that it took; the connection is not counted. */
+/** Milliseconds of the sends, without connecting. */
 async function produce({ kafka, topic, messages, recipients }: ProduceJob): Promise<number> {
   const producer = benchKafka(kafka).producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();

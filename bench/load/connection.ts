@@ -1,19 +1,19 @@
 import { connect, type Socket } from 'node:net';
 import { ResponseReader, type HttpAnswer } from './response-reader.js';
 
-/** A connection broke before its answer came. */
+/** The answer if a connection breaks before an answer arrived. */
 export const BROKEN: HttpAnswer = { status: 0, head: '', body: '' };
 
 const READ_BYTES = 16 * 1024;
 
-/** One request at a time over one kept connection, made anew when it broke. No more than sockets and text. */
+/** Sends one request at a time over a kept-alive connection, and reconnects if it breaks. Uses plain sockets for speed. */
 export class Connection {
   private socket: Socket | undefined;
   private onAnswer: ((answer: HttpAnswer) => void) | undefined;
 
   constructor(private readonly port: number) {}
 
-  /** Calls back once, with `BROKEN` where the connection breaks first. */
+  /** Sends a request. Calls `onAnswer` once, with `BROKEN` if the connection breaks first. */
   send(request: string, onAnswer: (answer: HttpAnswer) => void): void {
     this.onAnswer = onAnswer;
     this.socket ??= this.open();
@@ -30,7 +30,7 @@ export class Connection {
       port: this.port,
       host: '127.0.0.1',
       noDelay: true,
-      // Reading into one buffer spares an allocation for each answer.
+      // Reading into one buffer saves an allocation per answer.
       onread: {
         buffer: Buffer.allocUnsafe(READ_BYTES),
         callback: (length, buffer) => {

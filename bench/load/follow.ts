@@ -1,7 +1,7 @@
 import { get, type ClientRequest } from 'node:http';
 import { NUMBERS_IN_JSON } from './payload.js';
 
-/** Reads a client's live stream, from what follows the inbox number `after`. Resolves when the stream is open. */
+/** Reads a client's live stream from after the inbox number `after`. Resolves when the stream is open. */
 export function follow(
   port: number,
   client: string,

@@ -5,18 +5,18 @@ import { runLoad } from './run-load.js';
 
 export interface FollowedLoad {
   readonly load: LoadResult;
-  /** When the first message was to be sent, in milliseconds of the epoch; the others follow at the rate. */
+  /** The due time of the first message, in milliseconds since the epoch. The others follow at the job's rate. */
   readonly began: number;
-  /** When its recipient's live stream had each message, by its number. */
+  /** The number of each message and the time at which its recipient's live stream received it. */
   readonly arrivals: readonly (readonly [number, number])[];
-  /** When each message was acknowledged, likewise. */
+  /** The number of each message and the time of its acknowledgement. */
   readonly acknowledgements: readonly (readonly [number, number])[];
 }
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 const now = (): number => performance.timeOrigin + performance.now();
 
-/** Sends at a steady rate and follows every recipient's inbox. */
+/** Sends at a steady rate while following every recipient's inbox. */
 export async function sendAndFollow(job: LoadJob & { readonly rate: number }): Promise<FollowedLoad> {
   const arrivals = new Map<number, number>();
   const streams = await Promise.all(
@@ -27,7 +27,7 @@ export async function sendAndFollow(job: LoadJob & { readonly rate: number }): P
   const began = now();
   const acknowledgements = new Map<number, number>();
   const load = await runLoad(job, (number, at) => acknowledgements.set(number, performance.timeOrigin + at));
-  for (const deadline = now() + PATIENCE_MS; arrivals.size < load.acknowledged && now() < deadline;) {
+  for (const deadline = now() + TIMEOUT_MS; arrivals.size < load.acknowledged && now() < deadline;) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   for (const stream of streams) stream.destroy();

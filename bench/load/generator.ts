@@ -1,4 +1,4 @@
-// The process that all load comes from.
+// The process that generates all load.
 import { serve } from '../processes/serve.js';
 import { sendAndFollow } from './followed-load.js';
 import { closeReaders, openReaders, untilReceived } from './live-readers.js';

@@ -1,30 +1,30 @@
 import type { Spread } from '../report/statistics.js';
 
-/** Messages that are sent over HTTP. Time and count both end it. */
+/** A job that sends messages over HTTP. It ends after the given time or count, whichever comes first. */
 export interface LoadJob {
   readonly port: number;
-  /** Of a request: 1 is POST /send-message, more are POST /send-messages. */
+  /** Messages per request. 1 uses POST /send-message, more use POST /send-messages. */
   readonly batch: number;
   readonly recipients: number;
-  /** The number of the first message; each has one, and its text begins with it. */
+  /** The number of the first message. Each message has a number, with which its text begins. */
   readonly firstNumber: number;
   readonly maxMessages: number;
   readonly durationMs: number;
   readonly connections: number;
-  /** Requests a second, whether answers come or not; without it each connection sends when it has its answer. */
+  /** Requests a second, independent of answers. If absent, each connection sends again when it has its answer. */
   readonly rate?: number;
 }
 
 export interface LoadResult {
   readonly acknowledged: number;
   readonly elapsedMs: number;
-  /** Bit n says whether message `firstNumber + n` was acknowledged; base64. */
+  /** A bitmap in base64. Bit n says whether message `firstNumber + n` was acknowledged. */
   readonly acknowledgedMap: string;
-  /** Answers to requests by status; 0 for a connection that broke. */
+  /** The number of answers by status. 0 stands for a broken connection. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Milliseconds until an answer that acknowledges everything. */
+  /** Milliseconds until answers that acknowledge the whole request. */
   readonly answers: Spread;
-  /** Milliseconds until a 503. */
+  /** Milliseconds until 503 answers. */
   readonly refusals: Spread;
   readonly refusalsWithoutRetryAfter: number;
 }

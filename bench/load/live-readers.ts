@@ -3,28 +3,28 @@ import { follow } from './follow.js';
 
 export interface ReadersJob {
   readonly port: number;
-  /** One reader follows each client, from what comes after a number of its inbox. */
+  /** The clients to follow, each with one reader that starts after an inbox number. */
   readonly clients: readonly { readonly name: string; readonly after: number }[];
 }
 
-const PATIENCE_MS = 60_000;
-const LOOK_MS = 10;
+const TIMEOUT_MS = 60_000;
+const POLL_MS = 10;
 
 let streams: readonly ClientRequest[] = [];
 let received = 0;
 
-/** Opens a live stream for each client. Those that are open stay until `closeReaders`. */
+/** Opens a live stream for each client. Streams stay open until `closeReaders`. */
 export async function openReaders({ port, clients }: ReadersJob): Promise<void> {
   received = 0;
   const count = (): number => (received += 1);
   streams = await Promise.all(clients.map(({ name, after }) => follow(port, name, count, after)));
 }
 
-/** Resolves when all readers together have so many messages. */
+/** Resolves when all readers together have received `count` messages. */
 export async function untilReceived(count: number): Promise<void> {
-  for (const deadline = Date.now() + PATIENCE_MS; received < count;) {
+  for (const deadline = Date.now() + TIMEOUT_MS; received < count;) {
     if (Date.now() > deadline) throw new Error(`The readers have ${received} messages, not ${count}.`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   if (received > count) throw new Error(`The readers have ${received} messages, more than ${count}.`);
 }

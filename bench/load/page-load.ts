@@ -6,11 +6,11 @@ export interface PageJob {
   readonly port: number;
   readonly path: string;
   readonly requests: number;
-  /** Messages that each answer must hold. */
+  /** Messages that each answer must contain. */
   readonly messages: number;
 }
 
-/** Reads one page so many times, one after the other: milliseconds. */
+/** Reads one page `requests` times in sequence. Resolves with the milliseconds per request. */
 export async function readPages({ port, path, requests, messages }: PageJob): Promise<Spread> {
   const connection = new Connection(port);
   const request = `GET ${path} HTTP/1.1\r\nhost: bench\r\n\r\n`;

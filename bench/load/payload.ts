@@ -9,25 +9,25 @@ export function recipientOf(number: number, recipients: number): string {
   return `client-${String(number % recipients).padStart(3, '0')}`;
 }
 
-/** A text of the size that is measured with, which begins with the message's number and has no white space at its end. */
+/** A text of the benchmark's message size. It begins with the message's number and has no trailing white space. */
 export function textOf(number: number): string {
   return `${String(number).padStart(NUMBER_DIGITS, '0')}${FILLER}.`;
 }
 
-/** The number at the beginning of a text. */
+/** The message number at the beginning of a text. */
 export function numberOf(text: string): number {
   return Number(text.slice(0, NUMBER_DIGITS));
 }
 
-/** Finds the numbers of messages in JSON that holds some. */
+/** Finds the message numbers in JSON text. */
 export const NUMBERS_IN_JSON = new RegExp(`"message":"(\\d{${NUMBER_DIGITS}})`, 'g');
 
-/** Nothing in it needs to be escaped. */
+/** The JSON of a message, built without escaping: no part of it needs any. */
 export function messageJson(number: number, recipients: number): string {
   return `{"from":"bench","to":"${recipientOf(number, recipients)}","message":"${textOf(number)}"}`;
 }
 
-/** A whole HTTP request, in ASCII. */
+/** A complete HTTP request, in ASCII. */
 export function requestOf(first: number, batch: number, recipients: number): string {
   const path = batch === 1 ? '/send-message' : '/send-messages';
   const body = batch === 1 ? messageJson(first, recipients) : batchJson(first, batch, recipients);

@@ -1,4 +1,4 @@
-// Another program's producer that writes what the receiver rejects on decoding.
+// A producer of another program. Writes records that the receiver rejects when it decodes them.
 import { Partitioners } from 'kafkajs';
 import { serve } from '../processes/serve.js';
 import { benchKafka } from '../servers/topics.js';
@@ -8,7 +8,7 @@ export interface RejectedJob {
   readonly kafka: string;
   readonly topic: string;
   readonly records: number;
-  /** 0: the records are no messages. */
+  /** 0 writes records that are not messages at all. */
   readonly recipients: number;
 }
 
@@ -29,7 +29,7 @@ async function write({ kafka, topic, records, recipients }: RejectedJob): Promis
 function recordOf(place: number, recipients: number): { readonly key: string; readonly value: string } {
   if (recipients === 0) return { key: String(place), value: textOf(place) };
   const to = recipientOf(place, recipients);
-  // The text is under a name that no message has.
+  // The member `text` is not part of a message.
   return { key: to, value: `{"from":"bench","to":"${to}","text":"${textOf(place)}"}` };
 }
 

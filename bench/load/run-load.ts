@@ -4,14 +4,14 @@ import { requestOf } from './payload.js';
 import { Tally } from './tally.js';
 
 const TICK_MS = 1;
-/** After its time is over a job waits so long for answers that are still to come. */
-const PATIENCE_MS = 30_000;
+/** How long a job waits after its end for outstanding answers. */
+const ANSWER_TIMEOUT_MS = 30_000;
 const AFTER_BREAK_MS = 20;
 
-/** Called with the number of a request's first message, and when its 201 came, by `performance.now()`. */
+/** Called with the number of a request's first message and the time of its 201, by `performance.now()`. */
 export type OnAcknowledged = (first: number, at: number) => void;
 
-/** Runs one job to its end. */
+/** Runs one job. Resolves when it has ended. */
 export function runLoad(job: LoadJob, onAcknowledged?: OnAcknowledged): Promise<LoadResult> {
   return new LoadRun(job, onAcknowledged).run();
 }
@@ -21,7 +21,7 @@ class LoadRun {
   private readonly free: Connection[];
   private readonly started = performance.now();
   private issued = 0;
-  private onItsWay = 0;
+  private inFlight = 0;
   private latestAnswer = this.started;
 
   constructor(
@@ -47,17 +47,17 @@ class LoadRun {
     return this.issued + batch > maxMessages || performance.now() - this.started >= durationMs;
   }
 
-  /** `due` is when it should have gone out: what has to wait for a free connection waits in the figures too. */
+  /** `due` is when the request should be sent. Latency counts from there, so it includes waiting for a free connection. */
   private sendNext(due: number): void {
     const connection = this.free.pop();
     if (connection === undefined) return;
     const { batch, firstNumber, recipients, rate } = this.job;
     const first = firstNumber + this.issued;
     this.issued += batch;
-    this.onItsWay += 1;
+    this.inFlight += 1;
     connection.send(requestOf(first, batch, recipients), (answer) => {
       this.latestAnswer = performance.now();
-      this.onItsWay -= 1;
+      this.inFlight -= 1;
       if (answer.status === 201) this.onAcknowledged(first, this.latestAnswer);
       this.tally.take(answer, first, this.latestAnswer - due);
       this.free.push(connection);
@@ -80,8 +80,8 @@ class LoadRun {
   }
 
   private async untilAnswered(): Promise<void> {
-    const deadline = this.started + this.job.durationMs + PATIENCE_MS;
-    while ((this.onItsWay > 0 || !this.isOver) && performance.now() < deadline) {
+    const deadline = this.started + this.job.durationMs + ANSWER_TIMEOUT_MS;
+    while ((this.inFlight > 0 || !this.isOver) && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

@@ -5,7 +5,7 @@ import { SentMessages } from '../sent-messages.js';
 import { CONNECTIONS, RECIPIENTS } from '../sizes.js';
 import type { LoadJob, LoadResult } from './job.js';
 
-/** A server under load, by the process that answers. */
+/** A server under load, and the process that answers for it. */
 export interface Target {
   readonly port: number;
   readonly pid: number;
@@ -14,7 +14,7 @@ export interface Target {
 type Wanted = Partial<Pick<LoadJob, 'batch' | 'rate' | 'connections'>> &
   Pick<LoadJob, 'durationMs' | 'maxMessages'>;
 
-/** Sends from the generator's process, and keeps what was acknowledged. */
+/** Sends from the generator's process, and records what was acknowledged. */
 export async function send(
   { generator }: Pick<Bench, 'generator'>,
   { port }: Pick<Target, 'port'>,
@@ -30,7 +30,7 @@ export async function send(
 
 const MOST_A_SECOND = 100_000;
 
-/** Single sends for a while, after others that warm everything up. */
+/** Measures single sends after a warm-up. */
 export async function measureSends(bench: Bench, target: Target, sent = new SentMessages()): Promise<Sample> {
   const { warmUpMs, sendMs } = bench.sizes;
   await send(bench, target, sent, { durationMs: warmUpMs, maxMessages: (warmUpMs * MOST_A_SECOND) / 1_000 });
@@ -39,7 +39,7 @@ export async function measureSends(bench: Bench, target: Target, sent = new Sent
   );
 }
 
-/** The rate of what was acknowledged, and what it cost the process that answered. */
+/** Computes the rate of acknowledged messages, and their CPU cost in the process that answered. */
 export async function measured(
   { pid }: Pick<Target, 'pid'>,
   load: () => Promise<LoadResult>,

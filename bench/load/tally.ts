@@ -2,7 +2,7 @@ import { spreadOf } from '../report/statistics.js';
 import type { LoadJob, LoadResult } from './job.js';
 import type { HttpAnswer } from './response-reader.js';
 
-/** What became of the messages of one job. */
+/** Collects the results of one job. */
 export class Tally {
   private readonly map: Uint8Array;
   private readonly answers: number[] = [];
@@ -15,7 +15,7 @@ export class Tally {
     this.map = new Uint8Array(Math.ceil(job.maxMessages / 8));
   }
 
-  /** Of the request whose first message has this number. */
+  /** Records the answer to the request whose first message has the number `first`. */
   take(answer: HttpAnswer, first: number, elapsedMs: number): void {
     const { status } = answer;
     this.statuses[status] = (this.statuses[status] ?? 0) + 1;
@@ -40,7 +40,7 @@ export class Tally {
     };
   }
 
-  /** Each result of a batch begins with its status, in the order of the messages. */
+  /** The results of a batch are in the order of its messages, and each begins with its status. */
   private takeBatch(body: string, first: number): void {
     let at = 0;
     for (const [, status] of body.matchAll(/\{[^{}]*?"status":(\d{3})/g)) {

@@ -1,6 +1,6 @@
 import { usageOf } from './usage.js';
 
-/** Microseconds of CPU that each process spends while the work is done, in the order given; idle work counts too. */
+/** Microseconds of CPU that each process spends during the work, in the order given. Includes background work. */
 export async function cpuSpent(
   pids: readonly number[],
   work: () => Promise<unknown>,

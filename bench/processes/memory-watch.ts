@@ -1,30 +1,30 @@
 import { usageOf } from './usage.js';
 
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
-/** The most that a process holds between two moments. */
+/** Samples the memory of a process and keeps the maximum. */
 export class MemoryWatch {
   private peak: number;
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly pid: number) {
     this.peak = usageOf(pid).residentBytes;
-    this.timer = setInterval(() => this.look(), LOOK_MS);
+    this.timer = setInterval(() => this.sample(), POLL_MS);
   }
 
-  /** In bytes. */
+  /** Stops sampling and returns the maximum in bytes. */
   stop(): number {
     clearInterval(this.timer);
-    this.look();
+    this.sample();
     return this.peak;
   }
 
-  private look(): void {
+  private sample(): void {
     this.peak = Math.max(this.peak, usageOf(this.pid).residentBytes);
   }
 }
 
-/** What a process holds when it has had nothing to do for a moment, in bytes. */
+/** The memory of a process after an idle pause, in bytes. */
 export async function settledMemory(pid: number): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   return usageOf(pid).residentBytes;

@@ -1,4 +1,4 @@
-/** What a worker process can be asked to do; inputs and outputs are plain data. */
+/** The tasks of a worker process. Inputs and outputs are plain data. */
 export type Tasks = Readonly<Record<string, (input: never) => unknown>>;
 
 export interface Call {
@@ -9,11 +9,11 @@ export interface Call {
 
 export type Answer = { readonly id: number } & ({ readonly output: unknown } | { readonly error: string });
 
-/** The worker's side: does what it is asked, several at once, until its parent is gone. */
+/** The worker's side: runs tasks, several at once, until its parent exits. */
 export function serve(tasks: Tasks): void {
   process.on('message', (call: Call) => void answer(tasks, call));
   process.once('disconnect', () => process.exit(0));
-  // Ctrl-C reaches the whole group; the parent ends its workers when it no longer needs them.
+  // Ctrl-C reaches the whole process group. The parent ends its workers when it no longer needs them.
   process.on('SIGINT', () => undefined);
 }
 
@@ -22,7 +22,7 @@ async function answer(tasks: Tasks, { id, task, input }: Call): Promise<void> {
   try {
     const work = tasks[task];
     if (work === undefined) throw new Error(`There is no task ${task}.`);
-    // The parent's types have checked what goes to which task.
+    // The parent's types ensure that the input fits the task.
     said = { id, output: await work(input as never) };
   } catch (error) {
     said = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };

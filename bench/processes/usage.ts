@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-/** What a process has used so far, and holds. */
+/** The CPU time that a process has used and the memory that it holds. */
 export interface Usage {
   readonly cpuMicros: number;
   readonly residentBytes: number;
@@ -9,7 +9,7 @@ export interface Usage {
 }
 
 const PROC = existsSync('/proc/self/stat');
-// Linux tells times in hundredths of a second, whatever its own clock (man 5 proc, man 3 sysconf: _SC_CLK_TCK).
+// Linux reports times in hundredths of a second (man 5 proc, man 3 sysconf: _SC_CLK_TCK).
 const TICK_MICROS = 10_000;
 
 export function usageOf(pid: number): Usage {
@@ -18,7 +18,7 @@ export function usageOf(pid: number): Usage {
 
 function fromProc(pid: number): Usage {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in brackets may hold spaces; what follows begins with field 3, and 14 and 15 are the times.
+  // The name in parentheses may contain spaces. The text after it begins with field 3; fields 14 and 15 are the times.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const kilobytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
@@ -29,7 +29,7 @@ function fromProc(pid: number): Usage {
   };
 }
 
-/** Where there is no /proc; the peak is unknown there, so it is what is held now. */
+/** The usage on systems without /proc. The peak is unknown there, so it is the current memory. */
 function fromPs(pid: number): Usage {
   const [rss = '0', time = '0'] = execFileSync('ps', ['-o', 'rss=,time=', '-p', String(pid)], {
     encoding: 'utf8',

@@ -12,7 +12,7 @@ interface Waiting {
 
 const CALL_MS = 600_000;
 
-/** The parent's side of a process that serves tasks. It ends with its parent. */
+/** The parent's side of a worker process. The worker ends with its parent. */
 export class Worker<T extends Tasks> {
   private readonly waiting = new Map<number, Waiting>();
   private readonly ended: Promise<void>;
@@ -38,7 +38,7 @@ export class Worker<T extends Tasks> {
     return this.child.pid ?? 0;
   }
 
-  /** Rejects with what the task threw, when the worker ends, and when it takes far too long. */
+  /** Runs a task in the worker. Rejects with the task's error, or if the worker ends or takes too long. */
   async call<K extends keyof T & string>(task: K, input: Input<T, K>): Promise<Output<T, K>> {
     const id = (this.lastId += 1);
     const answer = new Promise<unknown>((resolve, reject) => this.waiting.set(id, { resolve, reject }));

@@ -13,7 +13,7 @@ import { messageJson, recipientOf, textOf } from '../load/payload.js';
 const BEGAN = Date.UTC(2026, 0, 1);
 const identities = new Identities(sha256);
 
-/** The dead letter of a delivery that was given up. */
+/** The dead letter of a message whose retries are exhausted. */
 export function deadLetter(place: number, recipients: number, groups: number): DeadLetter {
   const id = new mongo.ObjectId().toHexString();
   const texts = { from: 'bench', to: recipientOf(place, recipients), message: textOf(place) };
@@ -27,7 +27,7 @@ export function deadLetter(place: number, recipients: number, groups: number): D
   };
 }
 
-/** A failed message as it stands in the database when its delivery was given up. */
+/** The document of a failed message whose retries are exhausted. */
 export function failureDocument(place: number, recipients: number, groups: number): MessageDocument {
   const letter = deadLetter(place, recipients, groups);
   return {

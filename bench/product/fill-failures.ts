@@ -1,4 +1,4 @@
-// Fills a database with failed messages, as they stand there when their deliveries were given up.
+// Fills a database with failed messages whose retries are exhausted.
 import { createConnection } from 'mongoose';
 import type { InboxDocument, MessageDocument } from '../../src/adapters/mongodb/schema/documents.js';
 import { createCollections, INBOXES, MESSAGES } from '../../src/adapters/mongodb/schema/schemas.js';
@@ -7,7 +7,7 @@ import { serve } from '../processes/serve.js';
 import { failureDocument } from './failure-documents.js';
 
 export interface FillJob {
-  /** With the database. */
+  /** Includes the database. */
   readonly uri: string;
   readonly failures: number;
   readonly recipients: number;

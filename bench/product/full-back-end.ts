@@ -9,10 +9,10 @@ import { ProductProcess, type ProgramEnv } from './product-process.js';
 import { StoredMessages } from './stored-messages.js';
 
 const DRAIN_MS = 180_000;
-/** A message that is stored a second time comes with the next ones, if it comes. */
+/** Time to wait for duplicates, which would be stored shortly after. */
 const GRACE_MS = 300;
 
-/** Topics, groups and a database of its own on the servers; removed with the resources. */
+/** New topics, groups and a database on the servers, deleted when the resources are closed. */
 export class FullBackEnd {
   readonly sent = new SentMessages();
   readonly stored: StoredMessages;
@@ -44,7 +44,7 @@ export class FullBackEnd {
     return this.start({ ROLES: 'receiver' });
   }
 
-  /** Waits until everything acknowledged is stored, and records what is missing or there twice. Returns how many. */
+  /** Waits until all acknowledged messages are stored, and records missing and duplicate ones. Resolves with their number. */
   async check(results: Results, what: string): Promise<number> {
     await this.stored.untilThere(this.sent.acknowledged, DRAIN_MS).catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS));

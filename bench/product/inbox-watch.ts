@@ -1,8 +1,8 @@
 import type { StoredMessages } from './stored-messages.js';
 
-const LOOK_MS = 5;
+const POLL_MS = 5;
 
-/** When each inbox was first seen to reach a number, in milliseconds of the epoch: looked at from outside, again and again. */
+/** Polls the database for when each inbox reaches a number. Times are in milliseconds since the epoch. */
 export class InboxWatch {
   private readonly seen = new Map<string, { readonly at: number; readonly last: number }[]>();
   private readonly watching: Promise<void>;
@@ -17,11 +17,11 @@ export class InboxWatch {
     await this.watching;
   }
 
-  /** When a message of this inbox was seen to be in it; undefined where that was before the watch began. */
+  /** When a message was first seen in the inbox; undefined if that was before the watch began. */
   arrivalOf(client: string, number: number): number | undefined {
-    const looks = this.seen.get(client) ?? [];
-    const place = looks.findIndex(({ last }) => last >= number);
-    return place > 0 ? looks[place]?.at : undefined;
+    const observations = this.seen.get(client) ?? [];
+    const place = observations.findIndex(({ last }) => last >= number);
+    return place > 0 ? observations[place]?.at : undefined;
   }
 
   private async watch(): Promise<void> {
@@ -29,13 +29,13 @@ export class InboxWatch {
       const lasts = await this.stored.lastNumbers();
       const at = performance.timeOrigin + performance.now();
       for (const [client, last] of lasts) this.note(client, at, last);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
   private note(client: string, at: number, last: number): void {
-    const looks = this.seen.get(client) ?? [];
-    if (looks.at(-1)?.last !== last) looks.push({ at, last });
-    this.seen.set(client, looks);
+    const observations = this.seen.get(client) ?? [];
+    if (observations.at(-1)?.last !== last) observations.push({ at, last });
+    this.seen.set(client, observations);
   }
 }

@@ -1,4 +1,4 @@
-// Stores messages through the program's own ledger, in transactions of a given size; or past it, as the floor.
+// Stores messages with the program's ledger, in transactions of a given size, or without it as the floor.
 import { createHash } from 'node:crypto';
 import { mongo } from 'mongoose';
 import type { MongoConnection } from '../../src/adapters/mongodb/connection/mongo-connection.js';
@@ -12,13 +12,13 @@ import { messageDocument } from './message-documents.js';
 import { openStore } from './program-store.js';
 
 export interface LedgerJob {
-  /** The place of the first message among all; each has one, and its text begins with it. */
+  /** The number of the first message. Each message has a number, with which its text begins. */
   readonly first: number;
   readonly messages: number;
-  /** Messages of one transaction. */
+  /** Messages per transaction. */
   readonly batch: number;
   readonly recipients: number;
-  /** Messages a second; without it each transaction follows the one before it at once. */
+  /** Messages a second. If absent, each transaction starts when the previous one has ended. */
   readonly rate?: number;
 }
 
@@ -27,14 +27,14 @@ const identities = new Identities((text) => createHash('sha256').update(text).di
 
 let opened: { readonly connection: MongoConnection; readonly ledger: MongoLedger } | undefined;
 
-/** Opens the database that the other tasks write to. */
+/** Opens the database that the other tasks use. */
 async function open(uri: string): Promise<void> {
   await opened?.connection.close();
   const connection = await openStore(uri);
   opened = { connection, ledger: new MongoLedger(connection, new SystemClock(), identities) };
 }
 
-/** Writes the inboxes of so many recipients, empty, so that none has to be made later. */
+/** Creates the empty inboxes of `recipients` recipients, so that the measurement does not include it. */
 async function makeInboxes(recipients: number): Promise<void> {
   const documents = Array.from({ length: recipients }, (_, at) => ({
     _id: recipientOf(at, recipients),

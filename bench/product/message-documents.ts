@@ -3,10 +3,10 @@ import { mongo } from 'mongoose';
 import { storedFields, type MessageDocument } from '../../src/adapters/mongodb/schema/documents.js';
 import { recipientOf, textOf } from '../load/payload.js';
 
-/** When the first of these messages was sent; each later one follows a millisecond after the one before it. */
+/** When the first of these messages was sent. Each later one follows after a millisecond. */
 export const BEGAN = Date.UTC(2026, 0, 1);
 
-/** A stored message. `place` is its number among all, from 0; its recipients take turns. */
+/** The document of a stored message. `place` is its index, from 0. Recipients are assigned round-robin. */
 export function messageDocument(place: number, recipients: number): MessageDocument {
   const to = recipientOf(place, recipients);
   const message = textOf(place);

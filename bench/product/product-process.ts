@@ -17,19 +17,19 @@ function portIn(text: string): number {
   return Number(/listening on http:\/\/[^\s:]+:(\d+)/.exec(text)?.[1]);
 }
 
-/** What `npm start` gives to Node. */
+/** The options that `npm start` passes to Node. */
 function startFlags(): string[] {
   const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: { start: string } };
   return scripts.start.match(/--[\w-]+=\S+/g) ?? [];
 }
 
-/** With BENCH_PROFILE=folder each process leaves a CPU profile there when it ends; the figures suffer. */
+/** With BENCH_PROFILE=folder each process writes a CPU profile to the folder when it ends. This distorts the figures. */
 function profiling(): string[] {
   const folder = process.env['BENCH_PROFILE'];
   return folder === undefined || folder === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(folder)}`];
 }
 
-/** The built program in a process of its own, with nothing of our environment but PATH. */
+/** The built program in its own process, with only PATH from this process's environment. */
 export class ProductProcess {
   private said = '';
   private readonly ended: Promise<void>;
@@ -44,10 +44,10 @@ export class ProductProcess {
     guardServer(pid);
     guardFolder(folder);
     for (const stream of [child.stdout, child.stderr]) {
-      // Its last words, for when it fails.
+      // Keep the last output for error messages.
       stream?.on('data', (chunk: Buffer) => {
         this.said = (this.said + chunk.toString()).slice(-4_000);
-        // Kept, because what it says later pushes it out.
+        // Remember the port: later output may push its line out of the buffer.
         if (Number.isNaN(this.listensOn)) this.listensOn = portIn(this.said);
       });
     }
@@ -62,7 +62,7 @@ export class ProductProcess {
     });
   }
 
-  /** Resolves once it listens. It is ended with the resources. */
+  /** Starts the program. Resolves when it listens. It is stopped when the resources are closed. */
   static async start(resources: Resources, env: ProgramEnv): Promise<ProductProcess> {
     const cwd = mkdtempSync(join(tmpdir(), 'postrider-bench-'));
     const child = spawn(process.execPath, [...startFlags(), ...profiling(), MAIN], {
@@ -83,7 +83,7 @@ export class ProductProcess {
     return this.listensOn;
   }
 
-  /** As an operator would, and by force after a while. May be called twice. */
+  /** Sends SIGTERM, and SIGKILL after a timeout. May be called twice. */
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');
     const deadline = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);

@@ -11,7 +11,7 @@ const SILENT_LOGGER: Logger = {
   error: silent,
 };
 
-/** Opens a database as the program does, with all collections and indexes. `uri` names the database. */
+/** Opens a database with the program's collections and indexes. `uri` includes the database. */
 export async function openStore(uri: string): Promise<MongoConnection> {
   const connection = new MongoConnection({ uri }, new SystemClock(), SILENT_LOGGER, silent);
   await connection.start();

@@ -4,7 +4,7 @@ import type { InboxDocument, MessageDocument } from '../../src/adapters/mongodb/
 import { numberOf, textOf } from '../load/payload.js';
 import { StoredCounts } from '../sent-messages.js';
 
-/** What the program has stored, looked at past the program. */
+/** Reads what the program has stored, directly from the database. */
 export class StoredMessages {
   private readonly client: mongo.MongoClient;
   private readonly database: mongo.Db;
@@ -14,7 +14,7 @@ export class StoredMessages {
     this.database = this.client.db();
   }
 
-  /** Each stored message has the next number of its inbox, so that the last numbers tell how many there are. */
+  /** Counts stored messages as the sum of the inboxes' last numbers, because numbers have no gaps. */
   async count(): Promise<number> {
     const pipeline = [{ $group: { _id: null, count: { $sum: '$last' } } }];
     const [all] = await this.database
@@ -24,9 +24,9 @@ export class StoredMessages {
     return all?.count ?? 0;
   }
 
-  /** Resolves when so many are there; rejects when they are not in time. */
-  async untilThere(count: number, patienceMs: number): Promise<void> {
-    for (const deadline = Date.now() + patienceMs; ;) {
+  /** Resolves when `count` messages are stored. Rejects if that takes longer than the timeout. */
+  async untilThere(count: number, timeoutMs: number): Promise<void> {
+    for (const deadline = Date.now() + timeoutMs; ;) {
       const there = await this.count();
       if (there >= count) return;
       if (Date.now() > deadline) throw new Error(`${there} messages are stored, not ${count}.`);
@@ -34,17 +34,17 @@ export class StoredMessages {
     }
   }
 
-  /** About how many documents there are; in a database without stored messages, how many failures. */
+  /** Estimates the number of documents, which is the number of failures if no message is stored. */
   failuresSoFar(): Promise<number> {
     return this.database.collection<MessageDocument>(MESSAGES).estimatedDocumentCount();
   }
 
-  /** How many messages failed once. */
+  /** Counts the messages that have failed exactly once. */
   failedOnce(): Promise<number> {
     return this.database.collection<MessageDocument>(MESSAGES).countDocuments({ 'failure.failures': 1 });
   }
 
-  /** How often each number is stored, from the messages themselves. */
+  /** Counts how often each message number is stored. */
   async numbers(): Promise<StoredCounts> {
     const counts = new StoredCounts();
     const pipeline = [
@@ -58,13 +58,13 @@ export class StoredMessages {
     return counts;
   }
 
-  /** The last number of each inbox. */
+  /** Reads the last number of each inbox. */
   async lastNumbers(): Promise<ReadonlyMap<string, number>> {
     const found = await this.database.collection<InboxDocument>(INBOXES).find().toArray();
     return new Map(found.map(({ _id, last = 0 }) => [_id, last]));
   }
 
-  /** Where each message came to stand, by the number in its text. */
+  /** Reads the inbox and inbox number of each message, by the number in its text. */
   async places(): Promise<ReadonlyMap<number, { readonly client: string; readonly number: number }>> {
     const found = await this.database.collection<MessageDocument>(MESSAGES).find().toArray();
     return new Map(

@@ -2,7 +2,7 @@ import type { Measure } from './measures.js';
 
 interface Work {
   readonly what: string;
-  /** What the microseconds are for. */
+  /** The unit of work of the microseconds. */
   readonly per: 'message' | 'record' | 'inbox update' | 'page';
 }
 
@@ -47,12 +47,12 @@ export type Storing = keyof typeof STORING;
 export type Logging = keyof typeof LOGGING;
 export type Reading = keyof typeof READING;
 
-/** The CPU of each process for each kind of work. */
+/** The CPU measures of each process for each kind of work. */
 export function costMeasures() {
   return { ...crossed(STORING, STORES), ...crossed(LOGGING, BROKERS), ...crossed(READING, READ_SIDE) };
 }
 
-/** A measure for each kind of work and each process; its key is both keys joined. */
+/** Returns a measure for each pair of work and process. Its key is the concatenation of both keys. */
 function crossed<K extends string, P extends string>(
   works: Readonly<Record<K, Work>>,
   processes: Readonly<Record<P, string>>,
@@ -63,6 +63,6 @@ function crossed<K extends string, P extends string>(
       { name: `CPU of ${process}: ${what}`, unit: `µs/${per}` },
     ]),
   );
-  // Every pair of keys is there.
+  // The object has a member for every pair of keys.
   return Object.fromEntries(measures) as Record<`${K}${P}`, Measure>;
 }

@@ -1,7 +1,7 @@
 import type { MeasureKey } from './measures.js';
 import type { Results } from './results.js';
 
-/** A target: of a ratio of two medians, or of a figure against a bound that the same run gives. */
+/** A target for the ratio of two medians, or for a figure with a bound taken from the same run. */
 export type Goal =
   | { readonly of: MeasureKey; readonly ratioTo: MeasureKey; readonly target: string }
   | {
@@ -13,7 +13,7 @@ export type Goal =
 
 const constant = (bound: number) => (): number => bound;
 
-/** Three halves of the floor's p99, and 10 ms. */
+/** One and a half times the floor's p99, plus 10 ms. */
 function tailBound(results: Results): number | undefined {
   const p99 = results.median('floor')?.p99;
   return p99 === undefined ? undefined : 1.5 * p99 + 10;

@@ -1,7 +1,7 @@
 import type { MeasureKey } from './measures.js';
 import { median } from './statistics.js';
 
-/** What one measurement gave. Times in milliseconds, of answers; CPU of the process that answers or stores. */
+/** The result of one measurement. Times are milliseconds until answers. CPU is of the process that answers or stores. */
 export interface Sample {
   readonly value: number;
   readonly p50?: number;
@@ -12,10 +12,10 @@ export interface Sample {
 
 const STATS = ['value', 'p50', 'p99', 'cpuMicrosPerMessage', 'peakMegabytes'] as const;
 
-/** What all rounds gave so far. */
+/** The results of all rounds so far. */
 export class Results {
   private readonly samples = new Map<MeasureKey, Sample[]>();
-  /** What must not happen at all, such as an acknowledged message that is missing. */
+  /** Errors that fail the run, such as a missing acknowledged message. */
   readonly failures: string[] = [];
 
   add(key: MeasureKey, sample: Sample): void {
@@ -24,7 +24,7 @@ export class Results {
     else this.samples.set(key, [sample]);
   }
 
-  /** Each figure's own median over the rounds; undefined where nothing was measured. */
+  /** The median of each figure over the rounds; undefined if nothing was measured. */
   median(key: MeasureKey): Sample | undefined {
     const samples = this.samples.get(key);
     if (samples === undefined) return undefined;

@@ -5,12 +5,12 @@ import type { Sizes } from '../sizes.js';
 import { rounded } from './statistics.js';
 import { atLeast, atMost, isMet } from './target.js';
 
-/** One line of the table, and of the JSON file; null where there is nothing to compare with. */
+/** One row of the table and of the JSON file. Members are null if there is nothing to compare with. */
 export interface Row {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** The name of the row that `ratio` compares with. */
+  /** The name of the row that is the base of `ratio`. */
   readonly ratioTo: string | null;
   readonly ratio: number | null;
   readonly target: string | null;
@@ -24,7 +24,7 @@ export interface MeasuredRow {
 
 const NO_GOAL = { ratioTo: null, ratio: null, target: null, met: null };
 
-/** A row for each target that was measured, and one for what has none, in the order of the measures. */
+/** Returns a row for each target of a measure, or one row if it has no target, in the order of the measures. */
 export function rowsOf(results: Results, sizes: Sizes, goals: readonly Goal[] = GOALS): MeasuredRow[] {
   const measures = measuresOf(sizes);
   const keys = Object.keys(measures) as MeasureKey[]; // The keys of a literal are all that it has.
@@ -40,7 +40,7 @@ export function rowsOf(results: Results, sizes: Sizes, goals: readonly Goal[] = 
   });
 }
 
-/** Nothing where what it is compared with was not measured. */
+/** Compares a sample with its target. Returns no row if the base or the bound was not measured. */
 function judged(
   goal: Goal,
   plain: Row,
@@ -51,7 +51,7 @@ function judged(
   if ('ratioTo' in goal) {
     const base = results.median(goal.ratioTo)?.value;
     if (base === undefined) return [];
-    // Judged as it is shown, so that a reader comes to the same end.
+    // Use the rounded ratio that the table shows, so that the verdict agrees with it.
     const ratio = Number((sample.value / base).toFixed(3));
     const { target } = goal;
     return [{ ...plain, ratioTo: nameOf(goal.ratioTo), ratio, target, met: isMet(target, ratio) }];

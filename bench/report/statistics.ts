@@ -1,4 +1,4 @@
-/** The middle one; of an even number the mean of the two in the middle. */
+/** The median. For an even number of values it is the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
@@ -12,7 +12,7 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Of what is sorted already: the smallest value that at least this share of all does not exceed (nearest rank). */
+/** The quantile of sorted values by nearest rank: the smallest value that at least `share` of them do not exceed. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const rank = Math.max(1, Math.ceil(share * sorted.length));
   return sorted[rank - 1] ?? 0;
@@ -31,7 +31,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { count, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), max: sorted[count - 1] ?? 0 };
 }
 
-/** Three significant digits, and never fewer than the whole number has. */
+/** Rounds to three significant digits, but never rounds the integer part. */
 export function rounded(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }

@@ -3,7 +3,7 @@ import { rounded } from './statistics.js';
 
 const HEADINGS = ['', 'value', 'p50 ms', 'p99 ms', 'CPU µs', 'peak MB', 'ratio', 'target', 'met'];
 
-/** For people: a line a row; CPU is per message, of the process that answers or stores. */
+/** Formats the rows as a table. CPU is per message, of the process that answers or stores. */
 export function tableOf(rows: readonly MeasuredRow[]): string {
   const lines = [HEADINGS, ...rows.map(cellsOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));
@@ -27,7 +27,7 @@ function cellsOf({ row, sample }: MeasuredRow): string[] {
 
 const SHORT = 26;
 
-/** What it is called before it says what it does, and not all of that. */
+/** The beginning of a name, short enough for the table. */
 function shortName(name: string | null): string {
   const [kind = '', ...rest] = (name ?? '').split(/[:,] /);
   const short = kind === 'limit' ? (rest[0] ?? '') : kind;

@@ -1,6 +1,6 @@
 import { rounded } from './statistics.js';
 
-/** Whether a figure reaches `>= 0.85` or `<= 46.1`. */
+/** Reports whether a value meets a target such as `>= 0.85` or `<= 46.1`. */
 export function isMet(target: string, value: number): boolean {
   const [, comparison, bound] = /^([<>]=) (\d+(?:\.\d+)?)$/.exec(target) ?? [];
   if (comparison === undefined) throw new Error(`"${target}" is no target.`);

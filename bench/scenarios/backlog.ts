@@ -12,7 +12,7 @@ import { StoredMessages } from '../product/stored-messages.js';
 import { PARTITIONS, RECIPIENTS } from '../sizes.js';
 import { measureDrain } from './drain.js';
 
-/** Sends in hundreds while nobody stores, then the draining of what they left; each beside its limit. */
+/** Measures batch sends without a receiver, and then the draining of that backlog, each compared with its limit. */
 export const backlog: Scenario = {
   name: 'backlog',
   repeats: 'each-round',
@@ -28,7 +28,7 @@ const WARM_UP = 5_000;
 const LOAD_MS = 120_000;
 const BATCH_CONNECTIONS = 8;
 
-/** What raw kafkajs has sent is what the naive consumer drains. */
+/** Measures raw kafkajs sends, and the naive consumer, which drains them. */
 async function measureBaselines({ sizes, servers, results }: Bench, own: Resources): Promise<void> {
   const input = own.add(freshNames(servers), ({ topic }) => deleteTopics(servers.kafka, [topic]));
   own.add(new StoredMessages(input.mongodb), (its) => its.drop().finally(() => its.close()));
@@ -36,7 +36,7 @@ async function measureBaselines({ sizes, servers, results }: Bench, own: Resourc
   await createTopic(kafka, topic, PARTITIONS);
   const producer = own.add(Worker.start<ProduceTasks>('limits/raw-produce.ts'), (its) => its.stop());
   const job = { kafka, topic, recipients: RECIPIENTS };
-  // The first sends find the connections and compile the code.
+  // Warm up: connect and compile the code.
   await producer.call('produce', { ...job, messages: WARM_UP });
   const elapsedMs = await producer.call('produce', { ...job, messages: sizes.backlog });
   results.add('rawProduce', { value: (sizes.backlog * 1_000) / elapsedMs });
@@ -53,7 +53,7 @@ async function measureInserts({ sizes, servers, results }: Bench, own: Resources
   const collections = own.add(new StoredMessages(uri), (its) => its.drop().finally(() => its.close()));
   const inserter = own.add(Worker.start<InsertTasks>('limits/raw-insert.ts'), (its) => its.stop());
   const job = { uri, recipients: RECIPIENTS };
-  // The first ones compile the code.
+  // Warm up.
   await inserter.call('insert', { ...job, messages: WARM_UP });
   await collections.drop();
   const elapsedMs = await inserter.call('insert', { ...job, messages: sizes.backlog });

@@ -4,12 +4,12 @@ import { measureLogCosts } from './log-costs.js';
 import { measureReadCosts } from './read-costs.js';
 import { measureStorageCosts } from './storage-costs.js';
 
-/** What storing, logging and reading a message cost each server, alone and replicated. */
+/** Measures the CPU that storing, logging and reading a message cost each server, single and replicated. */
 export const cpuCosts: Scenario = {
   name: 'cpu-costs',
   repeats: 'each-round',
   run: async (bench) => {
-    // The CPU of servers in containers, or on other machines, cannot be read here.
+    // The CPU of servers in containers or on other machines cannot be read.
     const kind = await serverKind('local');
     if (typeof kind !== 'string') {
       console.error(`cpu-costs is left out. It starts servers of its own and needs ${kind.missing}.`);

@@ -7,21 +7,21 @@ export interface DrainBounds {
 }
 
 const START_MS = 60_000;
-const LOOK_MS = 25;
+const POLL_MS = 25;
 
-/** The rate from the first messages that are seen stored until so many are, or the time is over. */
+/** Measures the rate from the first stored messages until `count` are stored or the time is over. */
 export async function measureDrain(
   pid: number,
   stored: () => Promise<number>,
   { count, durationMs }: DrainBounds,
 ): Promise<Sample> {
   const look = async (): Promise<{ readonly count: number; readonly at: number }> => {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     return { count: await stored(), at: performance.now() };
   };
-  const patience = performance.now() + START_MS;
+  const startDeadline = performance.now() + START_MS;
   let first = await look();
-  while (first.count === 0 && first.at < patience) first = await look();
+  while (first.count === 0 && first.at < startDeadline) first = await look();
   const before = usageOf(pid);
   let last = first;
   while (last.count < count && last.at - first.at < durationMs) last = await look();

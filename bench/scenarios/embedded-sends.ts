@@ -7,7 +7,7 @@ import { SentMessages, StoredCounts } from '../sent-messages.js';
 
 const DRAIN_MS = 60_000;
 
-/** The embedded back end, which stores in the same process. */
+/** Measures the embedded back end, which stores messages in the same process. */
 export function measureEmbedded(bench: Bench): Promise<void> {
   return bench.resources.within(async (own) => {
     const sent = new SentMessages();
@@ -26,7 +26,7 @@ export function measureEmbedded(bench: Bench): Promise<void> {
   });
 }
 
-/** By its own list: nobody else may open the folder. */
+/** Counts stored messages through the API, because no other process may open the folder. */
 async function storedIn(port: number): Promise<StoredCounts> {
   const counts = new StoredCounts();
   await new Promise<void>((resolve, reject) => {
@@ -35,7 +35,7 @@ async function storedIn(port: number): Promise<StoredCounts> {
       response.setEncoding('latin1');
       response.on('data', (chunk: string) => {
         const text = rest + chunk;
-        // What a piece ends with may be the beginning of a row.
+        // A chunk may end within a row.
         const end = text.lastIndexOf('{') + 1;
         for (const [, number] of text.slice(0, end).matchAll(NUMBERS_IN_JSON)) counts.add(Number(number));
         rest = text.slice(end);

@@ -18,7 +18,7 @@ const STARTS = 5;
 
 type Start = () => Promise<ProductProcess>;
 
-/** The groups of many failed messages: the first answer of all, the later ones, and the first one after a start. */
+/** Measures the groups of many failed messages: the very first answer, later ones, and the first one after a start. */
 export const failureGroups: Scenario = {
   name: 'groups',
   repeats: 'once',
@@ -65,7 +65,7 @@ async function measureEmbeddedGroups(bench: Bench, own: Resources): Promise<void
   results.add('rawCountsEmbedded', { value: raw.p50, ...raw });
 }
 
-/** The slowest first answer of some starts. */
+/** Measures the slowest first answer of several starts. */
 async function measureStarts(bench: Bench, start: Start, key: MeasureKey): Promise<void> {
   const times: number[] = [];
   for (let at = 0; at < STARTS; at += 1) {
@@ -76,7 +76,7 @@ async function measureStarts(bench: Bench, start: Start, key: MeasureKey): Promi
   bench.results.add(key, { value: Math.max(...times) });
 }
 
-/** In milliseconds. Whatever it is answered with must be the count of all failures. */
+/** Milliseconds of one request, whose answer must count all failures. */
 async function firstAnswer({ results, generator, sizes }: Bench, { port }: ProductProcess): Promise<number> {
   const { p50 } = await generator.call('readPages', { port, path: PATH, messages: 0, requests: 1 });
   const response = await fetch(`http://127.0.0.1:${port}${PATH}`);

@@ -6,13 +6,13 @@ import type { Resources } from '../resources.js';
 import { RECIPIENTS } from '../sizes.js';
 
 export const GROUPS = 100;
-/** Until the receiver is in its group. */
+/** Time for the receiver to join its group. */
 const JOINING_MS = 5_000;
-const PATIENCE_MS = 180_000;
-/** More than it can do, so that its own speed is seen. */
+const TIMEOUT_MS = 180_000;
+/** A rate above the program's capacity, so that the rate limit does not affect the result. */
 const RATE = 100_000;
 
-/** The replay of many failed messages in one go, until they are all in their inboxes. */
+/** Measures a bulk replay of many failed messages until all are in their inboxes. */
 export const failures: Scenario = {
   name: 'failures',
   repeats: 'once',
@@ -25,7 +25,7 @@ async function measureReplay(bench: Bench, own: Resources): Promise<void> {
   const { sizes, results } = bench;
   const backEnd = await filled(bench, own, sizes.replayed);
   const { sent, stored } = backEnd;
-  // All of them were accepted once.
+  // All messages count as acknowledged.
   sent.acknowledge(sent.reserve(sizes.replayed), new Uint8Array(sizes.replayed / 8).fill(0xff));
   const { port } = await backEnd.startApi();
   await backEnd.startReceiver();
@@ -37,7 +37,7 @@ async function measureReplay(bench: Bench, own: Resources): Promise<void> {
     body: JSON.stringify({ filter: {}, all: true, rate: RATE }),
   });
   if (response.status !== 202) throw new Error(`POST /replays answered ${response.status}.`);
-  await stored.untilThere(sizes.replayed, PATIENCE_MS);
+  await stored.untilThere(sizes.replayed, TIMEOUT_MS);
   results.add('replayed', { value: (sizes.replayed * 1_000) / (performance.now() - began) });
   await backEnd.check(results, 'Bulk replay');
 }

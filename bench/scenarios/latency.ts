@@ -12,10 +12,10 @@ import { createTopic, deleteTopics } from '../servers/topics.js';
 import { BUSY_RATE, CONNECTIONS, LATENCY_RATE, PARTITIONS } from '../sizes.js';
 
 const READERS = 10;
-/** What comes first is not counted. */
+/** Messages of the first second are not counted. */
 const SETTLING_MS = 1_000;
 
-/** At steady rates: from the send to raw kafkajs's consumer; to the inbox; to who reads the inbox live. */
+/** Measures latency at steady rates: from a send to a raw kafkajs consumer, to the inbox, and to a live reader. */
 export const latency: Scenario = {
   name: 'latency',
   repeats: 'each-round',
@@ -46,7 +46,7 @@ async function measureProduct(bench: Bench, own: Resources): Promise<void> {
   const { sent, stored } = backEnd;
   const { port } = await backEnd.startApi();
   await backEnd.startReceiver();
-  // The receiver joins its group meanwhile.
+  // During the warm-up the receiver joins its group.
   await follow(bench, backEnd, port, LATENCY_RATE, sizes.warmUpMs);
   await stored.untilThere(sent.acknowledged, 60_000);
   const watch = own.add(new InboxWatch(stored), (its) => its.stop());
@@ -67,9 +67,9 @@ async function measureProduct(bench: Bench, own: Resources): Promise<void> {
 
 interface Followed {
   readonly arrivals: FollowedLoad['arrivals'];
-  /** Milliseconds since the message was to be sent; nothing for those that don't count. */
+  /** Milliseconds since the message's due time; empty for messages that are not counted. */
   readonly sinceSend: (number: number, at: number) => readonly number[];
-  /** Milliseconds from each message's 201 to its live reader. */
+  /** Milliseconds from each message's 201 until its live reader received it. */
   readonly sinceAnswer: readonly number[];
 }
 

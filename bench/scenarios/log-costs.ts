@@ -10,14 +10,14 @@ import { createTopic } from '../servers/topics.js';
 import { PARTITIONS, RECIPIENTS } from '../sizes.js';
 
 const TOPIC = 'postrider-bench';
-/** Also what the broker's virtual machine still compiles at first. */
+/** Enough records for the broker's JVM to compile its hot code. */
 const WARM_UP = { records: 20_000, batch: 100, recipients: RECIPIENTS };
 const WAYS: readonly { readonly key: Logging; readonly batch: number; readonly share: number }[] = [
   { key: 'logBig', batch: 500, share: 2 },
   { key: 'logSmall', batch: 20, share: 1 },
 ];
 
-/** The same records through one broker and through three, where the first one leads every partition. */
+/** Measures the same records on one broker and on three, of which the first one leads every partition. */
 export async function measureLogCosts({ sizes, results }: Bench, own: Resources): Promise<void> {
   for (const size of [1, 3]) {
     await own.within(async (its) => {

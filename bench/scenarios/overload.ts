@@ -11,20 +11,20 @@ import type { Resources } from '../resources.js';
 import { startedKafka } from '../servers/bench-servers.js';
 import { SlowProxy } from '../servers/slow-proxy.js';
 
-/** The log answers each batch of 500 after so long: this is what sets the load that can be sustained. */
+/** The latency of the log per batch of 500, which determines the sustainable load. */
 const LOG_MS = 200;
 const SUSTAINABLE = (500 * 1_000) / LOG_MS;
 const SINGLES = 500;
 const BATCH = 100;
 const BATCHES = (10 * SUSTAINABLE - SINGLES) / BATCH;
-/** Beyond what an answer takes when the queue is full, so that only the queue's bounds refuse. */
-const PATIENCE_MS = 60_000;
-/** Until the queue is full, and what it took in first is answered: from then on as much comes as goes. */
+/** Longer than any answer takes when the queue is full, so that sends fail only because of the queue's limits. */
+const SEND_TIMEOUT_MS = 60_000;
+/** Time until the queue is full and its first entries are answered. From then on the load is steady. */
 const FILLING_MS = 10_000;
-/** More than can wait at once for the queue. */
+/** More connections than sends fit into the queue. */
 const CONNECTIONS = 8_000;
 
-/** Ten times what a log that has become slow takes: single sends among many batches. */
+/** Measures single sends among many batches while the load is ten times the capacity of a slow log. */
 export const overload: Scenario = {
   name: 'overload',
   repeats: 'once',
@@ -35,7 +35,7 @@ export const overload: Scenario = {
       const kafka = await startedKafka(own, { port, advertisedPort: proxy.port });
       const servers = { kafka: kafka.address, mongodb: bench.servers.mongodb };
       const backEnd = FullBackEnd.create(own, servers);
-      const api = await backEnd.startApi({ SEND_TIMEOUT_MS: String(PATIENCE_MS) });
+      const api = await backEnd.startApi({ SEND_TIMEOUT_MS: String(SEND_TIMEOUT_MS) });
       await send(bench, api, backEnd.sent, { durationMs: bench.sizes.warmUpMs, maxMessages: 50_000 });
       proxy.delayMs = LOG_MS;
       await measure(bench, own, api, backEnd);
@@ -53,7 +53,7 @@ async function measure(bench: Bench, own: Resources, api: Target, { sent }: Full
     const maxMessages = Math.ceil((rate * durationMs) / 1_000) * batch;
     return send(from, api, sent, { durationMs, rate, batch, connections: CONNECTIONS, maxMessages });
   };
-  // Out of the way of the single sends, whose times count.
+  // A separate process, so that it does not affect the measured single sends.
   const generator = own.add(Worker.start<GeneratorTasks>('load/generator.ts'), (its) => its.stop());
   const growth = growthAfterFilling(api.pid, durationMs);
   const [singles, batches] = await Promise.all([

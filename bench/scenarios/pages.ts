@@ -21,7 +21,7 @@ const PAGES: readonly { readonly path: string; readonly few: MeasureKey; readonl
   { path: `/clients/${SOMEBODY}/inbox?after=0&limit=${LIMIT}`, few: 'pageInboxFew', many: 'pageInboxMany' },
 ];
 
-/** The same pages where little and where much is stored, in turns; then all of it as one stream. */
+/** Measures the same pages with few and with many stored messages, interleaved, and then a stream of all messages. */
 export const pages: Scenario = {
   name: 'pages',
   repeats: 'once',
@@ -36,7 +36,7 @@ export const pages: Scenario = {
     }),
 };
 
-/** An api on a database with so many messages. */
+/** Starts an api process on a database with `messages` messages. */
 async function filled({ servers }: Bench, own: Resources, messages: number): Promise<ProductProcess> {
   const backEnd = FullBackEnd.create(own, servers);
   const inserter = own.add(Worker.start<InsertTasks>('limits/raw-insert.ts'), (its) => its.stop());
@@ -63,7 +63,7 @@ async function comparePages(
   };
   for (let done = -REQUESTS_AT_ONCE; done < sizes.pages; done += REQUESTS_AT_ONCE) {
     const [inFew, inMany] = [await read(few), await read(many)];
-    // The first ones only warm up.
+    // The first requests are a warm-up.
     if (done < 0) continue;
     times.few.push(inFew.p50);
     times.many.push(inMany.p50);

@@ -12,10 +12,10 @@ import { BIG_BATCH, MANY_RECIPIENTS, SMALL_BATCH, WARM_UP } from './storage-cost
 
 type Load = Omit<LedgerJob, 'first'>;
 
-/** Gets a message behind all others: what reads it has seen what came before. */
+/** Gets the last message: a process that has read it has seen all earlier ones. */
 const LAST = 'last-client';
 
-/** What an api and its MongoDB spend on readers, while messages are stored past the log. */
+/** Measures what an api process and its MongoDB spend on readers. Messages are stored directly, without the log. */
 export async function measureReadCosts(bench: Bench, own: Resources): Promise<void> {
   await (await ReadCosts.prepare(bench, own)).measure();
 }
@@ -29,7 +29,7 @@ class ReadCosts {
     private readonly backEnd: FullBackEnd,
     private readonly load: Worker<LedgerTasks>,
     private readonly port: number,
-    /** Of the api and of mongod. */
+    /** The pids of the api process and of mongod. */
     private readonly pids: readonly [number, number],
   ) {}
 
@@ -44,7 +44,7 @@ class ReadCosts {
     return new ReadCosts(bench, backEnd, load, api.port, [api.pid, pidOf(mongod)]);
   }
 
-  /** Each load without readers, with one whose inbox gets nothing, and with one reader for each recipient. */
+  /** Measures each load without readers, with a reader whose inbox gets none of it, and with one reader per recipient. */
   async measure(): Promise<void> {
     const { generator } = this.bench;
     const loads = this.loads();
@@ -59,7 +59,7 @@ class ReadCosts {
     this.note('signalBusy', unread.busy, watched.busy, loads.busy.messages);
     this.note('signalFull', unread.full, watched.full, loads.full.messages);
     await generator.call('openReaders', { port: this.port, clients: await this.recipients() });
-    // The first ones compile the code.
+    // Warm up.
     await this.spentOn(steady, () => generator.call('untilReceived', steady.messages));
     const read = await this.spentOn(steady, () => generator.call('untilReceived', 2 * steady.messages));
     await generator.call('closeReaders', undefined);
@@ -137,7 +137,7 @@ class ReadCosts {
     });
   }
 
-  /** What `more` spent beyond `less`, for each of so many. */
+  /** Records by how much `more` exceeds `less`, divided by `count`. */
   private note(key: Reading, less: readonly number[], more: readonly number[], count: number): void {
     const { results } = this.bench;
     const [api = 0, mongod = 0] = more.map((micros, at) => (micros - (less[at] ?? 0)) / count);

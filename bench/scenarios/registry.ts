@@ -11,7 +11,7 @@ import { singleSends } from './single-sends.js';
 import { soak } from './soak.js';
 import { storeOutage } from './store-outage.js';
 
-/** In the order in which they run within a round. */
+/** All scenarios, in the order in which they run within a round. */
 export const SCENARIOS: readonly Scenario[] = [
   singleSends,
   backlog,

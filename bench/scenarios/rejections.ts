@@ -12,9 +12,9 @@ import { PARTITIONS, RECIPIENTS } from '../sizes.js';
 import { measureDrain } from './drain.js';
 
 const WARM_UP = 5_000;
-const PATIENCE_MS = 180_000;
+const TIMEOUT_MS = 180_000;
 
-/** Floods of records that are rejected on decoding, until all of them are failed messages; beside what MongoDB takes. */
+/** Measures how fast records that fail decoding become failed messages, compared with inserts into MongoDB. */
 export const rejections: Scenario = {
   name: 'rejections',
   repeats: 'each-round',
@@ -31,7 +31,7 @@ async function measureInserts({ sizes, servers, results }: Bench, own: Resources
   const collections = own.add(new StoredMessages(uri), (its) => its.drop().finally(() => its.close()));
   const inserter = own.add(Worker.start<FailuresTasks>('limits/raw-failures.ts'), (its) => its.stop());
   const job = { uri, recipients: RECIPIENTS };
-  // The first ones compile the code.
+  // Warm up.
   await inserter.call('insert', { ...job, failures: WARM_UP });
   await collections.drop();
   const elapsedMs = await inserter.call('insert', { ...job, failures: sizes.rejected });
@@ -53,7 +53,7 @@ async function measureFlood(
   await producer.call('write', { kafka, topic, records: sizes.rejected, recipients });
   await producer.stop();
   const receiver = await backEnd.startReceiver();
-  const bounds = { count: sizes.rejected, durationMs: PATIENCE_MS };
+  const bounds = { count: sizes.rejected, durationMs: TIMEOUT_MS };
   results.add(key, await measureDrain(receiver.pid, () => stored.failuresSoFar(), bounds));
   const failed = await stored.failedOnce();
   if (failed !== sizes.rejected)

@@ -9,7 +9,7 @@ import { createTopic } from '../servers/topics.js';
 import { PARTITIONS } from '../sizes.js';
 import { measureEmbedded } from './embedded-sends.js';
 
-/** One message a request, over connections that wait for their answers. */
+/** Measures sends of one message per request, on connections that wait for each answer. */
 export const singleSends: Scenario = {
   name: 'single-sends',
   repeats: 'each-round',
@@ -33,7 +33,7 @@ function measureServer(
   });
 }
 
-/** First with nobody who stores; then the same api while a receiver does. */
+/** Measures an api process without a receiver, and then with one that stores the messages. */
 function measureFull(bench: Bench): Promise<void> {
   return bench.resources.within(async (own) => {
     const { results } = bench;
@@ -51,7 +51,7 @@ function measureFull(bench: Bench): Promise<void> {
   });
 }
 
-/** With its consumer beside it, which need not keep up. */
+/** Measures the naive api while its consumer runs. The consumer need not keep up. */
 function measureNaive(bench: Bench): Promise<void> {
   return bench.resources.within(async (own) => {
     const input = freshNames(bench.servers);

@@ -6,10 +6,10 @@ import { median } from '../report/statistics.js';
 
 const STEP = 10_000;
 const STEP_MS = 60_000;
-/** Steps around a moment whose memory is taken together: a single figure depends on the last collection. */
+/** Steps before and after a moment whose median is its memory. A single value depends on the last garbage collection. */
 const WINDOW = 3;
 
-/** Whether memory grows with what was sent and stored. */
+/** Measures whether memory grows with the number of messages. */
 export const soak: Scenario = {
   name: 'soak',
   repeats: 'once',
@@ -22,7 +22,7 @@ export const soak: Scenario = {
       const api = await backEnd.startApi();
       const receiver = await backEnd.startReceiver();
       const resident = { api: [] as number[], receiver: [] as number[] };
-      const look = (): void => {
+      const sampleMemory = (): void => {
         resident.api.push(usageOf(api.pid).residentBytes / 2 ** 20);
         resident.receiver.push(usageOf(receiver.pid).residentBytes / 2 ** 20);
       };
@@ -30,9 +30,9 @@ export const soak: Scenario = {
         const before = sent.acknowledged;
         await send(bench, api, sent, { durationMs: STEP_MS, maxMessages: STEP });
         if (sent.acknowledged === before) throw new Error('The soak accepts nothing any more.');
-        // Storing stays close behind, so that one count holds for both.
+        // Delivery must stay close behind, so that one count describes both.
         await stored.untilThere(sent.acknowledged - STEP, STEP_MS);
-        look();
+        sampleMemory();
       }
       const around = (values: number[], step: number): number =>
         median(values.slice(Math.max(0, step - WINDOW), step + WINDOW));

@@ -15,17 +15,17 @@ interface Way {
   readonly task: 'settle' | 'insertRaw';
   readonly batch: number;
   readonly recipients: number;
-  /** Of the messages that the sizes give. */
+  /** The share of the configured number of messages. */
   readonly share: number;
 }
 
-/** More than the ledger remembers the last numbers of: it has to read them. */
+/** More recipients than the ledger caches last numbers for, so that it has to read them. */
 export const MANY_RECIPIENTS = 20_000;
 export const BIG_BATCH = 500;
 export const SMALL_BATCH = 20;
-/** A new ledger looks everything up in its first settlements. */
+/** Enough for the first settlements of a new ledger, which read everything from the store. */
 export const WARM_UP = { messages: 1_000, batch: SMALL_BATCH, recipients: RECIPIENTS };
-/** A secondary may be behind the majority. */
+/** A secondary may lag behind the majority by this long. */
 const LAG_MS = 300;
 
 const RAW: Way = { key: 'storeRaw', task: 'insertRaw', batch: BIG_BATCH, recipients: RECIPIENTS, share: 1 };
@@ -37,14 +37,14 @@ const LEDGER: readonly Way[] = [
   { key: 'storeSingle', task: 'settle', batch: 1, recipients: RECIPIENTS, share: 1 / 20 },
 ];
 
-/** The same writes on one node and on three, and the CPU of each node. */
+/** Measures the same writes on one node and on three, with the CPU of each node. */
 export async function measureStorageCosts({ sizes, results }: Bench, own: Resources): Promise<void> {
   for (const size of [1, 3]) {
     await own.within(async (its) => {
       const set = await startedMongoSet(its, size);
       const load = its.add(Worker.start<LedgerTasks>('product/ledger-load.ts'), (worker) => worker.stop());
       const measure = wayMeasure(set, load, sizes.costed, results);
-      // Apart, because the numbers in both inboxes begin at 1.
+      // A separate database, because in both the inbox numbers begin at 1.
       await load.call('open', set.databaseAddress('postrider-bench-raw'));
       await measure(RAW);
       await load.call('open', set.databaseAddress('postrider-bench-ledger'));

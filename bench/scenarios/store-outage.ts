@@ -5,7 +5,7 @@ import { startedMongo } from '../servers/bench-servers.js';
 
 const MOST_A_SECOND = 20_000;
 
-/** MongoDB stopped while single sends come as fast as they are answered. */
+/** Measures single sends while MongoDB is stopped. */
 export const storeOutage: Scenario = {
   name: 'store-outage',
   repeats: 'once',

@@ -4,7 +4,7 @@ import type { ProductProcess } from '../product/product-process.js';
 import { usageOf } from '../processes/usage.js';
 import { MemoryWatch } from '../processes/memory-watch.js';
 
-/** GET /messages of everything, and what the process holds meanwhile beyond what it held when it had done nothing. */
+/** Measures GET /messages without a limit, and the memory that the process uses during it, beyond its idle memory. */
 export async function measureStream(
   { sizes, results }: Bench,
   api: ProductProcess,
@@ -34,7 +34,7 @@ function countRows(port: number): Promise<number> {
       response.on('data', (chunk: string) => {
         const text = rest + chunk;
         rows += text.split(ROW).length - 1;
-        // A row's beginning may be cut in two.
+        // The beginning of a row may be split between two chunks.
         rest = text.slice(-(ROW.length - 1));
       });
       response.on('end', () => resolve(rows));

@@ -12,7 +12,7 @@ export interface BenchServers {
   readonly mongodb: string;
 }
 
-/** Given ones by the variables that the tests know too; otherwise started here. */
+/** Returns the servers named by the variables that the tests use too, or starts some. */
 export async function benchServers(resources: Resources): Promise<BenchServers> {
   const [kafka, mongodb] = await Promise.all([
     process.env['POSTRIDER_TEST_KAFKA'] ?? startedKafka(resources).then(({ address }) => address),
@@ -21,34 +21,34 @@ export async function benchServers(resources: Resources): Promise<BenchServers> 
   return { kafka, mongodb };
 }
 
-/** One that may be broken. */
+/** Starts a Kafka server for one scenario, which may stop or kill it. */
 export async function startedKafka(resources: Resources, options: KafkaOptions = {}): Promise<Server> {
   const kafka = resources.add(await newKafka({ heap: '1g', ...options }), (server) => server.remove());
   await kafka.start();
   return kafka;
 }
 
-/** One that may be broken. */
+/** Starts a MongoDB server for one scenario, which may stop or kill it. */
 export async function startedMongo(resources: Resources): Promise<MongoServer> {
   const mongo = resources.add(await newMongo(), (server) => server.remove());
   await mongo.start();
   return mongo;
 }
 
-/** No busy machine looks like a dead node within this time. */
-const PATIENT_MS = 10_000;
+/** An election timeout that is long enough for a busy machine. */
+const ELECTION_TIMEOUT_MS = 10_000;
 
-/** Local processes, so that their CPU can be read. */
+/** Starts a replica set of local processes, whose CPU can be read. */
 export async function startedMongoSet(resources: Resources, size: number): Promise<LocalMongoSet> {
-  const creating = newMongoSet({ size, electionTimeoutMs: PATIENT_MS });
+  const creating = newMongoSet({ size, electionTimeoutMs: ELECTION_TIMEOUT_MS });
   const set = resources.add(await creating, (its) => its.remove());
   await set.start();
   return set;
 }
 
-/** Local processes, so that their CPU can be read. */
+/** Starts a cluster of local processes, whose CPU can be read. */
 export async function startedKafkaCluster(resources: Resources, size: number): Promise<LocalKafkaCluster> {
-  const properties = { 'broker.session.timeout.ms': String(PATIENT_MS) };
+  const properties = { 'broker.session.timeout.ms': String(ELECTION_TIMEOUT_MS) };
   const creating = newKafkaCluster({ size, properties, heap: '512m' });
   const cluster = resources.add(await creating, (its) => its.remove());
   await cluster.start();

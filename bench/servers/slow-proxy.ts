@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Stands in front of a server on loopback and holds each of its answers back for a while. */
+/** A proxy in front of a server on loopback that delays each of its answers. */
 export class SlowProxy {
   delayMs = 0;
   private readonly server: Server;
@@ -10,7 +10,7 @@ export class SlowProxy {
     this.server = createServer((client) => this.link(client));
   }
 
-  /** Passes on to the port `target`. */
+  /** Starts a proxy for the port `target`. */
   static async listen(target: number): Promise<SlowProxy> {
     const proxy = new SlowProxy(target);
     await new Promise<void>((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
@@ -43,7 +43,7 @@ export class SlowProxy {
     let last = Promise.resolve();
     upstream.on('data', (chunk) => {
       const held = new Promise((resolve) => setTimeout(resolve, this.delayMs));
-      // One behind the other, also when the delay changes between them.
+      // Answers keep their order, even if the delay changes between them.
       last = last
         .then(() => held)
         .then(() => {

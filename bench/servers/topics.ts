@@ -1,6 +1,6 @@
 import { Kafka, logLevel, type Admin, type ReplicaAssignment } from 'kafkajs';
 
-/** `replicas`: the brokers that hold each partition, the leader first; without it one broker does. */
+/** Creates a topic. `replicas` are the brokers of each partition, the leader first. By default it is one broker. */
 export async function createTopic(
   broker: string,
   topic: string,
@@ -20,7 +20,7 @@ function assignment(partitions: number, replicas: readonly number[]): ReplicaAss
   return Array.from({ length: partitions }, (_, partition) => ({ partition, replicas: [...replicas] }));
 }
 
-/** Those that exist. */
+/** Deletes those of the topics that exist. */
 export async function deleteTopics(broker: string, topics: readonly string[]): Promise<void> {
   await withAdmin(broker, async (admin) => {
     const existing = new Set(await admin.listTopics());
@@ -29,7 +29,7 @@ export async function deleteTopics(broker: string, topics: readonly string[]): P
   });
 }
 
-/** Quiet: what goes wrong for good is a rejection. */
+/** A client without logging: lasting errors reject. */
 export function benchKafka(broker: string): Kafka {
   return new Kafka({ brokers: [broker], clientId: 'postrider-bench', logLevel: logLevel.NOTHING });
 }
