@@ -18,7 +18,9 @@ export interface Bench {
 /** A measured scenario. */
 export interface Scenario {
   readonly name: string;
-  /** `each-round`: interleaved with the others. `once`: the scenario repeats and interleaves its measurements itself. */
+  /**
+   * `each-round`: interleaved with the others. `once`: the scenario repeats and interleaves its measurements itself.
+   */
   readonly repeats: 'each-round' | 'once';
   /** Reports whether the scenario is part of a run of this size. By default it is. */
   readonly isPartOf?: (sizes: Sizes) => boolean;

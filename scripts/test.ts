@@ -1,4 +1,5 @@
-// npm test: runs the tests that need no server, then the rest with a real Kafka and MongoDB. Arguments select files by path.
+// npm test: runs the tests that need no server, then the rest with a real Kafka and MongoDB. Arguments select files by
+// path.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -59,7 +60,9 @@ async function runOnServers(): Promise<void> {
   }
 }
 
-/** Runs the cluster tests. Each file starts its own cluster, as local processes even if Docker runs the single servers. */
+/**
+ * Runs the cluster tests. Each file starts its own cluster, as local processes even if Docker runs the single servers.
+ */
 async function runOnClusters(): Promise<void> {
   const kind = await serverKind('local');
   if (typeof kind === 'string') await run(onClusters, SLOW_MS);

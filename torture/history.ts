@@ -2,8 +2,8 @@
 export type Expectation = 'stored' | 'too-long' | 'invalid' | 'reused-key';
 
 /**
- * The outcome of a send for its client. `accepted`: 201. `rejected`: 400 or 422. `not-sent`: the api answered that the log
- * does not have the message. `unknown`: anything else, including no answer.
+ * The outcome of a send for its client. `accepted`: 201. `rejected`: 400 or 422. `not-sent`: the api answered that the
+ * log does not have the message. `unknown`: anything else, including no answer.
  */
 export type SendOutcome = 'accepted' | 'rejected' | 'not-sent' | 'unknown';
 

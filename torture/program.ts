@@ -75,7 +75,9 @@ export class Program {
     await this.running?.ended;
   }
 
-  /** Sends SIGTERM. The process stays down until `start`. Resolves with its exit code, or null if it had to be killed. */
+  /**
+   * Sends SIGTERM. The process stays down until `start`. Resolves with its exit code, or null if it had to be killed.
+   */
   async terminate(): Promise<number | null> {
     this.isDown = true;
     const program = this.running;

@@ -6,7 +6,9 @@ export const BROKEN: HttpAnswer = { status: 0, head: '', body: '' };
 
 const READ_BYTES = 16 * 1024;
 
-/** Sends one request at a time over a kept-alive connection, and reconnects if it breaks. Uses plain sockets for speed. */
+/**
+ * Sends one request at a time over a kept-alive connection, and reconnects if it breaks. Uses plain sockets for speed.
+ */
 export class Connection {
   private socket: Socket | undefined;
   private onAnswer: ((answer: HttpAnswer) => void) | undefined;

@@ -47,7 +47,9 @@ class LoadRun {
     return this.issued + batch > maxMessages || performance.now() - this.started >= durationMs;
   }
 
-  /** `due` is when the request should be sent. Latency counts from there, so it includes waiting for a free connection. */
+  /**
+   * `due` is when the request should be sent. Latency counts from there, so it includes waiting for a free connection.
+   */
   private sendNext(due: number): void {
     const connection = this.free.pop();
     if (connection === undefined) return;

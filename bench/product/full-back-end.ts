@@ -44,7 +44,10 @@ export class FullBackEnd {
     return this.start({ ROLES: 'receiver' });
   }
 
-  /** Waits until all acknowledged messages are stored, and records missing and duplicate ones. Resolves with their number. */
+  /**
+   * Waits until all acknowledged messages are stored, and records missing and duplicate ones. Resolves with their
+   * number.
+   */
   async check(results: Results, what: string): Promise<number> {
     await this.stored.untilThere(this.sent.acknowledged, DRAIN_MS).catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS));

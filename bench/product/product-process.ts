@@ -23,7 +23,9 @@ function startFlags(): string[] {
   return scripts.start.match(/--[\w-]+=\S+/g) ?? [];
 }
 
-/** With BENCH_PROFILE=folder each process writes a CPU profile to the folder when it ends. This distorts the figures. */
+/**
+ * With BENCH_PROFILE=folder each process writes a CPU profile to the folder when it ends. This distorts the figures.
+ */
 function profiling(): string[] {
   const folder = process.env['BENCH_PROFILE'];
   return folder === undefined || folder === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(folder)}`];

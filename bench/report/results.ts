@@ -1,7 +1,9 @@
 import type { MeasureKey } from './measures.js';
 import { median } from './statistics.js';
 
-/** The result of one measurement. Times are milliseconds until answers. CPU is of the process that answers or stores. */
+/**
+ * The result of one measurement. Times are milliseconds until answers. CPU is of the process that answers or stores.
+ */
 export interface Sample {
   readonly value: number;
   readonly p50?: number;

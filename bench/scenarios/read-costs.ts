@@ -44,7 +44,9 @@ class ReadCosts {
     return new ReadCosts(bench, backEnd, load, api.port, [api.pid, pidOf(mongod)]);
   }
 
-  /** Measures each load without readers, with a reader whose inbox gets none of it, and with one reader per recipient. */
+  /**
+   * Measures each load without readers, with a reader whose inbox gets none of it, and with one reader per recipient.
+   */
   async measure(): Promise<void> {
     const { generator } = this.bench;
     const loads = this.loads();

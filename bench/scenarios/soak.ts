@@ -6,7 +6,9 @@ import { median } from '../report/statistics.js';
 
 const STEP = 10_000;
 const STEP_MS = 60_000;
-/** Steps before and after a moment whose median is its memory. A single value depends on the last garbage collection. */
+/**
+ * Steps before and after a moment whose median is its memory. A single value depends on the last garbage collection.
+ */
 const WINDOW = 3;
 
 /** Measures whether memory grows with the number of messages. */

@@ -7,7 +7,9 @@ export function cacheFolder(...parts: string[]): string {
   return join(process.env['POSTRIDER_CACHE'] ?? join(homedir(), '.cache', 'postrider'), ...parts);
 }
 
-/** Fills a folder of the cache once. The folder appears complete or not at all, even if two processes fill it at once. */
+/**
+ * Fills a folder of the cache once. The folder appears complete or not at all, even if two processes fill it at once.
+ */
 export async function fetchOnce(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const target = cacheFolder(name);
   if (await exists(target)) return target;

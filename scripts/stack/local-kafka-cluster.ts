@@ -6,7 +6,10 @@ import { retryUntil } from './retry-until.js';
 
 export interface KafkaClusterOptions {
   readonly size?: number;
-  /** Overrides for server.properties of every node, such as `broker.session.timeout.ms`, after which a dead one is fenced. */
+  /**
+   * Overrides for server.properties of every node, such as `broker.session.timeout.ms`, after which a dead one is
+   * fenced.
+   */
   readonly properties?: Readonly<Record<string, string>>;
   /** The heap of each node. */
   readonly heap?: string;

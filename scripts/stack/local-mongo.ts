@@ -58,7 +58,8 @@ export class LocalMongo extends LocalServer implements MongoServer {
       await process.until(() => askMongo(this.address), 30_000);
       return;
     }
-    // An initiated node becomes primary by itself. With access control, only the first start can connect without a user.
+    // An initiated node becomes primary by itself. With access control, only the first start can connect without a
+    // user.
     if (!this.initiated) {
       const admin = this.options.auth ? ADMIN : undefined;
       await process.until(

@@ -13,7 +13,9 @@ const UP_MS = 90_000;
 const DOWN_MS = 40_000;
 const KEEPER = fileURLToPath(new URL('local-stack-keeper.ts', import.meta.url));
 
-/** Both servers, run by one keeper process in the background, which is ended by its pid. Their data stays in the folder. */
+/**
+ * Both servers, run by one keeper process in the background, which is ended by its pid. Their data stays in the folder.
+ */
 export class LocalStack {
   private readonly pidFile: string;
   private readonly outputFile: string;

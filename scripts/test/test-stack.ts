@@ -9,7 +9,9 @@ export class TestStack {
     private readonly servers: readonly Server[],
   ) {}
 
-  /** Uses the servers named by variables, or starts some. Resolves with what is missing if this machine can start none. */
+  /**
+   * Uses the servers named by variables, or starts some. Resolves with what is missing if this machine can start none.
+   */
   static async start(): Promise<TestStack | { readonly missing: string }> {
     const kafka = process.env['POSTRIDER_TEST_KAFKA'];
     const mongodb = process.env['POSTRIDER_TEST_MONGODB'];

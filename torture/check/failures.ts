@@ -8,7 +8,10 @@ const CODES: Readonly<Record<SentMessage['expected'], readonly string[]>> = {
   'reused-key': ['idempotency-key-reused'],
 };
 
-/** Checks that every failure is caused by a sent message, and that its history and the operators' acts explain its state. */
+/**
+ * Checks that every failure is caused by a sent message, and that its history and the operators' acts explain its
+ * state.
+ */
 export function checkFailures(history: History, final: FinalState): Violation[] {
   const sent = new Map(history.sends.map((send) => [send.text, send]));
   const acts = actsById(history.acts);

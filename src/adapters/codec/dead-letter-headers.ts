@@ -118,7 +118,9 @@ const SHAPE = joi
   .object<Texts>({ from: text, to: text, message: text, encoding: joi.valid('base64') })
   .required();
 
-/** Writes the texts of a dead letter whose value does not contain them. Uses JSON, because it can express every string. */
+/**
+ * Writes the texts of a dead letter whose value does not contain them. Uses JSON, because it can express every string.
+ */
 export function writeTexts({ from, to, message, encoding }: Texts): Record<string, string> {
   const texts = { from, to, message: cut(message, TEXT_MAX_LENGTH), ...(encoding && { encoding }) };
   return { [TEXTS]: JSON.stringify(texts) };

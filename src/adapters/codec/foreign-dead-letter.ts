@@ -18,8 +18,8 @@ export function isForeign(headers: Headers): boolean {
 }
 
 /**
- * Reads the dead letters of the NestJS service: `{from, to, message, reason, failedAt}`, either as the whole value or in
- * the member `value` of an envelope (as an object, or as JSON in a string). Any other value is returned unchanged.
+ * Reads the dead letters of the NestJS service: `{from, to, message, reason, failedAt}`, either as the whole value or
+ * in the member `value` of an envelope (as an object, or as JSON in a string). Any other value is returned unchanged.
  */
 export function readForeign(bytes: Buffer | null): ForeignDeadLetter {
   const outer = readValue(bytes);

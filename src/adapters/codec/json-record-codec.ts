@@ -16,7 +16,9 @@ import { readParts, textsOf, type Texts } from './readable-parts.js';
 import { CORRECTS, MESSAGE_ID, REPLAYS, SENT_AT } from './record-headers.js';
 import { formatTime } from './record-time.js';
 
-/** Encodes messages as JSON values with their identity in headers. Reads `{from, to, message}` of other programs too. */
+/**
+ * Encodes messages as JSON values with their identity in headers. Reads `{from, to, message}` of other programs too.
+ */
 export class JsonRecordCodec implements RecordCodec {
   constructor(
     private readonly identities: Identities,

@@ -4,7 +4,10 @@ const DIGITS = /^\d{1,15}$/;
 // The offset is required: a time of day without one depends on the reader's time zone.
 const ISO = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d))?$/;
 
-/** Parses ISO 8601, or milliseconds since the epoch as a number or a string, to milliseconds; undefined for anything else. */
+/**
+ * Parses ISO 8601, or milliseconds since the epoch as a number or a string, to milliseconds; undefined for anything
+ * else.
+ */
 export function parseTime(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? within(value) : undefined;
   if (typeof value !== 'string') return undefined;

@@ -40,7 +40,9 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
   });
 }
 
-/** Registers gauges of all failures in the ledger, the same in every process. They are absent while the store is down. */
+/**
+ * Registers gauges of all failures in the ledger, the same in every process. They are absent while the store is down.
+ */
 export function registerFailureGauges(
   registry: Registry,
   counts: Pick<FailureCounts, 'recent'>,

@@ -3,7 +3,9 @@ import type { Clock } from '../../application/ports/clock.js';
 
 const DEPENDENCIES = ['log', 'store'];
 
-/** Counts the seconds of outages. Includes outages that have not ended, which a counter updated at the end would hide. */
+/**
+ * Counts the seconds of outages. Includes outages that have not ended, which a counter updated at the end would hide.
+ */
 export class OutageTime {
   private readonly countedUntil = new Map<string, number>();
   private readonly seconds: Counter<'dependency'>;

@@ -7,9 +7,9 @@ export type RandomBytes = (count: number) => Uint8Array;
 const COUNTER_LIMIT = 0x1000000;
 
 /**
- * Generates ids of 12 bytes in hex: 6 bytes of milliseconds since the epoch, 3 random bytes of this process and a counter
- * of 3 bytes. Ids increase in the order of generation, even if the clock stands still or steps back. The counter starts
- * at a random value, so two processes with the same random bytes are unlikely to generate the same id.
+ * Generates ids of 12 bytes in hex: 6 bytes of milliseconds since the epoch, 3 random bytes of this process and a
+ * counter of 3 bytes. Ids increase in the order of generation, even if the clock stands still or steps back. The
+ * counter starts at a random value, so two processes with the same random bytes are unlikely to generate the same id.
  */
 export class TimeOrderedIds implements IdSource {
   private readonly process: string;

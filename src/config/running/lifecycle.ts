@@ -29,7 +29,9 @@ export class Lifecycle {
     return this.stopping !== undefined;
   }
 
-  /** Rejects with the error of the first component that fails, after stopping it and the components started before it. */
+  /**
+   * Rejects with the error of the first component that fails, after stopping it and the components started before it.
+   */
   async start(): Promise<void> {
     for (const component of this.components) {
       if (this.isStopping) return;

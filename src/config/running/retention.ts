@@ -6,8 +6,8 @@ import { FIRST_CONTACT_MS } from './first-contact.js';
 import type { Component } from './lifecycle.js';
 
 /**
- * Fails the start if messages that retention removes could be delivered again from the log. If the log cannot be reached
- * at start, the check continues in the background and ends the program when it finds the conflict.
+ * Fails the start if messages that retention removes could be delivered again from the log. If the log cannot be
+ * reached at start, the check continues in the background and ends the program when it finds the conflict.
  */
 export function retentionCheck(guard: RetentionGuard, clock: Clock, fatalErrors: FatalErrors): Component {
   return {

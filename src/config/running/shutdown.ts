@@ -61,7 +61,9 @@ export function delivery(engine: Pick<DeliveryEngine, 'start' | 'stop'>): Compon
   return { name: 'delivery', start: () => engine.start(), stop: () => engine.stop() };
 }
 
-/** The queue of dead letters, closed after HTTP and delivery. If a dead letter is lost here, its record is redelivered. */
+/**
+ * The queue of dead letters, closed after HTTP and delivery. If a dead letter is lost here, its record is redelivered.
+ */
 export function deadLetters(queue: Pick<MessageQueue, 'close'>, { flushMs }: StopBudget): Component {
   return { name: 'dead letters', stop: () => queue.close(flushMs) };
 }

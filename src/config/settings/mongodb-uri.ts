@@ -9,7 +9,8 @@ const REQUIRED: Readonly<Record<string, string>> = {
 
 /**
  * Throws `SettingsError` when the URI sets an option that weakens reads or writes. The driver lets `readConcernLevel`,
- * `journal` and `j` of a URI override what the program passes; `w`, `wtimeoutMS` and `readPreference` do not override it.
+ * `journal` and `j` of a URI override what the program passes; `w`, `wtimeoutMS` and `readPreference` do not override
+ * it.
  */
 export function checkMongoUri(uri: string): void {
   for (const [name, value] of new URLSearchParams(uri.split('?').slice(1).join('?'))) {

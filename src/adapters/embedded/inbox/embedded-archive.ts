@@ -29,7 +29,9 @@ interface Index {
   getRange(range: { start: Key; end: Key; limit: number }): Iterable<IndexRow>;
 }
 
-/** A scan of the keys of an index that begin with `prefix`. `isNumbered` says that a number follows sentAt in the keys. */
+/**
+ * A scan of the keys of an index that begin with `prefix`. `isNumbered` says that a number follows sentAt in the keys.
+ */
 interface Walk {
   readonly index: Index;
   readonly prefix: readonly string[];

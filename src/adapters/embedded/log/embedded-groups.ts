@@ -23,9 +23,9 @@ interface Loss {
 }
 
 /**
- * Keeps the offsets, last use and losses of the consumer groups of the embedded log. A group prevents trimming beyond its
- * offset until it has been unused for the log's retention time. Its offset is kept, so records trimmed beyond it count
- * as lost when the group returns.
+ * Keeps the offsets, last use and losses of the consumer groups of the embedded log. A group prevents trimming beyond
+ * its offset until it has been unused for the log's retention time. Its offset is kept, so records trimmed beyond it
+ * count as lost when the group returns.
  */
 export class EmbeddedGroups {
   private readonly joined = new Map<string, FeedTopic>();
@@ -43,7 +43,9 @@ export class EmbeddedGroups {
     return this.lossIsOpen;
   }
 
-  /** Joins the group. In partitions where it has no offset, or one that was trimmed, it starts at the earliest record. */
+  /**
+   * Joins the group. In partitions where it has no offset, or one that was trimmed, it starts at the earliest record.
+   */
   async join(topic: FeedTopic): Promise<void> {
     const losses = await this.store.write('log', () => {
       if (this.options.acknowledgeLost) this.forgetLosses(topic);
@@ -61,9 +63,9 @@ export class EmbeddedGroups {
   }
 
   /**
-   * Returns the lowest offset that any group in use has in a partition, or undefined if no group of the topic is in use.
-   * To be called within a write transaction, because it marks as used now the joined groups, and groups of earlier versions,
-   * which have no time of last use.
+   * Returns the lowest offset that any group in use has in a partition, or undefined if no group of the topic is in
+   * use. To be called within a write transaction, because it marks as used now the joined groups, and groups of earlier
+   * versions, which have no time of last use.
    */
   lowestInUse(topic: Topic, partition: number, unusedAfterMs: number): number | undefined {
     for (const joined of this.joined.values()) if (joined.topic === topic) this.markUsed(joined);

@@ -6,8 +6,8 @@ import type { EmbeddedGroups } from './embedded-groups.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 
 /**
- * Reports `down` from a failed write (such as a full disk) until the next successful one, and `degraded` while a loss of
- * records is not acknowledged.
+ * Reports `down` from a failed write (such as a full disk) until the next successful one, and `degraded` while a loss
+ * of records is not acknowledged.
  */
 export class EmbeddedHealth implements DependencyHealth {
   private current: DependencyStatus;

@@ -34,7 +34,9 @@ export class LogTrimmer {
     this.cancel?.();
   }
 
-  /** Resolves with the number of records removed. Removes none while no group is in use, such as before the first join. */
+  /**
+   * Resolves with the number of records removed. Removes none while no group is in use, such as before the first join.
+   */
   async trim(): Promise<number> {
     let removed = 0;
     for (let partition = 0; partition < PARTITIONS; partition += 1) {

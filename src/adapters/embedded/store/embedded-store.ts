@@ -103,13 +103,16 @@ export class EmbeddedStore {
     };
   }
 
-  /** Opens the folder and creates it if it is missing. Throws `FolderInUse`, or an error that says what is wrong with it. */
+  /**
+   * Opens the folder and creates it if it is missing. Throws `FolderInUse`, or an error that says what is wrong with
+   * it.
+   */
   static open(folder: string): EmbeddedStore {
     mkdirSync(folder, { recursive: true });
     const path = join(folder, 'postrider.mdb');
     checkFile(folder, path);
-    // With these options a commit is synced before its promise resolves, and a failed one rejects only that promise. lmdb's
-    // faster modes never settle `flushed` after a failure and cause unhandled rejections.
+    // With these options a commit is synced before its promise resolves, and a failed one rejects only that promise.
+    // lmdb's faster modes never settle `flushed` after a failure and cause unhandled rejections.
     const root = open({ path, maxDbs: 32, overlappingSync: false, eventTurnBatching: false });
     const store = new EmbeddedStore(root, resolve(folder));
     try {
@@ -126,8 +129,8 @@ export class EmbeddedStore {
   }
 
   /**
-   * Runs `work` in one write transaction and resolves with its result when the transaction is on disk. An error thrown by
-   * `work` does not roll back, so `work` must not throw after its first write.
+   * Runs `work` in one write transaction and resolves with its result when the transaction is on disk. An error thrown
+   * by `work` does not roll back, so `work` must not throw after its first write.
    */
   async write<T>(dependency: DependencyName, work: () => T): Promise<T> {
     let result: { readonly value: T } | { readonly thrown: unknown } | undefined;

@@ -21,7 +21,10 @@ interface ListTables extends FailureTables {
 /** Runs `work` in one write transaction, which is on disk when the call returns. */
 export type WriteSync = (work: () => void) => void;
 
-/** The index tables of earlier versions, whose keys have no number. Such a version recreates them if it opens the folder. */
+/**
+ * The index tables of earlier versions, whose keys have no number. Such a version recreates them if it opens the
+ * folder.
+ */
 const LEGACY_TABLES = ['by-time', 'by-recipient', 'by-sender'];
 /** The root entry that holds the version of the index tables. */
 const LAYOUT = 'list-layout';

@@ -28,7 +28,10 @@ export function parseInboxQuery(raw: RawQuery): InboxQuery {
   return validated(pageSchema, raw);
 }
 
-/** Returns the number after which a stream starts. `Last-Event-ID`, which a reconnecting client sends, overrides `after`. */
+/**
+ * Returns the number after which a stream starts. `Last-Event-ID`, which a reconnecting client sends, overrides
+ * `after`.
+ */
 export function parseStreamStart(
   raw: RawQuery,
   lastEventId: string | string[] | undefined,

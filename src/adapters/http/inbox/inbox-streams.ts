@@ -20,7 +20,9 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-/** Serves inboxes as server-sent events (WHATWG HTML, 9.2). Messages that a slow reader has not taken stay in the store. */
+/**
+ * Serves inboxes as server-sent events (WHATWG HTML, 9.2). Messages that a slow reader has not taken stay in the store.
+ */
 export class InboxStreams {
   private readonly streams = new Set<ServerResponse>();
   private cancelComments: CancelTimer | undefined;

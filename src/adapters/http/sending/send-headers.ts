@@ -4,7 +4,9 @@ const QUOTED = /^"((?:[!#-[\]-~]|\\["\\])*)"$/;
 const KEY = /^[!-~]{1,255}$/;
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** Parses a structured-field string (draft-ietf-httpapi-idempotency-key-header), or the bare key that many clients send. */
+/**
+ * Parses a structured-field string (draft-ietf-httpapi-idempotency-key-header), or the bare key that many clients send.
+ */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   const text = String(header);

@@ -83,7 +83,9 @@ export function sendMessageFailure(
 
 const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:[;,]|$)/i;
 
-/** How long the client prefers to wait for the outcome, in seconds (RFC 7240, 4.3). A malformed preference is ignored. */
+/**
+ * How long the client prefers to wait for the outcome, in seconds (RFC 7240, 4.3). A malformed preference is ignored.
+ */
 export function preferredWait(header: string | string[] | undefined): number | undefined {
   const seconds = header === undefined ? undefined : WAIT.exec(String(header))?.[1];
   return seconds === undefined ? undefined : Math.min(Number(seconds), WAIT_MAX_S);

@@ -4,8 +4,8 @@ import type { Express } from 'express';
 /**
  * Returns request and response classes that already have the prototypes that Express sets on each request and response
  * (`app.handle` in express/lib/application.js). Changing the prototype of an existing object makes V8 discard its
- * optimizations for such objects, in Node's own code too, which is more than half of the cost of an Express route. Setting
- * a prototype that is already set changes nothing.
+ * optimizations for such objects, in Node's own code too, which is more than half of the cost of an Express route.
+ * Setting a prototype that is already set changes nothing.
  */
 export function expressPrototypes(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class ExpressRequest extends IncomingMessage {}

@@ -52,7 +52,10 @@ export class HttpServer {
     });
   }
 
-  /** Stops listening, lets open requests finish, and closes the remaining connections at the deadline. May be called twice. */
+  /**
+   * Stops listening, lets open requests finish, and closes the remaining connections at the deadline. May be called
+   * twice.
+   */
   stop(): Promise<void> {
     this.stopping ??= this.drain();
     return this.stopping;

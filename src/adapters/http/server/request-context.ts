@@ -12,7 +12,9 @@ declare global {
   namespace Express {
     interface Request {
       caller: Caller;
-      /** The client's `X-Request-Id` if it is valid, otherwise a generated id. Appears in log lines and in the answer. */
+      /**
+       * The client's `X-Request-Id` if it is valid, otherwise a generated id. Appears in log lines and in the answer.
+       */
       id: string;
     }
   }
@@ -30,7 +32,10 @@ export const identifyCaller: RequestHandler = (request, _response, next) => {
   next();
 };
 
-/** Returns a function that reads or generates request ids. A random prefix and a counter cost less than a random id each. */
+/**
+ * Returns a function that reads or generates request ids. A random prefix and a counter cost less than a random id
+ * each.
+ */
 export function requestIds(): (given: string | string[] | undefined) => string {
   const prefix = randomBytes(6).toString('hex');
   let count = 0;

@@ -35,7 +35,9 @@ const SIGNALS: ServiceIdentifier<EmbeddedInboxSignals> = Symbol('embeddedSignals
 
 const DAY_MS = 86_400_000;
 
-/** Binds the log and the store of one local folder. The folder is opened when the container first resolves a part of it. */
+/**
+ * Binds the log and the store of one local folder. The folder is opened when the container first resolves a part of it.
+ */
 export function bindEmbedded(container: Container, { dataDir, retentionDays }: EmbeddedSettings): void {
   const t = TOKENS;
   container.bind(STORE).toResolvedValue(() => openFolder(dataDir));

@@ -4,7 +4,9 @@ const BYTES_FOR_OTHER_MEMBERS = 4 * 1024;
 
 /** The most messages in one request. */
 export const MAX_MESSAGES = 1_000;
-/** Bodies are held in memory as a whole, so a batch has a limit of its own, below a thousand messages of maximum length. */
+/**
+ * Bodies are held in memory as a whole, so a batch has a limit of its own, below a thousand messages of maximum length.
+ */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
 /** The most bytes of one message in a body, whatever escapes it uses. */

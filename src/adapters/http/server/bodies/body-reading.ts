@@ -17,8 +17,8 @@ export interface BodyRequest {
 }
 
 /**
- * Reads one body. The rest of a rejected body is read and dropped, because a client that is still writing would not read
- * the answer. The body's share of the memory is released when the response has closed.
+ * Reads one body. The rest of a rejected body is read and dropped, because a client that is still writing would not
+ * read the answer. The body's share of the memory is released when the response has closed.
  */
 export class BodyReading {
   /** Rejects with `HttpProblem`, or with the request's `rejection`. */
@@ -50,8 +50,8 @@ export class BodyReading {
   }
 
   /**
-   * Rejects the body. If the answer closes the connection, the rejection waits for the end of the body: a client that is
-   * still writing would not read the answer.
+   * Rejects the body. If the answer closes the connection, the rejection waits for the end of the body: a client that
+   * is still writing would not read the answer.
    */
   rejectWith(problem: Error): void {
     if (this.body.response.shouldKeepAlive) this.fail(problem);

@@ -1,7 +1,9 @@
 import type { CancelTimer, Clock } from '../../../../application/ports/clock.js';
 
 const CHECK_MS = 1_000;
-/** Checks without a byte before a body has stalled. Counting checks, not time, spares bodies if this process was paused. */
+/**
+ * Checks without a byte before a body has stalled. Counting checks, not time, spares bodies if this process was paused.
+ */
 const MAX_QUIET_CHECKS = 10;
 
 /** A body that is still arriving. */
@@ -31,7 +33,9 @@ export class ArrivingBody {
   }
 }
 
-/** Finds bodies of which no byte has arrived for 10 s. All bodies share one timer, because most arrive within one check. */
+/**
+ * Finds bodies of which no byte has arrived for 10 s. All bodies share one timer, because most arrive within one check.
+ */
 export class BodyStalls {
   private readonly bodies = new Set<ArrivingBody>();
   private cancel: CancelTimer | undefined;

@@ -12,8 +12,8 @@ const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Reads request bodies. A body's share of the memory is released when its request has been answered.
- * Reading rejects with the request's `rejection`, or with `HttpProblem`: 400, 408, 413, 415, or 503 if the memory is full.
+ * Reads request bodies. A body's share of the memory is released when its request has been answered. Reading rejects
+ * with the request's `rejection`, or with `HttpProblem`: 400, 408, 413, 415, or 503 if the memory is full.
  */
 export class RequestBodies {
   private readonly stalls: BodyStalls;
