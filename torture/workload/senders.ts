@@ -31,7 +31,10 @@ export interface SenderSettings {
 
 const PAUSE_MS = 15;
 const RETRY_MS = 250;
-/** How long a batch sender waits after a batch that was not accepted. Less would bury the apis in batches that time out. */
+/**
+ * How long a batch sender waits after a batch that was not accepted. A shorter wait would overload the api processes
+ * with batches that time out.
+ */
 const BATCH_BACKOFF_MS = [500, 3_000] as const;
 const BATCH_SENDERS = 4;
 const BATCH_SIZE = [20, 1_000] as const;
