@@ -3,9 +3,9 @@ import type { AlertOutbox } from '../../../src/application/ports/alerts/alert-ou
 import { NO_ALERTS, withWatchLease, type AlertState } from '../../../src/domain/alerts/alert.js';
 import { useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 
-/** What every keeper of alerts must keep to; see the port. */
+/** Tests the obligations of an alert outbox; see the port. */
 export function alertOutboxContract(name: string, factory: LedgerStoreFactory): void {
-  describe(`${name} as an outbox of alerts`, function () {
+  describe(`${name} as an alert outbox`, function () {
     this.timeout(30_000);
     const used = useStore(factory);
 
@@ -21,13 +21,13 @@ export function alertOutboxContract(name: string, factory: LedgerStoreFactory): 
     };
     const both = async (): Promise<AlertOutbox[]> => [used.store.alerts, (await used.store.other()).alerts];
 
-    it('begins with nothing, and keeps nothing where the change gives nothing', async () => {
+    it('starts empty, and stays empty if the change returns nothing', async () => {
       expect(await read()).to.deep.equal(NO_ALERTS);
       expect(await used.store.alerts.change(() => undefined)).to.equal(undefined);
       expect(await read()).to.deep.equal(NO_ALERTS);
     });
 
-    it('gives what was put in, to every process', async () => {
+    it('returns what was stored, to every process', async () => {
       const group = { key: 'k', code: 'c', reason: 'a.b $x', count: 3 };
       const alert = { type: 'failures.replay-failed', at: 5, data: { ...group, id: 'an-id' } } as const;
       const state: AlertState = {
@@ -39,7 +39,7 @@ export function alertOutboxContract(name: string, factory: LedgerStoreFactory): 
       expect(await read(await used.store.other())).to.deep.equal(state);
     });
 
-    it('loses no change of many that are made at once', async () => {
+    it('loses no update when many changes run concurrently', async () => {
       const stores = await both();
       const changes = Array.from({ length: 30 }, (_, i) =>
         stores[i % 2]?.change((state) => ({ ...state, groups: [...state.groups, String(i)] })),
@@ -48,7 +48,7 @@ export function alertOutboxContract(name: string, factory: LedgerStoreFactory): 
       expect(new Set((await read())?.groups).size).to.equal(30);
     });
 
-    it('gives the lease to one of many who ask for it', async () => {
+    it('grants the lease to only one of many concurrent callers', async () => {
       const stores = await both();
       const asked = Array.from({ length: 10 }, (_, i) =>
         stores[i % 2]?.change((state) => withWatchLease(state, 0, 10, 1_000 + i)),

@@ -8,11 +8,11 @@ import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
 import type { ConsumerPosition } from '../../../src/domain/delivery/consumer-position.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 
-/** A ledger and the positions beside it, both empty. */
+/** A ledger and its consumer positions, both empty. */
 export interface PositionsUnderTest {
   readonly ledger: Pick<Ledger, 'settle'>;
   readonly positions: ConsumerPositions;
-  /** The same positions as another process has them. */
+  /** The same positions, opened by another process. */
   other(): Promise<ConsumerPositions>;
   close(): Promise<void>;
 }
@@ -26,9 +26,9 @@ const row = (partition: number, position: ConsumerPosition, more = {}): Partitio
   return { group: 'receiver', topic: 'mail', partition, position, ...more };
 };
 
-/** What every keeper of consumer positions must keep to; see the port. */
+/** Tests the obligations of a consumer position store; see the port. */
 export function consumerPositionsContract(name: string, make: () => Promise<PositionsUnderTest>): void {
-  describe(`${name} as consumer positions`, function () {
+  describe(`${name} as a consumer position store`, function () {
     this.timeout(60_000);
     let used: PositionsUnderTest;
 
@@ -42,11 +42,11 @@ export function consumerPositionsContract(name: string, make: () => Promise<Posi
     const saved = async (group?: string, topic?: string): Promise<(number | ConsumerPosition)[][]> =>
       [...(await read(group, topic)).positions].sort(([one], [other]) => one - other);
 
-    it('have none at first', async () => {
+    it('has no positions at first', async () => {
       expect(await saved()).to.deep.equal([]);
     });
 
-    it('give back each position as it was saved, with and without a record and a loss', async () => {
+    it('returns each position as it was saved, with and without a record and a loss', async () => {
       const last = { offset: 6, hash: '$0123abc' };
       await used.positions.advance([row(0, at(7, { lost: 2, last })), row(11, at(0)), row(2, at(2 ** 52))]);
       expect(await saved()).to.deep.equal([
@@ -58,7 +58,7 @@ export function consumerPositionsContract(name: string, make: () => Promise<Posi
       expect((await saved())[0]).to.deep.equal([0, at(8)]);
     });
 
-    it('keep groups and topics apart', async () => {
+    it('keeps groups and topics separate', async () => {
       const names = ['receiver', 'receiver-2', '$receiver', 'a.b', ''];
       for (const [n, group] of names.entries())
         for (const [m, topic] of ['mail', 'mail2', '$mail'].entries())
@@ -68,7 +68,7 @@ export function consumerPositionsContract(name: string, make: () => Promise<Posi
           expect(await saved(group, topic)).to.deep.equal([[0, at(10 * n + m)]]);
     });
 
-    it('move forward only', async () => {
+    it('never moves a position back', async () => {
       const last = { offset: 6, hash: 'abc' };
       await used.positions.advance([row(0, at(7, { lost: 1, last })), row(1, at(3))]);
       await used.positions.advance([row(0, at(6, { lost: 5 })), row(1, at(4))]);
@@ -78,13 +78,13 @@ export function consumerPositionsContract(name: string, make: () => Promise<Posi
       ]);
     });
 
-    it('take over what changes at the same offset: an acknowledged loss', async () => {
+    it('saves a change at the same offset: an acknowledged loss', async () => {
       await used.positions.advance([row(0, at(7, { lost: 1 }))]);
       await used.positions.advance([row(0, at(7))]);
       expect(await saved()).to.deep.equal([[0, at(7)]]);
     });
 
-    it('are set back by a reset, and move on from there', async () => {
+    it('is set back by a reset, and moves forward from there', async () => {
       await used.positions.advance([row(0, at(7)), row(1, at(7))]);
       await used.positions.reset([row(0, at(2, { lost: 1 })), row(2, at(5))]);
       await used.positions.advance([row(0, at(3))]);
@@ -95,13 +95,13 @@ export function consumerPositionsContract(name: string, make: () => Promise<Posi
       ]);
     });
 
-    it('take nothing as well', async () => {
+    it('accepts an empty list', async () => {
       await used.positions.advance([]);
       await used.positions.reset([]);
       expect(await saved()).to.deep.equal([]);
     });
 
-    it('end at the furthest, whoever saves at once', async () => {
+    it('keeps the highest of concurrently saved positions', async () => {
       const other = await used.other();
       const moves = Array.from({ length: 40 }, (_, n) => (n * 17) % 45);
       await Promise.all(
@@ -116,7 +116,7 @@ export function consumerPositionsContract(name: string, make: () => Promise<Posi
       ]);
     });
 
-    it('know that the ledger was empty when they were first asked for, also later', async () => {
+    it('reports that the ledger was empty at the first read, also later', async () => {
       expect((await read()).beganEmpty).to.equal(true);
       await used.ledger.settle([aDelivery()]);
       expect((await read('another')).beganEmpty).to.equal(true);
@@ -127,13 +127,13 @@ export function consumerPositionsContract(name: string, make: () => Promise<Posi
       ['a message', aDelivery()],
       ['a failure', aDeadLetter({ to: 'clientB' })],
     ] as const)
-      it(`know that the ledger had ${what} when they were first asked for`, async () => {
+      it(`reports that the ledger had ${what} at the first read`, async () => {
         await used.ledger.settle([entry]);
         expect((await read()).beganEmpty).to.equal(false);
         expect((await (await used.other()).of('receiver', 'mail')).beganEmpty).to.equal(false);
       });
 
-    it('agree on it, whoever asks at once', async () => {
+    it('gives concurrent first readers the same answer', async () => {
       const other = await used.other();
       const [first, settled] = await Promise.all([
         Promise.all([0, 1, 2, 3].map((n) => (n % 2 === 0 ? used.positions : other).of('receiver', 'mail'))),

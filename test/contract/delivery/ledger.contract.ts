@@ -7,7 +7,7 @@ import { fateTable } from './ledger/fate-table.js';
 import type { LedgerFeatures, LedgerStoreFactory } from './ledger/store.js';
 import { tailing } from './ledger/tailing.js';
 
-/** What every ledger must keep to; see the port. */
+/** Tests the obligations of a ledger; see the port. */
 export function ledgerContract(name: string, factory: LedgerStoreFactory, features: LedgerFeatures): void {
   describe(`${name} as a ledger`, function () {
     this.timeout(60_000);
@@ -21,10 +21,10 @@ export function ledgerContract(name: string, factory: LedgerStoreFactory, featur
     describe('amending failures', () => {
       amending(factory);
     });
-    describe('many at once', () => {
+    describe('concurrent writers', () => {
       concurrency(factory);
     });
-    describe('two deciders of one id at once', () => {
+    describe('two concurrent decisions about one id', () => {
       deciders(factory);
     });
     describe('readers beside writers', () => {

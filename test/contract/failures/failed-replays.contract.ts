@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { aDeadLetter } from '../../support/builders.js';
 import { useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 
-/** What whoever finds failed replays must keep to; see the port. */
+/** Tests the obligations of a finder of failed replays; see the port. */
 export function failedReplaysContract(name: string, factory: LedgerStoreFactory): void {
   describe(`${name} as a finder of failed replays`, function () {
     this.timeout(30_000);
     const used = useStore(factory);
 
-    /** It fails, is replayed, and fails again. */
+    /** Fails, is replayed, and fails again. */
     const failedReplay = async (reason = 'again'): Promise<string> => {
       const { letter } = aDeadLetter();
       const { ledger } = used.store;
@@ -21,26 +21,26 @@ export function failedReplaysContract(name: string, factory: LedgerStoreFactory)
     const found = async (limit = 10): Promise<string[]> =>
       (await used.store.failedReplays.unnotified(limit)).map(({ id }) => id);
 
-    it('finds nothing where nothing was replayed', async () => {
+    it('finds nothing if nothing was replayed', async () => {
       await used.store.ledger.settle([aDeadLetter()]);
       expect(await found()).to.deep.equal([]);
     });
 
-    it('finds what failed again, and tells about it', async () => {
+    it('finds a replay that failed again, with its details', async () => {
       const id = await failedReplay('it broke 7 times');
       const [one] = await used.store.failedReplays.unnotified(10);
       expect(one).to.include({ id, code: 'delivery-failed', failures: 2, state: 'unresolved' });
       expect(one?.group.reason).to.equal('it broke <n> times');
     });
 
-    it('finds no more than was asked for', async () => {
+    it('returns at most as many as requested', async () => {
       const ids = [await failedReplay(), await failedReplay(), await failedReplay()];
       expect(await found(2)).to.have.lengthOf(2);
       expect(await found(0)).to.deep.equal([]);
       expect((await found()).sort()).to.deep.equal(ids.sort());
     });
 
-    it('finds it until it has been told of, whatever becomes of it', async () => {
+    it('returns a failed replay until it was notified, whatever happens to it', async () => {
       const id = await failedReplay();
       await used.store.ledger.amend(id, (failure) => ({ ...failure, state: 'discarded' }));
       expect(await found()).to.deep.equal([id]);

@@ -5,9 +5,9 @@ import { groupOf } from '../../../src/domain/failures/failure-group.js';
 import { aDeadLetter, aDelivery, identities } from '../../support/builders.js';
 import { useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 
-/** What whoever groups failures must keep to; see the port. */
+/** Tests the obligations of failure groups; see the port. */
 export function failureGroupsContract(name: string, factory: LedgerStoreFactory): void {
-  describe(`${name} as groups of failures`, function () {
+  describe(`${name} as failure groups`, function () {
     this.timeout(60_000);
     const used = useStore(factory);
 
@@ -20,12 +20,12 @@ export function failureGroupsContract(name: string, factory: LedgerStoreFactory)
     const move = (id: string, state: FailureState): Promise<unknown> =>
       used.store.ledger.amend(id, (failure) => ({ ...failure, state }));
 
-    it('are none where nothing failed', async () => {
+    it('returns no groups if nothing failed', async () => {
       await used.store.ledger.settle([aDelivery()]);
       expect(await groups()).to.deep.equal([]);
     });
 
-    it('put together what failed for the same reason, but for names and numbers', async () => {
+    it('groups failures whose reasons differ only in names and numbers', async () => {
       const [first, latest] = await fail(
         { reason: 'timed out after 31 ms', failedAt: 1_000 },
         { reason: 'timed out after 7 ms', failedAt: 3_000 },
@@ -38,7 +38,7 @@ export function failureGroupsContract(name: string, factory: LedgerStoreFactory)
       expect(await groups()).to.deep.equal([{ ...words, ...times, isRefused: false }]);
     });
 
-    it('keep apart what has another code or another reason; the largest come first', async () => {
+    it('separates codes and reasons, and lists the largest groups first', async () => {
       await fail(
         { code: 'a', reason: 'x' },
         ...Array.from({ length: 3 }, () => ({ code: 'b', reason: 'x' })),
@@ -48,18 +48,18 @@ export function failureGroupsContract(name: string, factory: LedgerStoreFactory)
       expect(told).to.deep.equal(['b x 3', 'b y 2', 'a x 1']);
     });
 
-    it('come in one order where they are as large as each other', async () => {
+    it('lists groups of equal size in a stable order', async () => {
       await fail(...['x', 'y', 'z', 'w'].map((reason) => ({ reason })));
       const keys = (await groups()).map(({ key }) => key);
       expect(keys).to.deep.equal([...keys].sort());
     });
 
-    it('take the last id of those that failed last as the sample', async () => {
+    it('takes the highest id among the latest failures as the sample', async () => {
       const failed = await fail({ failedAt: 5_000 }, { failedAt: 5_000 }, { failedAt: 4_000 });
       expect((await groups())[0]?.sample).to.equal(failed[1]?.id);
     });
 
-    it('tell where nothing but refused ones are in it', async () => {
+    it('marks groups that contain only invalid sends', async () => {
       const failed = await fail(
         { code: 'a', disposition: 'refused', failedAt: 9_000 },
         { code: 'b', disposition: 'refused', failedAt: 2_000 },
@@ -72,7 +72,7 @@ export function failureGroupsContract(name: string, factory: LedgerStoreFactory)
       expect(told.get('b')?.oldest).to.deep.equal({ id: failed[3]?.id, at: 3_000 });
     });
 
-    it('leave out what is not unresolved, and take in what is so again', async () => {
+    it('counts only unresolved failures, including those that are unresolved again', async () => {
       const failed = await fail({ failedAt: 1_000 }, { failedAt: 2_000 }, { failedAt: 3_000 });
       const [first, second, third] = failed.map(({ id }) => id) as [string, string, string];
       await move(first, 'replaying');
@@ -85,7 +85,7 @@ export function failureGroupsContract(name: string, factory: LedgerStoreFactory)
       expect((await groups())[0]).to.include({ count: 1, sample: first });
     });
 
-    it('move what failed for another reason to another group', async () => {
+    it('moves a failure to another group when it fails again for another reason', async () => {
       const [letter] = await fail({ reason: 'x', failedAt: 1_000 });
       await used.store.ledger.settle([
         { kind: 'dead-letter', letter: { ...(letter ?? aDeadLetter().letter), ...again } },
@@ -94,13 +94,13 @@ export function failureGroupsContract(name: string, factory: LedgerStoreFactory)
       expect(told.map(({ reason, count, last }) => [reason, count, last])).to.deep.equal([['y', 1, 2_000]]);
     });
 
-    it('lose what was delivered in the end', async () => {
+    it('drops failures that were delivered in the end', async () => {
       const [letter] = await fail({});
       if (letter) await used.store.ledger.settle([aDelivery({ ...letter, replays: 1 })]);
       expect(await groups()).to.deep.equal([]);
     });
 
-    it('count right whatever has happened at once', async () => {
+    it('counts correctly after concurrent changes', async () => {
       const failed = await fail(...Array.from({ length: 60 }, (_, i) => ({ reason: 'abc'[i % 3] ?? '' })));
       const ledgers = [used.store.ledger, (await used.store.other()).ledger];
       const [first, second] = [failed.slice(0, 30), failed.slice(20, 50)].map((some) =>

@@ -6,7 +6,7 @@ import type { ReplayFilter } from '../../../src/domain/failures/replay-job.js';
 import { aDeadLetter, aDelivery, anId, identities } from '../../support/builders.js';
 import { useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 
-/** What whoever finds failures for bulk replays must keep to; see the port. */
+/** Tests the obligations of a finder of failures for bulk replays; see the port. */
 export function failureSetsContract(name: string, factory: LedgerStoreFactory): void {
   describe(`${name} as a finder of failures`, function () {
     this.timeout(60_000);
@@ -30,13 +30,13 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
       change(ids, { state: 'replaying', replays: 1, lease: 9_000, jobs: [{ id: job, replays: 1 }] });
 
     describe('of a bulk replay', () => {
-      it('finds nothing where nothing failed', async () => {
+      it('finds nothing if nothing failed', async () => {
         await used.store.ledger.settle([aDelivery()]);
         expect(await next()).to.deep.equal([]);
         expect(await used.store.sets.count(setOf())).to.equal(0);
       });
 
-      it('finds what is unresolved and nothing else', async () => {
+      it('finds unresolved failures and no others', async () => {
         const [one = '', two = '', three = '', four = ''] = await many(4);
         await change([one], { state: 'replaying' });
         await change([two], { state: 'discarded' });
@@ -45,7 +45,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(await used.store.sets.count(setOf())).to.equal(1);
       });
 
-      it('leaves out what was recorded at its beginning or later', async () => {
+      it('leaves out failures recorded when the replay began or later', async () => {
         const early = await many(2);
         used.clock.time += 1;
         await many(3);
@@ -84,7 +84,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         });
       }
 
-      it('leaves out what has its mark, not what has that of another', async () => {
+      it('leaves out failures with its own mark, but not those marked by another replay', async () => {
         const [mine = '', other = '', free = ''] = await many(3);
         await change([mine], { jobs: [{ id: anId() }, { id: job }] });
         await change([other], { jobs: [{ id: anId(), replays: 1, failed: true }] });
@@ -92,14 +92,14 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(await used.store.sets.count(setOf())).to.equal(2);
       });
 
-      it('gives at most as many as are asked for', async () => {
+      it('returns at most as many as requested', async () => {
         await many(5);
         expect(await next({}, 3)).to.have.lengthOf(3);
         expect(await next({}, 0)).to.deep.equal([]);
       });
 
       for (const filter of [{}, { code: 'delivery-failed' }, { to: 'clientB' }]) {
-        it(`comes to an end with each once, taken or passed over, by ${JSON.stringify(filter)}`, async () => {
+        it(`ends after returning each failure once, marked or skipped, by ${JSON.stringify(filter)}`, async () => {
           const ids = await many(47);
           const seen: string[] = [];
           for (let some = await next(filter, 5); some.length > 0; some = await next(filter, 5)) {
@@ -111,7 +111,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         });
       }
 
-      it('gives again what was given and not marked, be it long ago', async () => {
+      it('returns an unmarked failure again, even long afterwards', async () => {
         const ids = await many(20);
         const lost = await next({}, 4);
         expect(await next({}, 4)).to.deep.equal(lost);
@@ -126,7 +126,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(ids).to.include(lost[0]);
       });
 
-      it('finds what has come in before the place that it has reached', async () => {
+      it('finds a failure that was recorded behind the current position', async () => {
         const late = await many(1);
         await change(late, { state: 'replaying' });
         const ids = await fail(...Array.from({ length: 6 }, () => ({ failedAt: 9_000 })));
@@ -139,13 +139,13 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
     });
 
     describe('with marks', () => {
-      it('counts none of a bulk replay that nobody knows', async () => {
+      it('counts nothing for an unknown bulk replay', async () => {
         await skip(await many(1));
         const none = { published: 0, skipped: 0, failedAgain: 0, pending: 0 };
         expect(await used.store.sets.counts(anId())).to.deep.equal(none);
       });
 
-      it('counts what became of each', async () => {
+      it('counts the results of all its failures', async () => {
         const ids = await many(15);
         const mark = (from: number, to: number, given: object): Promise<unknown> =>
           change(ids.slice(from, to), { jobs: [{ id: anId() }, { id: job, ...given }] });
@@ -159,7 +159,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(await used.store.sets.counts(job)).to.deep.equal(counts);
       });
 
-      it('counts as skipped what was forced or discarded before the log was known to have it', async () => {
+      it('counts as skipped a failure that was forced or discarded before its publication was confirmed', async () => {
         const ids = await many(4);
         await take(ids);
         await change(ids.slice(0, 1), { replays: 2 });
@@ -171,7 +171,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(await used.store.sets.counts(job)).to.deep.equal(counts);
       });
 
-      it('counts as published what was forced or discarded after that', async () => {
+      it('counts as published a failure that was forced or discarded after that', async () => {
         const ids = await many(2);
         await change(ids, { replays: 1, jobs: [{ id: job, replays: 1, published: true }] });
         await change(ids.slice(0, 1), { state: 'replaying', replays: 2, lease: 9_000 });
@@ -180,7 +180,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(await used.store.sets.counts(job)).to.deep.equal(counts);
       });
 
-      it('counts one that changes as what it became', async () => {
+      it('counts a failure that changes under its new result', async () => {
         const ids = await many(1);
         await take(ids);
         expect(await used.store.sets.counts(job)).to.include({ pending: 1, published: 0 });
@@ -192,7 +192,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
     });
 
     describe('with leases', () => {
-      it('finds those that were over before now, the longest over first', async () => {
+      it('finds leases that expired before now, the oldest first', async () => {
         const ids = await many(5);
         const leases = [300, 100, 500, 200];
         for (const [i, lease] of leases.entries())
@@ -205,7 +205,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(await overdue(50)).to.equal('');
       });
 
-      it('leaves out those whose lease has gone or was made longer', async () => {
+      it('leaves out leases that ended or were extended', async () => {
         const ids = await many(2);
         await change(ids, { state: 'correcting', lease: 100 });
         await used.store.ledger.amend(ids[0] ?? '', ({ lease: _over, ...rest }) => rest);

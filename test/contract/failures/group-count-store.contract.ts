@@ -21,13 +21,13 @@ const countsOf = (...groups: GroupSummary[]): GroupCounts => ({
   ...{ asOf: NOW, tookMs: 5, total: groups.length, groups },
 });
 
-/** What every keeper of counts must keep to; see the port. */
+/** Tests the obligations of a group count store; see the port. */
 export function groupCountStoreContract(
   name: string,
   factory: LedgerStoreFactory,
   { reopens }: LedgerFeatures,
 ): void {
-  describe(`${name} as a keeper of counts`, function () {
+  describe(`${name} as a group count store`, function () {
     this.timeout(30_000);
     const used = useStore(factory);
     const both = async (): Promise<GroupCountStore[]> => [
@@ -45,14 +45,14 @@ export function groupCountStoreContract(
     const take = async (of = used.store.groupCounts): Promise<number> =>
       (await of.changeLease((one) => takenLease(one, NOW, LASTS_MS)))?.term ?? NaN;
 
-    it('begins with no counts and no lease, and changes nothing if the change is undefined', async () => {
+    it('starts without counts or lease, and changes nothing if the change returns undefined', async () => {
       expect(await used.store.groupCounts.last()).to.equal(undefined);
       expect(await lease()).to.deep.equal(NO_COUNTING_LEASE);
       expect(await used.store.groupCounts.changeLease(() => undefined)).to.equal(undefined);
       expect(await lease()).to.deep.equal(NO_COUNTING_LEASE);
     });
 
-    it('gives the counts that were stored last, to every process', async () => {
+    it('returns the last stored counts, to every process', async () => {
       const counts = countsOf(
         { ...aGroup(2 ** 40), reason: 'a.b $x', oldest: { id: 'an-id', at: NOW } },
         { ...aGroup(1, 'l'), isRefused: true },
@@ -62,7 +62,7 @@ export function groupCountStoreContract(
       for (const store of await both()) expect(await store.last()).to.deep.equal(counts);
     });
 
-    it('ends the lease when counts are stored, and says in which term they were counted', async () => {
+    it('ends the lease when counts are stored, and returns the term in which they were counted', async () => {
       const term = await take();
       expect(await lease()).to.deep.equal({ term, until: NOW + LASTS_MS, counted: 0 });
       await used.store.groupCounts.put(countsOf(), term);
@@ -72,7 +72,7 @@ export function groupCountStoreContract(
       expect(await lease()).to.deep.equal({ term: next, until: NOW + LASTS_MS, counted: term });
     });
 
-    it('drops the counts of an older term', async () => {
+    it('discards the counts of an older term', async () => {
       const [old] = await both();
       const term = await take(old);
       await used.store.groupCounts.changeLease((one) => takenLease(one, NOW + LASTS_MS, LASTS_MS));
@@ -82,7 +82,7 @@ export function groupCountStoreContract(
       expect(await lease()).to.deep.equal(held);
     });
 
-    it('loses no change of the lease of many that are made at once', async () => {
+    it('loses no update when many lease changes run concurrently', async () => {
       const stores = await both();
       const changes = Array.from({ length: 30 }, (_, i) =>
         stores[i % 2]?.changeLease((one) => ({ ...one, term: one.term + 1 })),
@@ -91,7 +91,7 @@ export function groupCountStoreContract(
       expect((await lease())?.term).to.equal(30);
     });
 
-    it('gives the lease to one of many who ask for it', async () => {
+    it('grants the lease to only one of many concurrent callers', async () => {
       const stores = await both();
       const asked = Array.from({ length: 10 }, (_, i) =>
         stores[i % 2]?.changeLease((one) => takenLease(one, NOW + i, LASTS_MS)),
@@ -99,7 +99,7 @@ export function groupCountStoreContract(
       expect((await Promise.all(asked)).filter((taken) => taken !== undefined)).to.have.lengthOf(1);
     });
 
-    it('keeps as many groups as are ever stored, with the longest texts', async () => {
+    it('stores the largest number of groups, with the longest texts', async () => {
       const texts = { code: 'c'.repeat(64), reason: '\uffff'.repeat(REASON_MAX_LENGTH) };
       const groups = Array.from({ length: STORED_GROUPS_MAX }, (_, at) => ({
         ...{ ...aGroup(at, `${String(at)}-`.padEnd(24, 'k')), ...texts },
@@ -108,7 +108,7 @@ export function groupCountStoreContract(
       expect((await used.store.groupCounts.last())?.groups).to.deep.equal(groups);
     });
 
-    it('lets two processes count one after the other, never at once', async () => {
+    it('lets two processes count alternately, never concurrently', async () => {
       const source = new WatchedSource();
       const counters = (await both()).map(
         (store) => new GroupCounter(source, store, new SystemClock(), new RecordingLogger()),
@@ -126,7 +126,7 @@ export function groupCountStoreContract(
     });
 
     if (reopens) {
-      it('keeps counts over a restart', async () => {
+      it('keeps counts across a restart', async () => {
         const counts = countsOf(aGroup(3));
         await used.store.groupCounts.put(counts, await take());
         const { groupCounts } = await used.store.reopen();
@@ -136,7 +136,7 @@ export function groupCountStoreContract(
   });
 }
 
-/** Counts its counts, and how many of them there were at once. */
+/** Tracks how often it counted, and how many counts ran concurrently. */
 class WatchedSource implements FailureGroups {
   most = 0;
   private now = 0;

@@ -3,9 +3,9 @@ import { ended, leased, newReplayJob, type ReplayJob } from '../../../src/domain
 import { anId } from '../../support/builders.js';
 import { useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 
-/** What every keeper of bulk replays must keep to; see the port. */
+/** Tests the obligations of a bulk replay store; see the port. */
 export function replayJobsContract(name: string, factory: LedgerStoreFactory): void {
-  describe(`${name} as a keeper of bulk replays`, function () {
+  describe(`${name} as a bulk replay store`, function () {
     this.timeout(30_000);
     const used = useStore(factory);
 
@@ -15,19 +15,19 @@ export function replayJobsContract(name: string, factory: LedgerStoreFactory): v
       return job;
     };
 
-    it('gives a bulk replay as it was put in, whatever its filter', async () => {
+    it('returns a bulk replay as it was stored, whatever its filter', async () => {
       const filter = { code: 'c', group: 'g', from: 'a.b', to: '$x', since: 1, until: 2 };
       for (const job of [await inserted(), await inserted({ filter, by: 'ops' })])
         expect(await used.store.jobs.find(job.id)).to.deep.equal(job);
     });
 
-    it('knows nothing of an id that nobody put in', async () => {
+    it('returns nothing for an unknown id', async () => {
       await inserted();
       expect(await used.store.jobs.find(anId())).to.equal(undefined);
       expect(await used.store.jobs.change(anId(), (job) => job)).to.equal(undefined);
     });
 
-    it('changes one, and resolves with what became of it', async () => {
+    it('changes a bulk replay, and resolves with the result', async () => {
       const [job, untouched] = [await inserted(), await inserted()];
       const changed = await used.store.jobs.change(job.id, (one) => leased(one, 0, 10, 99));
       expect(changed).to.deep.equal({ ...job, lease: 99 });
@@ -35,13 +35,13 @@ export function replayJobsContract(name: string, factory: LedgerStoreFactory): v
       expect(await used.store.jobs.find(untouched.id)).to.deep.equal(untouched);
     });
 
-    it('writes nothing where the change gives nothing', async () => {
+    it('writes nothing if the change returns nothing', async () => {
       const job = await inserted();
       expect(await used.store.jobs.change(job.id, () => undefined)).to.equal(undefined);
       expect(await used.store.jobs.find(job.id)).to.deep.equal(job);
     });
 
-    it('tells which are running, and none that has ended', async () => {
+    it('lists the running bulk replays, and none that has ended', async () => {
       const [running, done, cancelled] = [await inserted(), await inserted(), await inserted()];
       await used.store.jobs.change(done.id, (job) => ended(job, 'done', 7));
       await used.store.jobs.change(cancelled.id, (job) => ended(job, 'cancelled', 7));
@@ -49,7 +49,7 @@ export function replayJobsContract(name: string, factory: LedgerStoreFactory): v
       expect(await used.store.jobs.find(done.id)).to.deep.equal({ ...done, state: 'done', endedAt: 7 });
     });
 
-    it('loses no change of many that are made at once', async () => {
+    it('loses no update when many changes run concurrently', async () => {
       const { id } = await inserted({ total: 0 });
       const stores = [used.store, await used.store.other()];
       const changes = Array.from({ length: 30 }, (_, i) =>
@@ -60,7 +60,7 @@ export function replayJobsContract(name: string, factory: LedgerStoreFactory): v
       expect((await used.store.jobs.find(id))?.total).to.equal(30);
     });
 
-    it('gives a lease to one of many who ask for it', async () => {
+    it('grants a lease to only one of many concurrent callers', async () => {
       const { id } = await inserted();
       const stores = [used.store, await used.store.other()];
       const asked = Array.from({ length: 10 }, (_, i) =>

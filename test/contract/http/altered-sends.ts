@@ -11,7 +11,7 @@ import type { UsedHttp } from './http.contract.js';
 
 type Json = Record<string, unknown>;
 
-/** Refused sends that could not be recorded as they were sent. */
+/** Invalid sends that could not be recorded exactly as they were sent. */
 export function alteredSendContract(used: UsedHttp): void {
   const post = (path: string, body?: unknown): Promise<Answer> =>
     used.client.request(path, {
@@ -28,7 +28,7 @@ export function alteredSendContract(used: UsedHttp): void {
     return row!._id;
   };
 
-  describe('A refused send that was recorded altered', () => {
+  describe('An invalid send that was recorded altered', () => {
     const sends: readonly (readonly [string, string, () => unknown])[] = [
       ['a name that is too long', 'to', () => aClient().padEnd(129, 'b')],
       ['a text that is too long', 'message', () => 'x'.repeat(used.messageMaxLength + 1)],
@@ -36,7 +36,7 @@ export function alteredSendContract(used: UsedHttp): void {
       ['half a character', 'message', () => 'a\ud83d'],
     ];
     for (const [what, field, value] of sends) {
-      it(`names the member with ${what}, and is never replayed as it is`, async () => {
+      it(`names the member with ${what}, and is never replayed unchanged`, async () => {
         const from = aClient();
         const send = { from, to: aClient(), message: 'hello', [field]: value() };
         const id = await refused(send, { from });
@@ -55,7 +55,7 @@ export function alteredSendContract(used: UsedHttp): void {
       });
     }
 
-    it('takes a correction that names each altered member, and no other', async () => {
+    it('accepts a correction only if it names each altered member', async () => {
       const from = aClient();
       const to = aClient();
       const send = { from, to: to.padEnd(129, 'b'), message: { a: 1 } };
@@ -76,7 +76,7 @@ export function alteredSendContract(used: UsedHttp): void {
       expect(stored).to.include({ _id: idIn(answer), to, message: 'hello' });
     });
 
-    it('keeps a text that broke no rule whole, whatever sanitizing removes', async () => {
+    it('keeps text that broke no rule complete, whatever sanitizing removes', async () => {
       const from = aClient();
       const to = aClient();
       const text = 'x'.repeat(used.messageMaxLength);
@@ -86,7 +86,7 @@ export function alteredSendContract(used: UsedHttp): void {
       expect(stored?.message === text).to.equal(true);
     });
 
-    it('can only be discarded where the sender was altered', async () => {
+    it('can only be discarded if the sender was altered', async () => {
       const to = aClient();
       const id = await refused({ from: 7, to, message: 'hello' }, { to });
       expect(await detail(id)).to.deep.include({ from: '7', altered: ['from'] });

@@ -26,7 +26,7 @@ export function batchContract(used: UsedHttp): void {
       return body['results'] as Result[];
     }
 
-    it('answers each message for itself, in order, and stores the good ones in that order', async () => {
+    it('answers each message separately, in order, and stores the valid ones in that order', async () => {
       const to = aClient('to');
       const texts = ['one', '', 'two', 'three'];
       const results = await sendAll(texts.map((message) => ({ from: 'clientA', to, message })));
@@ -40,7 +40,7 @@ export function batchContract(used: UsedHttp): void {
       );
     });
 
-    it('takes a thousand, and keeps the order of each recipient', async () => {
+    it('accepts a thousand messages, and keeps the order of each recipient', async () => {
       const recipients = [aClient('to'), aClient('to'), aClient('to')];
       const messages = Array.from({ length: 1_000 }, (_, n) => ({
         from: 'clientA',
@@ -56,7 +56,7 @@ export function batchContract(used: UsedHttp): void {
       }
     });
 
-    it('sends a message with a key once, however often', async () => {
+    it('stores a message with an idempotency key once, however often it is sent', async () => {
       const to = aClient('to');
       const message = { from: aClient('from'), to, message: 'once', idempotencyKey: 'the-key' };
       const [first] = await sendAll([message]);
@@ -66,7 +66,7 @@ export function batchContract(used: UsedHttp): void {
       expect(rows.map(({ _id, message: text }) => [_id, text])).to.deep.equal([[first?.id, 'once']]);
     });
 
-    it('answers 400 for an item that is no message, or has a malformed key, and sends the others', async () => {
+    it('answers 400 for an item that is no message or has a malformed key, and sends the others', async () => {
       const good = { from: 'clientA', to: aClient('to'), message: 'hello' };
       const results = await sendAll(['text', null, { ...good, idempotencyKey: 'with blank' }, good]);
       expect(results.map(({ status }) => status)).to.deep.equal([400, 400, 400, 201]);
@@ -90,7 +90,7 @@ export function batchContract(used: UsedHttp): void {
       });
     }
 
-    it('has a limit of its own for the body', async () => {
+    it('has its own limit for the size of the body', async () => {
       const messages = [{ from: 'a', to: 'b', message: 'x'.repeat(17 * 1024 * 1024) }];
       const { status, body } = await post({ messages });
       expect([status, body['code']]).to.deep.equal([413, 'body-too-large']);

@@ -5,7 +5,7 @@ import type { UsedHttp } from './http.contract.js';
 
 type Json = Record<string, unknown>;
 
-/** What people do with failed messages, seen from outside; the failures are sends that were refused. */
+/** What operators do with failed messages over HTTP. The failures are invalid sends. */
 export function failureContract(used: UsedHttp): void {
   const failed = async (message: Json = { to: 'clientB' }, count = 1): Promise<FailureRow[]> => {
     const from = aClient();
@@ -36,7 +36,7 @@ export function failureContract(used: UsedHttp): void {
   };
 
   describe('GET /failed-messages/{id}', () => {
-    it('tells everything that is known', async () => {
+    it('returns everything that is known about the failure', async () => {
       const [row] = await failed({ to: 'clientB', message: '' });
       const { sentAt, failedAt, firstFailedAt, history, group, ...rest } = await detail(row!._id);
       expect(rest).to.deep.equal({
@@ -52,7 +52,7 @@ export function failureContract(used: UsedHttp): void {
     });
 
     for (const id of ['a'.repeat(24), 'what']) {
-      it(`is 404 for ${id}`, async () => {
+      it(`returns 404 for ${id}`, async () => {
         expectProblem(await used.client.request(`/failed-messages/${id}`), 404, { code: 'unknown-failure' });
         for (const action of ['replay', 'discard']) {
           expectProblem(await act(id, action), 404, { code: 'unknown-failure' });
@@ -60,7 +60,7 @@ export function failureContract(used: UsedHttp): void {
       });
     }
 
-    it('is 404 for a message that was stored', async () => {
+    it('returns 404 for a message that was stored', async () => {
       const sent = await used.client.send({ from: 'a', to: aClient(), message: 'x' }, { prefer: 'wait=20' });
       expectProblem(await used.client.request(`/failed-messages/${idIn(sent)}`), 404, {
         code: 'unknown-failure',
@@ -69,12 +69,12 @@ export function failureContract(used: UsedHttp): void {
   });
 
   describe('POST /failed-messages/{id}/replay', () => {
-    it('is 409 needs-correction where it would break the rules again', async () => {
+    it('returns 409 needs-correction if the message would break the rules again', async () => {
       const [row] = await failed();
       expectProblem(await act(row!._id, 'replay'), 409, { code: 'needs-correction', state: 'unresolved' });
     });
 
-    it('with a correction sends a new message, linked both ways, in the place of the original', async () => {
+    it('sends a corrected message in place of the original, and links both', async () => {
       const to = aClient();
       const [row] = await failed({ to });
       const answer = await act(row!._id, 'replay', { message: 'corrected' }, { 'x-operator': 'Zoë' });
@@ -98,7 +98,7 @@ export function failureContract(used: UsedHttp): void {
       });
     });
 
-    it('can send it to somebody else', async () => {
+    it('sends a corrected message to another recipient', async () => {
       const to = aClient();
       const [row] = await failed({ to: 'not a name', message: 'hello' });
       expect((await act(row!._id, 'replay', { to })).status).to.equal(202);
@@ -106,7 +106,7 @@ export function failureContract(used: UsedHttp): void {
       expect(stored).to.include({ from: row!.from, message: 'hello' });
     });
 
-    it('is 400 for a correction that breaks the rules, and leaves the failure as it is', async () => {
+    it('returns 400 for a correction that breaks the rules, and leaves the failure unchanged', async () => {
       const [row] = await failed();
       const answer = await act(row!._id, 'replay', { message: '' });
       expectProblem(answer, 400, { code: 'invalid-message' });
@@ -114,14 +114,14 @@ export function failureContract(used: UsedHttp): void {
       expect(await detail(row!._id)).to.include({ state: 'unresolved' });
     });
 
-    it('is 400 for a body with from, or with what is not known', async () => {
+    it('returns 400 for a body with `from` or unknown members', async () => {
       const [row] = await failed();
       for (const body of [{ from: 'x' }, { message: 'x', from: 'x' }, { colour: 'red' }, { force: 'yes' }]) {
         expectProblem(await act(row!._id, 'replay', body), 400, { code: 'malformed-body' });
       }
     });
 
-    it('is 409 where the sender itself breaks the rules', async () => {
+    it('returns 409 if the sender itself breaks the rules', async () => {
       const from = `${aClient()} x`;
       await used.client.send({ from, to: 'b', message: 'x' });
       const query = new URLSearchParams({ from });
@@ -131,7 +131,7 @@ export function failureContract(used: UsedHttp): void {
   });
 
   describe('POST /failed-messages/{id}/discard', () => {
-    it('closes it with a note, and it stays in the history', async () => {
+    it('discards the failure with a note, and keeps it in the history', async () => {
       const [row] = await failed();
       const answer = await act(row!._id, 'discard', { note: 'a test' }, { 'x-operator': 'me' });
       expect([answer.status, JSON.parse(answer.text).state]).to.deep.equal([200, 'discarded']);
@@ -142,20 +142,20 @@ export function failureContract(used: UsedHttp): void {
       expect(history.at(-1)).to.include({ event: 'discarded', by: 'me', note: 'a test' });
     });
 
-    it('is 409 with the state where it is closed already', async () => {
+    it('returns 409 with the state if the failure is already closed', async () => {
       const [row] = await failed();
       expect((await act(row!._id, 'discard')).status).to.equal(200);
       expectProblem(await act(row!._id, 'discard'), 409, { code: 'wrong-state', state: 'discarded' });
       expectProblem(await act(row!._id, 'replay'), 409, { code: 'wrong-state', state: 'discarded' });
     });
 
-    it('closes it once, whoever else does so at once', async () => {
+    it('closes the failure once when many requests discard it concurrently', async () => {
       const [row] = await failed();
       const answers = await Promise.all(Array.from({ length: 6 }, () => act(row!._id, 'discard')));
       expect(answers.map(({ status }) => status).sort()).to.deep.equal([200, 409, 409, 409, 409, 409]);
     });
 
-    it('is 400 for a note that is too long or no text', async () => {
+    it('returns 400 for a note that is too long or not a string', async () => {
       const [row] = await failed();
       for (const note of ['x'.repeat(1_001), 7]) {
         expectProblem(await act(row!._id, 'discard', { note }), 400, { code: 'malformed-body' });
@@ -164,7 +164,7 @@ export function failureContract(used: UsedHttp): void {
   });
 
   describe('GET /failed-messages/groups', () => {
-    it('counts what has one reason, with its first, last and a sample', async () => {
+    it('counts the failures with one reason, with the first and last time and a sample', async () => {
       const reason = 'Message validation failed: message: Path `message` is required.';
       const groupsOf = async (): Promise<Json[]> => {
         const { text } = await used.client.request('/failed-messages/groups');
@@ -191,13 +191,13 @@ export function failureContract(used: UsedHttp): void {
     const progress = async (id: string): Promise<Json> =>
       JSON.parse((await used.client.request(`/replays/${id}`)).text) as Json;
 
-    it('counts without replaying anything where it is a dry run', async () => {
+    it('counts without replaying anything on a dry run', async () => {
       const [row] = await failed({ to: 'clientB' }, 3);
       const answer = await post('/replays', { filter: { from: row!.from }, dryRun: true });
       expect([answer.status, JSON.parse(answer.text)]).to.deep.equal([200, { total: 3 }]);
     });
 
-    it('passes over what cannot be replayed, and says so', async () => {
+    it('skips failures that cannot be replayed, and reports them', async () => {
       const [row] = await failed({ to: 'clientB' }, 3);
       const answer = await post('/replays', { filter: { from: row!.from } });
       expect(answer.status, answer.text).to.equal(202);
@@ -209,7 +209,7 @@ export function failureContract(used: UsedHttp): void {
       expect(await used.client.rows(`/failed-messages?from=${row!.from}`)).to.have.lengthOf(3);
     });
 
-    it('wants an empty filter to be meant', async () => {
+    it('requires all=true with an empty filter', async () => {
       for (const body of [{}, { filter: {} }]) {
         expectProblem(await post('/replays', body), 400, { code: 'malformed-body' });
       }
@@ -224,12 +224,12 @@ export function failureContract(used: UsedHttp): void {
       { filter: { from: 'x' }, rate: 'fast' },
     ];
     for (const body of bad) {
-      it(`is 400 for ${JSON.stringify(body)}`, async () => {
+      it(`returns 400 for ${JSON.stringify(body)}`, async () => {
         expectProblem(await post('/replays', body), 400, { code: 'malformed-body' });
       });
     }
 
-    it('is 404 for a replay that is not known', async () => {
+    it('returns 404 for an unknown bulk replay', async () => {
       for (const id of ['b'.repeat(24), 'what']) {
         expectProblem(await used.client.request(`/replays/${id}`), 404, { code: 'unknown-replay' });
         const cancelled = await used.client.request(`/replays/${id}`, { method: 'DELETE' });
@@ -237,7 +237,7 @@ export function failureContract(used: UsedHttp): void {
       }
     });
 
-    it('can be cancelled, and stays as it ended', async () => {
+    it('can be cancelled, and keeps its final state', async () => {
       const [row] = await failed({ to: 'clientB' }, 3);
       const answer = await post('/replays', { filter: { from: row!.from }, rate: 0.5 });
       const id = answer.headers.get('location')!.replace('/replays/', '');

@@ -13,7 +13,7 @@ import { sendContract } from './sending.js';
 import { streamContract } from './streams.js';
 import { waitingContract } from './waiting.js';
 
-/** A running system with at least one receiver for all clients, that records at least 100 refused sends a second. */
+/** A running system with at least one receiver for all clients, which records at least 100 invalid sends a second. */
 export interface HttpUnderTest {
   readonly baseUrl: string;
   readonly messageMaxLength: number;
@@ -29,17 +29,17 @@ export interface UsedHttp {
 }
 
 export interface HttpFeatures {
-  /** The system has `amend`: somebody else can write its store. */
+  /** The system has `amend`: another process can write to its store. */
   readonly amends: boolean;
 }
 
-/** What HTTP clients may rely on, on every back end. The suite shares one system, whatever else is in it. */
+/** What HTTP clients may rely on, on every back end. All tests share one system, which may contain other data. */
 export function httpContract(
   name: string,
   start: () => Promise<HttpUnderTest>,
   features: HttpFeatures,
 ): void {
-  describe(`${name} by HTTP`, function () {
+  describe(`${name} over HTTP`, function () {
     this.timeout(60_000);
     let system: HttpUnderTest;
     const used: UsedHttp = {

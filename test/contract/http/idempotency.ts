@@ -11,7 +11,7 @@ interface Result {
 const AS_JSON = { accept: 'application/json' };
 const LONGEST_KEY = '!'.repeat(255);
 
-/** A look-up that takes too long is none, and the send goes on: on a busy machine it is asked a few times. */
+/** On a busy machine the look-up may time out, and the send continues without it; so this tries a few times. */
 async function known<T>(ask: () => Promise<T>, isKnown: (answer: T) => boolean): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     const answer = await ask();
@@ -25,14 +25,16 @@ export function idempotencyContract(used: UsedHttp): void {
     used.client.send(message, { ...AS_JSON, 'idempotency-key': key });
   const stored = async (to: string, count = 1): Promise<string[]> =>
     (await used.client.rowsWhen(`/messages?to=${to}`, count)).map(({ message }) => message);
-  /** Of one recipient, what comes last is stored last: nothing that came before is still on its way. */
+  /**
+   * Waits for a last message: messages of one recipient are stored in order, so all earlier ones are stored by then.
+   */
   const allStored = async (message: ReturnType<typeof aMessage>, count: number): Promise<string[]> => {
     await used.client.send({ ...message, message: 'last' });
     return stored(message.to, count);
   };
 
   describe('POST /send-message with an Idempotency-Key', () => {
-    it('is one message however often it is sent, quoted or bare', async () => {
+    it('sends one message however often it is repeated, with the key quoted or bare', async () => {
       const message = aMessage();
       const answers = await Promise.all(['key', '"key"', 'key'].map((key) => send(message, key)));
       expect(answers.map(({ status }) => status)).to.deep.equal([201, 201, 201]);
@@ -40,7 +42,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await allStored(message, 2)).to.deep.equal(['hello', 'last']);
     });
 
-    it('has one answer for a hundred that come at once', async () => {
+    it('answers a hundred concurrent sends of one key alike', async () => {
       const message = aMessage();
       const answers = await Promise.all(Array.from({ length: 100 }, () => send(message, 'key')));
       const [id] = answers.map(idIn);
@@ -51,7 +53,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await allStored(message, 2)).to.deep.equal(['hello', 'last']);
     });
 
-    it('is answered as it was first once it is stored, also when it was sent', async () => {
+    it('repeats the first answer once the message is stored, including the time of sending', async () => {
       const message = aMessage();
       const first = await send(message, 'key');
       await stored(message.to);
@@ -62,7 +64,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await allStored(message, 2)).to.deep.equal(['hello', 'last']);
     });
 
-    it('is refused where the key is known to belong to another message, whatever differs', async () => {
+    it('returns 422 if the key is known to belong to another message, whatever differs', async () => {
       const message = aMessage();
       await send(message, 'key');
       await stored(message.to);
@@ -80,7 +82,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await used.client.rows(`/messages?to=${other}`)).to.deep.equal([]);
     });
 
-    it('does not spend the key on a send that is refused', async () => {
+    it('does not use up the key if the send is invalid', async () => {
       const message = aMessage();
       expect((await send({ ...message, message: '' }, 'key')).status).to.equal(400);
       const path = `/failed-messages?from=${message.from}`;
@@ -92,7 +94,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await used.client.rows(path)).to.have.lengthOf(1);
     });
 
-    it('keeps the keys of two senders apart, and two keys of one', async () => {
+    it('keeps the keys of two senders separate, and two keys of one sender', async () => {
       const message = aMessage();
       const sends = [send(message, 'key'), send({ ...message, from: aClient('from') }, 'key')];
       const answers = await Promise.all([...sends, send(message, 'Key')]);
@@ -101,7 +103,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await stored(message.to, 3)).to.deep.equal(['hello', 'hello', 'hello']);
     });
 
-    it('takes keys of 255 characters', async () => {
+    it('accepts keys of 255 characters', async () => {
       const message = aMessage();
       const answers = await Promise.all([send(message, LONGEST_KEY), send(message, `"${LONGEST_KEY}"`)]);
       expect(answers.map(({ status }) => status)).to.deep.equal([201, 201]);
@@ -116,7 +118,7 @@ export function idempotencyContract(used: UsedHttp): void {
       ['with an open quote', '"key'],
       ['of other characters', 'sch\u00f6n'],
     ] as const) {
-      it(`refuses a key ${what}, and sends nothing`, async () => {
+      it(`rejects a key ${what}, and sends nothing`, async () => {
         const message = aMessage();
         const { status, text } = await send(message, key);
         expect([status, JSON.parse(text)['code']]).to.deep.equal([400, 'malformed-idempotency-key']);
@@ -136,7 +138,7 @@ export function idempotencyContract(used: UsedHttp): void {
       return (JSON.parse(text) as { results: readonly Result[] }).results;
     };
 
-    it('is the same message as one that is sent alone under the key, at once or later', async () => {
+    it('is the same message as a single send with the key, concurrently or later', async () => {
       const message = aMessage();
       const item = { ...message, idempotencyKey: 'key' };
       const [alone, batch, other] = await Promise.all([
@@ -150,7 +152,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await sendAll(item)).to.deep.equal([expected]);
     });
 
-    it('is refused for its own item where the key is known to belong to another message', async () => {
+    it('fails only its own item with 422 if the key is known to belong to another message', async () => {
       const message = aMessage();
       await send(message, LONGEST_KEY);
       await stored(message.to);
@@ -163,7 +165,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await stored(message.to, 2)).to.deep.equal(['hello', 'free']);
     });
 
-    it('is not spent by an item that is refused, nor taken where it is malformed', async () => {
+    it('is not used up by an invalid item, and not accepted if it is malformed', async () => {
       const message = aMessage();
       const item = { ...message, idempotencyKey: 'key' };
       const tooLong = { ...message, idempotencyKey: `${LONGEST_KEY}!` };
@@ -176,7 +178,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await allStored(message, 2)).to.deep.equal(['hello', 'last']);
     });
 
-    it('is refused for an item whose key another item of the batch has for other content', async () => {
+    it('fails an item whose key another item of the batch uses for other content', async () => {
       const message = { ...aMessage(), idempotencyKey: 'key' };
       const results = await sendAll(message, { ...message, message: 'other' });
       expect(results.map(({ status }) => status)).to.deep.equal([201, 422]);

@@ -25,7 +25,7 @@ function markRead(client: HttpClient, to: string, through: unknown): Promise<Ans
   });
 }
 
-/** Sends them one after the other and returns when the last one is in the inbox. */
+/** Sends messages one after the other and returns when the last one is in the inbox. */
 async function fill(client: HttpClient, to: string, texts: string): Promise<void> {
   for (const message of texts.split(' ')) {
     const { status } = await client.send({ from: 'clientA', to, message }, { prefer: 'wait=20' });
@@ -35,11 +35,11 @@ async function fill(client: HttpClient, to: string, texts: string): Promise<void
 
 export function inboxContract(used: UsedHttp): void {
   describe('GET /clients/{client}/inbox', () => {
-    it('is empty before anything came, and gives a cursor to go on from', async () => {
+    it('returns an empty page with a cursor to continue from if nothing has arrived', async () => {
       expect(await page(used.client, aClient())).to.deep.equal({ messages: [], next: '0', unread: 0 });
     });
 
-    it('gives what is unread, in order, and goes on after the cursor', async () => {
+    it('returns unread messages in order, and continues after the cursor', async () => {
       const to = aClient();
       await fill(used.client, to, '1 2 3');
       const first = await page(used.client, to, '?limit=2');
@@ -51,7 +51,7 @@ export function inboxContract(used: UsedHttp): void {
       expect(last).to.deep.equal({ messages: [], next: second.next, unread: 3 });
     });
 
-    it('shows each message with its cursor', async () => {
+    it('returns each message with its cursor', async () => {
       const to = aClient();
       await fill(used.client, to, 'hello');
       const [row] = (await page(used.client, to)).messages;
@@ -61,7 +61,7 @@ export function inboxContract(used: UsedHttp): void {
       expect(sentAt).to.equal(new Date(sentAt).toISOString());
     });
 
-    it('begins at the start with after=0, whatever was read', async () => {
+    it('starts at the beginning with after=0, whatever was read', async () => {
       const to = aClient();
       await fill(used.client, to, '1 2');
       expect((await markRead(used.client, to, '2')).status).to.equal(204);
@@ -69,13 +69,13 @@ export function inboxContract(used: UsedHttp): void {
       expect(textsOf(await page(used.client, to, '?after=0'))).to.equal('1 2');
     });
 
-    it('shows one client nothing of another', async () => {
+    it('shows a client only its own messages', async () => {
       const to = aClient();
       await fill(used.client, to, 'mine');
       expect(textsOf(await page(used.client, aClient()))).to.equal('');
     });
 
-    it('waits for a message where there is none', async () => {
+    it('waits for a message if there is none', async () => {
       const to = aClient();
       const waiting = page(used.client, to, '?wait=20');
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -83,7 +83,7 @@ export function inboxContract(used: UsedHttp): void {
       expect(textsOf(await waiting)).to.equal('news');
     });
 
-    it('answers without one when the time is over, and at once where there is one', async () => {
+    it('returns an empty page when the wait is over, and answers at once if there is a message', async () => {
       const to = aClient();
       const before = Date.now();
       expect(await page(used.client, to, '?wait=1')).to.deep.equal({ messages: [], next: '0', unread: 0 });
@@ -92,7 +92,7 @@ export function inboxContract(used: UsedHttp): void {
       expect(textsOf(await page(used.client, to, '?wait=30'))).to.equal('news');
     });
 
-    it('answers a cursor beyond the end of the inbox with 409, without waiting', async () => {
+    it('returns 409 for a cursor beyond the end of the inbox, without waiting', async () => {
       const to = aClient();
       await fill(used.client, to, '1 2');
       for (const [client, query] of [
@@ -122,7 +122,7 @@ export function inboxContract(used: UsedHttp): void {
       'q=1',
     ];
     for (const query of bad) {
-      it(`answers ?${query} with 400, and names what is wrong`, async () => {
+      it(`returns 400 for ?${query}, and names the invalid parameter`, async () => {
         const { status, text } = await used.client.request(`/clients/${aClient()}/inbox?${query}`);
         expect(status).to.equal(400);
         const { errors } = JSON.parse(text);
@@ -131,7 +131,7 @@ export function inboxContract(used: UsedHttp): void {
     }
 
     for (const name of ['a%20b', 'x'.repeat(129), 'a%2Fb']) {
-      it(`answers the client name ${name.slice(0, 9)} with 400 on every path of an inbox`, async () => {
+      it(`returns 400 for the client name ${name.slice(0, 9)} on every path of an inbox`, async () => {
         const paths = [used.client.request(`/clients/${name}/inbox`), markRead(used.client, name, '1')];
         paths.push(used.client.request(`/clients/${name}/inbox/stream`));
         for (const { status, text } of await Promise.all(paths)) {
@@ -159,7 +159,7 @@ export function inboxContract(used: UsedHttp): void {
       expect(textsOf(await page(used.client, to))).to.equal('4');
     });
 
-    it('ends at the highest position, whoever else moves it at once', async () => {
+    it('keeps the highest of concurrently set positions', async () => {
       const to = aClient();
       await fill(used.client, to, '1 2 3 4 5 6');
       const positions = [3, 1, 5, 2, 4, 0, 5, 3];
@@ -170,12 +170,12 @@ export function inboxContract(used: UsedHttp): void {
       expect(textsOf(await page(used.client, to))).to.equal('6');
     });
 
-    it('is no error for an inbox without messages', async () => {
+    it('succeeds for an inbox without messages', async () => {
       expect((await markRead(used.client, aClient(), '7')).status).to.equal(204);
     });
 
     for (const through of [undefined, null, '', 'x', -1, 1.5, '-1', true, ['1']]) {
-      it(`answers ${JSON.stringify(through) ?? 'nothing'} with 400`, async () => {
+      it(`returns 400 for ${JSON.stringify(through) ?? 'nothing'}`, async () => {
         const { status, text } = await markRead(used.client, aClient(), through);
         expect(status).to.equal(400);
         expect(JSON.parse(text).errors[0].pointer).to.equal('#/through');

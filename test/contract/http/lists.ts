@@ -11,21 +11,21 @@ export function listContract(used: UsedHttp): void {
     before(async () => {
       for (let n = 0; n < 25; n += 1) await used.client.send({ from: alice, to: bob, message: `a${n}` });
       await used.client.send({ from: carol, to: bob, message: 'from carol' });
-      // Messages of one millisecond to several recipients are not listed in the order in which they were sent.
+      // Messages that several recipients get in the same millisecond are not listed in the order of sending.
       await new Promise((resolve) => setTimeout(resolve, 5));
       await used.client.send({ from: alice, to: carol, message: 'to carol' });
       await used.client.rowsWhen(`/messages?to=${bob}`, 26);
       await used.client.rowsWhen(`/messages?to=${carol}`, 1);
     });
 
-    it('lists by sender and by recipient, oldest first', async () => {
+    it('filters by sender and by recipient, oldest first', async () => {
       const sent = Array.from({ length: 25 }, (_, n) => `a${n}`);
       expect(await texts(`/messages?from=${alice}&to=${bob}`)).to.deep.equal(sent);
       expect(await texts(`/messages?from=${alice}`)).to.deep.equal([...sent, 'to carol']);
       expect(await texts(`/messages?to=${bob}`)).to.deep.equal([...sent, 'from carol']);
     });
 
-    it('without a filter lists everything, theirs in order', async () => {
+    it("lists everything without a filter, each recipient's messages in order", async () => {
       const theirs = (await used.client.rows('/messages')).filter(
         ({ from }) => from === carol || from === alice,
       );
@@ -33,12 +33,12 @@ export function listContract(used: UsedHttp): void {
       expect(theirs.at(-1)?.message).to.equal('to carol');
     });
 
-    it('is an empty array where nothing matches', async () => {
+    it('returns an empty array if nothing matches', async () => {
       const { status, text } = await used.client.request(`/messages?from=${aClient()}`);
       expect([status, text]).to.deep.equal([200, '[]']);
     });
 
-    it('goes through pages by the Link header, each row once, filters kept', async () => {
+    it('returns each row once over pages linked by the Link header, and keeps the filters', async () => {
       const pages: MessageRow[][] = [];
       let path: string | undefined = `/messages?limit=10&from=${alice}&to=${bob}`;
       while (path !== undefined) {
@@ -50,18 +50,18 @@ export function listContract(used: UsedHttp): void {
       expect(pages.flat()).to.deep.equal(await used.client.rows(`/messages?from=${alice}&to=${bob}`));
     });
 
-    it('has no next page behind one that is just full', async () => {
+    it('has no next page if the last page is exactly full', async () => {
       const { headers } = await used.client.request(`/messages?limit=25&from=${alice}&to=${bob}`);
       expect(headers.has('link')).to.equal(false);
     });
 
-    it('lists from a cursor on without a limit too', async () => {
+    it('accepts a cursor without a limit', async () => {
       const { headers } = await used.client.request(`/messages?from=${alice}&limit=24`);
       const next = /after=([^&>]+)/.exec(headers.get('link') ?? '')?.[1] ?? '';
       expect(await texts(`/messages?from=${alice}&after=${next}`)).to.deep.equal(['a24', 'to carol']);
     });
 
-    it('lists by time', async () => {
+    it('filters by time', async () => {
       const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
       expect(await texts(`/messages?from=${alice}&since=${tomorrow}`)).to.deep.equal([]);
       expect(await texts(`/messages?from=${alice}&until=${tomorrow}&since=2020-01-01`)).to.have.lengthOf(26);
@@ -84,7 +84,7 @@ export function listContract(used: UsedHttp): void {
       ['form=clientA', 'form'],
     ];
     for (const [query, parameter] of wrong) {
-      it(`refuses ${query} by name`, async () => {
+      it(`returns 400 for ${query}, and names the parameter`, async () => {
         const { status, headers, text } = await used.client.request(`/messages?${query}`);
         const problem = JSON.parse(text);
         expect(status).to.equal(400);
@@ -98,7 +98,7 @@ export function listContract(used: UsedHttp): void {
       });
     }
 
-    it('names every wrong parameter at once', async () => {
+    it('names all invalid parameters at once', async () => {
       const { text } = await used.client.request('/messages?limit=0&since=x&colour=red');
       const names = JSON.parse(text).errors.map((error: { parameter: string }) => error.parameter);
       expect(names).to.have.members(['limit', 'since', 'colour']);
@@ -110,7 +110,7 @@ export function listContract(used: UsedHttp): void {
       expect(headers.get('content-type')).to.match(/^application\/json/);
     });
 
-    it('sends lists longer than memory should hold in pieces', async () => {
+    it('sends a list that is larger than memory should hold in chunks', async () => {
       const { headers } = await used.client.request('/messages');
       expect(headers.get('transfer-encoding')).to.equal('chunked');
       expect(headers.has('etag')).to.equal(false);
@@ -127,7 +127,7 @@ export function listContract(used: UsedHttp): void {
       await used.client.rowsWhen(`/failed-messages?from=${alice}`, 3);
     });
 
-    it('shows each as it always was, and more behind that', async () => {
+    it('returns each failure in the original format, followed by additional members', async () => {
       const [row] = await list('&limit=1');
       expect(Object.keys(row!).slice(0, 8)).to.deep.equal([
         '_id',
@@ -142,7 +142,7 @@ export function listContract(used: UsedHttp): void {
       expect(row).to.include({ from: alice, to: 'clientB', message: '', __v: 0 });
     });
 
-    it('shows the open ones, or those in the states asked for', async () => {
+    it('lists unresolved failures by default, or those in the requested states', async () => {
       const counts: Record<string, number> = {
         '': 3,
         '&state=unresolved': 3,
@@ -162,7 +162,7 @@ export function listContract(used: UsedHttp): void {
       expect(await list('&until=2020-01-01')).to.deep.equal([]);
     });
 
-    it('goes through pages with repeated filters kept', async () => {
+    it('keeps repeated filters across pages', async () => {
       const path = `/failed-messages?from=${alice}&state=unresolved&state=resolved&limit=2`;
       const { headers } = await used.client.request(path);
       const next = /^<(.+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1] ?? '';
@@ -178,7 +178,7 @@ export function listContract(used: UsedHttp): void {
       'states=unresolved',
       'limit=-1',
     ]) {
-      it(`refuses ${query} by name`, async () => {
+      it(`returns 400 for ${query}, and names the parameter`, async () => {
         const { status, text } = await used.client.request(`/failed-messages?${query}`);
         expect(status).to.equal(400);
         expect(JSON.parse(text).errors[0].parameter).to.equal(query.split('=')[0]);

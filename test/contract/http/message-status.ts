@@ -25,20 +25,20 @@ export function lifeContract(used: UsedHttp, { amends }: HttpFeatures): void {
       return row!._id;
     };
 
-    it('is 404 not-known-yet, with Retry-After, where nothing is known', async () => {
+    it('returns 404 not-known-yet with Retry-After for an unknown id', async () => {
       const { status, text, headers } = await used.client.request(`/messages/${'a'.repeat(24)}`);
       expect([status, headers.get('retry-after')]).to.deep.equal([404, '1']);
       expect(JSON.parse(text)).to.include({ code: 'not-known-yet' });
     });
 
     for (const id of ['what', 'A'.repeat(24), 'a'.repeat(23)]) {
-      it(`is 404 not-found for ${id}, which is no id`, async () => {
+      it(`returns 404 not-found for ${id}, which is not a valid id`, async () => {
         const { status, text } = await used.client.request(`/messages/${id}`);
         expect([status, JSON.parse(text).code]).to.deep.equal([404, 'not-found']);
       });
     }
 
-    it('tells of a stored message that it was sent and stored', async () => {
+    it('says when a stored message was sent and stored', async () => {
       const to = aClient();
       const id = await stored(to);
       const life = await lifeOf(id);
@@ -48,7 +48,7 @@ export function lifeContract(used: UsedHttp, { amends }: HttpFeatures): void {
       expect(life).to.have.property('storedAt', life.events[1]!.at);
     });
 
-    it('tells that its client has read it, and not the next one', async () => {
+    it('says whether the recipient has read the message', async () => {
       const to = aClient();
       const [first, second] = [await stored(to), await stored(to)];
       await used.client.request(`/clients/${to}/inbox/read`, {
@@ -60,7 +60,7 @@ export function lifeContract(used: UsedHttp, { amends }: HttpFeatures): void {
       expect((await lifeOf(second)).status).to.equal('stored');
     });
 
-    it('tells of a failed message why it failed', async () => {
+    it('says why a message failed', async () => {
       const life = await lifeOf(await failed());
       expect(life).to.include({ status: 'failed', attempts: 0, failures: 1 });
       expect(eventsOf(life)).to.equal('sent failed');
@@ -74,7 +74,7 @@ export function lifeContract(used: UsedHttp, { amends }: HttpFeatures): void {
       ['superseded', { state: 'resolved', resolution: 'superseded' }],
     ];
     for (const [status, change] of amends ? changes : []) {
-      it(`calls one whose failure is ${change.resolution ?? change.state!} ${status}`, async () => {
+      it(`reports a failure that is ${change.resolution ?? change.state!} as ${status}`, async () => {
         const id = await failed();
         const history = [{ at: 1_700_000_000_000, event: 'changed', by: 'operator', note: 'why' }];
         const event = { ...history[0]!, at: '2023-11-14T22:13:20.000Z' };

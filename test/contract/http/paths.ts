@@ -3,7 +3,7 @@ import type { UsedHttp } from './http.contract.js';
 
 export function pathContract(used: UsedHttp): void {
   describe('Other paths and methods', () => {
-    it('are 404 as a problem where there is nothing', async () => {
+    it('return 404 with a problem for an unknown path', async () => {
       const { status, headers, text } = await used.client.request('/nothing/here', { method: 'POST' });
       expect(status).to.equal(404);
       expect(headers.get('content-type')).to.match(/^application\/problem\+json/);
@@ -21,20 +21,20 @@ export function pathContract(used: UsedHttp): void {
       ['DELETE', '/failed-messages', 'GET, HEAD'],
     ];
     for (const [method, path, allow] of others) {
-      it(`are 405 for ${method} ${path}, with what is allowed`, async () => {
+      it(`return 405 for ${method} ${path}, with the allowed methods`, async () => {
         const { status, headers, text } = await used.client.request(path, { method });
         expect([status, headers.get('allow')]).to.deep.equal([405, allow]);
         expect(JSON.parse(text)).to.include({ code: 'method-not-allowed' });
       });
     }
 
-    it('tell OPTIONS what is allowed', async () => {
+    it('answer OPTIONS with the allowed methods', async () => {
       const { status, headers } = await used.client.request('/messages', { method: 'OPTIONS' });
       expect(status).to.be.oneOf([200, 204]);
       expect(headers.get('allow')).to.equal('GET, HEAD');
     });
 
-    it('are an answer, not a crash, where the path is malformed', async () => {
+    it('return an error for a malformed path', async () => {
       expect((await used.client.request('/messages/%E0%A4%A')).status).to.be.oneOf([400, 404]);
     });
   });

@@ -17,7 +17,7 @@ interface BadMessage {
 
 const valid = { from: 'clientA', message: 'hello' };
 
-/** Every rule, broken once. `to` or `from` is a name by which the test finds what was recorded. */
+/** Breaks every rule once. The test finds the recorded failure by the name in `to` or `from`. */
 function badMessages(name: string, maxLength: number): Record<string, BadMessage> {
   return {
     'a missing message': { members: { from: 'clientA', to: name }, problems: [required('message')] },
@@ -60,7 +60,7 @@ function badMessages(name: string, maxLength: number): Record<string, BadMessage
 }
 
 export function refusalContract(used: UsedHttp): void {
-  describe('POST /send-message refuses', () => {
+  describe('POST /send-message rejects', () => {
     const failureOf = async (name: string): Promise<FailureRow | undefined> => {
       const by = (field: string) => used.client.rows<FailureRow>(`/failed-messages?${field}=${name}`);
       return [...(await by('to')), ...(await by('from'))][0];
@@ -82,12 +82,12 @@ export function refusalContract(used: UsedHttp): void {
       });
     }
 
-    it('what breaks the rules with a problem that points at each member, where JSON is preferred', async () => {
+    it('invalid messages with a problem that points at each member, if the client prefers JSON', async () => {
       const from = aClient();
       const { status, headers, text } = await used.client.send({ from }, { accept: 'application/json' });
       expect(status).to.equal(400);
       expect(headers.get('content-type')).to.match(/^application\/problem\+json/);
-      // What comes late would be counted by the tests of what is not recorded.
+      // A failure that is recorded late would be counted by the tests of what is not recorded.
       await used.client.rowsWhen(`/failed-messages?from=${from}`, 1);
       expect(JSON.parse(text)).to.deep.equal({
         ...{ type: 'about:blank', title: 'Bad Request', status: 400, code: 'invalid-message' },
@@ -114,7 +114,7 @@ export function refusalContract(used: UsedHttp): void {
       ['a compressed body', 415, gzipSync(text), { 'content-encoding': 'gzip' }],
     ];
     for (const [what, expected, body, headers] of bodies) {
-      it(`${what} with ${expected}, unrecorded`, async () => {
+      it(`${what} with ${expected}, without recording it`, async () => {
         const before = (await used.client.rows('/failed-messages')).length;
         const bytes = typeof body === 'string' ? body : new Uint8Array(body);
         const { status, text } = await used.client.post(bytes, headers);
@@ -123,7 +123,7 @@ export function refusalContract(used: UsedHttp): void {
       });
     }
 
-    it('a body beyond the limit with 413, whether or not it says its length', async () => {
+    it('a body beyond the limit with 413, with or without Content-Length', async () => {
       const large = JSON.stringify({ message: 'x'.repeat(12 * used.messageMaxLength + 4_096) });
       const stream = new Blob([large]).stream();
       const init = {
@@ -135,7 +135,7 @@ export function refusalContract(used: UsedHttp): void {
       expect([(await used.client.post(large)).status, unknownLength.status]).to.deep.equal([413, 413]);
     });
 
-    it('nothing for a charset that is UTF-8, or for members that it does not know', async () => {
+    it('neither other spellings of UTF-8 nor unknown members', async () => {
       const type = { 'content-type': 'Application/JSON; charset="UTF-8"' };
       const body = JSON.stringify({ from: 'clientA', to: aClient(), message: 'hello', priority: 1 });
       expect((await used.client.post(body, type)).status).to.equal(201);

@@ -6,7 +6,7 @@ export function sendContract(used: UsedHttp): void {
   describe('POST /send-message', () => {
     const aMessage = () => ({ from: aClient('from'), to: aClient('to'), message: 'hello' });
 
-    it('answers 201 in plain text, with the place of the message', async () => {
+    it('returns 201 in plain text, with the location of the message', async () => {
       const { status, headers, text } = await used.client.send(aMessage());
       expect([status, text]).to.deep.equal([201, 'message created.']);
       expect(headers.get('content-type')).to.match(/^text\/plain/);
@@ -15,7 +15,7 @@ export function sendContract(used: UsedHttp): void {
       for (const absent of ['x-powered-by', 'etag']) expect(headers.has(absent)).to.equal(false);
     });
 
-    it('stores the message, once and as it was sent', async () => {
+    it('stores the message once and unchanged', async () => {
       const message = { ...aMessage(), message: 'Grüße\n<b>"&\'</b> 👋' };
       const before = Math.floor(Date.now() / 1_000) * 1_000;
       const answer = await used.client.send(message);
@@ -29,14 +29,14 @@ export function sendContract(used: UsedHttp): void {
       expect(Date.parse(sendTime)).to.be.within(before, Date.now());
     });
 
-    it('stores text as the rules make it: composed, without control characters, trimmed', async () => {
+    it('stores sanitized text: composed, without control characters, trimmed', async () => {
       const message = { ...aMessage(), message: ' \u0000Gru\u0308\u001bße\t\n ' };
       await used.client.send(message);
       const [row] = await used.client.rowsWhen(`/messages?to=${message.to}`, 1);
       expect(row?.message).to.equal('Grüße');
     });
 
-    it('takes what the limits allow, counted in code points, however it is escaped', async () => {
+    it('accepts messages up to the limits, counted in code points, however they are escaped', async () => {
       const message = { from: 'f'.repeat(128), to: aClient(), message: '👋'.repeat(used.messageMaxLength) };
       const escaped = JSON.stringify(message).replaceAll('👋', '\\ud83d\\udc4b');
       expect((await used.client.post(escaped)).status).to.equal(201);
@@ -52,7 +52,7 @@ export function sendContract(used: UsedHttp): void {
       expect(rows.map(({ message }) => message)).to.deep.equal(texts);
     });
 
-    it('answers in JSON where that is preferred', async () => {
+    it('answers in JSON if the client prefers it', async () => {
       const message = aMessage();
       const answer = await used.client.send(message, { accept: 'application/json' });
       const { sentAt, ...rest } = JSON.parse(answer.text);
@@ -73,7 +73,7 @@ export function sendContract(used: UsedHttp): void {
       ['application/json;q=0.5, text/plain;q=0.5', 'plain'],
     ];
     for (const [accept, form] of accepts) {
-      it(`answers ${accept} in ${form} form, success and failure`, async () => {
+      it(`answers ${accept} in ${form} form, on success and on failure`, async () => {
         const success = await used.client.send(aMessage(), { accept });
         const failure = await used.client.post('no JSON', { accept });
         expect(success.headers.get('content-type')).to.include(form);
@@ -83,7 +83,7 @@ export function sendContract(used: UsedHttp): void {
       });
     }
 
-    it('answers with the request id given, or one of its own', async () => {
+    it('returns the request id of the request, or generates one', async () => {
       const given = await used.client.send(aMessage(), { 'x-request-id': 'my-request.1' });
       expect(given.headers.get('x-request-id')).to.equal('my-request.1');
       const made = await used.client.send(aMessage(), { 'x-request-id': 'a b' });

@@ -23,7 +23,7 @@ export function streamContract(used: UsedHttp): void {
 
     afterEach(() => Promise.all(open.splice(0).map((stream) => stream.close())));
 
-    it('gives what is there, then what comes, each with its cursor as id', async () => {
+    it('sends stored messages, then new ones, each with its cursor as the event id', async () => {
       const to = aClient();
       await send(to, '1');
       const stream = await follow(to);
@@ -37,7 +37,7 @@ export function streamContract(used: UsedHttp): void {
       expect(Number.isNaN(Date.parse(String(sentAt)))).to.equal(false);
     });
 
-    it('is an event stream that no proxy should keep', async () => {
+    it('sends headers that keep proxies from caching or buffering the stream', async () => {
       const { headers, status } = (await follow(aClient())).response;
       expect(status).to.equal(200);
       expect(headers.get('content-type')).to.match(/^text\/event-stream/);
@@ -45,7 +45,7 @@ export function streamContract(used: UsedHttp): void {
       expect(headers.get('x-accel-buffering')).to.equal('no');
     });
 
-    it('keeps a message with line ends in one event', async () => {
+    it('sends a message with line breaks as one event', async () => {
       const to = aClient();
       const text = 'one\ntwo\n\nthree\r\nid: 9';
       await send(to, text);
@@ -54,7 +54,7 @@ export function streamContract(used: UsedHttp): void {
       expect(textsOf(stream)).to.equal(text.replace('\r', ''));
     });
 
-    it('begins with what is unread, or after the cursor that is given', async () => {
+    it('starts with unread messages, or after the given cursor', async () => {
       const to = aClient();
       for (const text of ['1', '2', '3']) await send(to, text);
       const headers = { 'content-type': 'application/json' };
@@ -69,7 +69,7 @@ export function streamContract(used: UsedHttp): void {
       expect([unread, start, later].map(textsOf)).to.deep.equal(['2 3', '1 2 3', '3']);
     });
 
-    it('resumes after Last-Event-ID, which counts before the address', async () => {
+    it('resumes after Last-Event-ID, which takes precedence over the query', async () => {
       const to = aClient();
       for (const text of ['1', '2', '3']) await send(to, text);
       const stream = await follow(to, '?after=0', { 'last-event-id': '2' });
@@ -79,7 +79,7 @@ export function streamContract(used: UsedHttp): void {
       expect(textsOf(stream)).to.equal('3 4');
     });
 
-    it('gives every reader everything, in order, while much is sent at once', async () => {
+    it('sends every reader every message in order under load', async () => {
       const to = aClient();
       const streams = [await follow(to), await follow(to)];
       const texts = Array.from({ length: 150 }, (_, n) => String(n));
@@ -97,7 +97,7 @@ export function streamContract(used: UsedHttp): void {
       ['?after=2', {}],
       ['?after=0', { 'last-event-id': '2' }],
     ] as const) {
-      it(`answers ${query}${JSON.stringify(headers)} with 409 where the inbox ends at 1`, async () => {
+      it(`returns 409 for ${query}${JSON.stringify(headers)} if the inbox ends at 1`, async () => {
         const to = aClient();
         await send(to, '1');
         for (const method of ['GET', 'HEAD']) {
@@ -115,7 +115,7 @@ export function streamContract(used: UsedHttp): void {
       ['?limit=1', {}],
       ['', { 'last-event-id': 'x' }],
     ] as const) {
-      it(`answers ${query}${JSON.stringify(headers)} with 400`, async () => {
+      it(`returns 400 for ${query}${JSON.stringify(headers)}`, async () => {
         const { status } = await used.client.request(`/clients/${aClient()}/inbox/stream${query}`, {
           headers,
         });

@@ -6,7 +6,7 @@ export function waitingContract(used: UsedHttp): void {
   describe('POST /send-message with Prefer: wait', () => {
     const aMessage = () => ({ from: aClient('from'), to: aClient('to'), message: 'hello' });
 
-    it('answers 201 when the message is in its inbox', async () => {
+    it('returns 201 when the message is in its inbox', async () => {
       const message = aMessage();
       const { status, text, headers } = await used.client.send(message, { prefer: 'wait=20' });
       expect([status, text, headers.get('preference-applied')]).to.deep.equal([
@@ -18,26 +18,26 @@ export function waitingContract(used: UsedHttp): void {
       expect(rows.map((row) => row.message)).to.deep.equal(['hello']);
     });
 
-    it('says in JSON that it is stored', async () => {
+    it('says in JSON that the message is stored', async () => {
       const headers = { prefer: 'respond-async, wait=20', accept: 'application/json' };
       const { text } = await used.client.send(aMessage(), headers);
       expect(JSON.parse(text)).to.include({ status: 'stored' });
     });
 
-    it('counts more than 30 s as 30', async () => {
+    it('caps the wait at 30 s', async () => {
       const { headers } = await used.client.send(aMessage(), { prefer: 'wait=31' });
       expect(headers.get('preference-applied')).to.equal('wait=30');
     });
 
     for (const prefer of ['wait=', 'wait=soon', 'return=minimal', 'wait=-1']) {
-      it(`takes "${prefer}" for no such preference`, async () => {
+      it(`ignores "${prefer}"`, async () => {
         const { status, text, headers } = await used.client.send(aMessage(), { prefer });
         expect([status, text]).to.deep.equal([201, 'message created.']);
         expect(headers.has('preference-applied')).to.equal(false);
       });
     }
 
-    it('answers many that wait for one inbox, each for itself', async () => {
+    it('answers many concurrent waits for one inbox, each separately', async () => {
       const to = aClient();
       const sends = Array.from({ length: 40 }, (_, n) =>
         used.client.send({ from: 'clientA', to, message: String(n) }, { prefer: 'wait=20' }),
@@ -47,7 +47,7 @@ export function waitingContract(used: UsedHttp): void {
       expect(new Set(answers.map(idIn))).to.have.property('size', 40);
     });
 
-    it('answers a repeat of what is stored at once', async () => {
+    it('answers at once if the message is already stored', async () => {
       const message = aMessage();
       const headers = { prefer: 'wait=20', 'idempotency-key': 'key' };
       const first = await used.client.send(message, headers);
@@ -55,7 +55,7 @@ export function waitingContract(used: UsedHttp): void {
       expect([second.status, idIn(second)]).to.deep.equal([201, idIn(first)]);
     });
 
-    it('refuses what breaks the rules as always', async () => {
+    it('rejects invalid messages as usual', async () => {
       const { status, text } = await used.client.send({}, { prefer: 'wait=20' });
       expect([status, text]).to.deep.equal([400, 'Failed to create message.']);
     });

@@ -8,7 +8,7 @@ import { oneId } from './archive/one-id.js';
 import { places } from './archive/places.js';
 import { all, plain, textsOf, useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 
-/** What every archive must keep to; see the port. */
+/** Tests the obligations of an archive; see the port. */
 export function archiveContract(name: string, factory: LedgerStoreFactory): void {
   describe(`${name} as an archive`, function () {
     this.timeout(30_000);
@@ -16,7 +16,7 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
     const settle = (...entries: Entry[]): Promise<unknown> => used.store.ledger.settle(entries);
 
     describe('messages', () => {
-      it('come in the order of their sending, whatever came first', async () => {
+      it('are listed in the order of sending, whatever the order of storing', async () => {
         await settle(aDelivery({ sentAt: 2_000, message: '2' }), aDelivery({ sentAt: 3_000, message: '3' }));
         await settle(
           aDelivery({ sentAt: 4_000, to: 'x', message: '4' }),
@@ -25,14 +25,14 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
         expect(textsOf(await all(used.store.archive.messages({}))).join(' ')).to.equal('1 2 3 4');
       });
 
-      it('are given whole', async () => {
+      it('are returned complete', async () => {
         const { message, content } = aDelivery({ message: 'Grüße 👋' });
         await settle({ kind: 'delivery', message, content, replays: 0 });
         const [row] = await all(used.store.archive.messages({}));
         expect(row).to.deep.equal({ ...message, content, number: 1, storedAt: used.clock.time });
       });
 
-      it('are none where there are none', async () => {
+      it('are an empty list if there are none', async () => {
         expect(await all(used.store.archive.messages({}))).to.deep.equal([]);
       });
 
@@ -61,7 +61,7 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
         });
       }
 
-      it('stream row by row, thousands of them', async () => {
+      it('are streamed row by row, thousands of them', async () => {
         for (let batch = 0; batch < 5; batch++) {
           await settle(...Array.from({ length: 500 }, () => aDelivery()));
         }
@@ -70,7 +70,7 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
         expect(count).to.equal(2_500);
       });
 
-      it('can be left in the middle of the list', async () => {
+      it('can be abandoned in the middle of the list', async () => {
         await settle(...Array.from({ length: 300 }, () => aDelivery()));
         for await (const row of used.store.archive.messages({})) {
           expect(row.number).to.equal(1);
@@ -92,7 +92,7 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
     });
 
     describe('failures', () => {
-      it('are given whole, whatever is in them', async () => {
+      it('are returned complete, whatever they contain', async () => {
         const bytes = Uint8Array.from([0, 1, 254, 255]);
         const full = aDeadLetter({
           value: bytes,
@@ -123,7 +123,7 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
         expect(plain(rows)).to.deep.equal(plain(expected));
       });
 
-      it('are filtered by state, in one order', async () => {
+      it('are filtered by state, in a stable order', async () => {
         const letters = Array.from({ length: 6 }, (_, i) =>
           aDeadLetter({ sentAt: 1_000 + (i % 3), message: String(i) }),
         );
@@ -139,7 +139,7 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
         expect(await list()).to.equal('');
       });
 
-      it('are filtered by code, group, from, to and time, and limited', async () => {
+      it('are filtered by code, group, sender, recipient and time, and limited', async () => {
         await settle(
           aDeadLetter({ message: '1', code: 'too-large', from: 'a', sentAt: 1_000 }),
           aDeadLetter({ message: '2', code: 'too-large', to: 'y', sentAt: 2_000 }),
@@ -158,7 +158,7 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
         expect(await list({ limit: 2 })).to.equal('1 2');
       });
 
-      it('are all seen once by pages over several states', async () => {
+      it('are each listed once by pages over several states', async () => {
         const letters = Array.from({ length: 20 }, (_, i) =>
           aDeadLetter({ sentAt: 1_000 + Math.floor(i / 8) }),
         );
@@ -182,17 +182,17 @@ export function archiveContract(name: string, factory: LedgerStoreFactory): void
       places(used);
     });
 
-    describe('one id', () => {
+    describe('single ids', () => {
       oneId(used);
     });
 
     describe('the summary', () => {
-      it('counts nothing where nothing failed', async () => {
+      it('counts nothing if nothing failed', async () => {
         await settle(aDelivery());
         expect(await used.store.archive.summary()).to.deep.equal({ open: 0 });
       });
 
-      it('counts what is open, and tells when the oldest of the unresolved last failed', async () => {
+      it('counts unresolved failures, and returns when the oldest of them last failed', async () => {
         const letters = [3_000, 1_000, 2_000, 500].map((failedAt) => aDeadLetter({ failedAt }));
         await settle(...letters);
         const amend = (i: number, state: 'replaying' | 'discarded'): Promise<unknown> =>

@@ -3,7 +3,10 @@ import { EMPTY_INBOX } from '../../../src/domain/inbox/inbox.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { textsOf, useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 
-/** What every inbox reader must keep to; see the port. That nothing is missed beside writers is in the ledger's suite. */
+/**
+ * Tests the obligations of an inbox reader; see the port. The ledger's suite tests that readers miss nothing beside
+ * writers.
+ */
 export function inboxReaderContract(name: string, factory: LedgerStoreFactory): void {
   describe(`${name} as an inbox reader`, () => {
     const used = useStore(factory);
@@ -18,26 +21,26 @@ export function inboxReaderContract(name: string, factory: LedgerStoreFactory): 
     const page = async (after: number, limit: number, client = 'clientB'): Promise<string> =>
       textsOf(await used.store.reader.page(client, after, limit)).join(' ');
 
-    it('begins at the start', async () => {
+    it('starts at the beginning', async () => {
       expect(await page(0, 3)).to.equal('1 2 3');
     });
 
-    it('goes on after a number, by number whatever the time of sending', async () => {
+    it('continues after a number, in the order of numbers whatever the time of sending', async () => {
       expect(await page(3, 4)).to.equal('4 5 6 7');
     });
 
-    it('ends where the inbox ends', async () => {
+    it('ends at the end of the inbox', async () => {
       expect(await page(10, 100)).to.equal('11 12');
       expect(await page(12, 100)).to.equal('');
       expect(await page(99, 100)).to.equal('');
     });
 
-    it('shows one client nothing of another, and nothing to a client without mail', async () => {
+    it('shows a client only its own messages, and nothing to a client without messages', async () => {
       expect(await used.store.reader.page('other', 0, 100)).to.have.lengthOf(1);
       expect(await page(0, 100, 'nobody')).to.equal('');
     });
 
-    it('gives the numbers of what is there', async () => {
+    it('returns the numbers of the stored messages', async () => {
       const { reader } = used.store;
       expect(await reader.numbers('clientB', 0, 3)).to.deep.equal([1, 2, 3]);
       expect(await reader.numbers('clientB', 3, 4)).to.deep.equal([4, 5, 6, 7]);
@@ -47,31 +50,31 @@ export function inboxReaderContract(name: string, factory: LedgerStoreFactory): 
       expect(await reader.numbers('nobody', 0, 100)).to.deep.equal([]);
     });
 
-    it('tells where an inbox begins and ends', async () => {
+    it('returns the first and last number of an inbox', async () => {
       expect(await used.store.reader.state('clientB')).to.deep.equal({ first: 1, last: 12, read: 0 });
       expect(await used.store.reader.state('nobody')).to.deep.equal({ first: 1, last: 0, read: 0 });
     });
 
-    it('tells of an inbox that has only failures what it tells of one that has nothing', async () => {
+    it('reports an inbox that has only failures as empty', async () => {
       await used.store.ledger.settle([aDeadLetter({ to: 'failing' })]);
       expect(await used.store.reader.state('failing')).to.deep.equal(EMPTY_INBOX);
       expect((await used.store.reader.lastNumbers(['failing'])).get('failing') ?? 0).to.equal(0);
       expect(await page(0, 100, 'failing')).to.equal('');
     });
 
-    it('tells how far the client has read, and nobody else', async () => {
+    it('returns the read position of the client, and of no other', async () => {
       await used.store.positions.advance('clientB', 7);
       expect(await used.store.reader.state('clientB')).to.deep.equal({ first: 1, last: 12, read: 7 });
       expect(await used.store.reader.state('other')).to.deep.equal({ first: 1, last: 1, read: 0 });
     });
 
-    it('tells the last numbers of many', async () => {
+    it('returns the last numbers of many inboxes', async () => {
       const last = await used.store.reader.lastNumbers(['clientB', 'other', 'nobody']);
       expect([last.get('clientB'), last.get('other'), last.get('nobody') ?? 0]).to.deep.equal([12, 1, 0]);
       expect((await used.store.reader.lastNumbers([])).size).to.equal(0);
     });
 
-    it('confirms where an inbox ends', async () => {
+    it('confirms the end of an inbox', async () => {
       const { ledger, reader } = used.store;
       expect(await reader.confirmedLast('clientB')).to.equal(12);
       expect(await reader.confirmedLast('nobody')).to.equal(0);
@@ -81,7 +84,7 @@ export function inboxReaderContract(name: string, factory: LedgerStoreFactory): 
       ]);
     });
 
-    it('shows what was settled since', async () => {
+    it('lists inboxes that changed since a point', async () => {
       expect(await page(12, 100)).to.equal('');
       await used.store.ledger.settle([aDelivery({ message: 'news' })]);
       const [row] = await used.store.reader.page('clientB', 12, 100);

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { useStore, type LedgerHandle, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 
-/** What every source of inbox signals must keep to; see the port. */
+/** Tests the obligations of a source of inbox signals; see the port. */
 export function inboxSignalsContract(name: string, factory: LedgerStoreFactory): void {
-  describe(`${name} as inbox signals`, function () {
+  describe(`${name} as a source of inbox signals`, function () {
     this.timeout(20_000);
     const used = useStore(factory);
 
-    it('tells a listener of each inbox that has something new', async () => {
+    it('signals each inbox with new messages to its listener', async () => {
       const heard = listen(used.store);
       await heard.ready();
       await used.store.ledger.settle([aDelivery({ to: 'a' }), aDelivery({ to: 'b' })]);
@@ -17,7 +17,7 @@ export function inboxSignalsContract(name: string, factory: LedgerStoreFactory):
       heard.end();
     });
 
-    it('tells of a failure that belongs to an inbox', async () => {
+    it('signals a failure that belongs to an inbox', async () => {
       const heard = listen(used.store);
       await heard.ready();
       await used.store.ledger.settle([aDeadLetter({ to: 'failing' })]);
@@ -25,7 +25,7 @@ export function inboxSignalsContract(name: string, factory: LedgerStoreFactory):
       heard.end();
     });
 
-    it('tells every listener, also of what another process stored', async () => {
+    it('signals every listener, also about messages that another process stored', async () => {
       const other = await used.store.other();
       const listeners = [listen(used.store), listen(used.store), listen(other)];
       for (const heard of listeners) await heard.ready();
@@ -34,7 +34,7 @@ export function inboxSignalsContract(name: string, factory: LedgerStoreFactory):
       for (const heard of listeners) heard.end();
     });
 
-    it('is quiet after the subscription has ended, which may be ended twice', async () => {
+    it('is silent after the subscription was closed, which may be closed twice', async () => {
       const [stays, leaves] = [listen(used.store), listen(used.store)];
       await stays.ready();
       leaves.end();
@@ -46,7 +46,7 @@ export function inboxSignalsContract(name: string, factory: LedgerStoreFactory):
       stays.end();
     });
 
-    it('lets one who subscribes, reads until empty and then waits see everything', async () => {
+    it('lets a reader that subscribes, reads until empty and then waits see every message', async () => {
       const writer = await used.store.other();
       const seen: number[] = [];
       const heard = listen(used.store);
@@ -68,9 +68,9 @@ export function inboxSignalsContract(name: string, factory: LedgerStoreFactory):
 }
 
 interface Heard {
-  /** Resolves when the subscription hears what is stored from now on. */
+  /** Resolves when the subscription reports messages stored from now on. */
   ready(): Promise<void>;
-  /** Resolves when a signal of this client (or of any) has come. */
+  /** Resolves when a signal for this client (or for any) has arrived. */
   of(client: string): Promise<void>;
   next(): Promise<void>;
   count(): number;

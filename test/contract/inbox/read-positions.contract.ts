@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { inbox, useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 
-/** What every keeper of read positions must keep to; see the port. */
+/** Tests the obligations of a read position store; see the port. */
 export function readPositionsContract(name: string, factory: LedgerStoreFactory): void {
-  describe(`${name} as read positions`, function () {
+  describe(`${name} as a read position store`, function () {
     this.timeout(60_000);
     const used = useStore(factory);
     const positionOf = async (): Promise<number | undefined> =>
@@ -12,13 +12,13 @@ export function readPositionsContract(name: string, factory: LedgerStoreFactory)
     const store = (count: number): Promise<unknown> =>
       used.store.ledger.settle(Array.from({ length: count }, () => aDelivery()));
 
-    it('know nothing of a client that has read nothing', async () => {
+    it('returns nothing for a client that has read nothing', async () => {
       await store(1);
       expect(await positionOf()).to.equal(undefined);
       expect(await used.store.reader.state('clientB')).to.deep.equal({ first: 1, last: 1, read: 0 });
     });
 
-    it('move forward, and tell when they did', async () => {
+    it('moves positions forward, and returns when they moved', async () => {
       await store(5);
       await used.store.positions.advance('clientB', 2);
       const moved = { number: 2, at: used.clock.time };
@@ -31,7 +31,7 @@ export function readPositionsContract(name: string, factory: LedgerStoreFactory)
       expect(await used.store.reader.state('clientB')).to.deep.equal({ first: 1, last: 5, read: 4 });
     });
 
-    it('never go past the last number', async () => {
+    it('never moves a position past the last number', async () => {
       await store(2);
       await used.store.positions.advance('clientB', 99);
       expect(await positionOf()).to.equal(2);
@@ -39,7 +39,7 @@ export function readPositionsContract(name: string, factory: LedgerStoreFactory)
       expect((await used.store.reader.state('clientB')).read).to.equal(2);
     });
 
-    it('stay where they are in an inbox without messages', async () => {
+    it('leaves the position of an inbox without messages unchanged', async () => {
       await used.store.ledger.settle([aDeadLetter({ to: 'clientB' })]);
       for (const client of ['clientB', 'nobody']) {
         await used.store.positions.advance(client, 7);
@@ -47,7 +47,7 @@ export function readPositionsContract(name: string, factory: LedgerStoreFactory)
       }
     });
 
-    it('begin once for each client, whoever moves it first', async () => {
+    it('creates one position for each client when several callers move it first', async () => {
       const other = await used.store.other();
       const clients = Array.from({ length: 20 }, (_, n) => `client-${String(n)}`);
       await used.store.ledger.settle(clients.flatMap((to) => [aDelivery({ to }), aDelivery({ to })]));
@@ -63,7 +63,7 @@ export function readPositionsContract(name: string, factory: LedgerStoreFactory)
       }
     });
 
-    it('end at the highest, whoever moves them at once, and disturb no delivery', async () => {
+    it('keeps the highest of concurrent positions, and does not disturb deliveries', async () => {
       const other = await used.store.other();
       await store(50);
       const moves = Array.from({ length: 40 }, (_, n) => (n * 17) % 45);

@@ -5,7 +5,7 @@ import type {
 } from '../../../src/application/ports/legacy-import/legacy-collections.js';
 import { anId, identities } from '../../support/builders.js';
 
-/** A document of the service before us. */
+/** A document of the NestJS service. */
 export interface LegacySample {
   /** 24 hex digits. */
   readonly id: string;
@@ -17,14 +17,14 @@ export interface LegacySample {
 export interface LegacyUnderTest {
   readonly collections: LegacyCollections;
   insert(kind: LegacyKind, ...samples: LegacySample[]): Promise<void>;
-  /** The ids of what was set aside, rising. */
+  /** The ids of the documents set aside, ascending. */
   aside(kind: LegacyKind): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
-/** What whoever keeps the collections of the service before us must keep to; see the port. */
+/** Tests the obligations of the legacy collections; see the port. */
 export function legacyCollectionsContract(name: string, factory: () => Promise<LegacyUnderTest>): void {
-  describe(`${name} as the collections of another service`, function () {
+  describe(`${name} as the legacy collections`, function () {
     this.timeout(30_000);
     let used: LegacyUnderTest;
     beforeEach(async () => (used = await factory()));
@@ -37,7 +37,7 @@ export function legacyCollectionsContract(name: string, factory: () => Promise<L
     const idsLeft = async (kind: LegacyKind, limit = 100): Promise<string[]> =>
       (await used.collections.first(kind, limit)).map(({ letter }) => letter.id);
 
-    it('has nothing where that service never was', async () => {
+    it('are empty if the NestJS service never used the database', async () => {
       for (const kind of ['messages', 'failures'] as const) {
         expect(await used.collections.count(kind)).to.equal(0);
         expect(await used.collections.first(kind, 10)).to.deep.equal([]);
@@ -45,7 +45,7 @@ export function legacyCollectionsContract(name: string, factory: () => Promise<L
       }
     });
 
-    it('gives the first ones in the order in which they were made, each kind for itself', async () => {
+    it('return the oldest documents first, each kind separately', async () => {
       const [messages, failures] = [samples(5), samples(2)];
       await used.insert('messages', ...messages);
       await used.insert('failures', ...failures);
@@ -54,7 +54,7 @@ export function legacyCollectionsContract(name: string, factory: () => Promise<L
       expect(await idsLeft('failures', 3)).to.deep.equal(failures.map(({ id }) => id));
     });
 
-    it('tells what they say, and what they are as failures', async () => {
+    it("return the documents' content, and convert them to failures", async () => {
       const [sample] = samples(1);
       const texts = { from: 'clientA', to: 'clientB', message: 'message 0' };
       await used.insert('messages', sample!);
@@ -64,14 +64,14 @@ export function legacyCollectionsContract(name: string, factory: () => Promise<L
       expect(item?.letter).to.include({ ...texts, id: sample!.id, content, replays: 0 });
     });
 
-    it('tells what is missing in them', async () => {
+    it('report missing members', async () => {
       await used.insert('messages', { id: anId(), from: 'clientA' });
       const [item] = await used.collections.first('messages', 1);
       expect([item?.raw.from, item?.raw.to]).to.deep.equal(['clientA', undefined]);
       expect(item?.letter).to.include({ to: '', message: '' });
     });
 
-    it('sets aside what it is asked to, and gives it no more', async () => {
+    it('set documents aside on request, and do not return them again', async () => {
       const all = samples(4);
       await used.insert('messages', ...all);
       const first = await used.collections.first('messages', 3);
@@ -82,7 +82,7 @@ export function legacyCollectionsContract(name: string, factory: () => Promise<L
       expect(await used.aside('failures')).to.deep.equal([]);
     });
 
-    it('sets aside once what it is asked to again, and by several at once', async () => {
+    it('set a document aside once, if requested repeatedly or concurrently', async () => {
       const all = samples(50);
       await used.insert('failures', ...all);
       const items = await used.collections.first('failures', 50);

@@ -6,15 +6,15 @@ import type {
 import type { NewRecord, RecordLog } from '../../../src/application/ports/log/record-log.js';
 import { RecordingSubscriber, type RecordingOptions } from '../../support/delivery/recording-subscriber.js';
 
-/** A fresh, empty log with both topics, of more than one partition each. */
+/** Creates an empty log with both topics, each of several partitions. */
 export interface LogUnderTest {
   readonly messages: RecordLog;
   readonly deadLetters: RecordLog;
   readonly feed: RecordFeed;
-  /** A value of so many bytes is refused as too large; absent where there is no such limit. */
+  /** A value of this many bytes is rejected as too large; absent if there is no limit. */
   readonly tooLargeBytes?: number;
   close(): Promise<void>;
-  /** The same log after a restart of whoever holds it; absent where nothing is kept. */
+  /** The same log after its server or process was restarted; absent if the log is not durable. */
   reopen?(): Promise<LogUnderTest>;
 }
 
@@ -28,7 +28,7 @@ export async function append(log: RecordLog, ...records: NewRecord[]): Promise<v
   await log.append(records, new AbortController().signal);
 }
 
-/** Subscriptions of one test, closed at its end. */
+/** The subscriptions of one test, closed when it ends. */
 export class Readers {
   private readonly open: FeedConnection[] = [];
 

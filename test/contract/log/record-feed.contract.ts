@@ -12,7 +12,7 @@ export interface FeedFeatures {
   readonly sharedGroups: boolean;
 }
 
-/** What every `RecordFeed` has to do, whatever is behind it. */
+/** Tests the obligations of a `RecordFeed`; see the port. */
 export function recordFeedContract(name: string, make: MakeLog, features: FeedFeatures): void {
   describe(`${name}, as a RecordFeed`, () => {
     const readers = new Readers();
@@ -30,13 +30,13 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
     const send = (...texts: string[]): Promise<void> =>
       append(log.messages, ...texts.map((t) => aRecord('b', t)));
 
-    it('begins a new group at the earliest record', async () => {
+    it('starts a new group at the earliest record', async () => {
       await send('one', 'two');
       const { reader } = await readers.join(log.feed);
       expect(await reader.received(2)).to.deep.equal(['one', 'two']);
     });
 
-    it('hands over what is appended later, each record once', async () => {
+    it('delivers records appended later, each once', async () => {
       const { reader } = await readers.join(log.feed);
       await send('one');
       await reader.received(1);
@@ -44,7 +44,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       expect(await reader.received(3)).to.deep.equal(['one', 'two', 'three']);
     });
 
-    it('goes on behind what was committed', async () => {
+    it('continues behind the committed offset', async () => {
       await send('one', 'two');
       const first = await readers.join(log.feed, {}, { commit: true });
       await first.reader.received(2);
@@ -54,7 +54,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       expect(await second.reader.received(1)).to.deep.equal(['three']);
     });
 
-    it('hands over again, in the same order, what was not committed', async () => {
+    it('delivers uncommitted records again, in the same order', async () => {
       await send('one', 'two', 'three');
       const first = await readers.join(log.feed);
       await first.reader.received(3);
@@ -75,7 +75,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       expect(await second.reader.received(1)).to.deep.equal(['one']);
     });
 
-    it('does not hold up other partitions while one is not ready for more', async () => {
+    it('continues with other partitions while one does not accept more', async () => {
       const { reader } = await readers.join(log.feed, {}, { holds: ({ key }) => key?.toString() === 'slow' });
       await append(log.messages, aRecord('slow', 'slow 1'));
       await reader.received(1);
@@ -94,7 +94,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       expect(reader.texts.filter((text) => text.startsWith('slow'))).to.deep.equal(['slow 1', 'slow 2']);
     });
 
-    it('drains each reader before it revokes it, when it is closed', async () => {
+    it('drains each reader before it revokes it when it is closed', async () => {
       await send('one');
       const { reader, connection } = await readers.join(log.feed);
       await reader.received(1);
@@ -103,7 +103,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       await connection.close();
     });
 
-    it('commits nothing for an assignment that is over', async () => {
+    it('commits nothing for an assignment that has ended', async () => {
       await send('one');
       const { reader, connection } = await readers.join(log.feed);
       await reader.received(1);
@@ -113,7 +113,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       expect(await next.reader.received(1)).to.deep.equal(['one']);
     });
 
-    it('goes on over a restart where the group had committed', async () => {
+    it('continues at the committed offset after a restart', async () => {
       if (log.reopen === undefined) return;
       await send('one');
       const { reader } = await readers.join(log.feed, {}, { commit: true });
@@ -127,7 +127,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
 
     if (!features.sharedGroups) return;
 
-    it('shares the partitions of a group among its members, and gives them over when one leaves', async () => {
+    it('shares the partitions of a group among its members, and reassigns them when a member leaves', async () => {
       const first = await readers.join(log.feed, {}, { commit: true });
       await eventually(() => first.reader.current.length > 1);
       const all = first.reader.current.length;
@@ -144,7 +144,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       await eventually(() => keys.every((key) => second.reader.texts.includes(key)));
     });
 
-    it('hands what a member had not committed to the one that takes over', async () => {
+    it("delivers a member's uncommitted records to the next owner of the partition", async () => {
       const keys = Array.from({ length: 20 }, (_, n) => `key-${String(n)}`);
       await append(log.messages, ...keys.map((key) => aRecord(key, key)));
       const first = await readers.join(log.feed);
@@ -154,7 +154,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       await eventually(() => keys.every((key) => second.reader.texts.includes(key)));
     });
 
-    it('leaves out nothing within an assignment, nor between them, while members come and go', async () => {
+    it('skips no record within or between assignments while members join and leave', async () => {
       const members = [await readers.join(log.feed, {}, { commit: true })];
       const all: RecordingSubscriber[] = [];
       const sent: string[] = [];

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { SendFailed } from '../../../src/application/errors.js';
 import { aRecord, append, Readers, type LogUnderTest, type MakeLog } from './log-under-test.js';
 
-/** What every `RecordLog` has to do, whatever is behind it. */
+/** Tests the obligations of a `RecordLog`; see the port. */
 export function recordLogContract(name: string, make: MakeLog): void {
   describe(`${name}, as a RecordLog`, () => {
     const readers = new Readers();
@@ -17,7 +17,7 @@ export function recordLogContract(name: string, make: MakeLog): void {
       await log.close();
     });
 
-    it('keeps key, value and headers as they were given', async () => {
+    it('keeps key, value and headers unchanged', async () => {
       await append(log.messages, { ...aRecord('b', 'grüße', { 'x-one': '1', two: 'zwei' }) });
       await append(log.messages, { key: null, value: null, headers: {} });
       const { reader } = await readers.join(log.feed);
@@ -29,7 +29,7 @@ export function recordLogContract(name: string, make: MakeLog): void {
       expect(reader.records.find(({ key }) => key === null)).to.deep.include({ value: null, headers: {} });
     });
 
-    it('answers one result per record, in order', async () => {
+    it('returns one result per record, in order', async () => {
       const records = Array.from({ length: 50 }, (_, n) => aRecord(`key-${String(n)}`, String(n)));
       const results = await log.messages.append(records, new AbortController().signal);
       expect(results).to.deep.equal(records.map(() => 'appended'));
@@ -48,7 +48,7 @@ export function recordLogContract(name: string, make: MakeLog): void {
       expect(texts).to.deep.equal(Array.from({ length: 60 }, (_, n) => `b ${String(n)}`));
     });
 
-    it('puts records of one key into one partition, and keys into several', async () => {
+    it('puts records with the same key into one partition, and spreads keys over several', async () => {
       const keys = Array.from({ length: 40 }, (_, n) => `key-${String(n)}`);
       for (const round of ['one', 'two'])
         await append(log.messages, ...keys.map((key) => aRecord(key, round)));
@@ -59,21 +59,21 @@ export function recordLogContract(name: string, make: MakeLog): void {
       expect(new Set(partitions.values()).size).to.be.greaterThan(1);
     });
 
-    it('keeps its topics apart', async () => {
+    it('keeps its topics separate', async () => {
       await append(log.messages, aRecord('b', 'a message'));
       await append(log.deadLetters, aRecord('b', 'a dead letter'));
       const { reader } = await readers.join(log.feed, { topic: 'dead-letters', group: 'failures' });
       expect(await reader.received(1)).to.deep.equal(['a dead letter']);
     });
 
-    it('gives each record the time at which it was appended', async () => {
+    it('gives each record the time of its append', async () => {
       await append(log.messages, aRecord('b', 'one'), aRecord('b', 'two'));
       const { reader } = await readers.join(log.feed);
       await reader.received(2);
       for (const { timestamp } of reader.records) expect(timestamp).to.be.a('number').greaterThan(1e12);
     });
 
-    it('does not write for somebody who has given up already', async () => {
+    it('does not write a record whose caller has already aborted', async () => {
       const error: unknown = await log.messages
         .append([aRecord('b', 'too late')], AbortSignal.abort(new Error('given up')))
         .catch((reason: unknown) => reason);
@@ -84,7 +84,7 @@ export function recordLogContract(name: string, make: MakeLog): void {
       expect(await reader.received(1)).to.deep.equal(['in time']);
     });
 
-    it('refuses only the record that is too large', async function () {
+    it('rejects only the record that is too large', async function () {
       if (log.tooLargeBytes === undefined) return;
       const large = aRecord('b', 'x'.repeat(log.tooLargeBytes));
       const records = [aRecord('b', 'one'), large, aRecord('b', 'two')];
@@ -95,7 +95,7 @@ export function recordLogContract(name: string, make: MakeLog): void {
       expect([...new Set(texts)]).to.deep.equal(['one', 'two']);
     });
 
-    it('keeps what it has confirmed over a restart', async function () {
+    it('keeps confirmed records across a restart', async function () {
       if (log.reopen === undefined) return;
       await append(log.messages, aRecord('b', 'one'), aRecord('b', 'two'));
       log = await log.reopen();

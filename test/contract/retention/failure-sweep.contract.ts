@@ -5,9 +5,9 @@ import { all, useStore, type LedgerStoreFactory } from '../delivery/ledger/store
 
 const STATES = ['unresolved', 'replaying', 'correcting', 'resolved', 'discarded'] as const;
 
-/** What every sweep of failures must keep to; see the port. */
+/** Tests the obligations of a failure sweep; see the port. */
 export function failureSweepContract(name: string, factory: LedgerStoreFactory): void {
-  describe(`${name} as a sweep of failures`, function () {
+  describe(`${name} as a failure sweep`, function () {
     this.timeout(60_000);
     const used = useStore(factory);
     const sweepAll = async (before = used.clock.time): Promise<number> => {
@@ -19,7 +19,7 @@ export function failureSweepContract(name: string, factory: LedgerStoreFactory):
     const amend = ({ letter }: DeadLetterEntry, change: Partial<FailedMessage>): Promise<unknown> =>
       used.store.ledger.amend(letter.id, (failure) => ({ ...failure, ...change }));
 
-    it('removes what is closed, and nothing that is open', async () => {
+    it('removes closed failures, and no open ones', async () => {
       const letters = STATES.map(() => aDeadLetter({ failedAt: used.clock.time }));
       await used.store.ledger.settle(letters);
       for (const [at, state] of STATES.entries()) await amend(letters[at]!, { state });
@@ -35,7 +35,7 @@ export function failureSweepContract(name: string, factory: LedgerStoreFactory):
       expect(groups.reduce((sum, { count }) => sum + count, 0)).to.equal(1);
     });
 
-    it('removes what was refused at the door, also while it is unresolved', async () => {
+    it('removes invalid sends even while they are unresolved', async () => {
       await used.store.ledger.settle([aDeadLetter({ disposition: 'refused', failedAt: used.clock.time })]);
       used.clock.time += 1_000;
       expect(await sweepAll()).to.equal(1);
@@ -44,7 +44,7 @@ export function failureSweepContract(name: string, factory: LedgerStoreFactory):
       expect(await used.store.groups.groups()).to.deep.equal([]);
     });
 
-    it('keeps what was recorded, or what something happened to, since then', async () => {
+    it('keeps failures that were recorded or changed since then', async () => {
       const { time } = used.clock;
       const [late, recent] = [aDeadLetter({ failedAt: time }), aDeadLetter({ failedAt: time })];
       await used.store.ledger.settle([recent]);
@@ -69,7 +69,7 @@ export function failureSweepContract(name: string, factory: LedgerStoreFactory):
       expect(await used.store.ledger.settle([subject])).to.deep.equal([{ kind: 'duplicate' }]);
     });
 
-    it('comes to its end with many', async () => {
+    it('sweeps many failures to the end', async () => {
       for (let batch = 0; batch < 3; batch += 1) {
         const given = { disposition: 'refused', failedAt: used.clock.time } as const;
         await used.store.ledger.settle(Array.from({ length: 400 }, () => aDeadLetter(given)));

@@ -9,9 +9,9 @@ import {
   type LedgerStoreFactory,
 } from '../delivery/ledger/store.js';
 
-/** What every sweep of messages must keep to; see the port. */
+/** Tests the obligations of a message sweep; see the port. */
 export function messageSweepContract(name: string, factory: LedgerStoreFactory): void {
-  describe(`${name} as a sweep of messages`, function () {
+  describe(`${name} as a message sweep`, function () {
     this.timeout(120_000);
     const used = useStore(factory);
     const store = (count: number, to = 'clientB'): Promise<unknown> =>
@@ -24,7 +24,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
     const numbers = async (client = 'clientB'): Promise<number[]> =>
       (await inbox(used.store.reader, client)).map(({ number }) => number);
 
-    it('removes what was stored before the time, and moves the first kept number', async () => {
+    it('removes messages stored before the time, and moves the first kept number', async () => {
       await store(3);
       used.clock.time += 1_000;
       await store(2);
@@ -35,7 +35,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
       expect(await sweepAll()).to.equal(0);
     });
 
-    it('forgets a message altogether, and goes on counting after the last one', async () => {
+    it('removes every trace of a message, and continues numbering after the last one', async () => {
       const entry = aDelivery();
       await used.store.ledger.settle([entry]);
       used.clock.time += 1_000;
@@ -46,7 +46,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
       expect(await numbers()).to.deep.equal([2]);
     });
 
-    it('goes no further than the first that is kept, whatever was stored when', async () => {
+    it('stops at the first message that is kept, whatever was stored when', async () => {
       await store(1);
       used.clock.time += 5_000;
       await store(1);
@@ -58,7 +58,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
       expect(await numbers()).to.deep.equal([2, 3]);
     });
 
-    it('keeps what a failure tells, so that its record is still a duplicate', async () => {
+    it('keeps the ids of failures, so that their records are still duplicates', async () => {
       const subject: DeliveryEntry = aDelivery({ replays: 1 });
       await used.store.ledger.settle([deadLetterOf(subject, { replays: 0 }), subject]);
       used.clock.time += 1_000;
@@ -70,7 +70,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
       expect(await all(used.store.archive.messages({}))).to.deep.equal([]);
     });
 
-    it('comes to its end with many messages, many inboxes, and inboxes that have only failures', async () => {
+    it('finishes with many messages, many inboxes, and inboxes that have only failures', async () => {
       for (let batch = 0; batch < 3; batch += 1) await store(400);
       const others = Array.from({ length: 120 }, (_, n) => aDelivery({ to: `client-${String(n)}` }));
       await used.store.ledger.settle(others);
@@ -80,7 +80,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
       expect((await used.store.reader.state('clientB')).first).to.equal(1_201);
     });
 
-    it('agrees with others that sweep, and with deliveries, at the same time', async () => {
+    it('is safe beside concurrent sweeps and deliveries', async () => {
       const other = await used.store.other();
       for (let batch = 0; batch < 3; batch += 1) await store(400);
       used.clock.time += 1_000;
@@ -98,7 +98,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
       });
     });
 
-    it('leaves one who reads beside it no gap that is not told, and no wait for what is gone', async () => {
+    it('reports every gap to a concurrent reader, which never waits for removed messages', async () => {
       for (let batch = 0; batch < 3; batch += 1) await store(400);
       used.clock.time += 1_000;
       await store(30);
@@ -107,7 +107,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
       for (let isLast = false; !isLast;) {
         isLast = isSwept;
         await readThrough(used.store);
-        // A store that answers at once must let the sweep have its turn.
+        // A store that answers at once must let the sweep run in between.
         await new Promise((resolve) => setImmediate(resolve));
       }
       expect(await sweeping).to.equal(1_200);
@@ -116,7 +116,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
   });
 }
 
-/** Reads an inbox to its end as a recipient does who began before the sweep. */
+/** Reads an inbox to its end, as a recipient does that began before the sweep. */
 async function readThrough({ reader }: LedgerHandle): Promise<object> {
   let [next, seen, expired] = [0, 0, false];
   for (;;) {

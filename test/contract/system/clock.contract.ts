@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/application/ports/clock.js';
 
 export interface ClockUnderTest {
   readonly clock: Clock;
-  /** Lets so much time pass. */
+  /** Lets this much time pass. */
   pass(ms: number): Promise<void>;
   /** Sets the wall clock ahead, or back with a negative number. */
   stepWall(ms: number): void;
@@ -11,7 +11,7 @@ export interface ClockUnderTest {
 
 const HOUR = 3_600_000;
 
-/** What every `Clock` has to do. */
+/** Tests the obligations of a `Clock`. */
 export function clockContract(name: string, make: () => ClockUnderTest): void {
   describe(`${name}, as a Clock`, () => {
     let used: ClockUnderTest;
@@ -20,7 +20,7 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       used = make();
     });
 
-    it('tells the time in milliseconds since the epoch, and it goes on', async () => {
+    it('returns milliseconds since the epoch, and advances', async () => {
       const before = used.clock.now();
       expect(before).to.be.greaterThan(1.6e12);
       await used.pass(20);
@@ -37,7 +37,7 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       ['back', -HOUR],
       ['ahead', HOUR],
     ] as const) {
-      it(`tells the stepped time when the wall clock is set ${direction}, and elapsed goes on as before`, async () => {
+      it(`returns the new time when the wall clock is set ${direction}, while elapsed continues as before`, async () => {
         const before = { now: used.clock.now(), elapsed: used.clock.elapsed() };
         used.stepWall(step);
         await used.pass(20);
@@ -46,7 +46,7 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       });
     }
 
-    it('calls back in time when the wall clock is set back meanwhile', async () => {
+    it('calls back on time even if the wall clock is set back meanwhile', async () => {
       let calls = 0;
       used.clock.after(20, () => (calls += 1));
       used.stepWall(-HOUR);
@@ -63,7 +63,7 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       expect(calls).to.equal(1);
     });
 
-    it('never calls back synchronously, also without delay or with one in the past', async () => {
+    it('never calls back synchronously, even with no delay or a negative one', async () => {
       let calls = 0;
       for (const delay of [0, -5]) used.clock.after(delay, () => (calls += 1));
       expect(calls).to.equal(0);
@@ -71,7 +71,7 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       expect(calls).to.equal(2);
     });
 
-    it('does not call back once cancelled, and may be cancelled again and afterwards', async () => {
+    it('does not call back after it was cancelled, and can be cancelled repeatedly', async () => {
       let calls = 0;
       const cancel = used.clock.after(5, () => (calls += 1));
       cancel();
@@ -82,7 +82,7 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       expect(calls).to.equal(10);
     });
 
-    it('waits for a delay of months', async () => {
+    it('supports a delay of months', async () => {
       let calls = 0;
       const cancel = used.clock.after(60 * 86_400_000, () => (calls += 1));
       await used.pass(20);

@@ -9,7 +9,7 @@ const discarded = (failure: FailedMessage): FailedMessage => ({ ...failure, stat
 export function amending(factory: LedgerStoreFactory): void {
   const used = useStore(factory);
 
-  it('replaces a failure by what the change makes of it, and resolves with it', async () => {
+  it('replaces a failure with the result of the change, and resolves with it', async () => {
     const { ledger, archive } = used.store;
     const { letter } = aDeadLetter();
     await ledger.settle([{ kind: 'dead-letter', letter }]);
@@ -19,14 +19,14 @@ export function amending(factory: LedgerStoreFactory): void {
     expect(plain((await archive.find(letter.id))?.failure)).to.deep.equal(plain(amended));
   });
 
-  it('amends a failure of no valid recipient', async () => {
+  it('amends a failure that has no valid recipient', async () => {
     const { ledger } = used.store;
     const { letter } = aDeadLetter({ to: '' });
     await ledger.settle([{ kind: 'dead-letter', letter }]);
     expect(await ledger.amend(letter.id, discarded)).to.include({ state: 'discarded' });
   });
 
-  it('writes nothing when the change gives nothing', async () => {
+  it('writes nothing if the change returns nothing', async () => {
     const { ledger, archive } = used.store;
     const { letter } = aDeadLetter();
     await ledger.settle([{ kind: 'dead-letter', letter }]);
@@ -34,7 +34,7 @@ export function amending(factory: LedgerStoreFactory): void {
     expect((await archive.find(letter.id))?.failure?.state).to.equal('unresolved');
   });
 
-  it('has nothing to amend where nothing failed', async () => {
+  it('does not call the change if nothing failed under the id', async () => {
     const { ledger, archive } = used.store;
     const stored = aDelivery();
     await ledger.settle([stored]);
@@ -52,7 +52,7 @@ export function amending(factory: LedgerStoreFactory): void {
     expect(await reader.page(letter.to, 0, 10)).to.have.lengthOf(1);
   });
 
-  it('passes on what the change throws, and writes nothing', async () => {
+  it('rejects with the error of the change, and writes nothing', async () => {
     const { ledger, archive } = used.store;
     const { letter } = aDeadLetter();
     await ledger.settle([{ kind: 'dead-letter', letter }]);
@@ -66,7 +66,7 @@ export function amending(factory: LedgerStoreFactory): void {
     expect((await archive.find(letter.id))?.failure?.state).to.equal('unresolved');
   });
 
-  it('keeps the ids of acts, so that an act finds its own again', async () => {
+  it('keeps action ids, so that an action recognises its own earlier attempt', async () => {
     const { ledger } = used.store;
     const { letter } = aDeadLetter();
     await ledger.settle([{ kind: 'dead-letter', letter }]);
@@ -80,7 +80,7 @@ export function amending(factory: LedgerStoreFactory): void {
     expect(refused).to.have.property('code', 'wrong-state');
   });
 
-  describe('many of them', () => {
+  describe('amending many failures', () => {
     const failed = async (
       count: number,
       to = (i: number): string => `c${String(i % 7)}`,
@@ -90,7 +90,7 @@ export function amending(factory: LedgerStoreFactory): void {
       return idsOf(letters);
     };
 
-    it('replaces all, and resolves with what each became in the order of the ids', async () => {
+    it('replaces all, and resolves with the results in the order of the ids', async () => {
       const { ledger, archive } = used.store;
       const ids = (await failed(12)).reverse();
       const changed = await ledger.amendAll(ids, discarded);
@@ -98,7 +98,7 @@ export function amending(factory: LedgerStoreFactory): void {
       expect(await all(archive.failures({ states: ['discarded'] }))).to.have.lengthOf(12);
     });
 
-    it('gives nothing for what is unknown, what never failed, and what the change leaves', async () => {
+    it('returns nothing for unknown ids, ids that never failed, and failures that the change leaves alone', async () => {
       const { ledger, archive } = used.store;
       const [first = '', second = ''] = await failed(2);
       const stored = aDelivery();
@@ -111,11 +111,11 @@ export function amending(factory: LedgerStoreFactory): void {
       expect((await archive.find(second))?.failure?.state).to.equal('discarded');
     });
 
-    it('does nothing for none', async () => {
+    it('does nothing for an empty list', async () => {
       expect(await used.store.ledger.amendAll([], discarded)).to.deep.equal([]);
     });
 
-    it('passes on what the change of one throws, and writes none', async () => {
+    it('rejects with the error of one change, and writes none of them', async () => {
       const { ledger, archive } = used.store;
       const ids = await failed(5);
       const thrown = new Error('not in this state');
@@ -129,14 +129,14 @@ export function amending(factory: LedgerStoreFactory): void {
       expect(await all(archive.failures({ states: ['unresolved'] }))).to.have.lengthOf(5);
     });
 
-    it('takes 500 at once, each to a recipient of its own', async () => {
+    it('amends 500 failures at once, each of another recipient', async () => {
       const ids = await failed(500, (i) => `client${String(i)}`);
       const changed = await used.store.ledger.amendAll(ids, discarded);
       expect(changed.filter((failure) => failure?.state === 'discarded')).to.have.lengthOf(500);
       expect(await used.store.archive.summary()).to.deep.equal({ open: 0 });
     });
 
-    it('loses nothing to deliveries and amendments of the same inboxes', async () => {
+    it('loses no update when deliveries and amendments of the same inboxes run concurrently', async () => {
       const { ledger, archive, reader } = used.store;
       const other = await used.store.other();
       const ids = await failed(40);

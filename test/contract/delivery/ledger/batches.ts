@@ -16,7 +16,7 @@ export function batches(factory: LedgerStoreFactory, { maxDocumentBytes }: Ledge
     expect(textsOf(await inbox(reader, 'a'))).to.deep.equal(['first 0', 'first 2', 'second 1']);
   });
 
-  it('keeps a message whole, with the time of storing', async () => {
+  it('stores a message unchanged, with the time of storing', async () => {
     const { ledger, reader } = used.store;
     const { message, content } = aDelivery({ message: 'Grüße 👋\n\tund mehr', sentAt: 1_699_999_999_123 });
     await ledger.settle([{ kind: 'delivery', message, content, replays: 0 }]);
@@ -26,11 +26,11 @@ export function batches(factory: LedgerStoreFactory, { maxDocumentBytes }: Ledge
     ]);
   });
 
-  it('settles nothing when nothing is asked', async () => {
+  it('settles an empty batch', async () => {
     expect(await used.store.ledger.settle([])).to.deep.equal([]);
   });
 
-  it('stores a message once that stands twice in a batch', async () => {
+  it('stores a message once if a batch contains it twice', async () => {
     const { ledger, reader } = used.store;
     const twice = aDelivery();
     const outcomes = await ledger.settle([twice, aDelivery(), twice]);
@@ -38,7 +38,7 @@ export function batches(factory: LedgerStoreFactory, { maxDocumentBytes }: Ledge
     expect(await inbox(reader, twice.message.to)).to.have.lengthOf(2);
   });
 
-  it('lets each entry see what the ones before it did', async () => {
+  it('lets each entry see the effects of the entries before it', async () => {
     const { ledger, archive } = used.store;
     const subject = aDelivery();
     const replayed = { ...subject, replays: 1 };
@@ -50,7 +50,7 @@ export function batches(factory: LedgerStoreFactory, { maxDocumentBytes }: Ledge
     expect(known?.failure?.state).to.equal('resolved');
   });
 
-  it('holds what follows a reused id in its inbox, and nothing else', async () => {
+  it('defers the entries behind a reused id in the same inbox, and no others', async () => {
     const { ledger, archive } = used.store;
     const first = aDelivery({ to: 'a' });
     await ledger.settle([first]);
@@ -61,7 +61,7 @@ export function batches(factory: LedgerStoreFactory, { maxDocumentBytes }: Ledge
     expect(await archive.find(behind.message.id)).to.equal(undefined);
   });
 
-  it('takes a reused id that comes again for a duplicate once its failure is recorded', async () => {
+  it('treats a redelivered reused id as a duplicate once its failure is recorded', async () => {
     const { ledger, archive } = used.store;
     const first = aDelivery();
     const reuse = aDelivery({ ...first.message, message: 'something else' });
@@ -80,14 +80,14 @@ export function batches(factory: LedgerStoreFactory, { maxDocumentBytes }: Ledge
     expect((await archive.find(id))?.failure?.state).to.equal('discarded');
   });
 
-  it('records what has no valid recipient', async () => {
+  it('records failures without a valid recipient', async () => {
     const { ledger, archive } = used.store;
     const outcomes = await ledger.settle([aDeadLetter({ to: '' }), aDeadLetter({ to: 'not a client' })]);
     expect(outcomes.map(({ kind }) => kind)).to.deep.equal(['recorded', 'recorded']);
     expect(await all(archive.failures({ states: ['unresolved'] }))).to.have.lengthOf(2);
   });
 
-  it('settles as many entries at once as it must', async () => {
+  it('settles a batch of the largest size', async () => {
     const { ledger, reader } = used.store;
     const entries = Array.from({ length: MAX_BATCH_ENTRIES }, (_, i) =>
       aDelivery({ to: `c${String(i % 100)}` }),
@@ -97,7 +97,7 @@ export function batches(factory: LedgerStoreFactory, { maxDocumentBytes }: Ledge
     expect(await inbox(reader, 'c99')).to.have.lengthOf(MAX_BATCH_ENTRIES / 100);
   });
 
-  it('shows nothing of a probe', async () => {
+  it('leaves no trace of a probe', async () => {
     const { ledger, archive } = used.store;
     await ledger.probe();
     await ledger.probe();
@@ -107,7 +107,7 @@ export function batches(factory: LedgerStoreFactory, { maxDocumentBytes }: Ledge
   });
 
   if (maxDocumentBytes !== undefined) {
-    it('refuses a document that is too large, and writes nothing of its batch', async () => {
+    it('rejects a document that is too large, and writes nothing of its batch', async () => {
       const { ledger, archive, reader } = used.store;
       const value = Buffer.alloc(maxDocumentBytes + 1, 'x');
       const good = aDelivery();

@@ -9,7 +9,7 @@ const times = <T>(count: number, make: (i: number) => T): T[] =>
 export function concurrency(factory: LedgerStoreFactory): void {
   const used = useStore(factory);
 
-  /** The store as two processes have it. */
+  /** The same store, opened by two processes. */
   const handles = async (): Promise<LedgerHandle[]> => [used.store, await used.store.other()];
 
   async function settleAtOnce(workers: readonly (readonly (readonly Entry[])[])[]): Promise<void> {
@@ -20,7 +20,7 @@ export function concurrency(factory: LedgerStoreFactory): void {
     await Promise.all(work);
   }
 
-  it('numbers one inbox without gaps or doubles under many writers, each in its own order', async () => {
+  it('numbers one inbox without gaps or duplicates under many writers, in the order of each writer', async () => {
     const batchOf = (writer: number, batch: number): DeliveryEntry[] =>
       times(10, (i) => aDelivery({ from: `w${String(writer)}`, message: String(batch * 10 + i) }));
     await settleAtOnce(times(8, (writer) => times(5, (batch) => batchOf(writer, batch))));
@@ -33,7 +33,7 @@ export function concurrency(factory: LedgerStoreFactory): void {
     }
   });
 
-  it('keeps inboxes apart under writers that share some, in any order', async () => {
+  it('keeps inboxes separate under writers that share some, in any order', async () => {
     const recipients = times(12, (i) => `c${String(i)}`);
     const batchOf = (writer: number): DeliveryEntry[] => {
       const order = writer % 2 === 0 ? recipients : [...recipients].reverse();
@@ -47,7 +47,7 @@ export function concurrency(factory: LedgerStoreFactory): void {
     }
   });
 
-  it('stores a batch once that many settle at once', async () => {
+  it('stores a batch once if many writers settle it concurrently', async () => {
     const batch = times(40, (i) => aDelivery({ to: `c${String(i % 5)}` }));
     const ledgers = await handles();
     const results = await Promise.all(times(8, (i) => ledgers[i % 2]?.ledger.settle(batch)));
@@ -57,7 +57,7 @@ export function concurrency(factory: LedgerStoreFactory): void {
     expect(await all(used.store.archive.messages({}))).to.have.lengthOf(40);
   });
 
-  it('gives one id to one of two recipients, and the other one a failure of its own', async () => {
+  it('gives a shared id to one of two recipients, and records a failure for the other', async () => {
     const ledgers = await handles();
     for (const round of times(15, String)) {
       const first = aDelivery({ to: `a${round}` });
@@ -76,7 +76,7 @@ export function concurrency(factory: LedgerStoreFactory): void {
     }
   });
 
-  it('shows a batch whole or not at all', async () => {
+  it('shows readers all of a batch or nothing of it', async () => {
     const { ledger, reader } = await used.store.other();
     let writing = true;
     const writer = (async () => {

@@ -22,7 +22,7 @@ const amendFrom =
     return amended?.state;
   };
 
-/** All that may decide about one id at the same time. */
+/** Every operation that may decide about one id concurrently. */
 const DECIDERS: Record<string, Decider> = {
   delivery: (ledger, subject) => ledger.settle([{ ...subject, replays: 0 }]),
   'delivery of a replay': (ledger, subject) => ledger.settle([subject]),
@@ -36,12 +36,12 @@ const DECIDERS: Record<string, Decider> = {
 
 const PAIRS = Object.keys(DECIDERS).flatMap((a, i, names) => names.slice(i).map((b) => [a, b] as const));
 
-/** Two deciders at once must come out as one after the other would, in one of the two orders. */
+/** Checks that two concurrent operations have the result of running them one after the other, in either order. */
 export function deciders(factory: LedgerStoreFactory): void {
   const used = useStore(factory);
 
   for (const state of STATE_NAMES) {
-    it(`decides every pair of deciders as if one after the other, when ${state}`, async () => {
+    it(`serialises every pair of concurrent decisions when ${state}`, async () => {
       const handles = [used.store, await used.store.other()] as const;
       for (const [a, b] of PAIRS) {
         const result = await race(handles, state, a, b);
@@ -52,7 +52,7 @@ export function deciders(factory: LedgerStoreFactory): void {
   }
 }
 
-/** What each said, by name, and what is known then; ids are left out, since each race has its own. */
+/** What each operation returned, by name, and what is known then. Ids are left out, since each race has its own. */
 interface Result {
   readonly said: readonly string[];
   readonly known: unknown;
@@ -75,7 +75,7 @@ async function race(
   return resultOf(left, apart, said(a, saidByA, b, saidByB));
 }
 
-/** A few turns of the event loop, so that the two meet in another step each time. */
+/** Waits for a few iterations of the event loop, so that the two operations meet at another step each time. */
 async function soon(): Promise<void> {
   for (let turns = Math.random() * 50; turns > 0; turns--) await new Promise(setImmediate);
 }
@@ -112,7 +112,7 @@ async function resultOf(
   };
 }
 
-/** Who said what, in whatever order: of two alike it does not matter which one came first. */
+/** The results sorted by operation: of two equal operations it does not matter which one came first. */
 function said(a: string, saidByA: unknown, b: string, saidByB: unknown): readonly string[] {
   return [`${a}: ${kindsOf(saidByA)}`, `${b}: ${kindsOf(saidByB)}`].sort();
 }

@@ -15,7 +15,7 @@ import {
 export function durability(factory: LedgerStoreFactory, { reopens }: LedgerFeatures): void {
   const used = useStore(factory);
 
-  it('changes nothing when a batch is settled again whose answer was lost', async () => {
+  it('changes nothing when a batch whose response was lost is settled again', async () => {
     const { ledger, archive, reader } = used.store;
     const crashing = new FaultyLedger(ledger);
     const batch = [aDelivery(), aDeadLetter(), aDelivery({ to: 'other' }), aDelivery()];
@@ -31,7 +31,7 @@ export function durability(factory: LedgerStoreFactory, { reopens }: LedgerFeatu
     expect(plain(await all(archive.failures({ states: ['unresolved'] })))).to.deep.equal(plain(failures));
   });
 
-  it('goes on where it was when only the first part of a batch was settled', async () => {
+  it('continues behind the part of a batch that was settled', async () => {
     const { ledger, reader } = used.store;
     const batch = ['one', 'two', 'three', 'four'].map((message) => aDelivery({ message }));
     await ledger.settle(batch.slice(0, 2));
@@ -40,7 +40,7 @@ export function durability(factory: LedgerStoreFactory, { reopens }: LedgerFeatu
     expect(textsOf(await inbox(reader, 'clientB'))).to.deep.equal(['one', 'two', 'three', 'four']);
   });
 
-  it('resolves a replay once, also when its record is delivered again after the answer was lost', async () => {
+  it('resolves a replay once, also when its record is delivered again after a lost response', async () => {
     const { ledger, archive, reader } = used.store;
     const subject = aDelivery();
     const { id } = subject.message;
@@ -57,7 +57,7 @@ export function durability(factory: LedgerStoreFactory, { reopens }: LedgerFeatu
   });
 
   if (reopens) {
-    it('has all it settled when it is opened again, and goes on with the next number', async () => {
+    it('keeps everything settled when it is reopened, and continues with the next number', async () => {
       const first = aDelivery({ message: 'before' });
       const dead = aDeadLetter({ value: Buffer.from([0, 255, 1]) });
       await used.store.ledger.settle([first, dead]);

@@ -41,12 +41,12 @@ export function fateTable(factory: LedgerStoreFactory): void {
     });
   }
 
-  it('leaves the numbers of an inbox when a dead letter reopens its failure under an invalid name', async () => {
+  it('leaves the numbers of an inbox unchanged when a dead letter reopens its failure under an invalid name', async () => {
     const { ledger, reader } = used.store;
     const subject = aDelivery({ to: 'clientB', replays: 1 });
     await STATES['this replay is under way'](ledger, subject);
     await ledger.settle([aDelivery({ to: 'clientB' }), aDelivery({ to: 'clientB' })]);
-    // The same content, since names are trimmed in it, but not the same inbox.
+    // The same content, since names are trimmed in it, but another inbox.
     const letter = deadLetterOf(subject, { to: 'clientB ' });
     expect(await ledger.settle([letter])).to.deep.equal([{ kind: 'recorded', id: subject.message.id }]);
     expect(await ledger.settle([aDelivery({ to: 'clientB' })])).to.deep.equal([

@@ -2,7 +2,7 @@ import type { Ledger } from '../../../../src/application/ports/delivery/ledger.j
 import type { FailedMessage, FailureState } from '../../../../src/domain/failures/failed-message.js';
 import { aDelivery, deadLetterOf, type DeliveryEntry } from '../../../support/builders.js';
 
-/** Brings a ledger that knows nothing of a message into one state of the fate table. */
+/** Brings a ledger that does not know a message into one state of the fate table. */
 export type Seed = (ledger: Ledger, subject: DeliveryEntry) => Promise<unknown>;
 
 const failed =

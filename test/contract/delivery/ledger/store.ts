@@ -17,7 +17,7 @@ import type { ReadPositions } from '../../../../src/application/ports/inbox/read
 import type { ReplayJobs } from '../../../../src/application/ports/failures/replay-jobs.js';
 import type { Message, StoredMessage } from '../../../../src/domain/message.js';
 
-/** The time of the stores under test: it stands still until a test moves it. */
+/** The clock of the stores under test. It stands still until a test moves it. */
 export class TestClock {
   time = 1_700_000_100_000;
   now = (): number => this.time;
@@ -41,7 +41,7 @@ export interface LedgerHandle {
   readonly alerts: AlertOutbox;
 }
 
-/** The store in maps plays every part. */
+/** Serves every port from the in-memory store. */
 export function inMemoryHandle(ledger: InMemoryLedger): LedgerHandle {
   const itself = { archive: ledger, reader: ledger, signals: ledger, positions: ledger, sweep: ledger };
   const failures = new InMemoryFailures(ledger);
@@ -52,24 +52,24 @@ export function inMemoryHandle(ledger: InMemoryLedger): LedgerHandle {
 }
 
 export interface LedgerStore extends LedgerHandle {
-  /** The same store as another process has it; itself where no other process can open it. */
+  /** The same store, opened by another process; itself if no other process can open it. */
   other(): Promise<LedgerHandle>;
-  /** Closes it, and opens what is on disk as a new process would. Only called where the features say `reopens`. */
+  /** Closes the store and reopens it from disk as a new process would. Called only if the features say `reopens`. */
   reopen(): Promise<LedgerHandle>;
   /** Closes everything that was opened through this store. */
   close(): Promise<void>;
 }
 
-/** Gives an empty store. */
+/** Creates an empty store. */
 export type LedgerStoreFactory = (clock: TestClock) => Promise<LedgerStore>;
 
 export interface LedgerFeatures {
   readonly reopens: boolean;
-  /** A document of more bytes is refused; undefined where nothing is. */
+  /** A document of more bytes is rejected; undefined if there is no limit. */
   readonly maxDocumentBytes?: number;
 }
 
-/** A fresh store for each test of the suite that calls this. */
+/** Provides a fresh store for each test of the calling suite. */
 export function useStore(factory: LedgerStoreFactory): {
   readonly store: LedgerStore;
   readonly clock: TestClock;
@@ -80,7 +80,7 @@ export function useStore(factory: LedgerStoreFactory): {
     used.store = await factory(used.clock);
   });
   afterEach(async () => {
-    // Where making the store failed there is none, and that is the failure to see.
+    // Undefined if creating the store failed; the test should report that failure.
     await (used.store as LedgerStore | undefined)?.close();
   });
   return used;
@@ -92,7 +92,7 @@ export async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
   return read;
 }
 
-/** A whole inbox, page by page. */
+/** Reads a whole inbox, page by page. */
 export async function inbox(reader: InboxReader, client: string, pageSize = 1_000): Promise<StoredMessage[]> {
   const read: StoredMessage[] = [];
   for (;;) {
@@ -104,7 +104,7 @@ export async function inbox(reader: InboxReader, client: string, pageSize = 1_00
 
 export const textsOf = (messages: readonly Message[]): string[] => messages.map(({ message }) => message);
 
-/** Replaces bytes by text: two stores may give the same bytes as different kinds of array. */
+/** Replaces bytes by text: two stores may return the same bytes in different array types. */
 export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return `bytes:${Buffer.from(value).toString('base64')}`;
   if (Array.isArray(value)) return value.map(plain);

@@ -11,7 +11,7 @@ const PER_CLIENT = WRITERS * BATCHES * 3;
 export function tailing(factory: LedgerStoreFactory): void {
   const used = useStore(factory);
 
-  it('never lets readers who follow by number miss or repeat a message while writers write', async () => {
+  it('never lets readers that follow by number miss or repeat a message while writers write', async () => {
     const other = await used.store.other();
     const readers = CLIENTS.flatMap((client, i) => [
       follow(used.store.reader, client, 7 + i),

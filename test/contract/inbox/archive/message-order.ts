@@ -16,7 +16,7 @@ interface UsedStore {
 interface Sent {
   readonly from: string;
   readonly to: string;
-  /** Milliseconds after the others of its run: many messages share one. */
+  /** Milliseconds after the start of its run: many messages share a millisecond. */
   readonly at: number;
   /** Ids need not rise in the order of storing. */
   readonly id: string;
@@ -38,11 +38,11 @@ const run = fc.record({
   cut: fc.nat(),
 });
 
-/** In which order an archive lists messages, and how its pages follow one another. */
+/** Tests in which order an archive lists messages, and how its pages continue. */
 export function messageOrder(used: UsedStore): void {
   const settle = (...entries: DeliveryEntry[]): Promise<unknown> => used.store.ledger.settle(entries);
 
-  it('is that of the inbox among messages of one recipient and one millisecond', async () => {
+  it('follows the inbox for messages of one recipient in one millisecond', async () => {
     const ids = ['c', 'a', 'b'].map((digit) => digit.repeat(24));
     await settle(...ids.map((id) => aDelivery({ id, sentAt: 2_000 })));
     await settle(aDelivery({ id: 'd'.repeat(24), sentAt: 1_000 }));
@@ -52,7 +52,7 @@ export function messageOrder(used: UsedStore): void {
     }
   });
 
-  it('is by number, then by id, among messages of one millisecond to several recipients', async () => {
+  it('is by number, then by id, for messages to several recipients in one millisecond', async () => {
     const of = (to: string, digit: string): DeliveryEntry =>
       aDelivery({ to, id: digit.repeat(24), sentAt: 2_000 });
     await settle(of('x', 'd'), of('y', 'c'), of('y', 'a'), of('x', 'b'));
@@ -76,7 +76,7 @@ export function messageOrder(used: UsedStore): void {
     );
   });
 
-  it('goes on from a cursor of an earlier version with exactly what that version had not listed', async () => {
+  it('continues from a cursor of an earlier version with exactly the messages that are not listed yet', async () => {
     await fc.assert(
       fc.asyncProperty(run, async (given) => {
         const { query, whole } = await stored(given);
@@ -95,7 +95,7 @@ export function messageOrder(used: UsedStore): void {
 
   let runs = 0;
 
-  /** Stores a run's messages in a span of time of their own; gives the list that its filter has to find. */
+  /** Stores a run's messages in their own time span, and returns the list that the run's filter must match. */
   async function stored({
     sent: all,
     filter,

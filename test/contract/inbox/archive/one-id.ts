@@ -7,13 +7,13 @@ interface UsedStore {
   readonly clock: TestClock;
 }
 
-/** What an archive says of single ids. */
+/** Tests what an archive returns for single ids. */
 export function oneId(used: UsedStore): void {
-  it('is not known before anything came of it', async () => {
+  it('returns nothing for an unknown id', async () => {
     expect(await used.store.archive.find(anId())).to.equal(undefined);
   });
 
-  it('is known as stored', async () => {
+  it('returns a stored message', async () => {
     const subject = aDelivery();
     const { message, content } = subject;
     await used.store.ledger.settle([subject]);
@@ -23,7 +23,7 @@ export function oneId(used: UsedStore): void {
     expect([...known]).to.deep.equal([[message.id, { content, stored: true }]]);
   });
 
-  it('is known as failed', async () => {
+  it('returns a failure', async () => {
     const entry = aDeadLetter();
     const { id, content } = entry.letter;
     await used.store.ledger.settle([entry]);
@@ -35,7 +35,7 @@ export function oneId(used: UsedStore): void {
     expect(plain(known?.failure)).to.deep.equal(plain(found?.failure));
   });
 
-  it('is known as both where it was stored after it had failed', async () => {
+  it('returns both if the message was stored after it had failed', async () => {
     const subject = aDelivery({ replays: 1 });
     await used.store.ledger.settle([deadLetterOf(subject, { replays: 0 }), subject]);
     const found = await used.store.archive.find(subject.message.id);
@@ -43,7 +43,7 @@ export function oneId(used: UsedStore): void {
     expect(found?.failure).to.include({ state: 'resolved', resolution: 'stored' });
   });
 
-  it('names the failures that came under it with other content, in the order of their ids', async () => {
+  it('returns the failures recorded under it with other content, in the order of their ids', async () => {
     const subject = aDelivery();
     const { id } = subject.message;
     const others = [anId(), anId(), anId()];
@@ -57,7 +57,7 @@ export function oneId(used: UsedStore): void {
     expect(await used.store.archive.conflicts(others[0]!)).to.deep.equal([]);
   });
 
-  it('is asked for beside others, of which the unknown are left out', async () => {
+  it('leaves out unknown ids from a look-up of many', async () => {
     const some = [aDelivery(), aDelivery(), aDelivery()];
     await used.store.ledger.settle(some);
     const ids = some.map(({ message }) => message.id);

@@ -18,16 +18,16 @@ const QUERIES: readonly MessageQuery[] = [
   { limit: 100, to: 'nobody' },
 ];
 
-/** Sent in a few milliseconds, three in each. */
+/** Three messages in each of a few milliseconds. */
 const parts = Array.from({ length: 12 }, (_, n) => ({
   from: n % 2 === 0 ? 'a' : 'b',
   to: n % 3 === 0 ? 'x' : 'y',
   sentAt: 1_000 + Math.floor(n / 3),
 }));
 
-/** An archive says where the rows of a list stand, as the rows themselves do. */
+/** Tests that the places of an archive's rows match the rows of its lists. */
 export function places(used: UsedStore): void {
-  it('of messages are those of the list, also from a cursor on', async () => {
+  it('of messages match the list, also from a cursor on', async () => {
     await used.store.ledger.settle([...parts.map((part) => aDelivery(part)), aDeadLetter()]);
     const { archive } = used.store;
     for (const query of QUERIES) {
@@ -41,7 +41,7 @@ export function places(used: UsedStore): void {
     expect(await archive.messagePlaces({ limit: 100 })).to.have.lengthOf(12);
   });
 
-  it('of failures are those of the list, also from a cursor on', async () => {
+  it('of failures match the list, also from a cursor on', async () => {
     await used.store.ledger.settle([...parts.map((part) => aDeadLetter(part)), aDelivery()]);
     const { archive } = used.store;
     const states = ['unresolved'] as const;
