@@ -76,7 +76,7 @@ const letters: fc.Arbitrary<DeadLetter> = fc.record(
 );
 
 describe('A dead letter on the wire', () => {
-  it('is read as it was written, whatever is in it', () => {
+  it('is read as it was written, whatever its content', () => {
     fc.assert(
       fc.property(letters, (letter) => {
         expect(codec.decodeDeadLetter(asRead(codec.encodeDeadLetter(letter)))).to.deep.equal(letter);
@@ -84,7 +84,7 @@ describe('A dead letter on the wire', () => {
     );
   });
 
-  it('has the bytes of the record and tells the circumstances in its headers', () => {
+  it('contains the bytes of the record, and describes the failure in its headers', () => {
     const letter = aLetter({ id: anId(), conflictsWith: 'a'.repeat(24), replays: 2 });
     const { key, value, headers } = codec.encodeDeadLetter(letter);
     expect([key, value]).to.deep.equal([letter.key, letter.value]);
@@ -106,7 +106,7 @@ describe('A dead letter on the wire', () => {
     });
   });
 
-  it('names the members that were altered, and says so where there is none', () => {
+  it('names the altered members, and says so if there is none', () => {
     const header = (altered?: DeadLetter['altered']): string | undefined =>
       codec.encodeDeadLetter(aLetter({ ...(altered && { altered }) })).headers['postrider.altered'];
     expect(header(['to', 'message'])).to.equal('to,message');
@@ -114,7 +114,7 @@ describe('A dead letter on the wire', () => {
     expect(header()).to.equal(undefined);
   });
 
-  it('says that its value is cut, and still what it was', () => {
+  it('says that its value was truncated, and keeps the rest of its description', () => {
     const letter = aLetter({ message: 'x'.repeat(10_000), truncated: true });
     const cut = { ...letter, value: Buffer.from(letter.value ?? []).subarray(0, 100) };
     const record = codec.encodeDeadLetter(cut);
@@ -122,7 +122,7 @@ describe('A dead letter on the wire', () => {
     expect(codec.decodeDeadLetter(asRead(record))).to.deep.equal(cut);
   });
 
-  it('bounds the names that another program put into its headers, as stores index them', () => {
+  it("limits the length of names from another program's headers, since stores index them", () => {
     const name = 'n'.repeat(5_000);
     const texts = JSON.stringify({ from: name, to: name, message: 'hello' });
     const headers = {
@@ -135,7 +135,7 @@ describe('A dead letter on the wire', () => {
     for (const read of [from, to, origin?.topic, origin?.group]) expect(read).to.equal('n'.repeat(256));
   });
 
-  it('has bounded headers, however much there is to say', () => {
+  it('has headers of limited size, however long the reason is', () => {
     const given = {
       reason: `x${'\ud83d\ude00'.repeat(3_000)}`,
       message: '\u0001'.repeat(500_000),
@@ -151,10 +151,10 @@ describe('A dead letter on the wire', () => {
   });
 });
 
-describe('A dead letter of another program', () => {
+describe('A dead letter from another program', () => {
   const value = Buffer.from(JSON.stringify({ from: 'clientA', to: 'clientB', message: 'hello' }));
 
-  it('is what can be read of it, and claims nothing else', () => {
+  it('contains what can be decoded, and claims nothing else', () => {
     const letter = codec.decodeDeadLetter(asRead({ key: null, value, headers: {} }));
     const { id, content, ...rest } = letter;
     expect(id).to.match(/^[0-9a-f]{24}$/);
@@ -167,7 +167,7 @@ describe('A dead letter of another program', () => {
     });
   });
 
-  it("tells what Kafka's headers tell", () => {
+  it("uses what Kafka's headers say", () => {
     const headers = {
       '__dlq.errors.topic': 'client-messages',
       '__dlq.errors.partition': '3',
@@ -182,7 +182,7 @@ describe('A dead letter of another program', () => {
     });
   });
 
-  it('is read whatever its bytes and headers are, the same each time', () => {
+  it('is decoded whatever its bytes and headers are, with the same result each time', () => {
     const names = [
       ...Object.keys(codec.encodeDeadLetter(aLetter()).headers),
       'postrider.texts',

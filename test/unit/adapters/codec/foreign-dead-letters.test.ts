@@ -25,7 +25,7 @@ function letterOf(value: unknown, headers: Record<string, string> = {}): DeadLet
 
 const failed = (letter: DeadLetter) => firstFailure(letter, 1, groupOf(letter, identities));
 
-/** What whoever receives the replay of it reads. */
+/** Decodes the record that a replay would publish. */
 function replayed(letter: DeadLetter) {
   const record = codec.encodeReplay(beginReplay(failed(letter), { id: 'act', at: 2, force: false }, RULES));
   return codec.decode(asRead(record, 77));
@@ -38,7 +38,7 @@ describe("A dead letter in the NestJS service's form", () => {
     ['as an object in an envelope', { key: 'clientB', value: nest }],
   ];
   for (const [form, value] of forms) {
-    it(`tells who, what, why and when (${form})`, () => {
+    it(`says who sent it, what failed, why and when (${form})`, () => {
       expect(letterOf(value)).to.deep.include({
         ...{ ...texts, reason: 'no room', failedAt: FAILED_AT, sentAt: 1_800_000_000_000 },
         ...{ code: 'foreign-dead-letter', disposition: 'rejected', replays: 0, attempts: 0 },
@@ -47,7 +47,7 @@ describe("A dead letter in the NestJS service's form", () => {
       expect(letterOf(value)).to.not.have.property('encoding');
     });
 
-    it(`is replayed as the message that was in it (${form})`, () => {
+    it(`is replayed as the message inside it (${form})`, () => {
       const letter = letterOf(value);
       expect(replayed(letter)).to.deep.include({ kind: 'message', content: letter.content, replays: 1 });
       expect(replayed(letter).message).to.deep.equal({
@@ -55,7 +55,7 @@ describe("A dead letter in the NestJS service's form", () => {
       });
     });
 
-    it(`keeps its bytes and is the same failure each time it comes (${form})`, () => {
+    it(`keeps its bytes, and is the same failure on every delivery (${form})`, () => {
       const letter = letterOf(value);
       expect(letterOf(value)).to.deep.equal(letter);
       expect(JSON.parse(String(letter.value && Buffer.from(letter.value)))).to.deep.equal(value);
@@ -69,24 +69,24 @@ describe("A dead letter in the NestJS service's form", () => {
     expect(letterOf({ ...nest, failedAt: FAILED_AT }).failedAt).to.equal(FAILED_AT);
   });
 
-  it('has the time of its record, and no reason, where its own are something else', () => {
+  it('has the time of its record, and no reason, if its own are of another type', () => {
     const letter = letterOf({ ...nest, failedAt: 'yesterday', reason: { code: 7 } });
     expect(letter).to.include({ failedAt: 1_800_000_000_000, reason: NO_REASON });
   });
 
-  it('keeps what of a message it tells, to be corrected', () => {
+  it('keeps the members that it contains, so that they can be corrected', () => {
     const letter = letterOf({ value: JSON.stringify({ ...nest, message: undefined }) });
     expect(letter).to.include({ from: 'clientA', to: 'clientB', message: '', reason: 'no room' });
     expect(() => replayed(letter)).to.throw('Path `message` is required.');
   });
 
-  it('is no match for headers', () => {
+  it('does not override headers', () => {
     const headers = { '__dlq.errors.message': 'boom', 'postrider.failed-at': '1700000000000' };
     const told = letterOf(nest, { ...headers, 'postrider.code': 'delivery-failed' });
     expect(told).to.include({ reason: 'boom', failedAt: 1_700_000_000_000, code: 'delivery-failed' });
   });
 
-  it('is not looked for in dead letters of ours: their content is what was to be delivered', () => {
+  it("is not recognised inside Postrider's own dead letters, whose content is the message to deliver", () => {
     const value = Buffer.from(JSON.stringify({ value: JSON.stringify(nest) }));
     const ours = codec.decodeDeadLetter(
       asRead({ key: null, value, headers: { 'postrider.disposition': 'rejected' } }),
@@ -97,20 +97,20 @@ describe("A dead letter in the NestJS service's form", () => {
 });
 
 describe("A dead letter with some of Kafka's headers", () => {
-  it('tells what they tell, and no origin that would be half of one', () => {
+  it('uses what the headers say, but no incomplete origin', () => {
     const headers = { '__dlq.errors.topic': 'client-messages', '__dlq.errors.message': 'boom' };
     expect(letterOf(texts, headers))
       .to.include({ reason: 'boom', attempts: 0 })
       .and.not.have.property('origin');
   });
 
-  it('has its own reason where the header is empty, and none of both where a count is no number', () => {
+  it('has its own reason if the header is empty, and zero attempts if the count is no number', () => {
     const headers = { '__dlq.errors.message': '', '__dlq.errors.delivery.count': 'many' };
     expect(letterOf(nest, headers)).to.include({ reason: 'no room', attempts: 0 });
   });
 });
 
-describe('A dead letter that is no message', () => {
+describe('A dead letter that contains no message', () => {
   const values: [string, Buffer][] = [
     ['bytes', Buffer.from([0xff, 0x00, 0xfe])],
     ['text', Buffer.from('boom')],
@@ -133,7 +133,7 @@ describe('A dead letter that is no message', () => {
     });
   }
 
-  it('is shown where there are no bytes at all', () => {
+  it('is shown even if it has no bytes', () => {
     const letter = codec.decodeDeadLetter(asRead({ key: null, value: null, headers: {} }));
     expect(letter).to.include({ encoding: 'base64', message: '', value: null });
   });

@@ -42,7 +42,7 @@ describe('The wire format of messages', () => {
     expect(codec.encode(aMessage(), { traceparent }).headers).to.include({ traceparent });
   });
 
-  it('reads what it wrote', () => {
+  it('decodes to the message that was encoded', () => {
     const message = aMessage({ message: 'Grüße\n\tan ✉' });
     const { key, value, headers } = codec.encode(message, {});
     expect(codec.decode(aRecord(value, headers, { key }))).to.deep.equal({
@@ -51,11 +51,11 @@ describe('The wire format of messages', () => {
     });
   });
 
-  it('takes JSON with white space around it', () => {
+  it('accepts JSON with surrounding white space', () => {
     expect(decode(Buffer.from(` \t\r\n${JSON.stringify(plain)}\n `)).message).to.include(plain);
   });
 
-  it('takes a message of another program, sanitized', () => {
+  it('accepts a message from another program, and sanitizes it', () => {
     const decoded = decode({ ...plain, message: '  he\u0000llo ', priority: 9 });
     expect(decoded.kind).to.equal('message');
     expect(decoded.message).to.include({ ...plain, sentAt: 1_700_000_000_000 });
@@ -68,23 +68,23 @@ describe('The id of a record', () => {
     expect(decode({ ...plain, id: OTHER_ID }, { 'postrider.message-id': ID }).message.id).to.equal(ID);
   });
 
-  it('is the hash of a header in another form', () => {
+  it('is a hash of the header if its format differs', () => {
     const { id } = decode({ ...plain, id: OTHER_ID }, { 'postrider.message-id': 'order-7' }).message;
     expect(id).to.equal(identities.ofForeignId('clientA', 'order-7'));
   });
 
-  it('is the member without a header, or with an empty one', () => {
+  it('is the member if the header is missing or empty', () => {
     expect(decode({ ...plain, id: ID }).message.id).to.equal(ID);
     expect(decode({ ...plain, id: ID }, { 'postrider.message-id': '' }).message.id).to.equal(ID);
   });
 
-  it('is the hash of a member in another form, together with the sender', () => {
+  it("is a hash of the member and the sender if the member's format differs", () => {
     const { id } = decode({ ...plain, id: 'order-7' }).message;
     expect(id).to.equal(identities.ofForeignId('clientA', 'order-7'));
     expect(decode({ ...plain, from: 'clientC', id: 'order-7' }).message.id).to.not.equal(id);
   });
 
-  it('is derived from the record where nobody gave one', () => {
+  it('is derived from the record if it has none', () => {
     const [first, again] = [decode({ ...plain, id: 7 }), decode({ ...plain, id: 7 })];
     expect(first.message.id)
       .to.match(/^[0-9a-f]{24}$/)
@@ -93,7 +93,7 @@ describe('The id of a record', () => {
     expect(next.message.id).to.not.equal(first.message.id);
   });
 
-  it('exists for a record of nothing at all', () => {
+  it('exists even for an empty record', () => {
     const decoded = codec.decode(aRecord(plain, {}, { key: null, value: null }));
     expect(decoded.message.id).to.match(/^[0-9a-f]{24}$/);
   });
@@ -111,7 +111,7 @@ describe('The time of a record', () => {
     expect(at(member, { 'postrider.sent-at': '1704067200000' })).to.equal(1_704_067_200_000);
   });
 
-  it('is the member without a valid header', () => {
+  it('is the member if there is no valid header', () => {
     const member = { sentAt: '2020-01-01T00:00:00Z' };
     expect(at(member, { 'postrider.sent-at': 'yesterday' })).to.equal(Date.UTC(2020, 0, 1));
     expect(at({ sentAt: 1_704_067_200_000 })).to.equal(1_704_067_200_000);
@@ -129,18 +129,18 @@ describe('The time of a record', () => {
     '2024-01-01T00:00',
     {},
   ]) {
-    it(`is the record's own where the member is ${JSON.stringify(sentAt) ?? 'missing'}`, () => {
+    it(`is the record's timestamp if the member is ${JSON.stringify(sentAt) ?? 'missing'}`, () => {
       expect(at({ sentAt })).to.equal(1_700_000_000_000);
     });
   }
 
-  it('is the epoch where even the log has no timestamp', () => {
+  it('is the epoch if the log has no timestamp either', () => {
     expect(codec.decode(aRecord(plain, {}, { timestamp: -1 })).message.sentAt).to.equal(0);
   });
 });
 
-describe('The replays of a record', () => {
-  it('are those of the header, otherwise none', () => {
+describe('The replay count of a record', () => {
+  it('is that of the header, or zero', () => {
     expect(decode(plain, { 'postrider.replays': '3' }).replays).to.equal(3);
     for (const junk of ['', '-1', '1.5', 'x', '99999999999999999999']) {
       expect(decode(plain, { 'postrider.replays': junk }).replays).to.equal(0);
@@ -148,7 +148,7 @@ describe('The replays of a record', () => {
   });
 });
 
-describe('A record that is no valid message', () => {
+describe('A record that is not a valid message', () => {
   const undecodable: [string, Buffer | null, string][] = [
     [
       'bytes that are not UTF-8',
@@ -163,7 +163,7 @@ describe('A record that is no valid message', () => {
     ['a tombstone', null, 'The record has no value.'],
   ];
   for (const [what, value, reason] of undecodable) {
-    it(`is undecodable where it is ${what}, and shows its bytes`, () => {
+    it(`is undecodable if it is ${what}, and shows its bytes`, () => {
       const decoded = codec.decode(aRecord(plain, {}, { value }));
       expect(decoded).to.deep.include({ kind: 'invalid', code: 'undecodable', reason, encoding: 'base64' });
       expect(decoded.message).to.include({ from: '', to: '', message: value?.toString('base64') ?? '' });
@@ -171,7 +171,7 @@ describe('A record that is no valid message', () => {
     });
   }
 
-  it('says which rules it breaks, and keeps the texts as they came', () => {
+  it('lists the rules that it breaks, and keeps the texts unchanged', () => {
     const decoded = decode({ from: 'clientA', to: 'client B', message: ' \u0000 ' });
     expect(decoded).to.deep.include({ kind: 'invalid', code: 'invalid-message' });
     expect(decoded).to.have.property(
@@ -182,20 +182,20 @@ describe('A record that is no valid message', () => {
     expect(decoded).to.not.have.property('encoding');
   });
 
-  it('has an empty text where there is none, and the content of its bytes', () => {
+  it('has an empty text if it has none, and the content id of its bytes', () => {
     const value = Buffer.from(JSON.stringify({ from: 'clientA', to: ['clientB'] }));
     const decoded = decode(value);
     expect(decoded.message).to.include({ from: 'clientA', to: '', message: '' });
     expect(decoded.content).to.equal(identities.contentOfBytes(value.toString('base64')));
   });
 
-  it('is one that is too long by the limit given', () => {
+  it('is too long if its text exceeds the given limit', () => {
     const tooLong = decode({ ...plain, message: 'x'.repeat(101) });
     expect(tooLong).to.include({ kind: 'invalid' }).and.to.have.property('reason').that.includes('(100)');
     expect(tooLong.content).to.equal(identities.contentOf({ ...plain, message: 'x'.repeat(101) }));
   });
 
-  it('keeps no name that is longer than stores can index, nor makes a valid one of it', () => {
+  it('truncates a name that is too long for store indexes, but not to a valid one', () => {
     const { to, from } = decode({ ...plain, from: 'a'.repeat(5_000), to: 'b'.repeat(5_000) }).message;
     expect([from.length, to.length]).to.deep.equal([256, 256]);
   });

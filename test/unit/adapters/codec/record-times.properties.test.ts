@@ -12,7 +12,7 @@ const codec = new JsonRecordCodec(identities, 100);
 const RULES = { messageMaxLength: 100, maxReplays: Infinity, leaseMs: 30_000 };
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-/** As the Kafka adapter has them: any 64-bit integer, and NaN for record formats without a timestamp. */
+/** Timestamps as the Kafka adapter returns them: any 64-bit integer, and NaN for record formats without one. */
 const timestamp = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(Number),
   fc.constantFrom(-1, 0, LATEST, LATEST + 1, 8.64e15, 8.64e15 + 1, Number.NaN),
@@ -43,7 +43,7 @@ const record: fc.Arbitrary<LogRecord> = fc
     ...rest,
   }));
 
-/** JSON that other programs may write, also where ours would not: `-0`. */
+/** JSON that other programs may write, including values that ours would not write, such as `-0`. */
 function jsonNumber(value: number): string {
   return Object.is(value, -0) ? '-0' : JSON.stringify(value);
 }
@@ -54,7 +54,7 @@ function expectUsable(ms: number): void {
   expect(new Date(ms).toISOString()).to.have.lengthOf(24);
 }
 
-describe('The times of a record, whatever numbers it holds', () => {
+describe('The times of a record, whatever numbers it contains', () => {
   it('are within 1970 to 9999 in the message, and in a cursor that is accepted', () => {
     fc.assert(
       fc.property(record, (read) => {
@@ -66,7 +66,7 @@ describe('The times of a record, whatever numbers it holds', () => {
     );
   });
 
-  it('are within 1970 to 9999 in its dead letter, and the same after a replay', () => {
+  it('are within 1970 to 9999 in its dead letter, and unchanged by a replay', () => {
     fc.assert(
       fc.property(record, (read) => {
         const letter = codec.decodeDeadLetter(read);
@@ -81,7 +81,7 @@ describe('The times of a record, whatever numbers it holds', () => {
   });
 });
 
-describe('The time of a record of which only the log tells one', () => {
+describe('The time of a record that has only a log timestamp', () => {
   const plain = Buffer.from('{"from":"clientA","to":"clientB","message":"hello"}');
   const at = (ms: number): LogRecord => ({
     ...{ topic: 'client-messages', partition: 0, offset: 7, key: null, value: plain, headers: {} },
@@ -102,7 +102,7 @@ describe('The time of a record of which only the log tells one', () => {
     });
   }
 
-  it('leaves the id derived from the timestamp as the log has it', () => {
+  it("does not change the id, which is derived from the log's timestamp", () => {
     const { id } = codec.decode(at(9e18)).message;
     const position = { topic: 'client-messages', partition: 0, offset: 7 };
     expect(id).to.equal(identities.ofRecord(position, 9e18, null, plain.toString('base64')));

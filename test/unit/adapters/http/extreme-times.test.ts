@@ -11,7 +11,7 @@ function aRecord(value: object): NewRecord {
   return { key: Buffer.from('clientB'), value: Buffer.from(JSON.stringify(value)), headers: {} };
 }
 
-describe('Times beyond a JavaScript date', () => {
+describe('Times beyond the range of a JavaScript date', () => {
   let system: HttpSystem;
 
   beforeEach(async () => {
@@ -64,13 +64,13 @@ describe('Times beyond a JavaScript date', () => {
     await expectAllReadable();
   });
 
-  it('leave every list, page and stream readable where an earlier version stored them', async () => {
+  it('leave every list, page and stream readable if an earlier version stored them', async () => {
     const times = { sentAt: BEYOND_A_DATE, failedAt: BEYOND_A_DATE };
     await system.ledger.settle([aDelivery(times), aDeadLetter({ ...times, to: 'clientC' })]);
     await expectAllReadable();
   });
 
-  it('leave the next page reachable where an earlier version stored them', async () => {
+  it('leave the next page reachable if an earlier version stored them', async () => {
     const messages = [1, 2, 3].map(() => aDelivery({ sentAt: BEYOND_A_DATE }));
     await system.ledger.settle(messages);
     const seen: string[] = [];

@@ -67,7 +67,7 @@ describe('The HTTP app', () => {
     [{ status: 200, message: secret }, 500, { code: 'internal-error' }],
   ];
   for (const [error, status, members] of table) {
-    it(`answers ${String(error)} with ${status}, and keeps the cause to itself`, async () => {
+    it(`answers ${String(error)} with ${status}, without the cause`, async () => {
       failure = error;
       const problem = await send('application/json').expect(status);
       expect(problem.headers['content-type']).to.match(/^application\/problem\+json/);
@@ -80,7 +80,7 @@ describe('The HTTP app', () => {
     });
   }
 
-  it('logs a defect once, whole, with the request id', async () => {
+  it('logs a defect once, in full, with the request id', async () => {
     failure = new Error(secret);
     await send('*/*').set('x-request-id', 'r-1').expect(500);
     const lines = logger.lines.filter(({ level }) => level === 'error');
@@ -97,7 +97,7 @@ describe('The HTTP app', () => {
     expect(JSON.stringify(logger.lines)).to.not.match(/hello|client[AB]/);
   });
 
-  it('hands on the idempotency key and a valid trace', async () => {
+  it('passes on the idempotency key and a valid trace', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     await send('*/*').set({ traceparent, 'idempotency-key': '"k"' }).expect(201);
     await send('*/*').set({ traceparent: 'x' }).expect(201);
@@ -122,14 +122,14 @@ describe('The HTTP app', () => {
       throw new Error(secret);
     });
 
-    it('serves them in a process that has no api, and nothing else', async () => {
+    it('serves only those routers in a process without an api', async () => {
       const receiver = buildHttpApp({ routers: [router], logger });
       await request(receiver).get('/health/live').expect(200, { ok: true });
       await request(receiver).post('/send-message').send(body).expect(404);
       await request(receiver).get('/messages').expect(404);
     });
 
-    it('answers for their other methods, their errors and paths that are malformed', async () => {
+    it('handles their unsupported methods, errors and malformed paths', async () => {
       const whole = buildHttpApp({ api, routers: [router], logger });
       const { headers } = await request(whole).post('/things/x').expect(405);
       expect(headers['allow']).to.equal('GET, HEAD');
@@ -138,7 +138,7 @@ describe('The HTTP app', () => {
       expect(malformed.body).to.include({ code: 'malformed-url' });
     });
 
-    it('has one place that decides who may do what, before every route', async () => {
+    it('has one place for access control, before every route', async () => {
       const guarded = buildHttpApp({
         ...{ api, routers: [router], logger },
         identify: (incoming, _response, next) => {

@@ -6,13 +6,13 @@ import type { RawConnection } from '../../../support/http/raw-connection.js';
 const api = new OpenApi();
 const ID = '0'.repeat(24);
 
-/** Every path that takes a body, as it is described and as it is called. */
+/** Every path that takes a body, as described and as called. */
 const PATHS = api.operations
   .filter((operation) => operation.startsWith('POST '))
   .map((operation) => operation.slice('POST '.length))
   .map((path) => [path, path.replace('{id}', ID).replace('{client}', 'clientB')] as const);
 
-describe('docs/openapi.yaml, of requests with bodies,', () => {
+describe('docs/openapi.yaml', () => {
   let system: BodySystem;
 
   beforeEach(async () => {
@@ -29,7 +29,7 @@ describe('docs/openapi.yaml, of requests with bodies,', () => {
     expect(api.problemWith('POST', path, status, type, said), `${path} ${received}`).to.equal(undefined);
   }
 
-  it('knows them all', () => {
+  it('describes every request with a body', () => {
     expect(PATHS.map(([path]) => path)).to.have.members([
       '/send-message',
       '/send-messages',
@@ -41,7 +41,7 @@ describe('docs/openapi.yaml, of requests with bodies,', () => {
   });
 
   for (const accept of ['*/*', 'application/json']) {
-    it(`describes what they are answered while the memory for bodies is full, accepting ${accept}`, async () => {
+    it(`describes the answers while the memory for bodies is full, accepting ${accept}`, async () => {
       await system.fill();
       for (const [path, url] of PATHS) {
         const sending = await system.connection();
@@ -53,7 +53,7 @@ describe('docs/openapi.yaml, of requests with bodies,', () => {
       }
     });
 
-    it(`describes what they are answered when a body stops coming, accepting ${accept}`, async () => {
+    it(`describes the answers to bodies that stop arriving, accepting ${accept}`, async () => {
       for (const [path, url] of PATHS) {
         const sending = await system.connection();
         sending.post(url, { accept, 'content-length': 2 });

@@ -37,7 +37,7 @@ describe('docs/openapi.yaml', () => {
   before(() => restart());
   after(() => system.close());
 
-  /** Makes the request and holds the answer against its description. */
+  /** Sends the request and checks the answer against its description. */
   async function expectDescribed(
     path: string,
     status: number,
@@ -59,7 +59,7 @@ describe('docs/openapi.yaml', () => {
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 
-  it('describes every route that there is, and no other', () => {
+  it('describes every existing route, and no other', () => {
     const routes = knownPaths(system.app.router).flatMap(({ path, methods }) =>
       methods
         .filter((method) => method !== 'HEAD')
@@ -68,7 +68,7 @@ describe('docs/openapi.yaml', () => {
     expect(api.operations).to.have.members(routes);
   });
 
-  it('describes what a send is answered', async () => {
+  it('describes the answers to sends', async () => {
     const message = { from: 'clientA', to: aClient(), message: 'hello' };
     for (const accept of ['*/*', 'application/json']) {
       const keyed = { accept, 'idempotency-key': `k-${accept.length}` };
@@ -83,7 +83,7 @@ describe('docs/openapi.yaml', () => {
     }
   });
 
-  it('describes what lists are answered', async () => {
+  it('describes the answers of lists', async () => {
     await client.send({ from: 'clientA', to: 'clientB', message: 'hello' });
     await client.send({ from: 'clientA' });
     for (const path of LISTS) {
@@ -94,7 +94,7 @@ describe('docs/openapi.yaml', () => {
     }
   });
 
-  it('describes what a send that waits is answered', async () => {
+  it('describes the answers to sends that wait', async () => {
     const message = { from: 'clientA', to: aClient(), message: 'hello' };
     for (const accept of ['*/*', 'application/json']) {
       const waiting = { accept, prefer: 'wait=10', 'idempotency-key': `w-${accept.length}` };
@@ -117,7 +117,7 @@ describe('docs/openapi.yaml', () => {
     await restart();
   });
 
-  it('describes what recipients are answered', async () => {
+  it('describes the answers to recipients', async () => {
     const to = aClient();
     const at = (rest: string): string => `/clients/{client}/inbox${rest}`;
     const sent = await client.send({ from: 'clientA', to, message: 'hello' }, { prefer: 'wait=10' });
@@ -139,7 +139,7 @@ describe('docs/openapi.yaml', () => {
     await expectDescribed('/messages/what', 404, {}, life);
   });
 
-  it('describes what is answered about failed messages', async () => {
+  it('describes the answers about failed messages', async () => {
     const from = aClient();
     const act = (action: string): string => `/failed-messages/{id}/${action}`;
     for (const message of [{ a: 1 }, '', '']) await client.send({ from, to: 'clientB', message });
@@ -163,7 +163,7 @@ describe('docs/openapi.yaml', () => {
     await expectDescribed(at(2, '/discard'), 400, post({ note: 7 }), act('discard'));
   });
 
-  it('describes what is answered about bulk replays', async () => {
+  it('describes the answers about bulk replays', async () => {
     const filter = { from: aClient() };
     await expectDescribed('/replays', 200, post({ filter, dryRun: true }));
     const begun = await client.request('/replays', post({ filter }));
@@ -178,7 +178,7 @@ describe('docs/openapi.yaml', () => {
     }
   });
 
-  it('describes what operators are answered', async () => {
+  it('describes the answers to operators', async () => {
     await expectDescribed('/health/live', 200);
     await expectDescribed('/health/ready', 200);
     ready = false;
@@ -217,7 +217,7 @@ describe('docs/openapi.yaml', () => {
     await restart();
   });
 
-  it('names the parameters of the lists that there are, with examples that work', async () => {
+  it('names the parameters of the existing lists, with examples that work', async () => {
     for (const path of LISTS) {
       const parameters = api.queryParameters(path);
       const query = new URLSearchParams(
@@ -234,7 +234,7 @@ describe('docs/openapi.yaml', () => {
     }
   });
 
-  it('has the rule of client names', () => {
+  it('contains the rule for client names', () => {
     const unit = fc.constantFrom('a', 'Z', '0', '.', '_', ':', '@', '-', ' ', '/', 'ä');
     const validate = api.component('ClientName');
     fc.assert(

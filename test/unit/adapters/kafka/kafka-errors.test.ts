@@ -2,22 +2,22 @@ import { expect } from 'chai';
 import { canBeRetried, errorKind, isTooLarge } from '../../../../src/adapters/kafka/kafka-errors.js';
 import { brokerError, connectionError } from './producing/fake-producer.js';
 
-describe('errors of kafkajs', () => {
-  it('are named by the broker’s answer, the system’s code or their class', () => {
+describe('kafkajs errors', () => {
+  it('are named by the broker’s error, the system error code or their class', () => {
     expect(errorKind(new Error('x', { cause: brokerError('UNKNOWN', false) }))).to.equal('UNKNOWN');
     expect(errorKind(connectionError)).to.equal('ECONNREFUSED');
     expect(errorKind(new TypeError('x'))).to.equal('TypeError');
     expect(errorKind('text')).to.equal('Error');
   });
 
-  it('are looked for in what gathers several', () => {
+  it('are found inside aggregate errors', () => {
     const gathered = Object.assign(new Error('all'), {
       errors: [brokerError('INVALID_REPLICATION_FACTOR', false)],
     });
     expect(errorKind(gathered)).to.equal('INVALID_REPLICATION_FACTOR');
   });
 
-  it('are worth another try, unless the broker’s answer stays the same', () => {
+  it('are retriable unless the broker’s answer is permanent', () => {
     expect(canBeRetried(connectionError)).to.equal(true);
     expect(canBeRetried(brokerError('NOT_ENOUGH_REPLICAS', true))).to.equal(true);
     expect(canBeRetried(brokerError('INVALID_RECORD', false))).to.equal(false);

@@ -23,7 +23,7 @@ describe('KafkaHealth', () => {
     expect(logger.events()).to.deep.equal(['log.available']);
   });
 
-  it('tells once that the first contact does not come about, and keeps the last error after it has', () => {
+  it('logs once that the first contact fails, and keeps the last error afterwards', () => {
     health.failed('brokers', 'ECONNREFUSED');
     health.failed('brokers', 'ECONNRESET');
     expect(logger.events()).to.deep.equal(['log.unavailable']);
@@ -32,7 +32,7 @@ describe('KafkaHealth', () => {
     expect(logger.events()).to.deep.equal(['log.unavailable', 'log.available']);
   });
 
-  it('is down from the first failure on, since then', async () => {
+  it('is down since the first failure', async () => {
     health.succeeded('brokers');
     await clock.advance(1_000);
     health.failed('writes', 'NOT_ENOUGH_REPLICAS');
@@ -43,7 +43,7 @@ describe('KafkaHealth', () => {
     expect(health.brokersAnswer).to.equal(true);
   });
 
-  it('stays up when a write fails within 5 s of one that worked, of whichever topic', async () => {
+  it('stays up if a write fails within 5 s of a successful one, to either topic', async () => {
     health.succeeded('brokers');
     for (let n = 0; n < 3; n += 1) {
       health.succeeded('writes');
@@ -57,7 +57,7 @@ describe('KafkaHealth', () => {
     expect(logger.events()).to.deep.equal(['log.available', 'log.unavailable']);
   });
 
-  it('is not up again by brokers that answer, right after a write has failed', async () => {
+  it('does not recover by brokers that answer right after a failed write', async () => {
     health.succeeded('brokers');
     health.failed('writes', 'REQUEST_TIMED_OUT');
     health.succeeded('brokers');
@@ -66,7 +66,7 @@ describe('KafkaHealth', () => {
     expect(health.status().state).to.equal('up');
   });
 
-  it('is not up again early when the wall clock is set ahead, nor late when it is set back', async () => {
+  it('recovers neither early when the wall clock is set ahead, nor late when it is set back', async () => {
     for (const step of [3_600_000, -3_600_000]) {
       health.failed('writes', 'REQUEST_TIMED_OUT');
       clock.stepWall(step);
@@ -79,7 +79,7 @@ describe('KafkaHealth', () => {
     }
   });
 
-  it('is up again without another write after a while: one that gets no traffic makes none', async () => {
+  it('recovers after a while without another write, since an idle process makes none', async () => {
     health.succeeded('brokers');
     health.failed('writes', 'REQUEST_TIMED_OUT');
     await clock.advance(5_000);
@@ -101,7 +101,7 @@ describe('KafkaHealth', () => {
     expect(health.status().state).to.equal('up');
   });
 
-  it('is degraded while there are warnings, and says them', () => {
+  it('is degraded while there are warnings, and returns them', () => {
     health.setWarnings('mail', ['mail: replication is 1']);
     expect(logger.events()).to.deep.equal([]);
     health.succeeded('brokers');

@@ -20,7 +20,7 @@ const documented = rows.flatMap((row) =>
   [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, event]) => event),
 );
 
-// Names of events are written out where they are logged, in the form area.what-happened.
+// Event names are literals where they are logged, in the form area.what-happened.
 const EVENT =
   /'((?:program|http|message|delivery|log|store|retention|replay|alert)\.[a-z]+(?:-[a-z]+)*|kafkajs)'(?=[,)])/g;
 const calls = textOf('src').flatMap((text) => [...text.matchAll(EVENT)]);
@@ -31,13 +31,13 @@ describe('The log lines', () => {
     expect(events).to.include.members(['program.started', 'http.failed', 'delivery.outage-began']);
   });
 
-  it('are all in the runbook, and it has no others', () => {
+  it('are all listed in the runbook, which lists no others', () => {
     expect(documented).to.have.members(events);
   });
 
   const tests = textOf('test');
   for (const event of events) {
-    it(`${event} is seen by a test`, () => {
+    it(`${event} is checked by a test`, () => {
       expect(tests.some((text) => text.includes(`'${event}'`))).to.equal(true);
     });
   }

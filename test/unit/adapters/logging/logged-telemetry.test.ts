@@ -18,7 +18,7 @@ function setUp() {
 }
 
 describe('LoggedTelemetry', () => {
-  it('logs the beginning of an outage with its cause, and the end with how long it took, also when the wall clock is set', async () => {
+  it('logs the beginning of an outage with its cause, and the end with its duration, also when the wall clock is set', async () => {
     const { telemetry, logger, clock } = setUp();
     const error = new Error('down');
     telemetry.outage('store', 'began', error);

@@ -35,7 +35,10 @@ function kafkaTopics(logger: RecordingLogger, changes: Partial<KafkaSettings> = 
   return new KafkaTopics({ ...SETTINGS, ...changes }, new TopicInspection(health, logger), logger);
 }
 
-/** As much of kafkajs's admin as topics need; `existing` with this replication, unless looking is forbidden. */
+/**
+ * The part of kafkajs's admin that topics need. `existing` topics have this replication, unless reading them is
+ * forbidden.
+ */
 function admin(existing: readonly string[], changes: Partial<Record<keyof Admin, unknown>> = {}): Admin {
   const fake = {
     listTopics: () => Promise.resolve([...existing]),
@@ -48,19 +51,19 @@ function admin(existing: readonly string[], changes: Partial<Record<keyof Admin,
   return fake as unknown as Admin;
 }
 
-describe('A line of the log tells', () => {
+describe('The log has a line for', () => {
   let logger: RecordingLogger;
   beforeEach(() => {
     logger = new RecordingLogger();
   });
 
-  it('of a topic that was created', async () => {
+  it('a topic that was created', async () => {
     await kafkaTopics(logger).ensure(admin(['mail-dlq', 'mail'].slice(0, 1)));
     const [line] = logger.lines.filter(({ event }) => event === 'log.topic-created');
     expect(line).to.deep.include({ level: 'info', fields: { topic: 'mail', partitions: 3, replication: 3 } });
   });
 
-  it('of a topic that is weaker than advised', async () => {
+  it('a topic that is weaker than advised', async () => {
     await kafkaTopics(logger).ensure(admin(['mail', 'mail-dlq']));
     expect(logger.lines[0]).to.deep.include({ level: 'warn', event: 'log.topic-weak' });
     expect(logger.lines[0]?.fields).to.deep.equal({
@@ -71,20 +74,20 @@ describe('A line of the log tells', () => {
     });
   });
 
-  it('of a topic whose settings may not be read, and goes on', async () => {
+  it('a topic whose settings are not readable, and the program continues', async () => {
     const describeConfigs = () => Promise.reject(new Error('not allowed'));
     await kafkaTopics(logger).ensure(admin(['mail', 'mail-dlq'], { describeConfigs }));
     expect(logger.events()).to.deep.equal(['log.topic-not-inspected', 'log.topic-not-inspected']);
   });
 
-  it('of a topic that is missing and is not to be created, once', async () => {
+  it('a missing topic that must not be created, once', async () => {
     const topics = kafkaTopics(logger, { createTopics: false, replication: 1 });
     for (let n = 0; n < 2; n += 1) await topics.ensure(admin(['mail']));
     expect(logger.events()).to.deep.equal(['log.topic-missing']);
     expect(logger.lines[0]).to.deep.include({ level: 'warn' });
   });
 
-  it('of a topic that could not be created, once for each reason', async () => {
+  it('a topic that could not be created, once for each reason', async () => {
     const topics = kafkaTopics(logger);
     const createTopics = () =>
       Promise.reject(Object.assign(new Error('no'), { type: 'TOPIC_AUTHORIZATION_FAILED' }));
@@ -93,11 +96,11 @@ describe('A line of the log tells', () => {
     expect(logger.lines[0]?.fields).to.deep.equal({ topic: 'mail', kind: 'TOPIC_AUTHORIZATION_FAILED' });
   });
 
-  it('of old records that could not be removed', async () => {
+  it('old records that could not be removed', async () => {
     const error = new Error('disk full');
-    // Nothing but `write` is asked of the store before it fails.
+    // Only `write` of the store is called before it fails.
     const store = { tables: {}, write: () => Promise.reject(error) } as unknown as EmbeddedStore;
-    // Nor are the groups asked for anything.
+    // The groups are not called either.
     const groups = {} as EmbeddedGroups;
     const clock = new FakeClock();
     const trimmer = new LogTrimmer(store, groups, clock, logger, 1_000);
@@ -108,12 +111,12 @@ describe('A line of the log tells', () => {
     expect(logger.lines).to.deep.equal([{ level: 'warn', event: 'log.trim-failed', fields: { error } }]);
   });
 
-  it('of an embedded log that cannot be read', () => {
+  it('an embedded log that is not readable', () => {
     const error = new Error('gone');
     const getRange = () => {
       throw error;
     };
-    // Nothing but these tables is asked of the store.
+    // Only these tables of the store are used.
     const store = { tables: { offsets: new Map(), log: { getRange } } } as unknown as EmbeddedStore;
     const topic = { topic: 'messages', group: 'receiver' } as const;
     new PartitionReading(store, logger, topic, 'mail', 4, new RecordingSubscriber()).pump();
@@ -122,7 +125,7 @@ describe('A line of the log tells', () => {
     ]);
   });
 
-  it('of a partition whose place in the log is not known yet', async () => {
+  it('a partition whose offset is not known yet', async () => {
     const world = await ConsumerWorld.begin();
     world.positions = new Error('down');
     world.kafka.join(1);
@@ -130,7 +133,7 @@ describe('A line of the log tells', () => {
     expect(world.logger.events()).to.deep.equal(['log.position-unknown']);
   });
 
-  it('of a defect in delivery, which kafkajs never hears of', async () => {
+  it('a defect in delivery, which kafkajs does not see', async () => {
     const bug = new TypeError('bug');
     const holds = () => {
       throw bug;
@@ -142,8 +145,8 @@ describe('A line of the log tells', () => {
     ]);
   });
 
-  it('of a change stream that broke', async () => {
-    // Nothing but `use` is asked of the connection.
+  it('a change stream that broke', async () => {
+    // Only `use` of the connection is called.
     const connection = { use: () => Promise.reject(new TypeError('broken')) } as unknown as MongoConnection;
     const signals = new MongoInboxSignals(connection, logger);
     signals.subscribe(() => undefined);
@@ -152,7 +155,7 @@ describe('A line of the log tells', () => {
     expect(logger.lines[0]).to.deep.include({ level: 'warn', event: 'store.signals-interrupted' });
   });
 
-  it('of a request that met a bug, with its id', async () => {
+  it('a request that met a defect, with its id', async () => {
     const bug = new TypeError('bug');
     const failing = () => {
       throw bug;

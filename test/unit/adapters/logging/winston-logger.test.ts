@@ -43,18 +43,18 @@ describe('WinstonLogger', () => {
     expect(lines().map(({ level }) => level)).to.deep.equal(['warn', 'error']);
   });
 
-  it('says whether debug lines are wanted, so that nobody prepares them in vain', () => {
+  it('says whether debug lines are enabled, so that callers need not prepare them', () => {
     expect(loggerAt('info').logger.isDebugEnabled()).to.equal(false);
     expect(loggerAt('debug').logger.isDebugEnabled()).to.equal(true);
   });
 
-  it('keeps its own members whatever fields are called', () => {
+  it('keeps its own members, whatever the fields are called', () => {
     const { logger, lines } = loggerAt('info');
     logger.info('real', { event: 'fake', level: 'fake', time: 'fake', message: 'kept' });
     expect(lines()[0]).to.include({ event: 'real', level: 'info', message: 'kept' });
   });
 
-  it('survives what JSON cannot say', () => {
+  it('accepts values that JSON cannot express', () => {
     const { logger, lines } = loggerAt('info');
     const loop: { self?: unknown } = {};
     loop.self = loop;
@@ -62,7 +62,7 @@ describe('WinstonLogger', () => {
     expect(lines()[0]).to.include({ big: '(not representable)', loop: '(not representable)', fine: 1 });
   });
 
-  it('shows a connection error with code and text, through what wraps it', () => {
+  it('shows a connection error with its code and text, even inside other errors', () => {
     const { logger, lines } = loggerAt('info');
     const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9092'), {
       code: 'ECONNREFUSED',
@@ -95,7 +95,7 @@ describe('WinstonLogger', () => {
     ],
   ];
   for (const [what, fail] of quoting) {
-    it(`never repeats a message that ${what} quotes, and shows where it came from`, () => {
+    it(`never repeats a message that ${what} quotes, but shows where it was thrown`, () => {
       const { logger, text } = loggerAt('info');
       logger.error('failed', { error: caught(fail) });
       expect(text()).to.include('"event":"failed"').and.not.include('dear').and.not.include('noon');

@@ -18,14 +18,14 @@ const { groups } = parse(read('alerts.yml')) as { groups: readonly { rules: read
 const rules = groups.flatMap((group) => group.rules);
 const runbook = read('operations.md');
 
-/** Every metric with its labels, as its definition has them. */
+/** Every metric with its labels, from its definition. */
 function existing(): ReadonlyMap<string, readonly string[]> {
   const registry = new Registry();
   const clock = new FakeClock();
   new PrometheusTelemetry(registry, clock);
   registerGauges(registry, { dependencies: [], lag: () => [], queues: () => ({}), bodyMemory: () => 0 });
   registerFailureGauges(registry, { recent: () => ({ open: 0 }) }, clock);
-  // prom-client keeps the names of labels in a member that its types do not show.
+  // prom-client keeps the label names in a member that its types do not show.
   const labelsOf = (metric: unknown) => (metric as { labelNames: readonly string[] }).labelNames;
   return new Map(
     registry.getMetricsAsArray().map(({ name }) => [name, labelsOf(registry.getSingleMetric(name))]),
@@ -35,12 +35,12 @@ function existing(): ReadonlyMap<string, readonly string[]> {
 const metrics = existing();
 
 describe('docs/alerts.yml', () => {
-  it('has rules', () => {
+  it('contains rules', () => {
     expect(rules).to.have.length.above(5);
   });
 
   for (const { alert, expr, labels, annotations } of rules) {
-    it(`${alert} asks for metrics and labels that exist`, () => {
+    it(`${alert} uses existing metrics and labels`, () => {
       const named = [...expr.matchAll(/(postrider_\w+)(?:\{([^}]*)\})?/g)];
       expect(named).to.have.length.above(0);
       for (const [, name = '', matchers = ''] of named) {
@@ -54,7 +54,7 @@ describe('docs/alerts.yml', () => {
       }
     });
 
-    it(`${alert} has a severity, a summary and a place in the runbook`, () => {
+    it(`${alert} has a severity, a summary and a section in the runbook`, () => {
       expect(labels.severity).to.match(/^(critical|warning|info)$/);
       expect(annotations.summary).to.match(/\.$/);
       expect(runbook).to.match(new RegExp(`^#+ ${alert}$`, 'm'));
@@ -67,7 +67,7 @@ describe('docs/operations.md', () => {
     expect([...metrics.keys()].filter((name) => !runbook.includes(`\`${name}\``))).to.deep.equal([]);
   });
 
-  it('speaks of no metric and no alert that does not exist', () => {
+  it('mentions no metric and no alert that does not exist', () => {
     const spoken = [...runbook.matchAll(/`(postrider_\w+)/g)].map(([, name]) => name);
     expect([...metrics.keys()]).to.include.members(spoken);
     const headed = [...runbook.matchAll(/^#+ (Postrider\w+)$/gm)].map(([, name]) => name);

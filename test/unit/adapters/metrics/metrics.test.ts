@@ -25,7 +25,7 @@ describe('PrometheusTelemetry', () => {
     expect(await line('postrider_messages_accepted_total')).to.deep.equal(['3']);
   });
 
-  it('counts refused sends by whether they were recorded, from zero', async () => {
+  it('counts invalid sends by whether they were recorded, starting at zero', async () => {
     const { telemetry, line } = setUp();
     telemetry.invalid(true);
     expect(await line('postrider_messages_refused_total')).to.have.members([
@@ -52,7 +52,7 @@ describe('PrometheusTelemetry', () => {
     });
   }
 
-  it('counts what is not finished as nothing', async () => {
+  it('does not count records without an outcome', async () => {
     const { telemetry, line } = setUp();
     telemetry.settled('reused');
     telemetry.settled('deferred');
@@ -81,7 +81,7 @@ describe('PrometheusTelemetry', () => {
     ]);
   });
 
-  it('measures the way from sender to inbox in seconds, never below zero', async () => {
+  it('measures the time from sender to inbox in seconds, never below zero', async () => {
     const { telemetry, line } = setUp();
     telemetry.delivered(1_500);
     telemetry.delivered(-200);
@@ -105,7 +105,7 @@ describe('PrometheusTelemetry', () => {
 });
 
 describe('The gauges', () => {
-  it('show dependencies, lag and queues as they are at the moment', async () => {
+  it('show the current state of dependencies, lag and queues', async () => {
     const { registry, line } = setUp();
     let partitions = [0, 1];
     registerGauges(registry, {
@@ -147,13 +147,13 @@ describe('The gauges', () => {
     ]);
   });
 
-  it('show an age of zero where nothing has failed', async () => {
+  it('show an age of zero if nothing has failed', async () => {
     const { line, clock } = failures(() => Promise.resolve({ open: 0 }));
     await clock.advance(0);
     expect(await line('postrider_failures_oldest_age_seconds')).to.deep.equal(['0']);
   });
 
-  it('make the store count every 10 s, however often they are scraped', async () => {
+  it('query the store every 10 s, however often they are scraped', async () => {
     let open = 0;
     const { line, clock, counts, counted } = failures(() => Promise.resolve({ open: (open += 1) }));
     for (let scrapes = 0; scrapes < 100; scrapes += 1) await line('postrider_failures_unresolved');
@@ -177,7 +177,7 @@ describe('The gauges', () => {
     expect(await line('postrider_failures_unresolved'), 'which hangs').to.deep.equal([]);
   });
 
-  it('show none from a count that fails on, and are back soon after one succeeds', async () => {
+  it('show nothing while counting keeps failing, and return soon after a count succeeds', async () => {
     let answer: () => Promise<FailureSummary> = () => Promise.resolve({ open: 3 });
     const { line, clock } = failures(() => answer());
     await clock.advance(9_000);
@@ -191,7 +191,7 @@ describe('The gauges', () => {
 });
 
 describe('Every metric', () => {
-  it('has our prefix, and _total exactly where it is a counter', async () => {
+  it('has our prefix, and ends in _total exactly if it is a counter', async () => {
     const { registry, clock } = setUp();
     registerGauges(registry, { dependencies: [], lag: () => [], queues: () => ({}), bodyMemory: () => 0 });
     registerFailureGauges(registry, { recent: () => ({ open: 0 }) }, clock);

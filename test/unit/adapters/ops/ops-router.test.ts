@@ -45,18 +45,18 @@ describe('Readiness', () => {
   });
 });
 
-describe('The routes for operators', () => {
+describe('The operations routes', () => {
   function app(log: DependencyState, store: DependencyState) {
     const registry = new Registry();
     new Counter({ name: 'postrider_x_total', help: 'x', registers: [registry] }).inc();
     return express().use(opsRouter(() => assessReadiness(both, dependencies(log, store), false), registry));
   }
 
-  it('say that the process lives, whatever is down', async () => {
+  it('report that the process is alive, whatever is down', async () => {
     await request(app('down', 'down')).get('/health/live').expect(200, { status: 'live' });
   });
 
-  it('name each dependency with its state, since when, and what went wrong last', async () => {
+  it('name each dependency with its state, the time of the last change, and the last error', async () => {
     const { body } = (await request(app('up', 'down')).get('/health/ready').expect(200)) as { body: unknown };
     expect(body).to.deep.equal({
       status: 'ready',
@@ -68,12 +68,12 @@ describe('The routes for operators', () => {
     });
   });
 
-  it('answer 503 when the process cannot do its job', async () => {
+  it('return 503 if the process cannot do its job', async () => {
     const { body } = (await request(app('down', 'up')).get('/health/ready').expect(503)) as { body: unknown };
     expect(body).to.include({ status: 'not-ready', degraded: true });
   });
 
-  it('give metrics in the form that Prometheus reads', async () => {
+  it('return metrics in the Prometheus format', async () => {
     const { text } = await request(app('up', 'up'))
       .get('/metrics')
       .expect(200)

@@ -3,7 +3,7 @@ import { SystemClock } from '../../../../src/adapters/system/system-clock.js';
 import { clockContract } from '../../../contract/system/clock.contract.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
-describe('With a wall clock that is set', () => {
+describe('When the wall clock is set', () => {
   afterEach(() => {
     sinon.restore();
   });

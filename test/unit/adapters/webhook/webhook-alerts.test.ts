@@ -30,7 +30,7 @@ describe('WebhookAlerts', () => {
     throw new Error(`AlertNotDelivered was expected, and came ${String(error)}`);
   };
 
-  it('posts the alert as JSON, signed as Standard Webhooks says', async () => {
+  it('posts the alert as JSON, signed according to Standard Webhooks', async () => {
     await channel.deliver(alert);
     const [one] = receiver.received;
     expect(one?.path).to.equal('/hook?to=us');
@@ -45,7 +45,7 @@ describe('WebhookAlerts', () => {
   });
 
   for (const status of [200, 202, 204]) {
-    it(`takes ${String(status)} for taken`, async () => {
+    it(`treats ${String(status)} as accepted`, async () => {
       receiver.behaviour = status;
       await channel.deliver(alert);
       expect(receiver.received).to.have.lengthOf(1);
@@ -53,26 +53,26 @@ describe('WebhookAlerts', () => {
   }
 
   for (const status of [302, 400, 410, 500, 503]) {
-    it(`takes ${String(status)} for not taken, and goes nowhere else`, async () => {
+    it(`treats ${String(status)} as not accepted, and follows no redirect`, async () => {
       receiver.behaviour = status;
       expect((await refused()).status).to.equal(status);
       expect(receiver.received).to.have.lengthOf(1);
     });
   }
 
-  it('does not wait for ever for who does not answer', async () => {
+  it('times out if the receiver does not answer', async () => {
     receiver.behaviour = 'hangs';
     expect((await refused()).status).to.equal(undefined);
   });
 
-  it('knows of nothing taken where the connection is cut, or nobody is there', async () => {
+  it('reports not accepted if the connection is cut or refused', async () => {
     receiver.behaviour = 'cuts';
     expect((await refused()).status).to.equal(undefined);
     await receiver.stop();
     expect((await refused()).status).to.equal(undefined);
   });
 
-  it('delivers to who has come back', async () => {
+  it('delivers to a receiver that is back', async () => {
     await receiver.stop();
     await refused();
     receiver = await WebhookReceiver.start(receiver.port);
@@ -80,7 +80,7 @@ describe('WebhookAlerts', () => {
     expect(receiver.received).to.have.lengthOf(1);
   });
 
-  it('ends what is under way when it is closed', async () => {
+  it('aborts requests in flight when it is closed', async () => {
     receiver.behaviour = 'hangs';
     channel = new WebhookAlerts({ url: receiver.url, secret: WEBHOOK_SECRET }, { now: () => NOW });
     const delivery = refused();

@@ -5,7 +5,7 @@ import { EmbeddedFolder, embeddedLedger } from '../../../../support/embedded/emb
 
 const FAILURES = 50_000;
 
-describe('A large group of failures in a folder', () => {
+describe('A large group of failures in an embedded store', () => {
   let folder: EmbeddedFolder;
 
   beforeEach(async () => {
@@ -13,7 +13,7 @@ describe('A large group of failures in a folder', () => {
   });
   afterEach(() => folder.remove());
 
-  it('is counted in pieces, between which the process does other things', async () => {
+  it('is counted in chunks, so that the process can do other work between them', async () => {
     const store = await folder.open();
     const { ledger, groups } = embeddedLedger(store, { now: () => 1_700_000_000_000 });
     const letter = aDeadLetter({ failedAt: 9_000_000 });

@@ -8,7 +8,7 @@ import { EmbeddedFolder, embeddedLedger, embeddedLog } from '../../../../support
 
 const clock = { now: Date.now };
 
-describe('The embedded store, when something is wrong', () => {
+describe('The embedded store, on errors', () => {
   let folder: EmbeddedFolder;
   let file: string;
 
@@ -33,7 +33,7 @@ describe('The embedded store, when something is wrong', () => {
     expect(opening).to.throw(`${file} is damaged, or is no database`);
   });
 
-  it('names a database of which a copy has only the first part', async () => {
+  it('names a database that was copied only in part', async () => {
     const { messages } = embeddedLog(await folder.open(), clock);
     for (let n = 0; n < 20; n += 1) await append(messages, aRecord(`client${String(n)}`, 'x'.repeat(5_000)));
     await (await folder.open()).close();
@@ -41,12 +41,12 @@ describe('The embedded store, when something is wrong', () => {
     expect(opening).to.throw(`${file} is damaged, or is no database`);
   });
 
-  it('says so where the folder is a file', async () => {
+  it('reports a file in place of the folder', async () => {
     await writeFile(join(folder.path, 'file'), '');
     expect(() => EmbeddedStore.open(join(folder.path, 'file'))).to.throw('EEXIST');
   });
 
-  it('opens a whole copy of a database, and a file that is still empty', async () => {
+  it('opens a complete copy of a database, and an empty file', async () => {
     const copy = await EmbeddedFolder.create();
     const { messages } = embeddedLog(await folder.open(), clock);
     await append(messages, aRecord('b', 'one'));
@@ -58,7 +58,7 @@ describe('The embedded store, when something is wrong', () => {
     expect((await folder.open()).tables.log.getKeysCount({})).to.equal(0);
   });
 
-  it('takes nothing once it is being closed, and says that nothing was sent', async () => {
+  it('rejects sends while it closes, and says that nothing was sent', async () => {
     const store = await folder.open();
     const { messages } = embeddedLog(store, clock);
     const before = append(messages, aRecord('b', 'before'));
@@ -71,7 +71,7 @@ describe('The embedded store, when something is wrong', () => {
     expect((await folder.open()).tables.log.getKeysCount({})).to.equal(1);
   });
 
-  it('rejects what is asked of it after it was closed', async () => {
+  it('rejects calls after it was closed', async () => {
     const store = await folder.open();
     const { ledger, archive, reader } = embeddedLedger(store, clock);
     await store.close();
@@ -88,7 +88,7 @@ describe('The embedded store, when something is wrong', () => {
     }
   });
 
-  it('is down, with the kind of what went wrong, until a write succeeds', async () => {
+  it('is down, with the kind of the error, until a write succeeds', async () => {
     const store = await folder.open();
     const health = new EmbeddedHealth('store', store, clock);
     const root = (store as unknown as { root: { transaction: unknown } }).root;

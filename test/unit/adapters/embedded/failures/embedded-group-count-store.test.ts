@@ -4,7 +4,7 @@ import { takenLease } from '../../../../../src/domain/failures/lease.js';
 import { aGroup } from '../../../../support/failures/counted-groups.js';
 import { EmbeddedFolder } from '../../../../support/embedded/embedded.js';
 
-describe('Counts of groups in a folder', () => {
+describe('Group counts in an embedded store', () => {
   let folder: EmbeddedFolder;
   const counts = { asOf: 1, tookMs: 5, total: 1, groups: [aGroup(3)] };
   const take = async (store: EmbeddedGroupCountStore): Promise<number | undefined> =>
@@ -15,7 +15,7 @@ describe('Counts of groups in a folder', () => {
   });
   afterEach(() => folder.remove());
 
-  it('are ignored if another version has written them, until this one stores its own', async () => {
+  it('are ignored if another version wrote them, until this version stores its own', async () => {
     const opened = await folder.open();
     await opened.tables.groupCounts.put('last', { version: 2, value: counts });
     const store = new EmbeddedGroupCountStore(opened);
@@ -24,7 +24,7 @@ describe('Counts of groups in a folder', () => {
     expect(await store.last()).to.deep.equal(counts);
   });
 
-  it('can be counted at once after a process died while it counted', async () => {
+  it('can be counted again at once after the counting process died', async () => {
     const store = new EmbeddedGroupCountStore(await folder.open());
     expect(await take(store)).to.equal(1);
     expect(await take(store)).to.equal(undefined);

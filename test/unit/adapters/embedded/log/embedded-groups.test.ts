@@ -23,7 +23,7 @@ describe('A consumer group of the embedded log that is no longer used', () => {
   });
   afterEach(() => folder.remove());
 
-  /** A process that reads in the groups given and delivers everything. */
+  /** A process that joins the given groups and delivers everything. */
   async function run(groups: readonly (typeof IN_USE | typeof UNUSED)[], acknowledgeLost = false) {
     const log = embeddedLog(store, clock, acknowledgeLost);
     for (const group of groups) await log.feed.subscribe(group, new RecordingSubscriber({ commit: true }));
@@ -31,7 +31,7 @@ describe('A consumer group of the embedded log that is no longer used', () => {
     return { ...log, trim: () => trimmer.trim() };
   }
 
-  /** Three records that only the group in use has delivered; the other one was last used before them. */
+  /** Three records that only the active group has delivered. The other group was last used before them. */
   async function leaveThreeBehind() {
     await run([UNUSED]);
     const { messages, trim } = await run([IN_USE]);
@@ -39,19 +39,19 @@ describe('A consumer group of the embedded log that is no longer used', () => {
     return trim;
   }
 
-  it('holds back trimming for as long as the log is kept', async () => {
+  it('prevents trimming for as long as the log is kept', async () => {
     const trim = await leaveThreeBehind();
     await clock.advance(RETENTION_MS);
     expect(await trim()).to.equal(0);
   });
 
-  it('no longer holds back trimming after that', async () => {
+  it('no longer prevents trimming after that', async () => {
     const trim = await leaveThreeBehind();
     await clock.advance(RETENTION_MS + 1);
     expect(await trim()).to.equal(3);
   });
 
-  it('counts from the first trim on if it comes from a version that kept no time of last use', async () => {
+  it('expires relative to the first trim if an earlier version stored no time of last use', async () => {
     const trim = await leaveThreeBehind();
     await store.write('log', () => store.tables.groupUse.remove(['messages', 'unused']));
     await clock.advance(2 * RETENTION_MS);
@@ -60,7 +60,7 @@ describe('A consumer group of the embedded log that is no longer used', () => {
     expect(await trim(), 'later').to.equal(3);
   });
 
-  it('counts what was trimmed beyond its offset as lost when it comes back', async () => {
+  it('counts records trimmed beyond its offset as lost when it is used again', async () => {
     const trim = await leaveThreeBehind();
     await clock.advance(RETENTION_MS + 1);
     await trim();
@@ -74,7 +74,7 @@ describe('A consumer group of the embedded log that is no longer used', () => {
     expect(feed.lag().every(({ records }) => records === 0)).to.equal(true);
   });
 
-  it('stays lost until it is acknowledged, and is counted once', async () => {
+  it('reports the loss until it is acknowledged, and counts it once', async () => {
     const trim = await leaveThreeBehind();
     await clock.advance(RETENTION_MS + 1);
     await trim();
@@ -86,7 +86,7 @@ describe('A consumer group of the embedded log that is no longer used', () => {
     expect((await run([UNUSED])).groups.hasOpenLoss).to.equal(false);
   });
 
-  it('is not taken for unused before the process that uses it has joined', async () => {
+  it('is not considered unused while its process is still joining', async () => {
     const { groups, messages, logger } = embeddedLog(store, clock);
     await run([IN_USE]);
     await append(messages, aRecord('bob', 'not delivered yet'));

@@ -48,7 +48,7 @@ describe('The embedded store', function () {
     await folder.remove();
   });
 
-  it('loses nothing that it acknowledged when its process is killed, again and again', async () => {
+  it('loses nothing that it acknowledged when its process is killed repeatedly', async () => {
     const acknowledged: string[] = [];
     for (let round = 0; round < 5; round += 1) {
       const child = new Child(appendForEver(folder.path));
@@ -68,7 +68,7 @@ describe('The embedded store', function () {
     expect(reader.records.map(({ offset }) => offset)).to.deep.equal(found.map((_, offset) => offset));
   });
 
-  it('refuses a second process, with the folder and the process that has it', async () => {
+  it('rejects a second process, and names the folder and the process that holds it', async () => {
     const first = new Child(holdOpen(folder.path));
     await first.says('opened');
     const second = new Child(holdOpen(folder.path));
@@ -86,14 +86,14 @@ describe('The embedded store', function () {
     await second.kill();
   });
 
-  it('is opened by one of five that start at the same moment', async () => {
+  it('is opened by exactly one of five processes that start at the same moment', async () => {
     const children = Array.from({ length: 5 }, () => new Child(holdOpen(folder.path)));
     await Promise.all(children.map((child) => child.says(/opened|in use/)));
     expect(children.filter(({ output }) => output.includes('in use'))).to.have.length(4);
     await Promise.all(children.map((child) => child.kill()));
   });
 
-  it('writes nothing for a process that another one has taken the folder from', async () => {
+  it('writes nothing for a process that has lost the folder to another process', async () => {
     const store = await folder.open();
     const { messages } = embeddedLog(store, { now: Date.now });
     const thief = new Child(`
@@ -110,7 +110,7 @@ describe('The embedded store', function () {
     expect(error).to.have.nested.property('cause.cause.name', 'FolderInUse');
   });
 
-  it('tells how far each group is behind, by partition', async () => {
+  it('reports the lag of each group by partition', async () => {
     const store = await folder.open();
     const { messages, feed } = embeddedLog(store, { now: Date.now });
     await append(messages, aRecord('b', 'one'), aRecord('b', 'two'));
@@ -120,7 +120,7 @@ describe('The embedded store', function () {
     expect(behind[0]).to.include({ group: 'slow', topic: 'client-messages', records: 2 });
   });
 
-  it('hands over no more at once than a batch of the ledger may have', async () => {
+  it('delivers no more at once than fits into a batch of the ledger', async () => {
     const { messages, feed } = embeddedLog(await folder.open(), { now: Date.now });
     const large = aRecord('b', 'x'.repeat(3 * 1024 * 1024));
     for (let n = 0; n < 3; n += 1) await append(messages, large);
@@ -131,7 +131,7 @@ describe('The embedded store', function () {
     await reader.received(3);
   });
 
-  it('trims of its log what every group has committed and the retention is over for', async () => {
+  it('trims records that every group has committed and whose retention has ended', async () => {
     const clock = new FakeClock();
     const store = await folder.open();
     const { messages, deadLetters, feed, groups } = embeddedLog(store, clock);

@@ -15,7 +15,7 @@ describe('An embedded list of failures', () => {
   });
 
   for (const filter of [{ to: 'to 1' }, { from: 'from 1' }, { from: 'from 1', to: 'to 1' }]) {
-    it(`of ${JSON.stringify(filter)} reads only those, and only the ones in the states asked for`, async () => {
+    it(`of ${JSON.stringify(filter)} reads only matching rows, and only those in the requested states`, async () => {
       const store = await folder.open();
       const { ledger, archive } = embeddedLedger(store, { now: Date.now });
       const letters = Array.from({ length: 100 }, (_, n) =>

@@ -13,7 +13,7 @@ const FAILED = 3_000;
 const QUERIES: readonly MessageQuery[] = [{}, { to: 'client1' }, { from: 'sender2' }];
 const LEGACY = ['by-time', 'by-recipient', 'by-sender'];
 
-describe('The list tables of a folder that an earlier version has made', function () {
+describe('The list tables of a folder from an earlier version', function () {
   this.timeout(60_000);
   let folder: EmbeddedFolder;
   let before: (readonly Message[])[];
@@ -49,7 +49,7 @@ describe('The list tables of a folder that an earlier version has made', functio
     await folder.remove();
   });
 
-  it('are built when it is opened, in the order by number, and the legacy ones go', async () => {
+  it('are built when the folder is opened, in the order by number, and replace the legacy tables', async () => {
     expect(before.map(({ length }) => length)).to.deep.equal([COUNT, 1_667, 714, FAILED, 1_000, 429]);
     expect(await lists()).to.deep.equal(before);
     await folder.close();
@@ -58,7 +58,7 @@ describe('The list tables of a folder that an earlier version has made', functio
     await tables.close();
   });
 
-  it('are complete after builds that ended at each of their transactions', async () => {
+  it('are complete even if earlier builds were interrupted after each of their transactions', async () => {
     const killed = new Error('killed');
     let writes = 0;
     for (let allowed = 0; ; allowed += 1) {
@@ -94,7 +94,7 @@ describe('The list tables of a folder that an earlier version has made', functio
     expect(await lists()).to.deep.equal(before);
   });
 
-  it('are built again after an earlier version has used the folder in between', async () => {
+  it('are rebuilt after an earlier version has used the folder in between', async () => {
     await lists();
     await folder.close();
     const legacy = new LegacyLists(folder.path);

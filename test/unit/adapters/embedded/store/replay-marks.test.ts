@@ -3,14 +3,14 @@ import { newReplayJob } from '../../../../../src/domain/failures/replay-job.js';
 import { aDeadLetter, anId } from '../../../../support/builders.js';
 import { EmbeddedFolder, embeddedLedger } from '../../../../support/embedded/embedded.js';
 
-describe('The embedded store, opened on a folder of an earlier version', () => {
+describe('The embedded store, opened on a folder from an earlier version', () => {
   let folder: EmbeddedFolder;
   beforeEach(async () => {
     folder = await EmbeddedFolder.create();
   });
   afterEach(() => folder.remove());
 
-  it('counts no failure as pending that was discarded while a bulk replay had taken it', async () => {
+  it('counts no failure as pending that was discarded while marked by a bulk replay', async () => {
     const store = await folder.open();
     const { ledger, jobs } = embeddedLedger(store, { now: Date.now });
     const job = anId();
@@ -23,7 +23,7 @@ describe('The embedded store, opened on a folder of an earlier version', () => {
       ...failure,
       ...{ state: 'replaying', replays: 1, lease: 9_000, jobs: [mark] },
     }));
-    // What the earlier version left: the failure was discarded, and its mark still indexed as pending.
+    // What the earlier version left: the failure was discarded, and its mark is still indexed as pending.
     await store.write('store', () => {
       const { failure, ...document } = store.tables.messages.get(discarded)!;
       const { lease: _over, ...rest } = failure!;

@@ -4,7 +4,7 @@ import { eventually } from '../../../../support/eventually.js';
 import { HttpClient } from '../../../../support/http/http-client.js';
 import { HttpSystem } from '../../../../support/http/http-system.js';
 
-describe('Those who wait at an inbox', () => {
+describe('Waiting readers of an inbox', () => {
   let system: HttpSystem;
   let client: HttpClient;
 
@@ -16,7 +16,7 @@ describe('Those who wait at an inbox', () => {
 
   const follow = (): Promise<EventStream> => EventStream.open(client.url('/clients/b/inbox/stream'));
 
-  it('leave nothing behind when they leave a long poll', async () => {
+  it('leave nothing behind when they disconnect from a long poll', async () => {
     const abort = new AbortController();
     client.request('/clients/b/inbox?wait=30', { signal: abort.signal }).catch(() => undefined);
     await eventually(() => system.watch.size === 1);
@@ -24,14 +24,14 @@ describe('Those who wait at an inbox', () => {
     await eventually(() => system.watch.size === 0);
   });
 
-  it('leave nothing behind when they leave a stream', async () => {
+  it('leave nothing behind when they disconnect from a stream', async () => {
     const stream = await follow();
     await eventually(() => system.watch.size === 1);
     await stream.close();
     await eventually(() => system.watch.size === 0);
   });
 
-  it('are answered without a message when the program stops', async () => {
+  it('get an empty page when the program stops', async () => {
     const polling = client.request('/clients/b/inbox?wait=30');
     await eventually(() => system.watch.size === 1);
     system.watch.close();

@@ -20,7 +20,7 @@ const TEXT = 'x'.repeat(10_000);
 describe('A page of an inbox', () => {
   let ledger: InMemoryLedger;
   let system: HttpSystem;
-  /** How many messages each read of whole messages gave, and what happens before it. */
+  /** The number of messages that each read of whole messages returned, and a hook that runs before it. */
   let reads: number[];
   let beforeRead: (read: number) => Promise<void> | void;
 
@@ -62,7 +62,7 @@ describe('A page of an inbox', () => {
   const range = (from: number, to: number): number[] =>
     Array.from({ length: to - from + 1 }, (_, n) => from + n);
 
-  it('has all its messages, whose texts are never read all at once', async () => {
+  it('returns all its messages without reading all texts at once', async () => {
     await store(1_200);
     const page = await read('after=0&limit=1000');
     expect(cursors(page)).to.deep.equal(range(1, 1_000));
@@ -70,13 +70,13 @@ describe('A page of an inbox', () => {
     expect(Math.max(...reads)).to.be.below(100);
   });
 
-  it('has what came before it was asked for, and not what comes while it is written', async () => {
+  it('contains messages stored before the request, and none stored while it is written', async () => {
     await store(120);
     beforeRead = () => store(1);
     expect(cursors(await read('after=0&limit=1000'))).to.deep.equal(range(1, 120));
   });
 
-  it('is read no faster than its client takes it', async () => {
+  it('is read no faster than its client receives it', async () => {
     await store(1_000, TEXT);
     const response = await open('after=0&limit=1000');
     response.pause();
@@ -88,7 +88,7 @@ describe('A page of an inbox', () => {
     response.destroy();
   });
 
-  it('skips what is swept while it is written, and says so', async () => {
+  it('skips messages that are swept while it is written, and reports them as expired', async () => {
     await store(200);
     beforeRead = async (count) => {
       if (count === 1) await ledger.sweep(Date.now() + 1_000);
@@ -100,7 +100,7 @@ describe('A page of an inbox', () => {
     expect(cursors(await read(`after=${page.next}`))).to.deep.equal([201, 202, 203]);
   });
 
-  it('is answered 503 when the store fails before anything was written, and cut off later', async () => {
+  it('returns 503 if the store fails before anything was written, and is cut off if it fails later', async () => {
     await store(1_000, TEXT);
     beforeRead = () => Promise.reject(new DependencyUnavailable('store', undefined));
     expect((await open('after=0&limit=1000')).resume().statusCode).to.equal(503);
@@ -114,7 +114,7 @@ describe('A page of an inbox', () => {
     expect(() => JSON.parse(text)).to.throw();
   });
 
-  it('has no text to read for HEAD', async () => {
+  it('reads no text for HEAD', async () => {
     await store(100);
     const { status, headers } = await fetch(`${system.baseUrl}/clients/b/inbox?after=0`, { method: 'HEAD' });
     expect([status, headers.get('content-type')]).to.deep.equal([200, 'application/json; charset=utf-8']);

@@ -16,7 +16,7 @@ const withNumber: fc.Arbitrary<ListCursor> = fc.record(
 );
 
 describe('The cursor of a list', () => {
-  it('is read as it was written, with a number or, as earlier versions gave it, without one', () => {
+  it('decodes to what was encoded, with a number or, from earlier versions, without one', () => {
     fc.assert(
       fc.property(fc.oneof(withNumber, withoutNumber), (cursor) => {
         expect(parseMessageQuery({ after: cursorText(cursor) }).after).to.deep.equal(cursor);

@@ -16,9 +16,9 @@ describe('A page of a list', () => {
   /** Rows that were read with their content. */
   let read: number;
   let ended: boolean;
-  /** Between the query for places and that for rows. */
+  /** Runs between the query for places and that for rows. */
   let meanwhile: () => unknown;
-  /** Before a row is handed over. */
+  /** Runs before each row is returned. */
   let beforeRow: () => void;
 
   async function* watched<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
@@ -73,7 +73,7 @@ describe('A page of a list', () => {
     return ((await once(get(`${system.baseUrl}${path}`), 'response')) as [IncomingMessage])[0];
   }
 
-  it('is read no faster than its client takes it, and no longer', async () => {
+  it('is read no faster than its client receives it, and not after the client has left', async () => {
     await settle(1_000, { message: TEXT });
     const response = await open('/messages?limit=900');
     expect(response.headers.link).to.match(/rel="next"/);
@@ -87,7 +87,7 @@ describe('A page of a list', () => {
     await eventually(() => ended);
   });
 
-  it('reads nothing behind its last row, also where many have the same time', async () => {
+  it('reads nothing behind its last row, even if many rows have the same time', async () => {
     await settle(500, { sentAt: 1_000 });
     const { next } = await page('/messages?limit=20');
     expect([read, ended]).to.deep.equal([20, true]);
@@ -102,7 +102,7 @@ describe('A page of a list', () => {
     const store = (message: string, sentAt: number): Promise<unknown> =>
       ledger.settle([entry({ message, sentAt, id: anId() })]);
 
-    it(`of ${path} leaves out what comes between its rows meanwhile, and loses no row by it`, async () => {
+    it(`of ${path} leaves out rows that are inserted meanwhile, and loses no row because of them`, async () => {
       for (const [message, sentAt] of [
         ['1', 1_000],
         ['2', 2_000],
@@ -117,7 +117,7 @@ describe('A page of a list', () => {
     });
   }
 
-  it('skips rows that are swept meanwhile, and names the next page all the same', async () => {
+  it('skips rows that are swept meanwhile, and still links to the next page', async () => {
     await settle(5, { to: 'b' });
     meanwhile = async () => {
       await ledger.sweep(Date.now() + 1_000);
@@ -129,7 +129,7 @@ describe('A page of a list', () => {
     expect((await page(first.next ?? '')).texts).to.deep.equal(['new']);
   });
 
-  it('is answered 503 when the store fails before anything was written, and cut off later', async () => {
+  it('returns 503 if the store fails before anything was written, and is cut off if it fails later', async () => {
     await settle(100, { message: TEXT });
     meanwhile = () => Promise.reject(new DependencyUnavailable('store', undefined));
     expect((await open('/messages?limit=50')).resume().statusCode).to.equal(503);
@@ -145,7 +145,7 @@ describe('A page of a list', () => {
     expect(() => JSON.parse(text)).to.throw();
   });
 
-  it('has its Link and no row to read for HEAD', async () => {
+  it('has a Link header and reads no row for HEAD', async () => {
     await settle(5);
     const { status, headers } = await fetch(`${system.baseUrl}/messages?limit=3`, { method: 'HEAD' });
     expect([status, headers.get('link')?.includes('rel="next"'), read]).to.deep.equal([200, true, 0]);

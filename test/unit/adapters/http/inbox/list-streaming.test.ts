@@ -17,7 +17,7 @@ describe('A list without a limit', () => {
   let given = 0;
   let ended = false;
 
-  /** So many rows of 10 KB each, then an error if there is one. */
+  /** Yields this many rows of 10 KB each, then throws the error if there is one. */
   function archiveOf(rows: number, error?: Error): Archive {
     given = 0;
     ended = false;
@@ -57,14 +57,14 @@ describe('A list without a limit', () => {
     return text;
   }
 
-  it('is one whole array however long it is', async () => {
+  it('is one complete array however long it is', async () => {
     const response = await open(archiveOf(1_000));
     const rows = JSON.parse(await read(response)) as unknown[];
     expect(rows).to.have.lengthOf(1_000);
     expect(response.headers['content-type']).to.equal('application/json; charset=utf-8');
   });
 
-  it('is read from the store no faster than the client takes it', async () => {
+  it('is read from the store no faster than the client receives it', async () => {
     const response = await open(archiveOf(100_000));
     response.pause();
     await until(() => given > 100);
@@ -78,14 +78,14 @@ describe('A list without a limit', () => {
     response.destroy();
   });
 
-  it('ends its reading of the store when the client goes', async () => {
+  it('stops reading from the store when the client disconnects', async () => {
     const response = await open(archiveOf(100_000));
     response.destroy();
     await until(() => ended);
     expect(given).to.be.below(100_000);
   });
 
-  it('is cut off, never closed, when the store fails midway', async () => {
+  it('is cut off without a closing bracket if the store fails midway', async () => {
     const response = await open(archiveOf(100, new DependencyUnavailable('store', new Error('gone'))));
     let text = '';
     response.on('data', (chunk) => (text += String(chunk)));

@@ -9,7 +9,7 @@ import { RawConnection } from '../../../../support/http/raw-connection.js';
 const json = { 'content-type': 'application/json', accept: 'application/json' };
 const FULL = new SendFailed('not-sent', new Error('full'));
 
-describe('While the queue of sends is full', () => {
+describe('A full send queue', () => {
   let system: HttpSystem;
   let client: HttpClient;
   let rejection: Error | undefined;
@@ -41,7 +41,7 @@ describe('While the queue of sends is full', () => {
     client.request(path, { method: 'POST', headers: { ...json, ...headers }, body });
 
   for (const path of ['/send-message', '/send-messages']) {
-    it(`POST ${path} is answered 503 whatever its body is, which is not parsed`, async () => {
+    it(`answers POST ${path} with 503 for every body, without parsing it`, async () => {
       for (const body of ['{}', '{"from":', 'x'.repeat(1_000)]) {
         const { status, headers, text } = await post(path, body);
         expect([status, headers.get('retry-after')]).to.deep.equal([503, '5']);
@@ -50,7 +50,7 @@ describe('While the queue of sends is full', () => {
       expect(sent).to.deep.equal([]);
     });
 
-    it(`POST ${path} is answered before its body has come, and its connection can be used again`, async () => {
+    it(`answers POST ${path} before its body has arrived, so that the connection can be reused`, async () => {
       const connection = await RawConnection.open(system.server.port);
       connection.post(path, { 'content-length': 100 });
       expect(await connection.statuses(1)).to.deep.equal([503]);
@@ -61,21 +61,21 @@ describe('While the queue of sends is full', () => {
     });
   }
 
-  it('a body that is too large or of another type is answered as ever', async () => {
+  it('answers a body that is too large or of another type as usual', async () => {
     expect((await post('/send-message', 'x'.repeat(20_000))).status).to.equal(413);
     expect((await post('/send-message', '{}', { 'content-type': 'text/plain' })).status).to.equal(415);
   });
 
-  it('a send with an Idempotency-Key is read, because it may have been accepted before', async () => {
+  it('reads a send with an Idempotency-Key, because it may have been accepted before', async () => {
     expect((await post('/send-message', '{}', { 'idempotency-key': 'key' })).status).to.equal(201);
     expect(sent).to.deep.equal([{}]);
   });
 
-  it('no other request is refused', async () => {
+  it('rejects no other request', async () => {
     expect((await post('/clients/b/inbox/read', '{"through":"0"}')).status).to.equal(204);
   });
 
-  it('is over, sends are taken again', async () => {
+  it('accepts sends again when it has space', async () => {
     rejection = undefined;
     expect((await post('/send-message', '{}')).status).to.equal(201);
   });

@@ -50,13 +50,13 @@ describe('The Idempotency-Key header', () => {
 describe('The traceparent header', () => {
   const [trace, parent] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
 
-  it('is passed on where it is valid', () => {
+  it('is passed on if it is valid', () => {
     expect(parseTraceparent(`00-${trace}-${parent}-01`)).to.equal(`00-${trace}-${parent}-01`);
   });
 
   const bad = ['', 'x', `01-${trace}-${parent}-01`, `00-${trace.toUpperCase()}-${parent}-01`];
   for (const header of [...bad, `00-${'0'.repeat(32)}-${parent}-01`, `00-${trace}-${'0'.repeat(16)}-01`]) {
-    it(`is left out where it is ${JSON.stringify(header)}`, () => {
+    it(`is dropped if it is ${JSON.stringify(header)}`, () => {
       expect(parseTraceparent(header)).to.equal(undefined);
     });
   }

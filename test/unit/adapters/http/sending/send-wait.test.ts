@@ -22,27 +22,27 @@ describe('A send that waits for its outcome', () => {
 
   afterEach(() => system.close());
 
-  it('waits by default where SEND_WAIT_MS says so, and tells of no preference then', async () => {
+  it('waits by default if SEND_WAIT_MS is set, and then omits Preference-Applied', async () => {
     await start({ sendWaitMs: 10_000 });
     const { status, text, headers } = await send({ accept: 'application/json' });
     expect([status, JSON.parse(text).status]).to.deep.equal([201, 'stored']);
     expect(headers.has('preference-applied')).to.equal(false);
   });
 
-  it('is answered 202 when SEND_WAIT_MS is over', async () => {
+  it('returns 202 when SEND_WAIT_MS is over', async () => {
     await start({ sendWaitMs: 20, settle: away });
     const { status, text, headers } = await send();
     expect([status, text]).to.deep.equal([202, 'message accepted.']);
     expect(headers.get('location')).to.match(/^\/messages\/[0-9a-f]{24}$/);
   });
 
-  it('waits as long as it prefers, whatever SEND_WAIT_MS says', async () => {
+  it('waits as long as the Prefer header says, whatever SEND_WAIT_MS is', async () => {
     await start({ sendWaitMs: 20_000, settle: away });
     const { status, headers } = await send({ prefer: 'wait=0' });
     expect([status, headers.get('preference-applied')]).to.deep.equal([202, 'wait=0']);
   });
 
-  it('is answered 422 with the place of the failed message when it was dead-lettered', async () => {
+  it('returns 422 with the location of the failed message if it was dead-lettered', async () => {
     await start({ settle: refusing });
     const answer = await send({ prefer: 'wait=10', accept: 'application/json' });
     const { status, code, cause, id } = JSON.parse(answer.text);
@@ -54,7 +54,7 @@ describe('A send that waits for its outcome', () => {
     expect(JSON.parse(life.text).status).to.equal('failed');
   });
 
-  it('is answered the same in plain text', async () => {
+  it('returns the same in plain text', async () => {
     await start({ settle: refusing });
     const { status, text, headers } = await send({ prefer: 'wait=10' });
     expect([status, text]).to.deep.equal([422, 'Failed to create message.']);
@@ -62,7 +62,7 @@ describe('A send that waits for its outcome', () => {
     expect(headers.get('preference-applied')).to.equal('wait=10');
   });
 
-  it('is answered 422 where its key belongs to another message, with the place of its own failure', async () => {
+  it('returns 422 with the location of its own failure if its key belongs to another message', async () => {
     let isAway = true;
     await start({
       settle: (entries, ledger) => (isAway ? away() : ledger.settle(entries)),
@@ -81,7 +81,7 @@ describe('A send that waits for its outcome', () => {
     expect(JSON.parse(text)).to.deep.include({ status: 'stored', conflicts: [idIn(answer)] });
   });
 
-  it('leaves nothing behind when its client leaves', async () => {
+  it('leaves nothing behind when its client disconnects', async () => {
     await start({ settle: away });
     const abort = new AbortController();
     const body = JSON.stringify({ from: 'clientA', to: aClient(), message: 'hello' });
@@ -93,7 +93,7 @@ describe('A send that waits for its outcome', () => {
     await eventually(() => system.watch.size === 0);
   });
 
-  it('is answered 202 at once when the program stops', async () => {
+  it('returns 202 at once when the program stops', async () => {
     await start({ settle: away });
     const waiting = send({ prefer: 'wait=30' });
     await eventually(() => system.watch.size === 1);

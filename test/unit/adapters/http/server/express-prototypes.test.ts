@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import express from 'express';
 import { expressPrototypes } from '../../../../../src/adapters/http/server/express-prototypes.js';
 
-describe('A server made for Express', () => {
+describe('A server with the prototypes of Express', () => {
   let server: Server | undefined;
 
   async function listen(app: express.Express): Promise<string> {
@@ -16,7 +16,7 @@ describe('A server made for Express', () => {
 
   afterEach(() => server?.close());
 
-  it('makes requests and responses with the prototypes that Express gives them', async () => {
+  it('creates requests and responses with the prototypes that Express would set', async () => {
     const app = express();
     const changes: unknown[] = [];
     app.use((request, response, next) => {
@@ -39,7 +39,7 @@ describe('A server made for Express', () => {
     expect([...before, ...changes]).to.deep.equal([true, true, true]);
   });
 
-  it('leaves the app to servers of another kind as it is', async () => {
+  it('does not affect an app on another kind of server', async () => {
     const app = express();
     expressPrototypes(app);
     app.get('/', (request, response) => response.send(request.hostname));

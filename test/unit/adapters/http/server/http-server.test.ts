@@ -28,7 +28,7 @@ describe('The HTTP server', () => {
 
   afterEach(() => system.close());
 
-  it('answers a send only when the log has it', async () => {
+  it('answers a send only when the log has confirmed it', async () => {
     const client = await start();
     let answered = false;
     const answer = client.send(body).finally(() => (answered = true));
@@ -39,7 +39,7 @@ describe('The HTTP server', () => {
     expect((await answer).status).to.equal(201);
   });
 
-  it('answers 503 within the time for a send when the log is silent', async () => {
+  it('returns 503 within the timeout for a send while the log does not respond', async () => {
     const client = await start({ sendTimeoutMs: 50 });
     const sends = [client.send(body, { accept: 'application/json' })];
     await appendsAre(1);
@@ -51,7 +51,7 @@ describe('The HTTP server', () => {
     log.last.fail(new SendFailed('unknown', undefined));
   });
 
-  it('lets requests under way finish when it stops, and takes no more', async () => {
+  it('finishes requests in flight when it stops, and accepts no new ones', async () => {
     const client = await start();
     const answer = client.send(body);
     await appendsAre(1);
@@ -64,7 +64,7 @@ describe('The HTTP server', () => {
     await Promise.all([stopped, system.server.stop()]);
   });
 
-  it('closes connections that are kept alive as soon as they are idle', async () => {
+  it('closes keep-alive connections as soon as they are idle', async () => {
     const client = await start({ drainTimeoutMs: 60_000 });
     const agent = new Agent({ keepAlive: true });
     const [response] = (await once(get(`${system.baseUrl}/messages`, { agent }), 'response')) as [
@@ -81,7 +81,7 @@ describe('The HTTP server', () => {
     agent.destroy();
   });
 
-  it('cuts what is still under way at the deadline', async () => {
+  it('cuts requests that are still in flight at the deadline', async () => {
     const client = await start({ drainTimeoutMs: 30 });
     const answer = client.send(body).catch((error: unknown) => error);
     await appendsAre(1);
@@ -90,7 +90,7 @@ describe('The HTTP server', () => {
     log.last.succeed();
   });
 
-  it('survives what is not HTTP', async () => {
+  it('survives bytes that are not HTTP', async () => {
     const client = await start();
     const socket = connect(system.server.port, '127.0.0.1');
     socket.end('hello\r\n\r\n');
@@ -98,7 +98,7 @@ describe('The HTTP server', () => {
     expect((await client.request('/messages')).status).to.equal(200);
   });
 
-  it('survives a client that goes away in the middle of its body', async () => {
+  it('survives a client that disconnects in the middle of its body', async () => {
     const client = await start();
     const socket = connect(system.server.port, '127.0.0.1');
     const head = [
@@ -115,7 +115,7 @@ describe('The HTTP server', () => {
     expect((await client.request('/messages')).status).to.equal(200);
   });
 
-  it('says so when the address is taken', async () => {
+  it('reports an address that is in use', async () => {
     await start();
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

@@ -9,7 +9,7 @@ describe('kafkaLogs', () => {
     log: { timestamp: '', message, ...more },
   });
 
-  it('turns errors of kafkajs into warnings, said again only after a while', () => {
+  it('logs kafkajs errors as warnings, and repeats one only after a while', () => {
     const logger = new RecordingLogger();
     let now = 0;
     const log = kafkaLogs(logger, () => now)(logLevel.INFO);
@@ -29,7 +29,7 @@ describe('kafkaLogs', () => {
     });
   });
 
-  it('leaves everything else for debugging', () => {
+  it('logs everything else at debug level', () => {
     const logger = new RecordingLogger();
     const log = kafkaLogs(logger)(logLevel.INFO);
     log(entry(logLevel.INFO, 'Stopped'));

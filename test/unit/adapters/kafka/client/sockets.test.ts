@@ -7,7 +7,7 @@ import { eventually } from '../../../../support/eventually.js';
 describe('ProduceGuard', () => {
   const request = (apiKey: number): Buffer => Buffer.from([0, 0, 0, 4, apiKey >> 8, apiKey & 255, 0, 9]);
 
-  it('knows a produce request from others', () => {
+  it('recognises a produce request', () => {
     const guard = new ProduceGuard();
     expect(guard.mayPass(request(3))).to.equal(true);
     expect(guard.hasProduced).to.equal(false);
@@ -17,7 +17,7 @@ describe('ProduceGuard', () => {
     expect(guard.hasProduced).to.equal(false);
   });
 
-  it('lets none pass once it is sealed, and remembers what it let pass before', () => {
+  it('lets no request pass once it is sealed, and remembers what it let pass before', () => {
     const guard = new ProduceGuard();
     guard.seal();
     expect(guard.mayPass(request(0))).to.equal(false);
@@ -52,7 +52,7 @@ describe('Sockets', () => {
     });
   };
 
-  it('is connected while somebody is at the other end, not while it tries', async () => {
+  it('is connected while a peer has accepted, not while it is connecting', async () => {
     const sockets = new Sockets();
     expect(sockets.connected).to.equal(false);
     const connecting = connect(sockets);
@@ -63,14 +63,14 @@ describe('Sockets', () => {
     expect(sockets.connected).to.equal(false);
   });
 
-  it('cuts every connection that is open', async () => {
+  it('cuts all open connections', async () => {
     const sockets = new Sockets();
     const both = [await connect(sockets), await connect(sockets)];
     sockets.destroy('gone');
     await eventually(() => both.every((socket) => socket.closed));
   });
 
-  it('cuts the connections to one broker alone', async () => {
+  it('cuts the connections to one broker only', async () => {
     const sockets = new Sockets();
     const socket = await connect(sockets);
     const { port } = server.address() as AddressInfo;
@@ -80,7 +80,7 @@ describe('Sockets', () => {
     await eventually(() => socket.closed);
   });
 
-  it('makes no connection any more once it has ended', async () => {
+  it('opens no connection after it was closed', async () => {
     const sockets = new Sockets();
     const before = await connect(sockets);
     sockets.end('gone');
@@ -96,7 +96,7 @@ describe('Sockets', () => {
     expect(accepted).to.have.length(1);
   });
 
-  it('ends a connection rather than send what may not pass', async () => {
+  it('ends a connection instead of sending what must not pass', async () => {
     const sockets = new Sockets((request) => request.toString() !== 'bad');
     const socket = await connect(sockets);
     const read: string[] = [];

@@ -18,12 +18,12 @@ import {
 } from '../../../../support/delivery/recording-subscriber.js';
 import { FakeConsumer } from './fake-consumer.js';
 
-/** Where a partition goes on; nothing special unless said otherwise. */
+/** Where a partition continues; by default nothing special happens. */
 export function at(offset: number, more: Partial<Position> = {}): Position {
   return { offset, lost: 0, reread: false, isCut: false, isNew: false, ...more };
 }
 
-/** One consumer on a played kafkajs, in a group where partition n goes on at offset 10 n. */
+/** One consumer on a fake kafkajs, in a group in which partition n continues at offset 10 n. */
 export class ConsumerWorld {
   readonly clock = new FakeClock();
   readonly kafka = new FakeConsumer();
@@ -32,13 +32,13 @@ export class ConsumerWorld {
   readonly reader: RecordingSubscriber;
   readonly consumer: GroupConsumer;
   readonly ends: ConsumerEnd[] = [];
-  /** What was asked of `StartOffsets`, question by question. */
+  /** Every call to `StartOffsets`, in order. */
   readonly asked: [number, number | undefined][][] = [];
   readonly standings: Standing[] = [];
   positions: Map<number, Position | 'seems-cut'> | Error = new Map([0, 1, 2].map((n) => [n, at(10 * n)]));
   /** Records that a consumer ended without having read again. */
   readonly failedRereads: [number, RecordDigest][] = [];
-  /** Partitions with a loss that nobody has taken note of. */
+  /** Partitions with a loss that has not been acknowledged. */
   readonly losses = new Set<number>();
 
   private constructor(options: RecordingOptions) {
@@ -72,7 +72,7 @@ export class ConsumerWorld {
     void this.consumer.ended.then((end) => this.ends.push(end));
   }
 
-  /** Started, and a member with these partitions; in no group yet without any. */
+  /** Starts the consumer as a member with these partitions; without partitions, before it has joined a group. */
   static async begin(options: RecordingOptions = {}, ...partitions: number[]): Promise<ConsumerWorld> {
     const world = new ConsumerWorld(options);
     void world.consumer.start();

@@ -3,7 +3,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 interface Delivery {
   readonly partition: number;
   readonly offsets: readonly number[];
-  /** The offset that kafkajs asked for; by default the first one. */
+  /** The offset that kafkajs requested; by default the first one. */
   readonly fetchedFrom?: number;
 }
 
@@ -17,13 +17,13 @@ export interface Commit {
 
 const EVENTS = ['GROUP_JOIN', 'REBALANCING', 'CRASH', 'FETCH', 'START_BATCH_PROCESS', 'REQUEST_TIMEOUT'];
 
-/** As much of a kafkajs consumer as a group needs; the test plays the broker. */
+/** The part of a kafkajs consumer that a group needs. The test plays the broker. */
 export class FakeConsumer {
   readonly events = Object.fromEntries(EVENTS.map((name) => [name, name]));
   readonly paused = new Set<number>();
   readonly sought: [number, string][] = [];
   readonly resolved: [number, string][] = [];
-  /** What was asked for, whatever came of it. */
+  /** Every request, successful or not. */
   readonly commitsSent: Commit[] = [];
   readonly commits: Commit[] = [];
   commitError: Error | undefined;

@@ -4,7 +4,7 @@ import { digestOf } from '../../../../../src/adapters/kafka/consuming/offsets/re
 import type { LogRecord } from '../../../../../src/application/ports/log/record-log.js';
 import { at, ConsumerWorld } from './consumer-world.js';
 
-/** A record as the played kafkajs delivers it. */
+/** A record as the fake kafkajs delivers it. */
 const recordAt = (offset: number, text = `record ${String(offset)}`): LogRecord => ({
   ...{ topic: 'mail', partition: 1, offset, timestamp: 1_700_000_000_000, headers: {} },
   ...{ key: Buffer.from('b'), value: Buffer.from(text) },
@@ -22,7 +22,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     return w;
   };
 
-  it('reads the last finished record again, and delivers what comes after it', async () => {
+  it('rereads the last finished record, and delivers the records after it', async () => {
     const w = await assigned();
     expect(w.kafka.sought).to.deep.equal([[1, '9']]);
     await w.kafka.deliver({ partition: 1, offsets: [9, 10, 11] });
@@ -30,7 +30,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.asked).to.have.length(1);
   });
 
-  it('delivers what comes later where the log ends with the record that it read again', async () => {
+  it('delivers later records if the log ends with the reread record', async () => {
     const w = await assigned();
     await w.kafka.deliver({ partition: 1, offsets: [9] });
     expect(w.offsets).to.deep.equal([]);
@@ -38,14 +38,14 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.offsets).to.deep.equal([10]);
   });
 
-  it('goes on where that record is gone', async () => {
+  it('continues if that record is gone', async () => {
     const w = await assigned(another);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11], fetchedFrom: 9 });
     expect(w.offsets).to.deep.equal([10, 11]);
     expect(w.asked).to.have.length(1);
   });
 
-  it('goes on where it is gone and nothing but markers is left of its batch', async () => {
+  it('continues if it is gone and only control records are left of its batch', async () => {
     const w = await assigned(another);
     w.kafka.emit('START_BATCH_PROCESS', { partition: 1, batchSize: 0, firstOffset: '9', lastOffset: '9' });
     await w.kafka.deliver({ partition: 1, offsets: [10] });
@@ -53,7 +53,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.asked).to.have.length(1);
   });
 
-  it('begins anew at the earliest record where that record is another one', async () => {
+  it('restarts at the earliest record if that record has changed', async () => {
     const w = await assigned(another);
     w.positions = new Map([[1, at(3, { lost: 1, isCut: true, isNew: true })]]);
     const delivering = w.kafka.deliver({ partition: 1, offsets: [9, 10, 11] });
@@ -71,7 +71,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.reader.current).to.deep.equal([1]);
   });
 
-  it('keeps a digest of the last finished record with each commit', async () => {
+  it('commits a digest of the last finished record with each offset', async () => {
     const w = await assigned();
     const commit = async (next: number, last?: LogRecord): Promise<void> => {
       w.assignment(1).partition.commit(next, last);
@@ -91,7 +91,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     ]);
   });
 
-  it('asks again after a second where the log seems to end below the position, and holds up nobody else', async () => {
+  it('asks again after a second if the log seems to end below the offset, without delaying other partitions', async () => {
     const w = await ConsumerWorld.begin();
     const known = w.positions;
     w.positions = new Map<number, Position | 'seems-cut'>([
@@ -110,7 +110,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect([w.paused, w.reader.current]).to.deep.equal([[], [2, 1]]);
   });
 
-  it('asks again for a partition whose leader does not answer, without taking the log for cut', async () => {
+  it('asks again for a partition whose leader does not answer, without treating the log as cut', async () => {
     const w = await ConsumerWorld.begin();
     const known = w.positions;
     w.positions = new Map([[2, at(20)]]);
@@ -123,7 +123,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect([w.paused, w.reader.current]).to.deep.equal([[], [2, 1]]);
   });
 
-  it('asks where to go on when kafkajs has gone back, and takes nothing of it', async () => {
+  it('asks where to continue when kafkajs has gone back, and takes none of those records', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
     w.assignment(1).partition.commit(12, recordAt(11));
@@ -138,7 +138,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.reader.assignments.map(({ revoked }) => revoked)).to.deep.equal([true, false]);
   });
 
-  it('notices that kafkajs has gone back to what is no record', async () => {
+  it('notices that kafkajs has gone back to a control record', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
     w.kafka.emit('START_BATCH_PROCESS', { partition: 1, batchSize: 0, firstOffset: '0', lastOffset: '1' });
@@ -146,7 +146,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.asked.at(-1)).to.deep.equal([[1, 12]]);
   });
 
-  it('commits its position again where kafkajs may have committed another one', async () => {
+  it('commits its offset again if kafkajs may have committed another one', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
     w.assignment(1).partition.commit(11, recordAt(10));
@@ -161,7 +161,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.offsets).to.deep.equal([10, 11, 12]);
   });
 
-  it('lets its reader finish what only it still has before it begins anew', async () => {
+  it('lets its reader finish what it still has before it restarts', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
     w.positions = new Map([[1, 'seems-cut']]);
@@ -177,7 +177,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.reader.assignments.map(({ revoked }) => revoked)).to.deep.equal([true, false]);
   });
 
-  it('asks where to go on when the log has ended below it for two looks, and kafkajs fetches nothing', async () => {
+  it('asks where to continue when the log has ended below its offset at two checks and kafkajs fetches nothing', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
     const cut = new Map([[1, { low: 0, high: 3 }]]);
@@ -187,7 +187,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.asked.at(-1)).to.deep.equal([[1, 12]]);
   });
 
-  it('does not ask while it gets on: what was known of the end is old', async () => {
+  it('does not ask while it makes progress, since the known end of the log is then outdated', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     for (let offset = 10; offset < 20; offset += 1) {
       await w.kafka.deliver({ partition: 1, offsets: [offset] });
@@ -203,7 +203,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.failedRereads).to.deep.equal([[1, same]]);
   });
 
-  it('reports none that it had read, or that belonged to an earlier generation', async () => {
+  it('reports no record that it had read, or that belonged to an earlier generation', async () => {
     const w = await assigned();
     w.kafka.emit('REBALANCING');
     w.kafka.join(1);

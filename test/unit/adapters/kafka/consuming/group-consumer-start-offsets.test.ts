@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../../src/application/errors.js';
 import { at, ConsumerWorld } from './consumer-world.js';
 
-describe('GroupConsumer and the positions in the ledger', () => {
-  it('saves what it has committed, 10 s after the commit', async () => {
+describe('GroupConsumer and the start offsets in the ledger', () => {
+  it('saves committed offsets 10 s after the commit', async () => {
     const w = await ConsumerWorld.begin({ commit: true }, 1, 2);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11, 12] });
     await w.kafka.deliver({ partition: 2, offsets: [20] });
@@ -13,7 +13,7 @@ describe('GroupConsumer and the positions in the ledger', () => {
     expect(await w.kept()).to.deep.equal({ 1: 13, 2: 21 });
   });
 
-  it('saves nothing that Kafka did not take', async () => {
+  it('saves no offset that Kafka did not accept', async () => {
     const w = await ConsumerWorld.begin({ commit: true }, 1);
     w.kafka.commitError = new Error('REBALANCE_IN_PROGRESS');
     await w.kafka.deliver({ partition: 1, offsets: [10] });
@@ -28,7 +28,7 @@ describe('GroupConsumer and the positions in the ledger', () => {
     ['revoked', (w: ConsumerWorld) => w.kafka.emit('REBALANCING', {})],
     ['drained', (w: ConsumerWorld) => w.consumer.drain()],
   ] as const)
-    it(`saves at once what it has committed when its partitions are ${what}`, async () => {
+    it(`saves committed offsets at once when its partitions are ${what}`, async () => {
       const w = await ConsumerWorld.begin({ commit: true }, 1);
       await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
       await lose(w);
@@ -36,7 +36,7 @@ describe('GroupConsumer and the positions in the ledger', () => {
       expect(await w.kept()).to.deep.equal({ 1: 12 });
     });
 
-  it('waits for a store that is away, and is not replaced for it', async () => {
+  it('waits while the store is down, and is not replaced meanwhile', async () => {
     const w = await ConsumerWorld.begin();
     w.positions = new DependencyUnavailable('store', new Error('down'));
     w.kafka.join(1);
@@ -47,7 +47,7 @@ describe('GroupConsumer and the positions in the ledger', () => {
     expect(w.reader.current).to.deep.equal([1]);
   });
 
-  it('is replaced where the log does not say for a minute where the group stands', async () => {
+  it("is replaced if the log does not return the group's offsets within a minute", async () => {
     const w = await ConsumerWorld.begin();
     w.positions = new Error('COORDINATOR_LOAD_IN_PROGRESS');
     w.kafka.join(1);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { at, ConsumerWorld } from './consumer-world.js';
 
 describe('GroupConsumer', () => {
-  it('holds a partition back until it knows where it goes on, and begins there', async () => {
+  it('pauses a partition until its start offset is known, and starts there', async () => {
     const w = await ConsumerWorld.begin();
     w.kafka.join(0, 1);
     expect(w.paused).to.deep.equal([0, 1]);
@@ -16,7 +16,7 @@ describe('GroupConsumer', () => {
     expect(w.reader.current).to.deep.equal([0, 1]);
   });
 
-  it('asks again after a second where it goes on, while the log does not answer', async () => {
+  it('asks for the start offset again after a second while the log does not answer', async () => {
     const w = await ConsumerWorld.begin();
     const known = w.positions;
     w.positions = new Error('down');
@@ -29,7 +29,7 @@ describe('GroupConsumer', () => {
     expect(w.asked).to.have.length(2);
   });
 
-  it('hands over records and lets kafkajs go on behind them', async () => {
+  it('delivers records, and lets kafkajs continue behind them', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11, 14] });
     expect(w.offsets).to.deep.equal([10, 11, 14]);
@@ -37,7 +37,7 @@ describe('GroupConsumer', () => {
     expect(w.consumer.hasReceived).to.equal(true);
   });
 
-  it('does not hand over again what kafkajs fetches twice', async () => {
+  it('does not deliver records again that kafkajs fetches twice', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
     w.positions = new Map([[1, at(12)]]);
@@ -48,7 +48,7 @@ describe('GroupConsumer', () => {
     expect(w.offsets).to.deep.equal([10, 11, 12]);
   });
 
-  it('pauses the partition of a reader that is not ready soon, and goes on when it is', async () => {
+  it('pauses the partition of a reader that stays busy, and resumes it when the reader is ready', async () => {
     const w = await ConsumerWorld.begin({ holds: () => true }, 0, 1);
     const delivering = w.kafka.deliver({ partition: 1, offsets: [10] });
     await w.clock.advance(99);
@@ -71,7 +71,7 @@ describe('GroupConsumer', () => {
     expect(w.paused).to.deep.equal([]);
   });
 
-  it('revokes every reader when the group rebalances, and commits nothing for them any more', async () => {
+  it('revokes every reader when the group rebalances, and commits nothing for them afterwards', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10] });
     w.kafka.emit('REBALANCING');
@@ -81,19 +81,19 @@ describe('GroupConsumer', () => {
     expect(w.kafka.commits).to.deep.equal([]);
   });
 
-  it('commits what is finished before it joins the next generation', async () => {
+  it('commits finished records before it joins the next generation', async () => {
     const w = await ConsumerWorld.begin({ commit: true }, 1, 2);
     await w.kafka.deliver({ partition: 1, offsets: [10] });
     await w.kafka.deliver({ partition: 2, offsets: [20] });
     const offsets = (): string[] => w.kafka.commitsSent.map(({ offset }) => offset);
     w.kafka.emit('REBALANCING');
-    // In the same moment: later, kafkajs would send it as a commit of the next generation.
+    // In the same tick: later, kafkajs would send it as a commit of the next generation.
     expect(offsets()).to.deep.equal(['11', '21']);
     await w.clock.advance(10_000);
     expect(offsets()).to.have.length(2);
   });
 
-  it('drops what was not committed when its generation is over unnoticed', async () => {
+  it('drops uncommitted offsets when its generation has ended unnoticed', async () => {
     const w = await ConsumerWorld.begin({ commit: true }, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10] });
     w.kafka.join(2);
@@ -109,7 +109,7 @@ describe('GroupConsumer', () => {
     expect(w.kafka.commits.map(({ offset }) => offset)).to.deep.equal(['12']);
   });
 
-  it('makes new readers for a new generation, and leaves its partitions alone when an old one gets ready', async () => {
+  it('creates new readers for a new generation, and does not resume partitions when an old reader gets ready', async () => {
     const w = await ConsumerWorld.begin({ holds: () => true }, 1);
     void w.kafka.deliver({ partition: 1, offsets: [10] });
     await w.clock.advance(100);
@@ -127,7 +127,7 @@ describe('GroupConsumer', () => {
     expect(w.reader.current).to.deep.equal([1, 2]);
   });
 
-  it('takes nothing of a batch that begins behind what it expects, and asks where to go on', async () => {
+  it('rejects a batch that begins behind the expected offset, and asks where to continue', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10] });
     w.positions = new Map([[1, at(15, { lost: 4, isNew: true })]]);
@@ -144,14 +144,14 @@ describe('GroupConsumer', () => {
     expect([...w.losses]).to.deep.equal([1]);
   });
 
-  it('steps over what is no record, as kafkajs does', async () => {
+  it('skips control records, as kafkajs does', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     w.kafka.emit('START_BATCH_PROCESS', { partition: 1, batchSize: 0, firstOffset: '10', lastOffset: '12' });
     await w.kafka.deliver({ partition: 1, offsets: [13] });
     expect(w.offsets).to.deep.equal([13]);
   });
 
-  it('commits at once that records were lost, and carries it along with every commit', async () => {
+  it('commits a loss of records at once, and repeats it in every commit', async () => {
     const w = await ConsumerWorld.begin();
     w.positions = new Map([[1, at(15, { lost: 4, isNew: true })]]);
     w.kafka.join(1);
@@ -168,7 +168,7 @@ describe('GroupConsumer', () => {
     expect([...w.losses]).to.deep.equal([]);
   });
 
-  it('drains while it is still a member, then revokes, and takes nothing new', async () => {
+  it('drains while it is still a member, then revokes, and accepts nothing new', async () => {
     const w = await ConsumerWorld.begin({}, 0, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10] });
     const draining = w.consumer.drain();
@@ -182,7 +182,7 @@ describe('GroupConsumer', () => {
     expect(w.reader.assignments).to.have.length(2);
   });
 
-  it('ends with a crash, and throws nothing into a consumer that has stopped', async () => {
+  it('ends on a crash, and throws nothing into a stopped consumer', async () => {
     const w = await ConsumerWorld.begin({ holds: () => true }, 1);
     void w.kafka.deliver({ partition: 1, offsets: [10] });
     await w.clock.advance(100);
@@ -196,7 +196,7 @@ describe('GroupConsumer', () => {
     expect(w.reader.current).to.deep.equal([]);
   });
 
-  it('ends when its reader fails, for the batch to be received again by another consumer', async () => {
+  it('ends when its reader fails, so that another consumer receives the batch again', async () => {
     const holds = (): boolean => {
       throw new Error('a bug');
     };
@@ -214,7 +214,7 @@ describe('GroupConsumer', () => {
     expect(w.assignment(1)).to.include({ drained: true, revoked: true });
   });
 
-  it('tells a crash that time mends from one that it does not', async () => {
+  it('distinguishes crashes that may pass from permanent ones', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     const cause = Object.assign(new Error('closed'), { retriable: true });
     const error = Object.assign(new Error('given up', { cause }), { retriable: false });

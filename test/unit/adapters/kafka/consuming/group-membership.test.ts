@@ -68,7 +68,7 @@ describe('GroupMembership', () => {
     await clock.advance(thenMs);
   };
 
-  it('puts a new consumer in the place of one that crashed, and closes the old one', async () => {
+  it('replaces a consumer that crashed, and closes it', async () => {
     last().join(0);
     await crash(passing, 499);
     expect(opened).to.have.length(1);
@@ -78,13 +78,13 @@ describe('GroupMembership', () => {
     expect(logger.events()).to.deep.equal(['log.consumer-replaced']);
   });
 
-  it('replaces one that can’t even connect', async () => {
+  it('replaces a consumer that cannot even connect', async () => {
     connectError = passing;
     await crash(passing, 2_000);
     expect(opened).to.have.length(5);
   });
 
-  it('calls it fatal when three in a row ended for good without having received anything', async () => {
+  it('fails after three consecutive consumers ended permanently without having received anything', async () => {
     await crash(kept, 30_000);
     await crash(kept, 30_000);
     expect(fatal).to.deep.equal([]);
@@ -92,7 +92,7 @@ describe('GroupMembership', () => {
     expect(fatal.map(String)[0]).to.match(/3 consumers of the group receiver in a row made no progress/);
   });
 
-  it('waits longer before the next one after each that was of no use', async () => {
+  it('waits longer after each consumer that received nothing', async () => {
     await crash(kept, 2_500);
     expect(opened).to.have.length(2);
     await crash(kept, 12_400);
@@ -101,7 +101,7 @@ describe('GroupMembership', () => {
     expect(opened).to.have.length(3);
   });
 
-  it('counts anew from one that has received records', async () => {
+  it('resets the count after a consumer that has received records', async () => {
     await crash(kept, 30_000);
     await crash(kept, 30_000);
     last().join(0);
@@ -114,7 +114,7 @@ describe('GroupMembership', () => {
     expect(fatal).to.have.length(1);
   });
 
-  it('blames no consumer for what passes, nor while the log does not answer', async () => {
+  it('does not count temporary failures, nor any while the log does not answer', async () => {
     for (let n = 0; n < 5; n += 1) await crash(passing, 30_000);
     answers = false;
     for (let n = 0; n < 5; n += 1) await crash(kept, 1_000);
@@ -122,14 +122,14 @@ describe('GroupMembership', () => {
     expect(fatal).to.deep.equal([]);
   });
 
-  it('replaces one that stands still, and three such in a row are fatal', async () => {
+  it('replaces a consumer that makes no progress, and fails after three in a row', async () => {
     await clock.advance(65_000);
     expect(opened).to.have.length(2);
     await clock.advance(180_000);
     expect(fatal).to.have.length.greaterThan(0);
   });
 
-  it('counts a reread that a consumer did not get to, except while the log does not answer', async () => {
+  it('counts a reread that a consumer did not complete, except while the log does not answer', async () => {
     position = at(8, { last: { offset: 7, hash: 'abc' }, reread: true });
     last().join(0);
     await clock.advance(0);
@@ -143,7 +143,7 @@ describe('GroupMembership', () => {
     expect(failedRereads).to.deep.equal([7]);
   });
 
-  it('leaves when it is closed, and stays away', async () => {
+  it('leaves the group when it is closed, and does not rejoin', async () => {
     last().join(0);
     await clock.advance(0);
     await membership.close();
@@ -154,7 +154,7 @@ describe('GroupMembership', () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  describe('when it is closed with positions to save', () => {
+  describe('when it is closed with offsets to save', () => {
     let disposedBefore: number | undefined;
     const closes = async (answer: () => Promise<void>, ms: number) => {
       ledger.advance = () => {
@@ -173,7 +173,7 @@ describe('GroupMembership', () => {
       expect([disposedBefore, disposed]).to.deep.equal([0, 1]);
     });
 
-    it('leaves without where the store does not answer within 2 s', async () => {
+    it('leaves without saving if the store does not answer within 2 s', async () => {
       await closes(() => new Promise(() => undefined), 1_999);
       expect([disposedBefore, disposed]).to.deep.equal([0, 0]);
       await clock.advance(1);

@@ -8,7 +8,7 @@ describe('logRecord', () => {
     ...{ attributes: 0, headers: {}, ...changes },
   });
 
-  it('gives position and time as numbers, and the bytes themselves', () => {
+  it('returns offset and time as numbers, and the unchanged bytes', () => {
     const read = message();
     const record = logRecord('mail', 3, read);
     expect(record).to.deep.include({ topic: 'mail', partition: 3, offset: 42, timestamp: 1_700_000_000_123 });
@@ -16,7 +16,7 @@ describe('logRecord', () => {
     expect(record.value).to.equal(read.value);
   });
 
-  it('makes text of headers, the first one where a name is repeated', () => {
+  it('decodes headers as text, and uses the first one if a name is repeated', () => {
     const headers = {
       one: Buffer.from('eins'),
       many: [Buffer.from('first'), Buffer.from('second')],
@@ -34,7 +34,7 @@ describe('logRecord', () => {
     expect(logRecord('mail', 0, message({ headers: undefined })).headers).to.deep.equal({});
   });
 
-  it('keeps what has no key and no value', () => {
+  it('accepts a record without key and value', () => {
     expect(logRecord('mail', 0, message({ key: null, value: null }))).to.include({ key: null, value: null });
   });
 });

@@ -38,7 +38,7 @@ describe('OffsetCommits', () => {
     await clock.advance(0);
   };
 
-  it('commits the latest positions of all partitions in one request a second', async () => {
+  it('commits the latest offsets of all partitions in one request a second', async () => {
     add(0, 1);
     await clock.advance(999);
     add(1, 5);
@@ -54,7 +54,7 @@ describe('OffsetCommits', () => {
     expect(sent).to.deep.equal(['0@2 1@5', '2@9']);
   });
 
-  it('commits nothing while no position changes', async () => {
+  it('commits nothing while no offset changes', async () => {
     add(0, 1);
     await clock.advance(1_000);
     await answer();
@@ -73,7 +73,7 @@ describe('OffsetCommits', () => {
     expect(sent).to.deep.equal(['0@1', '0@2']);
   });
 
-  it('logs a commit that fails, and tries again a second later with what came meanwhile', async () => {
+  it('logs a failed commit, and tries again a second later with newer offsets', async () => {
     add(0, 1);
     add(1, 5);
     await clock.advance(1_000);
@@ -87,7 +87,7 @@ describe('OffsetCommits', () => {
     expect(sent).to.have.length(2);
   });
 
-  it('reports what was committed, after it was', async () => {
+  it('reports committed offsets after the commit', async () => {
     add(0, 1);
     await clock.advance(1_000);
     expect(committed).to.deep.equal([]);
@@ -120,7 +120,7 @@ describe('OffsetCommits', () => {
     await flushed;
   });
 
-  it('sends before it returns when it must not wait for the request in flight', async () => {
+  it('sends synchronously if it must not wait for the request in flight', async () => {
     add(0, 1);
     await clock.advance(1_000);
     add(0, 2);

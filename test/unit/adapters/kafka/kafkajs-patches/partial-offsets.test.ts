@@ -4,7 +4,7 @@ import {
   type OffsetCluster,
 } from '../../../../../src/adapters/kafka/kafkajs-patches/partial-offsets.js';
 
-/** Answers like kafkajs's cluster: rejects for all partitions of a request when one leader of them is dead. */
+/** Answers like kafkajs's cluster: rejects for all partitions of a request if one of their leaders is dead. */
 class FakeCluster implements OffsetCluster {
   refreshed = 0;
   requests: string[] = [];
@@ -65,7 +65,7 @@ describe('givePartialOffsets', () => {
     expect(await found(new FakeCluster({ 0: -1, 1: -1, 2: -1, 3: -1 }))).to.deep.equal([]);
   });
 
-  it('leaves out partitions whose leader does not answer, and asks for the leaders anew', async () => {
+  it('leaves out partitions whose leader does not answer, and refreshes the leaders', async () => {
     const cluster = new FakeCluster({ 0: 1, 1: 2, 2: 3, 3: 2 }, [2]);
     expect(await found(cluster)).to.deep.equal([0, 2]);
     expect(cluster.refreshed).to.equal(1);

@@ -37,7 +37,7 @@ describe('The patches of kafkajs', () => {
     });
   }
 
-  it("replace the offset request of kafkajs's cluster, which has what the patch calls", async () => {
+  it("replace the offset request of kafkajs's cluster, which has the methods that the patch calls", async () => {
     const { prototype } = require('kafkajs/src/cluster/index.js');
     expect(prototype.findLeaderForPartitions).to.be.a('function');
     const requests: unknown[] = [];

@@ -22,13 +22,13 @@ const requests = fc.record({
 describe('Produce requests', () => {
   let clock: SinonFakeTimers;
 
-  // The time is part of what is sent.
+  // The time is part of the request.
   beforeEach(() => (clock = useFakeTimers({ now: 1_770_000_000_123, toFake: ['Date'] })));
   afterEach(() => {
     clock.restore();
   });
 
-  it('are byte by byte what kafkajs makes of the same', async () => {
+  it('are byte for byte the same as those of kafkajs', async () => {
     await fc.assert(
       fc.asyncProperty(requests, fc.date({ min: new Date(0), noInvalidDate: true }), async (request, now) => {
         clock.setSystemTime(now);
@@ -40,7 +40,7 @@ describe('Produce requests', () => {
     );
   });
 
-  it('with a value of a megabyte too', async () => {
+  it('are the same for a value of a megabyte', async () => {
     const large = { key: Buffer.from('k'), value: Buffer.alloc(1_048_576, 7), headers: {} };
     const request = topicOf(large, large);
     const theirs = await newProduceRequest(request).encode();
@@ -67,7 +67,7 @@ describe('Produce requests', () => {
   }
 });
 
-/** Whatever a caller of kafkajs might send. */
+/** Any records that a caller of kafkajs might send. */
 function topicOf(...given: readonly object[]): ProduceRequest {
   const topicData = [{ topic: 't', partitions: [{ partition: 3, messages: given }] }];
   return { acks: -1, timeout: 5, topicData } as unknown as ProduceRequest;

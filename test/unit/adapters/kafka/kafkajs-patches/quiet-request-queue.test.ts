@@ -5,7 +5,7 @@ import { quietRequestQueues } from '../../../../../src/adapters/kafka/kafkajs-pa
 const require = createRequire(import.meta.url);
 
 describe('quietRequestQueues', () => {
-  it('leaves an idle connection of kafkajs without a timer, and one with something pending with one', () => {
+  it('keeps a timer on a kafkajs connection only while requests are pending', () => {
     quietRequestQueues();
     quietRequestQueues();
     const RequestQueue = require('kafkajs/src/network/requestQueue/index.js');

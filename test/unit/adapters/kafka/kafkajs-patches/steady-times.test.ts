@@ -55,7 +55,7 @@ for (const { direction, step } of [
       return { queue, send };
     }
 
-    it('lets a request time out in its time', () => {
+    it('times out a request at the right time', () => {
       const { queue, send } = aQueue();
       const request = send();
       stepWall();
@@ -66,7 +66,7 @@ for (const { direction, step } of [
       queue.destroy();
     });
 
-    it('holds requests back for as long as a broker has asked it to', () => {
+    it('throttles requests for as long as a broker has asked', () => {
       const { queue, send } = aQueue();
       queue.maybeThrottle(500);
       stepWall();
@@ -93,7 +93,7 @@ for (const { direction, step } of [
       expect(heartbeats).to.equal(1);
     });
 
-    it('asks for metadata again when they are out of date, and not before', async () => {
+    it('refreshes metadata when they expire, and not before', async () => {
       let asked = 0;
       const pool = new BrokerPool({ logger, metadataMaxAge: 10_000, connectionPoolBuilder: {} });
       const metadata = async () => {

@@ -1,16 +1,16 @@
 import type { BatchProducer } from '../../../../../src/adapters/kafka/producing/batch-producer.js';
 import type { NewRecord } from '../../../../../src/application/ports/log/record-log.js';
 
-/** What a send on the way is to come to. `sent`: whether its records went out before that. */
+/** The planned result of a send in flight. `sent`: whether its records were written to the socket. */
 export interface Plan {
   readonly sent: boolean;
   /** Absent: acknowledged. */
   readonly error?: Error;
-  /** Nothing ever comes back. */
+  /** The send never completes. */
   readonly hangs?: boolean;
 }
 
-/** kafkajs's errors, as far as they matter. */
+/** The parts of kafkajs's errors that matter here. */
 export function brokerError(type: string, retriable: boolean): Error {
   return Object.assign(new Error(type), { name: 'KafkaJSProtocolError', type, retriable });
 }
@@ -21,11 +21,11 @@ export const connectionError = Object.assign(new Error('ECONNREFUSED'), {
   retriable: true,
 });
 
-/** Producers whose sends come to what the test has planned, one plan a send; without one they succeed. */
+/** Producers whose sends end as planned by the test, one plan per send; without a plan they succeed. */
 export class FakeProducers {
   readonly plans: Plan[] = [];
   readonly made: FakeProducer[] = [];
-  /** Values of records that the log has. */
+  /** Values of records that are in the log. */
   readonly written: string[] = [];
   maxBatch = Infinity;
 

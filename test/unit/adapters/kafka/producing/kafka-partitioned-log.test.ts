@@ -14,7 +14,7 @@ import { brokerError, connectionError, FakeProducers } from './fake-producer.js'
 
 const require = createRequire(import.meta.url);
 
-/** What kafkajs rejects with when the broker gave these codes, by partition. */
+/** The error that kafkajs rejects with when the broker returned these codes, by partition. */
 async function produceError(codes: Readonly<Record<number, number>>): Promise<Error> {
   keepProduceResults();
   const { protocol } = require('kafkajs/src/protocol/requests/produce/index.js');
@@ -67,7 +67,7 @@ describe('KafkaPartitionedLog', () => {
 
   afterEach(async () => {
     await log.close();
-    // A question for leaders that was put off ends now.
+    // A deferred request for leaders ends now.
     await clock.advance(200);
     expect(clock.pendingTimers).to.equal(0);
   });
@@ -79,7 +79,7 @@ describe('KafkaPartitionedLog', () => {
       ),
     );
 
-  it('sends each broker what it leads, in one request, and again over the same connection', async () => {
+  it('sends each broker the partitions that it leads in one request, and reuses the connection', async () => {
     expect(await attempt(0, 1, 2)).to.deep.equal(['appended', 'appended', 'appended']);
     expect(await attempt(2)).to.deep.equal(['appended']);
     expect(opened).to.deep.equal(['a:1', 'b:1']);
@@ -99,7 +99,7 @@ describe('KafkaPartitionedLog', () => {
     expect(producers.made[0]?.discarded).to.equal(true);
   });
 
-  it('gives each partition the result that the broker gave it', async () => {
+  it('gives each partition the result that the broker returned for it', async () => {
     led = new Map([0, 1, 2, 3].map((partition) => [partition, 'a:1']));
     await clock.advance(5_000);
     const error = await produceError({ 0: 0, 1: 6, 2: 7, 3: 10 });
@@ -109,7 +109,7 @@ describe('KafkaPartitionedLog', () => {
     expect(producers.made[0]?.discarded).to.equal(true);
   });
 
-  it('knows nothing of what went out without an answer, and that nothing went out without a connection', async () => {
+  it('reports unknown for an append without an answer, and not-sent for one without a connection', async () => {
     producers.plans.push({ sent: true, error: connectionError }, { sent: false, error: connectionError });
     expect(await attempt(0, 1)).to.deep.equal(['unknown', 'not-sent']);
     expect(told).to.deep.equal(['writes failed: ECONNREFUSED', 'writes failed: ECONNREFUSED']);
@@ -126,7 +126,7 @@ describe('KafkaPartitionedLog', () => {
     expect(await attempt(2)).to.deep.equal(['appended']);
   });
 
-  it('writes to one partition wherever its leader is by then', async () => {
+  it('writes to a separate partition wherever its leader is', async () => {
     const partition = log.partition(0);
     const signal = new AbortController().signal;
     expect(await partition.append([aRecord('b', '1')], signal)).to.deep.equal(['appended']);
@@ -145,7 +145,7 @@ describe('KafkaPartitionedLog', () => {
     await partition.close();
   });
 
-  it('gives up an append to a broker that lost the partition meanwhile', async () => {
+  it('aborts an append to a broker that has lost the partition meanwhile', async () => {
     producers.plans.push({ sent: true, hangs: true });
     const appending = log.partition(0).append([aRecord('b', '1')], new AbortController().signal);
     await clock.advance(100);
@@ -155,7 +155,7 @@ describe('KafkaPartitionedLog', () => {
     expect(opened).to.deep.equal(['a:1', 'b:1']);
   });
 
-  it('puts keys where every Kafka client does, and a record without one always in the same place', () => {
+  it('assigns keys to partitions as every Kafka client does, and records without a key always to the same one', () => {
     const keyed = aRecord('some key', 'x');
     expect(log.partitionOf(keyed)).to.equal((murmur2(Buffer.from('some key')) & 0x7fffffff) % 4);
     const keyless = aRecord(null, 'x');
@@ -163,7 +163,7 @@ describe('KafkaPartitionedLog', () => {
     expect(log.partitionOf({ key: null, value: null, headers: {} })).to.equal(0);
   });
 
-  it('is ready once a broker names the partitions, and never if that is forbidden', async () => {
+  it('is ready when a broker has named the partitions, and rejects if that is forbidden', async () => {
     const leaders = new PartitionLeaders(
       () => ({ ask: () => Promise.reject(refusal ?? connectionError), close: async () => undefined }),
       ['a:1'],

@@ -39,14 +39,14 @@ describe('KafkaRecordLog', () => {
     return error as SendFailed;
   };
 
-  it('sends every batch on the same producer while all goes well', async () => {
+  it('sends every batch on the same producer while sends succeed', async () => {
     expect(await append('1', '2')).to.deep.equal(['appended', 'appended']);
     await append('3');
     expect(producers.made).to.have.length(1);
     expect(producers.made[0]?.sends).to.deep.equal([['1', '2'], ['3']]);
   });
 
-  it('sends the same batch again on a new producer after an error, and throws the old one away', async () => {
+  it('repeats the batch on a new producer after an error, and discards the old producer', async () => {
     producers.plans.push({ sent: true, error: brokerError('REQUEST_TIMED_OUT', true) });
     const appending = append('1', '2');
     await clock.advance(1_000);
@@ -56,7 +56,7 @@ describe('KafkaRecordLog', () => {
     expect(told).to.deep.equal(['writes failed: REQUEST_TIMED_OUT', 'writes succeeded']);
   });
 
-  it('waits longer and longer between its tries, up to a second', async () => {
+  it('doubles the delay between attempts, up to a second', async () => {
     for (let n = 0; n < 40; n += 1) producers.plans.push({ sent: false, error: connectionError });
     const appending = append('1');
     await clock.advance(1_550);
@@ -68,7 +68,7 @@ describe('KafkaRecordLog', () => {
     await appending;
   });
 
-  it('gives up when it is told to; nothing was sent while no connection came about', async () => {
+  it('gives up when aborted, with not-sent while no connection was made', async () => {
     for (let n = 0; n < 40; n += 1) producers.plans.push({ sent: false, error: connectionError });
     const failing = failureOf(append('1'));
     await clock.advance(500);
@@ -77,7 +77,7 @@ describe('KafkaRecordLog', () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  it('does not know what became of a batch that once went out, whatever came after it', async () => {
+  it('reports unknown for a batch that was written once, whatever happens afterwards', async () => {
     producers.plans.push({ sent: true, error: brokerError('REQUEST_TIMED_OUT', true) });
     for (let n = 0; n < 40; n += 1) producers.plans.push({ sent: false, error: connectionError });
     const failing = failureOf(append('1'));
@@ -90,7 +90,7 @@ describe('KafkaRecordLog', () => {
     { sent: true, outcome: 'unknown' },
     { sent: false, outcome: 'not-sent' },
   ]) {
-    it(`gives up at once in the middle of a try, ${outcome} where the records ${sent ? 'went' : 'had not gone'} out`, async () => {
+    it(`gives up at once during an attempt, with ${outcome} if the records ${sent ? 'were' : 'were not'} written`, async () => {
       producers.plans.push({ sent, hangs: true });
       const failing = failureOf(append('1'));
       await clock.advance(1);
@@ -100,14 +100,14 @@ describe('KafkaRecordLog', () => {
     });
   }
 
-  it('ends at once with an answer that would stay the same', async () => {
+  it('gives up at once on a permanent error', async () => {
     producers.plans.push({ sent: true, error: brokerError('INVALID_RECORD', false) });
     expect((await failureOf(append('1'))).outcome).to.equal('unknown');
     expect(producers.made).to.have.length(1);
     expect(told).to.deep.equal(['writes failed: INVALID_RECORD']);
   });
 
-  it('knows that nothing was written where it may not write, and after a refused log-in', async () => {
+  it('reports not-sent if it is not authorized to write, and after a failed authentication', async () => {
     producers.plans.push({ sent: true, error: brokerError('TOPIC_AUTHORIZATION_FAILED', false) });
     expect((await failureOf(append('1'))).outcome).to.equal('not-sent');
     const refused = Object.assign(new Error('no'), {
@@ -118,7 +118,7 @@ describe('KafkaRecordLog', () => {
     expect((await failureOf(append('1'))).outcome).to.equal('not-sent');
   });
 
-  it('finds the broker’s answer where kafkajs has wrapped it', async () => {
+  it('finds the broker’s error inside a kafkajs error', async () => {
     const answer = brokerError('POLICY_VIOLATION', false);
     const wrapped = Object.assign(new Error('retries', { cause: answer }), { retriable: true });
     producers.plans.push({ sent: true, error: wrapped });
@@ -126,7 +126,7 @@ describe('KafkaRecordLog', () => {
     expect(producers.made).to.have.length(1);
   });
 
-  it('halves what is too large together, and leaves out what is too large by itself', async () => {
+  it('halves a batch that is too large, and rejects a record that is too large alone', async () => {
     producers.maxBatch = 2;
     const results = await append('1', '2', 'large 3', '4', '5');
     expect(results).to.deep.equal(['appended', 'appended', 'too-large', 'appended', 'appended']);
@@ -135,7 +135,7 @@ describe('KafkaRecordLog', () => {
     expect(told).not.to.include('writes failed: MESSAGE_TOO_LARGE');
   });
 
-  it('does not know what became of a batch of which one half is written', async () => {
+  it('reports unknown for a batch of which one half was written', async () => {
     producers.maxBatch = 1;
     producers.plans.push({ sent: true }, { sent: true });
     for (let n = 0; n < 40; n += 1) producers.plans.push({ sent: false, error: connectionError });
@@ -146,7 +146,7 @@ describe('KafkaRecordLog', () => {
     expect((await failing).outcome).to.equal('unknown');
   });
 
-  it('asks nobody about a record that would make the broker hang up', async () => {
+  it('does not send a record that would make the broker close the connection', async () => {
     const huge = { key: null, value: Buffer.alloc(91 * 1024 * 1024), headers: {} };
     expect(await log.append([huge, aRecord('b', '2')], abort.signal)).to.deep.equal([
       'too-large',
@@ -155,14 +155,14 @@ describe('KafkaRecordLog', () => {
     expect(producers.made[0]?.sends).to.deep.equal([['2']]);
   });
 
-  it('does not know what became of a batch that it halved by itself, once one half is written', async () => {
+  it('reports unknown for a batch that it halved without asking, once one half was written', async () => {
     const half = { key: null, value: Buffer.alloc(60 * 1024 * 1024), headers: {} };
     producers.plans.push({ sent: true }, { sent: false, error: brokerError('INVALID_RECORD', false) });
     const failing = failureOf(log.append([half, half], abort.signal));
     expect((await failing).outcome).to.equal('unknown');
   });
 
-  it('ends what is under way as if aborted when it is closed, and takes nothing more', async () => {
+  it('aborts appends in flight when it is closed, and accepts no new ones', async () => {
     producers.plans.push({ sent: true, hangs: true });
     const failing = failureOf(append('1'));
     await clock.advance(1);

@@ -13,7 +13,7 @@ const view = (...leaders: (string | undefined)[]): TopicView => ({
   brokers: ['a:1', 'b:1', 'c:1'],
 });
 
-describe('The leaders of partitions', () => {
+describe('Partition leaders', () => {
   let clock: FakeClock;
   let asked: string[];
   let closed: string[];
@@ -57,7 +57,7 @@ describe('The leaders of partitions', () => {
     expect(leaders.ledBy('b:1')).to.deep.equal([2]);
   });
 
-  it('are asked for every 5 s, from the same broker', async () => {
+  it('are requested every 5 s, from the same broker', async () => {
     answer('a:1', 'a:1');
     await leaders.refresh();
     answer('a:1', 'b:1');
@@ -66,7 +66,7 @@ describe('The leaders of partitions', () => {
     expect(asked).to.deep.equal(['a:1', 'a:1']);
   });
 
-  it('are asked for at once, but only 200 ms after the last time, however many ask', async () => {
+  it('are requested at once on demand, but at most every 200 ms, however many callers ask', async () => {
     answer('a:1', 'a:1');
     await leaders.refresh();
     const refreshed = Promise.all([leaders.refresh(), leaders.refresh()]);
@@ -77,7 +77,7 @@ describe('The leaders of partitions', () => {
     expect(asked).to.have.length(2);
   });
 
-  it('come from another broker when one refuses, or is silent for a second', async () => {
+  it('are requested from another broker when one rejects the request or is silent for a second', async () => {
     answer('b:1', 'b:1');
     await leaders.refresh();
     expect(asked).to.deep.equal(['a:1', 'b:1']);
@@ -93,7 +93,7 @@ describe('The leaders of partitions', () => {
     expect(closed).to.include('b:1');
   });
 
-  it('come from the next broker within a second when the one that was asked falls silent', async () => {
+  it('are requested from the next broker within a second when the current one becomes silent', async () => {
     answer('b:1', 'b:1');
     await leaders.refresh();
     answers.set('b:1', () => new Promise(() => undefined));
@@ -103,7 +103,7 @@ describe('The leaders of partitions', () => {
     expect(leaders.leaderOf(0)).to.equal('a:1');
   });
 
-  it('stay as they were while no broker answers', async () => {
+  it('stay unchanged while no broker answers', async () => {
     answer('a:1', 'a:1');
     await leaders.refresh();
     answers.clear();
@@ -112,7 +112,7 @@ describe('The leaders of partitions', () => {
     expect(leaders.error).to.be.instanceOf(Error);
   });
 
-  it('are not asked for any more once closed', async () => {
+  it('are not requested after it was closed', async () => {
     answer('a:1', 'a:1');
     await leaders.refresh();
     await leaders.close();
@@ -121,7 +121,7 @@ describe('The leaders of partitions', () => {
     expect(closed).to.deep.equal(['a:1']);
   });
 
-  describe('while work goes on', () => {
+  describe('during an operation', () => {
     const reasonOf = (work: Promise<unknown>): Promise<string> =>
       work.then(
         () => 'done',
@@ -133,7 +133,7 @@ describe('The leaders of partitions', () => {
       await leaders.refresh();
     });
 
-    it('end it once one of its partitions is led by another broker, or by none', async () => {
+    it('abort it when one of its partitions gets another leader, or none', async () => {
       for (const next of ['b:1', undefined]) {
         answer('a:1', 'a:1', 'a:1');
         await clock.advance(5_000);
@@ -145,7 +145,7 @@ describe('The leaders of partitions', () => {
       }
     });
 
-    it('let it end by itself otherwise', async () => {
+    it('do not abort it otherwise', async () => {
       expect(await leaders.whileLeading('a:1', [0], Promise.resolve('answer'))).to.equal('answer');
       expect(await reasonOf(leaders.whileLeading('a:1', [0], Promise.reject(new Error('no'))))).to.equal(
         'no',

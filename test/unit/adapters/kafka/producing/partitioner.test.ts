@@ -10,7 +10,7 @@ const metadata = (count: number): PartitionerArgs['partitionMetadata'] =>
   }));
 
 describe('The partition of a key', () => {
-  it('is the one that every other client of Kafka chooses', () => {
+  it('is the one that every other Kafka client chooses', () => {
     const [ours, theirs] = [keyPartitioner(), Partitioners.DefaultPartitioner()];
     const key = fc.oneof(
       fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
@@ -29,7 +29,7 @@ describe('The partition of a key', () => {
     );
   });
 
-  it('is every one in turn for what has no key', () => {
+  it('rotates for records without a key', () => {
     const partition = keyPartitioner();
     const args = { topic: 't', partitionMetadata: metadata(3), message: { key: null, value: null } };
     expect(new Set([partition(args), partition(args), partition(args)])).to.deep.equal(new Set([0, 1, 2]));

@@ -4,7 +4,7 @@ import type { KafkaSettings } from '../../../../../src/adapters/kafka/kafka-sett
 import { DependencyUnavailable } from '../../../../../src/application/errors.js';
 import { RecordingLogger } from '../../../../support/recording-logger.js';
 
-describe('The retention of the topic of messages', () => {
+describe('The retention of the message topic', () => {
   const logger = new RecordingLogger();
   const settings = { topics: { messages: 'm', deadLetters: 'd' }, retentionDays: 30 } as KafkaSettings;
 
@@ -16,7 +16,7 @@ describe('The retention of the topic of messages', () => {
     const admin = { describeConfigs: () => Promise.resolve({ resources: [{ configEntries }] }) };
     const ask = (work: (asked: never) => Promise<unknown>): Promise<unknown> =>
       answer instanceof Error ? Promise.reject(answer) : work(admin as never);
-    // Of the connection nothing else is used.
+    // The connection is used for nothing else.
     return new KafkaLogRetention({ ask, settings, logger } as never).ofMessages();
   }
 
@@ -24,24 +24,24 @@ describe('The retention of the topic of messages', () => {
     logger.lines.length = 0;
   });
 
-  it('is what the broker says', async () => {
+  it('is what the broker reports', async () => {
     expect(await retention({ 'retention.ms': '3600000', 'cleanup.policy': 'delete' })).to.equal(3_600_000);
     expect(await retention({ 'retention.ms': '7', 'cleanup.policy': 'compact,delete' })).to.equal(7);
   });
 
-  it('is without limit where the broker says so, or deletes nothing', async () => {
+  it('is unlimited if the broker says so, or deletes nothing', async () => {
     expect(await retention({ 'retention.ms': '-1', 'cleanup.policy': 'delete' })).to.equal(Infinity);
     expect(await retention({ 'retention.ms': '3600000', 'cleanup.policy': 'compact' })).to.equal(Infinity);
   });
 
-  it('is unknown while the broker can not be asked, or does not tell', async () => {
+  it('is unknown if the broker cannot be reached, or does not report it', async () => {
     for (const answer of [new Error('away'), {}]) {
       const error = await retention(answer).catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(DependencyUnavailable);
     }
   });
 
-  it('is taken to be the configured one where asking is forbidden, which is told', async () => {
+  it('is assumed to be the configured one if the query is forbidden, and logs that', async () => {
     const forbidden = Object.assign(new Error('no'), { type: 'TOPIC_AUTHORIZATION_FAILED' });
     expect(await retention(forbidden)).to.equal(30 * 86_400_000);
     expect(logger.lines[0]).to.deep.include({ level: 'warn', event: 'log.retention-assumed' });

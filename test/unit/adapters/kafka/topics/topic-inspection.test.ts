@@ -57,14 +57,14 @@ const forbidden = (): Error =>
   new KafkaJSProtocolError(Object.assign(new Error('no'), { type: 'TOPIC_AUTHORIZATION_FAILED', code: 29 }));
 
 describe('The inspection of existing topics', () => {
-  it('finds nothing to say about topics that are as planned on a single broker', async () => {
+  it('reports nothing for topics that are as planned on a single broker', async () => {
     const { logger, health, run } = setUp();
     await run();
     expect(logger.lines).to.deep.equal([]);
     expect(health.status()).to.include({ state: 'up' }).and.not.have.property('warnings');
   });
 
-  it('warns of one replica on a cluster of several brokers, in the log and in the status', async () => {
+  it('warns of a single replica on a cluster of several brokers, in the log and in the status', async () => {
     const { logger, health, run, settings } = setUp({ brokers: 3 });
     await run();
     expect(settings()).to.deep.equal(['mail replication', 'mail-dlq replication']);
@@ -76,13 +76,13 @@ describe('The inspection of existing topics', () => {
     });
   });
 
-  it('warns of one confirming replica where there are several', async () => {
+  it('warns of min.insync.replicas=1 if there are several replicas', async () => {
     const { health, run } = setUp({ brokers: 3, replicas: 3 });
     await run();
     expect(health.status().warnings?.[0]).to.equal('mail: min.insync.replicas is 1, 2 is advised');
   });
 
-  it('warns once, and stops showing a warning when the topic has been changed', async () => {
+  it('warns once, and withdraws a warning when the topic has been changed', async () => {
     const { cluster, logger, health, run } = setUp({ brokers: 3, replicas: 3 });
     await run(30);
     expect(logger.lines).to.have.length(2);
@@ -91,7 +91,7 @@ describe('The inspection of existing topics', () => {
     expect(health.status()).to.include({ state: 'up' }).and.not.have.property('warnings');
   });
 
-  it('asks the brokers again at every twelfth look only', async () => {
+  it('asks the brokers only at every twelfth check', async () => {
     const { cluster, run } = setUp();
     await run(12);
     expect(cluster.asked).to.equal(2);
@@ -100,7 +100,7 @@ describe('The inspection of existing topics', () => {
   });
 
   for (const policy of ['compact', 'compact,delete', 'delete, compact']) {
-    it(`refuses cleanup.policy=${policy}, and says how to change it`, async () => {
+    it(`rejects cleanup.policy=${policy}, and says how to change it`, async () => {
       const { cluster, run } = setUp();
       cluster.config['cleanup.policy'] = policy;
       const error: unknown = await run().catch((reason: unknown) => reason);
@@ -112,7 +112,7 @@ describe('The inspection of existing topics', () => {
     });
   }
 
-  it('refuses a topic that becomes compacted while the program runs', async () => {
+  it('rejects a topic that becomes compacted while the program runs', async () => {
     const { cluster, run } = setUp();
     await run();
     cluster.config['cleanup.policy'] = 'compact';
@@ -120,7 +120,7 @@ describe('The inspection of existing topics', () => {
     expect(error).to.be.instanceOf(CompactedTopic);
   });
 
-  it('warns once where the settings may not be read, and still compares replicas with brokers', async () => {
+  it('warns once if the settings are not readable, and still compares replicas with brokers', async () => {
     const { logger, health, run } = setUp({ brokers: 3, error: forbidden() });
     await run(30);
     const lines = logger.lines.filter(({ event }) => event === 'log.topic-not-inspected');
@@ -131,7 +131,7 @@ describe('The inspection of existing topics', () => {
     expect(health.status().warnings).to.have.length(2);
   });
 
-  it('asks again at the next look where the brokers did not answer', async () => {
+  it('asks again at the next check if the brokers did not answer', async () => {
     const { cluster, run } = setUp({ error: new Error('timed out') });
     cluster.config['cleanup.policy'] = 'compact';
     await run();

@@ -14,7 +14,7 @@ describe('planTopics', () => {
       ...changes,
     }) as [PlannedTopic, PlannedTopic];
 
-  it('keeps messages for their days, and dead letters without limit', () => {
+  it('keeps messages for the configured days, and dead letters without limit', () => {
     const [messages, deadLetters] = plan({ retentionDays: 2.5 });
     expect(messages).to.deep.include({ name: 'mail', partitions: 12, replication: 3 });
     expect(messages.config['retention.ms']).to.equal('216000000');
@@ -28,7 +28,7 @@ describe('planTopics', () => {
     [3, '2'],
     [5, '4'],
   ] as const) {
-    it(`has ${minInSync} of ${String(replication)} replicas confirm, and elects no unclean leader`, () => {
+    it(`requires ${minInSync} of ${String(replication)} replicas to confirm, and disables unclean leader election`, () => {
       for (const { config } of plan({ replication })) {
         expect(config['min.insync.replicas']).to.equal(minInSync);
         expect(config['unclean.leader.election.enable']).to.equal('false');
@@ -40,7 +40,7 @@ describe('planTopics', () => {
   const settingsOf = (actual: Parameters<typeof weaknesses>[1], [planned] = plan()): string[] =>
     weaknesses(planned, actual).map(({ setting }) => setting);
 
-  it('finds nothing weak in what is as planned, or stronger', () => {
+  it('reports no weakness for topics that are as planned, or stronger', () => {
     const [{ config }] = plan();
     expect(settingsOf({ brokers: 3, replication: 3, config })).to.deep.equal([]);
     const stronger = { ...config, 'retention.ms': '-1', 'min.insync.replicas': '3' };
@@ -54,7 +54,7 @@ describe('planTopics', () => {
     ['retention.ms', '604800000'],
     ['retention.bytes', '1000000'],
   ] as const) {
-    it(`finds ${setting}=${value} weak`, () => {
+    it(`reports ${setting}=${value} as weak`, () => {
       const [{ config }] = plan();
       expect(
         settingsOf({ brokers: 3, replication: 3, config: { ...config, [setting]: value } }),
@@ -62,14 +62,14 @@ describe('planTopics', () => {
     });
   }
 
-  it('finds too few replicas weak, and says what is advised', () => {
+  it('reports too few replicas as weak, and says what is advised', () => {
     const [planned] = plan();
     expect(weaknesses(planned, { brokers: 3, replication: 1, config: {} })).to.deep.equal([
       { setting: 'replication', is: '1', advised: '3' },
     ]);
   });
 
-  it('finds any limit weak where there should be none', () => {
+  it('reports any limit as weak if there should be none', () => {
     const [, deadLetters] = plan();
     const config = { ...deadLetters.config, 'retention.ms': '999999999999' };
     expect(
@@ -84,13 +84,13 @@ describe('planTopics', () => {
     );
   };
 
-  it('finds one replica risky where other brokers could have more', () => {
+  it('reports a single replica as risky if there are other brokers', () => {
     expect(risky(1, 1, '1')).to.deep.equal([]);
     expect(risky(2, 1, '1')).to.deep.equal(['replication 1 < 2']);
     expect(risky(5, 1)).to.deep.equal(['replication 1 < 3']);
   });
 
-  it('finds one confirming replica of several risky', () => {
+  it('reports one confirming replica of several as risky', () => {
     expect(risky(2, 2, '1')).to.deep.equal(['min.insync.replicas 1 < 2']);
     expect(risky(3, 3, '1')).to.deep.equal(['min.insync.replicas 1 < 2']);
     expect(risky(3, 3, '2')).to.deep.equal([]);

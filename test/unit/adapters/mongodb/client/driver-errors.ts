@@ -8,14 +8,14 @@ export function labelled<T extends mongo.MongoError>(error: T, ...labels: string
   return error;
 }
 
-/** What the driver says when it found no server in time; the description it saw is left out. */
+/** The error of the driver when it found no server in time, without the topology description. */
 export const noServer = (): mongo.MongoServerSelectionError =>
   new mongo.MongoServerSelectionError('nobody there', {} as mongo.TopologyDescription);
 
-/** Of a class that the driver does not export. */
+/** An error of a class that the driver does not export. */
 export const namedByTheDriver = (name: string): mongo.MongoDriverError =>
   Object.defineProperty(new mongo.MongoDriverError('no connection'), 'name', { value: name });
 
-/** What `bulkWrite` and `insertMany` reject with when the error given is thrown inside them. */
+/** The error that `bulkWrite` and `insertMany` reject with when the given error is thrown inside them. */
 export const fromBulkWrite = (error: Error): mongo.MongoBulkWriteError =>
   new mongo.MongoBulkWriteError(error, {} as mongo.BulkWriteResult);

@@ -8,7 +8,7 @@ import {
 import { DependencyUnavailable, DocumentRejected } from '../../../../../src/application/errors.js';
 import { fromBulkWrite, labelled, namedByTheDriver, noServer, serverError } from './driver-errors.js';
 
-describe('errors of MongoDB', () => {
+describe('MongoDB errors', () => {
   const refused = {
     BSONObjectTooLarge: 10334,
     InvalidBSON: 22,
@@ -16,12 +16,12 @@ describe('errors of MongoDB', () => {
     AfterUpdate: 17419,
   };
   for (const [name, code] of Object.entries(refused)) {
-    it(`are the document's own fault: ${name}`, () => {
+    it(`are blamed on the document: ${name}`, () => {
       expect(portError(serverError(code))).to.be.instanceOf(DocumentRejected);
     });
   }
 
-  it("are the document's own fault where the driver will not send it", () => {
+  it('are blamed on the document if the driver cannot encode it', () => {
     const told = [
       new mongo.MongoInvalidArgumentError('Document is larger than the maximum size 16777216'),
       new RangeError('offset is out of bounds'),
@@ -55,7 +55,7 @@ describe('errors of MongoDB', () => {
     'a commit of unknown result': labelled(serverError(9_999), 'UnknownTransactionCommitResult'),
   };
   for (const [name, error] of Object.entries(outages)) {
-    it(`are nobody's fault: ${name}`, () => {
+    it(`are blamed on no document: ${name}`, () => {
       const told = portError(error);
       expect(told).to.be.instanceOf(DependencyUnavailable).with.property('cause', error);
     });
@@ -92,7 +92,7 @@ describe('errors of MongoDB', () => {
     expect(errorKind(wrapped)).to.equal('TypeError');
   });
 
-  it('go on as they are when nobody listed them', () => {
+  it('are passed on unchanged if they are not listed', () => {
     const unknown = [
       serverError(11000),
       serverError(9_999),
@@ -103,7 +103,7 @@ describe('errors of MongoDB', () => {
     for (const error of unknown) expect(portError(error)).to.equal(error);
   });
 
-  it('go on as they are when they are a port’s already', () => {
+  it('are passed on unchanged if they are errors of a port already', () => {
     const told = [
       new DependencyUnavailable('store', new Error('x')),
       new DocumentRejected('document-invalid', 'x'),
@@ -111,7 +111,7 @@ describe('errors of MongoDB', () => {
     for (const error of told) expect(portError(error)).to.equal(error);
   });
 
-  it('are worth a repeat when another was faster, or the driver says so', () => {
+  it('are retried on a write conflict, or if the driver says so', () => {
     const worth = [
       serverError(11000),
       serverError(112),

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { MongoHealth } from '../../../../../src/adapters/mongodb/connection/mongo-health.js';
 import { RecordingLogger } from '../../../../support/recording-logger.js';
 
-describe('the health of MongoDB', () => {
+describe('The health of MongoDB', () => {
   let time: number;
   let logger: RecordingLogger;
   let health: MongoHealth;
@@ -20,7 +20,7 @@ describe('the health of MongoDB', () => {
     expect(health.status()).to.deep.equal({ state: 'up', since: 2_000 });
   });
 
-  it('is down while any part fails, and keeps what went wrong last', () => {
+  it('is down while any part fails, and keeps the last error', () => {
     health.succeeded('server');
     time = 3_000;
     health.failed('writes', 'Unauthorized');

@@ -3,7 +3,7 @@ import { KeyedMutex } from '../../../../../src/adapters/mongodb/delivery/keyed-m
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Work that notes when it begins, and ends when it is told to. */
+/** Work that records when it begins, and ends when the test says so. */
 function workshop(): {
   begin: (name: string) => () => Promise<string>;
   end: (name: string) => void;
@@ -22,8 +22,8 @@ function workshop(): {
   return { begun, begin, end: (name) => ends.get(name)?.() };
 }
 
-describe('turns', () => {
-  it('let work of different names go at once, and of one name one after the other', async () => {
+describe('KeyedMutex', () => {
+  it('runs work with different keys concurrently, and work with one key one after the other', async () => {
     const turns = new KeyedMutex();
     const { begun, begin, end } = workshop();
     const first = turns.run(['a', 'b'], begin('first'));
@@ -40,7 +40,7 @@ describe('turns', () => {
     expect(await Promise.all([first, second, third])).to.deep.equal(['first', 'second', 'third']);
   });
 
-  it('go on after work that failed, and tell only its own caller', async () => {
+  it('continues after work that failed, and rejects only its caller', async () => {
     const turns = new KeyedMutex();
     const failed = turns.run(['a'], () => Promise.reject(new Error('mine')));
     const next = turns.run(['a'], () => Promise.resolve('next'));
@@ -48,7 +48,7 @@ describe('turns', () => {
     expect(await next).to.equal('next');
   });
 
-  it('take work without a name at once', async () => {
+  it('runs work without a key at once', async () => {
     expect(await new KeyedMutex().run([], () => Promise.resolve(1))).to.equal(1);
   });
 });

@@ -7,7 +7,7 @@ import { RecordingLogger } from '../../../../support/recording-logger.js';
 
 type Step = string | Error | object;
 
-/** A collection whose streams give what they are told to, and note where they were asked to go on from. */
+/** A collection whose streams emit what the test says, and record the resume tokens that they were opened with. */
 class FakeInboxes {
   readonly resumedFrom: unknown[] = [];
   private position = 0;
@@ -52,11 +52,11 @@ function signalsOf(inboxes: FakeInboxes): MongoInboxSignals {
       throw portError(error);
     }
   };
-  // Nothing but `use` is asked of the connection.
+  // Only `use` of the connection is called.
   return new MongoInboxSignals({ use } as unknown as MongoConnection, new RecordingLogger());
 }
 
-describe('inbox signals from a change stream', function () {
+describe('Inbox signals from a change stream', function () {
   this.timeout(5_000);
   let inboxes: FakeInboxes;
   let signals: MongoInboxSignals;
@@ -74,7 +74,7 @@ describe('inbox signals from a change stream', function () {
   };
   const listen = (): (() => void) => signals.subscribe((client) => heard.push(client));
 
-  it('open the stream for the first who subscribes, once', async () => {
+  it('open the stream once, for the first subscriber', async () => {
     expect(inboxes.resumedFrom).to.have.lengthOf(0);
     listen();
     listen();
@@ -97,7 +97,7 @@ describe('inbox signals from a change stream', function () {
     expect(lasts).to.deep.equal([undefined, 7, undefined, undefined, undefined, undefined]);
   });
 
-  it('go on after an outage where they were, without waking anybody for nothing', async () => {
+  it('resume after an outage without waking subscribers unnecessarily', async () => {
     listen();
     inboxes.give('a', new mongo.MongoNetworkError('gone'), 'b');
     await hears(3);
@@ -105,7 +105,7 @@ describe('inbox signals from a change stream', function () {
     expect(inboxes.resumedFrom).to.deep.equal(['token 0', 'token 1']);
   });
 
-  it('begin anew where the history is gone, and wake everyone', async () => {
+  it('restart if the history is gone, and wake every subscriber', async () => {
     listen();
     const lost = new mongo.MongoServerError({ message: 'ChangeStreamHistoryLost', code: 286 });
     inboxes.give('a', lost, 'b');
@@ -113,7 +113,7 @@ describe('inbox signals from a change stream', function () {
     expect(heard).to.deep.equal([undefined, 'a', undefined, 'b']);
   });
 
-  it('are over for who leaves, and after the close for all', async () => {
+  it('end for a subscriber that leaves, and for all when closed', async () => {
     const end = listen();
     listen();
     await hears(2);

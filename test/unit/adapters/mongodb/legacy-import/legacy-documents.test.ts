@@ -17,8 +17,8 @@ function aDocument(members: Partial<LegacyFailure> = {}): LegacyFailure {
   return { _id: id, ...texts, send_time: new Date(START).toString(), ...members };
 }
 
-describe("a document of the earlier service's messages", () => {
-  it('is a message under its own id, sent when it says', () => {
+describe("a document of the NestJS service's messages", () => {
+  it('is a message with its own id and time of sending', () => {
     expect(legacyMessage({ ...aDocument(), _id })).to.deep.equal({
       id: '6a0eb3c7aabbccddeeff0011',
       ...{ from: 'clientA', to: 'clientB', message: 'Grüße 👋' },
@@ -47,7 +47,7 @@ describe("a document of the earlier service's messages", () => {
     ['a time before 1970', 'Tue Nov 20 1956 07:00:05 GMT+0000', MADE_AT],
   ];
   for (const [what, sendTime, sentAt] of times) {
-    it(`was sent ${sentAt === MADE_AT ? 'when it was made' : 'then'}, where send_time is ${what}`, () => {
+    it(`was sent ${sentAt === MADE_AT ? 'when it was created' : 'then'}, if send_time is ${what}`, () => {
       expect(legacyMessage(aDocument({ send_time: sendTime })).sentAt).to.equal(sentAt);
     });
   }
@@ -68,7 +68,7 @@ describe("a document of the earlier service's messages", () => {
   }
 });
 
-describe("a document of the earlier service's failed messages", () => {
+describe("a document of the NestJS service's failed messages", () => {
   const failed = { reason: 'Message validation failed', failedAt: new Date(MADE_AT + 250) };
 
   it('is a dead letter that claims no more than the document says', () => {
@@ -86,7 +86,7 @@ describe("a document of the earlier service's failed messages", () => {
     expect(JSON.parse(String(value))).to.deep.equal({ from: 'clientA', to: 'clientB', message: 'Grüße 👋' });
   });
 
-  it('failed when it says, also as a text, and else when it was made', () => {
+  it("has the document's failure time, also if that is a string, or its creation time", () => {
     const failedAt = (member: unknown): number =>
       legacyLetter(aDocument({ failedAt: member }), identities).failedAt;
     expect(failedAt(new Date(5))).to.equal(5);
@@ -95,7 +95,7 @@ describe("a document of the earlier service's failed messages", () => {
     expect(failedAt('soon')).to.equal(MADE_AT);
   });
 
-  it('has a reason also where the document has none, or one that is no text', () => {
+  it('has a reason even if the document has none, or one that is not a string', () => {
     const reason = (member: unknown): string =>
       legacyLetter(aDocument({ reason: member }), identities).reason;
     expect(reason(undefined)).to.equal('The service that recorded it gave no reason.');

@@ -8,7 +8,7 @@ interface Row {
   readonly list: string;
 }
 
-describe('two sorted lists merged', () => {
+describe('Merging two sorted lists', () => {
   const row =
     (list: string) =>
     (key: string): Row => ({ sentAt: Number(key[0]), id: key.slice(1), list });
@@ -35,12 +35,12 @@ describe('two sorted lists merged', () => {
     ['with what stands in both once, from the second', '1a 2a', '1a 2a 2b', '1a:b 2a:b 2b:b'],
   ];
   for (const [how, a, b, expected] of cases) {
-    it(`are one list ${how}`, async () => {
+    it(`returns one list ${how}`, async () => {
       expect(await merged(a, b)).to.equal(expected);
     });
   }
 
-  it('are one list by number, with what moves to a later place of its time once', async () => {
+  it('returns one list by number, in which a row that moves to a later place of its time appears once', async () => {
     async function* listed(list: string, ...keys: string[]): AsyncGenerator<Row & { number: number }> {
       await Promise.resolve();
       for (const key of keys)
@@ -54,13 +54,13 @@ describe('two sorted lists merged', () => {
     expect(rows.join(' ')).to.equal('1a:a 1b:a 1z:b 2a:a 2c:a 2b:b 3c:b');
   });
 
-  it('are both left when nobody wants more, the second begun after the first', async () => {
+  it('closes both when the caller stops, even if the second was opened after the first', async () => {
     const events: string[] = [];
     for await (const _row of mergedLists(listed('a', '1a 2a', events), listed('b', '3a', events))) break;
     expect(events).to.deep.equal(['a begun', 'b begun', 'a left', 'b left']);
   });
 
-  it('fail when one of them fails, and leave the other', async () => {
+  it('fails if one of them fails, and closes the other', async () => {
     const events: string[] = [];
     // eslint-disable-next-line require-yield -- it fails before it has anything
     async function* failing(): AsyncGenerator<Row> {

@@ -11,13 +11,13 @@ const DUPLICATE = serverError(11000);
 
 type Call = () => Promise<void>;
 
-/** A client under a fake clock that notes when its sessions are asked for what; they do as they are told. */
+/** A client under a fake clock that records when its sessions are called. The calls end as the test says. */
 class SlowClient {
   readonly clock = new FakeClock();
-  /** What was asked for, each with the seconds since the start. */
+  /** The calls, each with the seconds since the start. */
   readonly log: string[] = [];
   readonly options: mongo.TransactionOptions[] = [];
-  /** What the calls do: the first the first time, and so on; then the last again and again. */
+  /** The results of the calls in order; the last one is repeated. */
   commits: Call[] = [() => Promise.resolve()];
   kills: Call[] = [() => Promise.resolve()];
   private readonly began = this.clock.elapsed();
@@ -27,7 +27,7 @@ class SlowClient {
     this.log.push(`${what} ${String((this.clock.elapsed() - this.began) / 1_000)}`);
   }
 
-  /** Takes a while, and fails with what is given. */
+  /** Takes some time, and then fails with the given error. */
   slow(ms: number, error?: Error): Call {
     return async () => {
       await new Promise<void>((resolve) => this.clock.after(ms, resolve));
@@ -39,11 +39,11 @@ class SlowClient {
     {
       startSession: () => this.startSession(),
       db: () => ({ command: (command: { killSessions: { id: string }[] }) => this.kill(command) }),
-    } as unknown as mongo.MongoClient, // Only that is asked of it.
+    } as unknown as mongo.MongoClient, // Only this is called.
     this.clock,
   );
 
-  /** Lets the time pass, in steps that let repeats begin in between. */
+  /** Advances the clock in steps, so that retries can begin in between. */
   async pass(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 500) await this.clock.advance(500);
   }
@@ -98,7 +98,7 @@ const causeOf = (run: Watched): unknown => {
   return (run.error() as DependencyUnavailable).cause;
 };
 
-describe('the time of a transaction', () => {
+describe('The deadline of a transaction', () => {
   let client: SlowClient;
   let tries: number;
   const working =
@@ -127,7 +127,7 @@ describe('the time of a transaction', () => {
     expect(client.clock.pendingTimers).to.equal(0);
   });
 
-  it('repeats a commit of 5 s until 15 s have passed, and is an outage then', async () => {
+  it('repeats a commit of 5 s until 15 s have passed, and then reports an outage', async () => {
     client.commits = [client.slow(5_000, UNKNOWN)];
     const run = watch(client.transactions.run(working()));
     await client.pass(15_000);
@@ -137,7 +137,7 @@ describe('the time of a transaction', () => {
     expect(started('work')).to.deep.equal([0]);
   });
 
-  it('takes no step of the wall clock for time', async () => {
+  it('does not depend on the wall clock', async () => {
     client.commits = [client.slow(5_000, UNKNOWN), client.slow(5_000)];
     const run = watch(client.transactions.run(working()));
     await client.pass(2_000);
@@ -146,7 +146,7 @@ describe('the time of a transaction', () => {
     expect(run.value()).to.equal(1);
   });
 
-  it('begins no commit again after 15 s, whatever the work took', async () => {
+  it('starts no further commit after 15 s, however long the work took', async () => {
     client.commits = [client.slow(5_000, UNKNOWN)];
     const run = watch(client.transactions.run(working(client.slow(8_000))));
     await client.pass(18_000);
@@ -154,7 +154,7 @@ describe('the time of a transaction', () => {
     expect(causeOf(run)).to.equal(UNKNOWN);
   });
 
-  it('repeats its work until 15 s have passed, and is an outage then', async () => {
+  it('repeats its work until 15 s have passed, and then reports an outage', async () => {
     const run = watch(client.transactions.run(working(client.slow(4_000, TRANSIENT))));
     while (!run.settled()) await client.pass(500);
     expect(started('work')).to.have.lengthOf(4);
@@ -162,13 +162,13 @@ describe('the time of a transaction', () => {
     expect(causeOf(run)).to.equal(TRANSIENT);
   });
 
-  it('is an outage also when its last repeat failed with a duplicate key', async () => {
+  it('reports an outage even if its last attempt failed with a duplicate key', async () => {
     const run = watch(client.transactions.run(working(client.slow(15_000, DUPLICATE))));
     await client.pass(15_000);
     expect(causeOf(run)).to.equal(DUPLICATE);
   });
 
-  it('does not repeat its work when ending the last transaction took until then', async () => {
+  it('does not repeat its work if ending the last transaction took until then', async () => {
     client.kills = [client.slow(13_000)];
     const run = watch(client.transactions.run(working(client.slow(3_000, TRANSIENT))));
     while (!run.settled()) await client.pass(500);
@@ -187,7 +187,7 @@ describe('the time of a transaction', () => {
       },
     ],
   ] as const) {
-    it(`is an outage for the caller after 24 s, while ${what} hangs`, async () => {
+    it(`reports an outage to the caller after 24 s, while ${what} hangs`, async () => {
       const run = watch(hang(client, client.slow(60_000)));
       await client.pass(23_500);
       expect(run.settled()).to.equal(false);
@@ -195,7 +195,7 @@ describe('the time of a transaction', () => {
       expect(causeOf(run)).to.include({ name: 'TransactionTimedOut' });
     });
 
-    it(`is ended on the server by the next one, when ${what} hung`, async () => {
+    it(`lets the next transaction end it on the server if ${what} hung`, async () => {
       const hung = watch(hang(client, client.slow(60_000)));
       await client.pass(24_000);
       expect(hung.settled()).to.equal(true);
@@ -205,14 +205,14 @@ describe('the time of a transaction', () => {
     });
   }
 
-  it('does not commit what the caller was told is an outage', async () => {
+  it('does not commit after an outage was reported to the caller', async () => {
     watch(client.transactions.run(working(client.slow(30_000))));
     await client.pass(40_000);
     expect(started('commit')).to.deep.equal([]);
     expect(started('end')).to.deep.equal([30]);
   });
 
-  it('begins no work after the caller was told of an outage', async () => {
+  it('starts no work after an outage was reported to the caller', async () => {
     const lost = watch(client.transactions.run(working(client.slow(1_000, noServer()))));
     await client.pass(1_000);
     expect(lost.error()).to.be.instanceOf(mongo.MongoServerSelectionError);
@@ -223,7 +223,7 @@ describe('the time of a transaction', () => {
     expect(started('work')).to.deep.equal([0]);
   });
 
-  it('repeats nothing when its commit ends after the caller was told of an outage', async () => {
+  it('repeats nothing if its commit ends after an outage was reported to the caller', async () => {
     client.commits = [client.slow(10_000, UNKNOWN), client.slow(20_000, UNKNOWN)];
     const run = watch(client.transactions.run(working()));
     await client.pass(24_000);

@@ -7,7 +7,7 @@ import { fromBulkWrite, labelled, noServer, serverError } from '../client/driver
 const TRANSIENT = labelled(serverError(112), 'TransientTransactionError');
 const UNKNOWN = labelled(serverError(112), 'UnknownTransactionCommitResult');
 
-/** A client whose sessions note what they are asked, and whose commits fail as given, one after the other. */
+/** A client that records the calls to its sessions. Its commits fail with the given errors, one after the other. */
 function fakeClient(...commitErrors: (Error | undefined)[]): { client: mongo.MongoClient; log: string[] } {
   const log: string[] = [];
   let sessions = 0;
@@ -33,11 +33,11 @@ function fakeClient(...commitErrors: (Error | undefined)[]): { client: mongo.Mon
     };
     return session;
   };
-  // Only that is asked of it.
+  // Only this is called.
   return { client: { startSession, db } as unknown as mongo.MongoClient, log };
 }
 
-/** Work that fails as given, one time after the other, and then gives how often it was called. */
+/** Work that fails with the given errors, one per attempt, and then returns the number of attempts. */
 function work(...errors: Error[]): () => Promise<number> {
   let calls = 0;
   return () => {
@@ -52,14 +52,14 @@ const transactionsOf = (client: mongo.MongoClient): Transactions =>
 
 const failing = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
-describe('a transaction', () => {
-  it('is committed once, and its session ended', async () => {
+describe('A transaction', () => {
+  it('is committed once, and its session is ended', async () => {
     const { client, log } = fakeClient();
     expect(await transactionsOf(client).run(work())).to.equal(1);
     expect(log).to.deep.equal(['start', 'commit', 'end']);
   });
 
-  it('is run again, in a new session, when it fell to another one', async () => {
+  it('is repeated in a new session when it was aborted by a write conflict', async () => {
     const { client, log } = fakeClient();
     expect(await transactionsOf(client).run(work(TRANSIENT, serverError(11000)))).to.equal(3);
     expect(log).to.deep.equal(['start', 'end', 'start', 'end', 'start', 'commit', 'end']);
@@ -71,14 +71,14 @@ describe('a transaction', () => {
     expect(log).to.deep.equal(['start', 'commit', 'commit', 'commit', 'end']);
   });
 
-  it('is killed, and run again as a whole, when the result stays unknown', async () => {
+  it('is aborted and repeated as a whole if the result stays unknown', async () => {
     const { client, log } = fakeClient(UNKNOWN, UNKNOWN, UNKNOWN);
     expect(await transactionsOf(client).run(work())).to.equal(2);
     const again = log.slice(log.indexOf('end') + 1);
     expect(again).to.deep.equal(['kill session 1', 'start', 'commit', 'end']);
   });
 
-  it('is killed before the next one when the connection was lost inside a bulk write', async () => {
+  it('is aborted before the next attempt if the connection was lost inside a bulk write', async () => {
     for (const lost of [new mongo.MongoNetworkError('gone'), noServer()]) {
       const { client, log } = fakeClient();
       const transactions = transactionsOf(client);
@@ -88,20 +88,20 @@ describe('a transaction', () => {
     }
   });
 
-  it('is run again when it fell at its commit', async () => {
+  it('is repeated when its commit was aborted by a write conflict', async () => {
     const { client, log } = fakeClient(TRANSIENT);
     expect(await transactionsOf(client).run(work())).to.equal(2);
     expect(log).to.deep.equal(['start', 'commit', 'end', 'start', 'commit', 'end']);
   });
 
-  it('is not run again for anything else', async () => {
+  it('is not repeated for any other error', async () => {
     const { client, log } = fakeClient();
     const defect = new TypeError('a defect');
     expect(await failing(transactionsOf(client).run(work(defect)))).to.equal(defect);
     expect(log).to.deep.equal(['start', 'end']);
   });
 
-  it('does not look for a server again when none was found', async () => {
+  it('does not select a server again if none was found', async () => {
     const none = labelled(noServer(), 'TransientTransactionError', 'UnknownTransactionCommitResult');
     const atCommit = fakeClient(none);
     expect(await failing(transactionsOf(atCommit.client).run(work()))).to.equal(none);

@@ -6,7 +6,7 @@ import {
   type BodyShare,
 } from '../../../../../../src/adapters/http/server/bodies/body-memory.js';
 
-/** Bytes that come for one of eight bodies; without bytes, its request is answered, and another one takes its place. */
+/** Bytes that arrive for one of eight bodies. Without bytes, the request is answered and another one replaces it. */
 interface Command {
   readonly body: number;
   readonly bytes: number | undefined;
@@ -15,7 +15,7 @@ interface Command {
 const kindOf = (body: number): BodyKind => (body % 2 === 0 ? 'send' : 'other');
 
 describe('BodyMemory', () => {
-  it('takes bytes until it is full, and again after some were released', () => {
+  it('accepts bytes until it is full, and again after some were released', () => {
     const memory = new BodyMemory(100, 10);
     const first = memory.open('send');
     const second = memory.open('send');
@@ -27,7 +27,7 @@ describe('BodyMemory', () => {
     expect([memory.bytes, second.take(60)]).to.deep.equal([40, true]);
   });
 
-  it('releases the bytes of a body once, and takes none afterwards', () => {
+  it('releases the bytes of a body once, and accepts none afterwards', () => {
     const memory = new BodyMemory(100, 10);
     const share = memory.open('send');
     share.take(30);
@@ -37,20 +37,20 @@ describe('BodyMemory', () => {
     expect([memory.bytes, share.take(1), memory.bytes]).to.deep.equal([20, false, 20]);
   });
 
-  it('keeps a quarter for sends', () => {
+  it('reserves a quarter for sends', () => {
     const memory = new BodyMemory(100, 10);
     expect(memory.open('other').take(75)).to.equal(true);
     expect(memory.open('other').take(1)).to.equal(false);
     expect(memory.open('send').take(25)).to.equal(true);
   });
 
-  it('lets sends use what others leave', () => {
+  it('lets sends use what others leave free', () => {
     const memory = new BodyMemory(100, 10);
     memory.open('send').take(60);
     expect([memory.open('other').take(41), memory.open('other').take(40)]).to.deep.equal([false, true]);
   });
 
-  it('keeps less than a quarter for sends where the largest body needs the rest', () => {
+  it('reserves less than a quarter for sends if the largest body needs the rest', () => {
     const memory = new BodyMemory(100, 90);
     expect(memory.open('other').take(90)).to.equal(true);
     expect(memory.open('other').take(1)).to.equal(false);
@@ -80,7 +80,7 @@ describe('BodyMemory', () => {
     .integer({ min: 1, max: 300 })
     .chain((total) => fc.tuple(fc.constant(total), fc.integer({ min: 0, max: total })));
 
-  it('never holds more than it may, nor more of others than beside the bytes kept for sends', () => {
+  it('never exceeds its limit, nor lets other bodies use what is reserved for sends', () => {
     fc.assert(
       fc.property(sizes, fc.array(command), ([total, largest], commands) => {
         const { memory, shares, sumOf } = run(total, largest, commands);
@@ -89,13 +89,13 @@ describe('BodyMemory', () => {
         expect(sumOf('other')).to.be.at.most(total - kept);
         for (const share of shares) share.release();
         expect(memory.bytes).to.equal(0);
-        // Alone, every body fits.
+        // Every body fits if it is alone.
         expect(memory.open('other').take(largest)).to.equal(true);
       }),
     );
   });
 
-  it('always has the bytes kept for sends while sends hold none', () => {
+  it('always has the reserved bytes available while sends hold none', () => {
     fc.assert(
       fc.property(sizes, fc.array(command), ([total, largest], commands) => {
         const others = commands.filter(({ body }) => body % 2 === 1);

@@ -27,7 +27,7 @@ describe('The body of a request', () => {
     await system.memoryHolds(0);
   });
 
-  it('counts where it does not say its length', async () => {
+  it('counts without a Content-Length', async () => {
     const sending = await system.connection();
     sending.post('/send-messages', { 'transfer-encoding': 'chunked' });
     sending.write(`${batch.length.toString(16)}\r\n${batch}\r\n`);
@@ -40,7 +40,7 @@ describe('The body of a request', () => {
     await system.memoryHolds(0);
   });
 
-  it('counts no more when its client is gone', async () => {
+  it('no longer counts when its client has disconnected', async () => {
     const early = await system.hold('/send-messages', 100);
     const late = await system.connection();
     late.post('/send-message', { 'content-length': body.length });
@@ -55,7 +55,7 @@ describe('The body of a request', () => {
   });
 
   for (const length of [16_097, 100_000]) {
-    it(`of ${length} bytes, too large, counts no more as soon as that is known`, async () => {
+    it(`of ${length} bytes no longer counts as soon as it is known to be too large`, async () => {
       const sending = await system.connection();
       sending.post('/send-message', { 'transfer-encoding': 'chunked' });
       sending.write(`${length.toString(16)}\r\n${' '.repeat(length)}`);
@@ -64,7 +64,7 @@ describe('The body of a request', () => {
     });
   }
 
-  describe('that finds the memory full', () => {
+  describe('when the memory is full', () => {
     it('is answered 503 with Retry-After, in plain text to a sender', async () => {
       await system.fill();
       const { status, text, headers } = await system.client.send(message);
@@ -96,7 +96,7 @@ describe('The body of a request', () => {
         .and.not.have.property('outcome');
     });
 
-    it('is answered in its middle, and what still comes is dropped', async () => {
+    it('is answered before it is complete, and the rest is discarded', async () => {
       await system.hold('/send-messages', BODY_MEMORY - KEPT_FOR_SENDS - 100);
       const sending = await system.connection();
       sending.post('/send-messages', { 'content-length': 5_000 });
@@ -124,7 +124,7 @@ describe('The body of a request', () => {
       expect((await post()).status).to.equal(400);
     });
 
-    it('is still taken where it is a single message and large requests have their part', async () => {
+    it('is still accepted if it is a single message and large requests have used up their share', async () => {
       await system.hold('/send-messages', BODY_MEMORY - KEPT_FOR_SENDS);
       const answer = system.client.send(message);
       await system.appended();
@@ -133,7 +133,7 @@ describe('The body of a request', () => {
     });
   });
 
-  describe('on a connection that is closed behind the answer', () => {
+  describe('on a connection that is closed after the response', () => {
     const refusals: readonly (readonly [
       string,
       number,
@@ -150,7 +150,7 @@ describe('The body of a request', () => {
       ],
     ];
     for (const [what, status, headers, prepare] of refusals) {
-      it(`and ${what}, is answered ${status} when it has come whole, and dropped before`, async () => {
+      it(`and ${what}, returns ${status} after it has arrived completely, and is discarded before`, async () => {
         await prepare();
         const before = system.memory.bytes;
         const sending = await system.connection();
@@ -164,7 +164,7 @@ describe('The body of a request', () => {
       });
     }
 
-    it('and becomes too large, holds no memory until it has come whole', async () => {
+    it('holds no memory until it has arrived completely if it becomes too large', async () => {
       const sending = await system.connection();
       sending.post('/send-message', { 'transfer-encoding': 'chunked', connection: 'close' });
       sending.write(`2710\r\n${' '.repeat(10_000)}\r\n`);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { BodySystem } from '../../../../../support/http/body-system.js';
 import { eventually } from '../../../../../support/eventually.js';
 
-describe('A body of which nothing comes for a while', () => {
+describe('A body that stops arriving', () => {
   let system: BodySystem;
 
   beforeEach(async () => {
@@ -12,7 +12,7 @@ describe('A body of which nothing comes for a while', () => {
   afterEach(() => system.close());
 
   for (const path of ['/send-message', '/send-messages']) {
-    it(`on ${path} is answered 408 after 10 s, and its connection closed`, async () => {
+    it(`on ${path} is answered 408 after 10 s, and its connection is closed`, async () => {
       const sending = await system.hold(path, 20);
       await system.clock.advance(10_000);
       expect([sending.received, system.memory.bytes]).to.deep.equal(['', 20]);
@@ -27,7 +27,7 @@ describe('A body of which nothing comes for a while', () => {
     });
   }
 
-  it('is answered 408 also where it never began', async () => {
+  it('is answered 408 even if it never began', async () => {
     const sending = await system.connection();
     sending.post('/send-message', { 'content-length': 20 });
     await eventually(() => system.clock.pendingTimers > 0);
@@ -35,7 +35,7 @@ describe('A body of which nothing comes for a while', () => {
     expect(await sending.statuses(1)).to.deep.equal([408]);
   });
 
-  it('is waited for where it goes on within 10 s', async () => {
+  it('is waited for if it continues within 10 s', async () => {
     const sending = await system.connection();
     sending.post('/send-message', { 'content-length': 4 });
     for (const bytes of [1, 2, 3]) {
@@ -47,7 +47,7 @@ describe('A body of which nothing comes for a while', () => {
     expect(await sending.statuses(1)).to.deep.equal([400]);
   });
 
-  it('gets the first answer where it was refused on a connection that is closed behind the answer', async () => {
+  it('gets the earlier response if it was already rejected on a connection that is closed afterwards', async () => {
     await system.fill();
     const sending = await system.connection();
     sending.post('/send-messages', { 'content-length': 20, connection: 'close' });
@@ -58,7 +58,7 @@ describe('A body of which nothing comes for a while', () => {
     expect(sending.received).to.match(/^HTTP\/1\.1 503 /);
   });
 
-  it('leaves no timer behind, and neither does one that comes', async () => {
+  it('leaves no timer behind, and neither does one that arrives', async () => {
     await system.client.send({});
     await system.clock.advance(1_000);
     expect(system.clock.pendingTimers).to.equal(0);

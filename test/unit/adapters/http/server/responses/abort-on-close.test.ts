@@ -5,12 +5,12 @@ import { expect } from 'chai';
 import { abortOnClose } from '../../../../../../src/adapters/http/server/responses/abort-on-close.js';
 import { eventually } from '../../../../../support/eventually.js';
 
-describe('The signal that a client has left', () => {
+describe('The abort signal of a disconnected client', () => {
   const server = createServer();
   before(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
   after(() => server.close());
 
-  /** Makes a request, and gives its response on the server's side with what ends the connection. */
+  /** Makes a request, and returns its server-side response with a function that ends the connection. */
   async function request(): Promise<{ response: ServerResponse; leave: () => void }> {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     const requested = once(server, 'request');
@@ -19,7 +19,7 @@ describe('The signal that a client has left', () => {
     return { response, leave: () => socket.destroy() };
   }
 
-  it('is aborted when it leaves', async () => {
+  it('is aborted when the client disconnects', async () => {
     const { response, leave } = await request();
     const signal = abortOnClose(response);
     expect(signal.aborted).to.equal(false);
@@ -27,7 +27,7 @@ describe('The signal that a client has left', () => {
     await eventually(() => signal.aborted);
   });
 
-  it('is aborted from the start where it left before anybody asked', async () => {
+  it('is already aborted if the client disconnected before the signal was requested', async () => {
     const { response, leave } = await request();
     const closed = once(response, 'close');
     leave();

@@ -46,7 +46,7 @@ const JSON_TYPES: readonly string[] = [
   'application/json;profile="a, text/plain"',
 ];
 
-describe('The form of an answer to a send', () => {
+describe('The format of an answer to a send', () => {
   for (const accept of TEXT) {
     it(`is plain text for ${String(accept)}`, () => {
       expect(prefersJson(accept)).to.equal(false);
@@ -59,7 +59,7 @@ describe('The form of an answer to a send', () => {
     });
   }
 
-  it('is JSON exactly where the more specific ranges give it the higher quality', () => {
+  it('is JSON exactly if the more specific ranges give it the higher quality', () => {
     const quality = fc.integer({ min: 0, max: 10 });
     const names = ['application/json', 'application/*', 'text/plain', 'text/*', '*/*'];
     const accepted = fc.uniqueArray(fc.tuple(fc.constantFrom(...names), quality), {
@@ -78,7 +78,7 @@ describe('The form of an answer to a send', () => {
     );
   });
 
-  it('is decided quickly, and never fails, whatever the header is', () => {
+  it('is decided quickly, and never throws, whatever the header contains', () => {
     const hostile = [',', ';', '"', '\\"', ' ', 'a/b;', '; q=', '*/*,'].map((part) =>
       part.repeat(16_384 / part.length),
     );

@@ -17,7 +17,7 @@ describe('PositionKeeper', () => {
   let clock: FakeClock;
   let logger: RecordingLogger;
   let kept: InMemoryConsumerPositions;
-  /** What was saved at once, request by request. */
+  /** What was saved, request by request. */
   let saves: string[];
   let answer: (() => Promise<void>) | undefined;
   let keeper: PositionKeeper;
@@ -46,7 +46,7 @@ describe('PositionKeeper', () => {
   const fails = () => Promise.reject(new DependencyUnavailable('store', new Error('down')));
   const never = () => new Promise<void>(() => undefined);
 
-  it('saves the newest position of every partition of every group at once, every 10 s', async () => {
+  it('saves the newest position of every partition of every group every 10 s, in one request', async () => {
     keeper.committed([row(0, 5), row(1, 7)]);
     await clock.advance(9_000);
     keeper.committed([row(0, 6)]);
@@ -61,14 +61,14 @@ describe('PositionKeeper', () => {
     expect(saves.slice(1)).to.deep.equal(['receiver 1@8']);
   });
 
-  it('asks nothing of the ledger while nothing is committed', async () => {
+  it('does not call the ledger while nothing is committed', async () => {
     keeper.committed([row(0, 5)]);
     await clock.advance(10_000);
     await clock.advance(60_000);
     expect([saves.length, clock.pendingTimers]).to.deep.equal([1, 0]);
   });
 
-  it('saves at once when it is told to', async () => {
+  it('saves at once on request', async () => {
     keeper.committed([row(0, 5)]);
     await keeper.save();
     expect(await saved()).to.equal(5);
@@ -76,7 +76,7 @@ describe('PositionKeeper', () => {
     expect(saves).to.have.length(1);
   });
 
-  it('says once that a save failed, and saves the newest position the next time', async () => {
+  it('logs a failed save once, and saves the newest position the next time', async () => {
     answer = fails;
     keeper.committed([row(0, 5), row(1, 1)]);
     await keeper.save();
@@ -94,7 +94,7 @@ describe('PositionKeeper', () => {
     expect(logger.events()).to.have.length(2);
   });
 
-  it('saves what is committed while a save is under way with the next one', async () => {
+  it('saves positions committed during a save with the next one', async () => {
     let go: () => void = () => undefined;
     answer = () => new Promise((resolve) => (go = resolve));
     keeper.committed([row(0, 5)]);
@@ -108,12 +108,12 @@ describe('PositionKeeper', () => {
     expect(saves).to.deep.equal(['receiver 0@5', 'receiver 0@6']);
   });
 
-  it('saves what it has before it reads positions, so that nothing of its own is read again', async () => {
+  it('saves pending positions before it reads, so that it never reads positions older than its own', async () => {
     keeper.committed([row(0, 5)]);
     expect((await keeper.of('receiver', 'mail')).positions.get(0)?.next).to.equal(5);
   });
 
-  it('drops what it has of a partition that is reset, also while a save of it is under way', async () => {
+  it('drops pending positions of a partition that is reset, also during a save', async () => {
     let go: () => void = () => undefined;
     answer = () => new Promise((resolve) => (go = resolve));
     keeper.committed([row(0, 50), row(1, 3)]);
@@ -129,7 +129,7 @@ describe('PositionKeeper', () => {
     expect([await saved(0), await saved(1)]).to.deep.equal([2, 3]);
   });
 
-  it('takes a ledger that does not answer within 10 s for unavailable', async () => {
+  it('treats a ledger that does not answer within 10 s as unavailable', async () => {
     answer = never;
     keeper.committed([row(0, 5)]);
     const asking = keeper.of('receiver', 'mail').catch((error: unknown) => error);
@@ -139,7 +139,7 @@ describe('PositionKeeper', () => {
       .and.to.include({ dependency: 'store' });
   });
 
-  it('leaves no timer behind when it is stopped, also where a save fails later', async () => {
+  it('leaves no timer behind when it is stopped, even if a save fails later', async () => {
     let fail: (error: Error) => void = () => undefined;
     answer = () => new Promise((_, reject) => (fail = reject));
     keeper.committed([row(0, 5)]);

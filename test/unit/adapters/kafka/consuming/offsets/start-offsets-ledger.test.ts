@@ -8,11 +8,11 @@ import { atFirst, PositionsWorld } from './start-offsets-world.js';
 const log = { low: 7, high: 20 };
 const digest = (offset: number): RecordDigest => ({ offset, hash: 'abc' });
 
-describe('Positions in Kafka and in the ledger', () => {
-  describe('where the ledger is behind Kafka', () => {
+describe('Start offsets in Kafka and in the ledger', () => {
+  describe('if the ledger is behind Kafka', () => {
     const known = { committed: 18, kept: { next: 12, lost: 0, last: digest(11) }, ...log };
 
-    it('begins at the position of the ledger, rereads the record before it, and says so', async () => {
+    it('starts at the position of the ledger, rereads the record before it, and logs that', async () => {
       const world = new PositionsWorld();
       const found = await world.find(world.positions(known));
       expect(found).to.deep.equal(at(12, { last: digest(11), reread: true }));
@@ -27,7 +27,7 @@ describe('Positions in Kafka and in the ledger', () => {
       expect(await world.saved()).to.deep.equal(known.kept);
     });
 
-    it('counts what the log no longer has between the position of the ledger and its earliest record', async () => {
+    it('counts as lost what the log has dropped between the position of the ledger and its earliest record', async () => {
       const world = new PositionsWorld();
       const found = await world.find(world.positions({ ...known, kept: { next: 3, lost: 0 } }));
       expect(found).to.deep.equal(at(7, { lost: 4, isNew: true }));
@@ -35,7 +35,7 @@ describe('Positions in Kafka and in the ledger', () => {
       expect(world.logger.lines.at(-1)?.fields).to.include({ cause: 'dropped', from: 3, to: 7 });
     });
 
-    it('keeps the loss that Kafka knows of: the ledger may not know yet that it was acknowledged', async () => {
+    it('keeps the loss that Kafka has recorded: the ledger may not know yet that it was acknowledged', async () => {
       const world = new PositionsWorld();
       const kept = { next: 12, lost: 4 };
       expect(await world.find(world.positions({ ...known, kept }))).to.include({ lost: 0, isNew: false });
@@ -43,7 +43,7 @@ describe('Positions in Kafka and in the ledger', () => {
       expect(await world.find(world.positions({ ...known, metadata, kept }))).to.include({ lost: 2 });
     });
 
-    it('takes the log for cut where it ends below the position of Kafka', async () => {
+    it("treats the log as cut if it ends below Kafka's offset", async () => {
       const world = new PositionsWorld();
       const asking = world.positions({ ...known, committed: 21 });
       expect(await world.find(asking)).to.equal('seems-cut');
@@ -54,24 +54,24 @@ describe('Positions in Kafka and in the ledger', () => {
     });
   });
 
-  describe('where Kafka has forgotten the group', () => {
+  describe('if Kafka has forgotten the group', () => {
     const known = { committed: -1, kept: { next: 12, lost: 3, last: digest(11) }, ...log };
 
-    it('begins at the position of the ledger, with its loss', async () => {
+    it('starts at the position of the ledger, with its loss', async () => {
       const world = new PositionsWorld();
       const found = await world.find(world.positions(known));
       expect(found).to.deep.equal(at(12, { lost: 3, last: digest(11), reread: true }));
       expect(world.logger.events()).to.deep.equal([]);
     });
 
-    it('counts what the log has dropped since', async () => {
+    it('counts records that the log has dropped since', async () => {
       const world = new PositionsWorld();
       const found = await world.find(world.positions({ ...known, kept: { next: 3, lost: 0 } }));
       expect(found).to.deep.equal(at(7, { lost: 4, isNew: true }));
       expect(world.lost.map(({ count }) => count)).to.deep.equal([4]);
     });
 
-    it('takes the log for cut where it ends below the position of the ledger', async () => {
+    it('treats the log as cut if it ends below the position of the ledger', async () => {
       const world = new PositionsWorld();
       const asking = world.positions({ ...known, kept: { next: 21, lost: 0 } });
       expect(await world.find(asking)).to.equal('seems-cut');
@@ -81,10 +81,10 @@ describe('Positions in Kafka and in the ledger', () => {
     });
   });
 
-  describe('where the ledger has no position', () => {
+  describe('if the ledger has no position', () => {
     const known = { committed: 18, kept: 'none' as const, ...log };
 
-    it('begins at the earliest record if a commit says that there was one: the ledger was lost', async () => {
+    it('starts at the earliest record if a commit says that there was a position: the ledger was lost', async () => {
       const world = new PositionsWorld();
       const metadata = metadataOf({ lost: 2, last: digest(17) });
       const found = await world.find(world.positions({ ...known, metadata }));
@@ -97,13 +97,13 @@ describe('Positions in Kafka and in the ledger', () => {
 
     for (const metadata of [null, `last=17:abc`]) {
       const what = metadata ?? 'no metadata';
-      it(`begins at the earliest record if it was empty at first, whatever was committed (${what})`, async () => {
+      it(`starts at the earliest record if the ledger was empty at first, whatever was committed (${what})`, async () => {
         const world = new PositionsWorld(true);
         expect(await world.find(world.positions({ ...known, metadata }))).to.deep.equal(at(7));
         expect(world.logger.events()).to.deep.equal(['log.ledger-behind']);
       });
 
-      it(`begins where an earlier version of the program stood (${what}), and saves that first`, async () => {
+      it(`starts at the offset of an earlier version of the program (${what}), and saves that first`, async () => {
         const world = new PositionsWorld();
         const found = await world.find(world.positions({ ...known, metadata }));
         const last = metadata === null ? {} : { last: digest(17) };
@@ -113,14 +113,14 @@ describe('Positions in Kafka and in the ledger', () => {
       });
     }
 
-    it('begins a group that is new at the earliest record, and has nothing to say of it', async () => {
+    it('starts a new group at the earliest record, without logging anything', async () => {
       const world = new PositionsWorld();
       expect(await world.find(world.positions({ ...known, committed: -1 }))).to.deep.equal(at(7));
       expect([world.logger.events(), await world.saved()]).to.deep.equal([[], undefined]);
     });
   });
 
-  it('sets the ledger back where Kafka is behind it, so that the ledger never leads', async () => {
+  it('resets the ledger if Kafka is behind it, so that the ledger is never ahead', async () => {
     const world = new PositionsWorld();
     const metadata = metadataOf({ lost: 0, last: digest(9) });
     const found = await world.find(
@@ -131,7 +131,7 @@ describe('Positions in Kafka and in the ledger', () => {
     expect(world.logger.events()).to.deep.equal([]);
   });
 
-  it('sets the ledger back where a running consumer begins anew on a cut log', async () => {
+  it('resets the ledger if a running consumer restarts on a cut log', async () => {
     const world = new PositionsWorld();
     const asking = world.positions({ committed: 18, ...log });
     const reached = { next: 18, lost: 0, last: digest(17) };

@@ -15,9 +15,9 @@ import { RecordingLogger } from '../../../../../support/recording-logger.js';
 export interface Known {
   /** −1: the group has never committed, or Kafka has forgotten it. */
   readonly committed: number;
-  /** As the program writes it unless said otherwise. */
+  /** By default, as the program writes it. */
   readonly metadata?: string | null;
-  /** What the ledger has; the same as Kafka unless said otherwise, nothing with `none`. */
+  /** The position in the ledger; by default the same as in Kafka, with `none` there is none. */
   readonly kept?: ConsumerPosition | 'none';
   readonly low: number;
   readonly high: number;
@@ -29,9 +29,9 @@ export const atFirst: Standing = { reached: undefined, isSuspected: false, isCut
 export class PositionsWorld {
   readonly lost: LostRecords[] = [];
   readonly logger = new RecordingLogger();
-  /** In the order of asking. */
+  /** Calls in order. */
   readonly asked: string[] = [];
-  /** Which question to the ledger fails now. */
+  /** The call to the ledger that fails. */
   failing: 'ledger' | 'reset' | undefined;
   readonly ledger: ConsumerPositions;
   private readonly kept: InMemoryConsumerPositions;
@@ -77,7 +77,7 @@ export class PositionsWorld {
     return (await from.find(new Map([[0, standing]]))).get(0);
   }
 
-  /** What the ledger has now. */
+  /** The current position in the ledger. */
   async saved(): Promise<ConsumerPosition | undefined> {
     return (await this.kept.of('receiver', 'mail')).positions.get(0);
   }

@@ -14,7 +14,7 @@ const reached = (next: number, lost = 0, more: Partial<Standing> = {}): Standing
   return { ...atFirst, reached: { next, lost, last: { offset: next - 1, hash: 'def' } }, ...more };
 };
 
-describe('Positions', () => {
+describe('Start offsets', () => {
   let lost: LostRecords[];
   let logger: RecordingLogger;
   let asked: string[];
@@ -28,23 +28,23 @@ describe('Positions', () => {
     find = (...from) => world.find(...from);
   });
 
-  it('begins a new group at the earliest record', async () => {
+  it('starts a new group at the earliest record', async () => {
     expect(await find(positions({ committed: -1, low: 7, high: 20 }))).to.deep.equal(at(7));
     expect(lost).to.deep.equal([]);
   });
 
-  it('goes on where the group has committed, also at the very end', async () => {
+  it('continues at the committed offset, even at the very end', async () => {
     expect(await find(positions({ committed: 12, low: 7, high: 20 }))).to.include({ offset: 12 });
     expect(await find(positions({ committed: 20, low: 7, high: 20 }))).to.include({ offset: 20 });
     expect(lost).to.deep.equal([]);
   });
 
-  it('asks where the log ends after it knows where the group stands', async () => {
+  it('asks for the end of the log only after it knows the committed offset', async () => {
     await find(positions({ committed: 12, low: 7, high: 20 }));
     expect(asked).to.deep.equal(['offsets', 'offsets answered', 'ledger', 'ends']);
   });
 
-  it('goes on at the earliest record where the log dropped what was to come next, and says how much', async () => {
+  it('continues at the earliest record if the log dropped the next one, and reports how many are lost', async () => {
     const found = await find(positions({ committed: 3, low: 7, high: 20 }));
     expect(found).to.deep.equal(at(7, { lost: 4, isNew: true }));
     expect(lost).to.deep.equal([{ group: 'receiver', topic: 'mail', partition: 0, count: 4 }]);
@@ -53,35 +53,35 @@ describe('Positions', () => {
     expect(line?.fields).to.include({ cause: 'dropped', from: 3, to: 7, count: 4 });
   });
 
-  describe('where the log ends below the position', () => {
+  describe('if the log ends below the offset', () => {
     const known = { committed: 50, metadata: metadataOf({ lost: 0, last }), low: 5, high: 20 };
 
-    it('only says so the first time', async () => {
+    it('only reports it the first time', async () => {
       expect(await find(positions(known))).to.equal('seems-cut');
       expect(lost).to.deep.equal([]);
     });
 
-    it('begins at the earliest record the second time, and counts at least one lost record', async () => {
+    it('starts at the earliest record the second time, and counts at least one lost record', async () => {
       const found = await find(positions(known), { ...atFirst, isSuspected: true });
       expect(found).to.deep.equal(at(5, { lost: 1, isCut: true, isNew: true }));
       expect(lost.map(({ count }) => count)).to.deep.equal([1]);
       expect(logger.lines[0]?.fields).to.include({ cause: 'cut', from: 50, to: 5 });
     });
 
-    it('goes on as if nothing had been where the second answer is not below it', async () => {
+    it('continues normally if the second answer is not below the offset', async () => {
       const found = await find(positions({ ...known, high: 50 }), { ...atFirst, isSuspected: true });
       expect(found).to.deep.equal(at(50, { last, reread: true }));
       expect(lost).to.deep.equal([]);
     });
 
-    it('takes nothing for acknowledged by the first answer', async () => {
+    it('acknowledges nothing on the first answer', async () => {
       const asking = positions({ ...known, metadata: metadataOf({ lost: 4 }) }, true);
       await find(asking);
       expect(await find(asking, { ...atFirst, isSuspected: true })).to.include({ lost: 1, isNew: true });
     });
   });
 
-  it('begins at the earliest record where the record before the position was another one', async () => {
+  it('starts at the earliest record if the record before the offset has changed', async () => {
     const asking = positions({ committed: 12, low: 7, high: 20 });
     const found = await find(asking, reached(12, 0, { isCut: true }));
     expect(found).to.deep.equal(at(7, { lost: 1, isCut: true, isNew: true }));
@@ -91,21 +91,21 @@ describe('Positions', () => {
   describe('the last finished record', () => {
     const known = { committed: 10, metadata: metadataOf({ lost: 2, last }), low: 0, high: 20 };
 
-    it('is to be read again', async () => {
+    it('is reread', async () => {
       expect(await find(positions(known))).to.deep.equal(at(10, { lost: 2, last, reread: true }));
     });
 
-    it('is not looked for where the log has dropped it', async () => {
+    it('is not reread if the log has dropped it', async () => {
       const found = await find(positions({ ...known, low: 8 }));
       expect(found).to.deep.equal(at(10, { lost: 2, last, reread: false }));
     });
 
-    it('is not looked for where it does not lie before the position', async () => {
+    it('is not reread if it is not directly before the offset', async () => {
       const odd = metadataOf({ lost: 0, last: { offset: 10, hash: 'abc' } });
       expect(await find(positions({ ...known, metadata: odd }))).to.include({ offset: 10, reread: false });
     });
 
-    it('is no longer looked for once two consumers have ended over it', async () => {
+    it('is no longer reread after two consumers have ended over it', async () => {
       const asking = positions(known);
       asking.rereadFailed(0, last);
       expect(await find(asking)).to.include({ reread: true });
@@ -118,7 +118,7 @@ describe('Positions', () => {
     });
   });
 
-  it('asks for what a partition has come to rather than for what is committed or saved', async () => {
+  it('prefers the current offset of a partition to the committed or saved one', async () => {
     const found = await find(positions({ committed: 8, low: 7, high: 20 }), reached(15, 3));
     expect(found).to.deep.equal(at(15, { lost: 3, last: { offset: 14, hash: 'def' }, reread: true }));
     expect(asked).to.deep.equal(['ends']);
@@ -131,7 +131,7 @@ describe('Positions', () => {
     expect(lost).to.deep.equal([]);
   });
 
-  it('adds what is lost later, and does not take it for acknowledged', async () => {
+  it('adds later losses without treating them as acknowledged', async () => {
     const known = { committed: 5, metadata: metadataOf({ lost: 4 }), low: 7, high: 20 };
     expect(await find(positions(known))).to.include({ lost: 6, isNew: true });
     const acknowledging = positions(known, true);
@@ -139,14 +139,14 @@ describe('Positions', () => {
     expect(await find(acknowledging, reached(5, 2))).to.include({ lost: 4, isNew: true });
   });
 
-  it('reads nothing out of what other programs leave in their commits', async () => {
+  it('ignores metadata that other programs leave in their commits', async () => {
     for (const metadata of ['', 'lost', 'lost=x', 'last=7', 'last=x:abc', 'last=7:xyz', 'NO_METADATA']) {
       const found = await find(positions({ committed: 8, metadata, low: 7, high: 20 }));
       expect(found, metadata).to.deep.equal(at(8));
     }
   });
 
-  it('has no answer for a partition whose leader does not answer, and answers for the others', async () => {
+  it('has no answer for a partition whose leader does not answer, but answers for the others', async () => {
     const wanted = new Map([
       [5, atFirst],
       [0, atFirst],
