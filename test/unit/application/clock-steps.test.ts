@@ -30,7 +30,7 @@ const steps = [
 ];
 
 for (const { direction, step } of steps) {
-  describe(`With a wall clock that is set ${direction}`, () => {
+  describe(`When the wall clock is set ${direction}`, () => {
     let clock: FakeClock;
 
     beforeEach(() => {
@@ -52,7 +52,7 @@ for (const { direction, step } of steps) {
         );
       };
 
-      it('keeps its deadline, whether it waits or is on its way', async () => {
+      it('keeps its deadline, whether it waits or is in flight', async () => {
         const answers: string[] = [];
         for (const name of ['on its way', 'waiting'])
           void send().then((outcome) => answers.push(`${name}: ${outcome}`));
@@ -63,7 +63,7 @@ for (const { direction, step } of steps) {
         expect(answers).to.have.members(['on its way: unknown', 'waiting: not-sent']);
       });
 
-      it('keeps its deadline when the timer of an earlier one fires after the step', async () => {
+      it('keeps its deadline when the timer of an earlier send fires after the step', async () => {
         const early = send();
         await clock.advance(3_000);
         const answers: string[] = [];
@@ -78,7 +78,7 @@ for (const { direction, step } of steps) {
       });
     });
 
-    it('a long poll ends when its time is over', async () => {
+    it('a long poll ends on time', async () => {
       const following = new Following();
       let isAnswered = false;
       void following.poll({ waitMs: 30_000 }).then(() => (isAnswered = true));
@@ -89,7 +89,7 @@ for (const { direction, step } of steps) {
       expect(isAnswered).to.equal(true);
     });
 
-    it('refused sends are recorded at their rate', async () => {
+    it('invalid sends are recorded at their rate', async () => {
       const log = new RecordingSender();
       const { telemetry } = new RecordingTelemetry();
       const codec = new JsonRecordCodec(identities, 10);
@@ -105,7 +105,7 @@ for (const { direction, step } of steps) {
       expect(log.sent).to.have.lengthOf(4);
     });
 
-    it('counts of groups are kept for a second', async () => {
+    it('group counts are cached for a second', async () => {
       let counts = 0;
       const count = (): Promise<GroupSummary[]> => {
         counts += 1;

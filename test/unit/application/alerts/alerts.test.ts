@@ -21,7 +21,7 @@ describe('Alerts', () => {
   let fails: (alert: Alert) => boolean;
   let watchers: AlertWatcher[];
 
-  /** One more process that watches. */
+  /** One more process that watches for alerts. */
   function watcher(over: AlertOutbox = outbox): AlertWatcher {
     const { failures, ledger, clock } = world;
     const channel = {
@@ -60,7 +60,7 @@ describe('Alerts', () => {
     expect(world.clock.pendingTimers).to.equal(0);
   });
 
-  it('tell of a new group once, with what it is', async () => {
+  it('announce a new group once, with its details', async () => {
     watcher().start();
     await world.clock.advance(6_000);
     expect(told).to.deep.equal([]);
@@ -77,7 +77,7 @@ describe('Alerts', () => {
     expect(types()).to.deep.equal(['group-new', 'group-new']);
   });
 
-  it('tell again of a group that was gone', async () => {
+  it('announce a group again after it was gone', async () => {
     watcher().start();
     const id = await fail();
     await world.clock.advance(6_000);
@@ -89,7 +89,7 @@ describe('Alerts', () => {
     expect(told[0]?.alert.id).not.to.equal(told[1]?.alert.id);
   });
 
-  it('never tell of what was refused', async () => {
+  it('never announce invalid sends', async () => {
     watcher().start();
     await fail({ code: 'invalid-message', disposition: 'refused' });
     await world.clock.advance(2 * AGE_MS);
@@ -99,7 +99,7 @@ describe('Alerts', () => {
     expect(types()).to.deep.equal(['group-new']);
   });
 
-  it('tell of the oldest failure when it is too old, once until it is young again', async () => {
+  it('announce the oldest failure once when it is too old, and again only after failures were young', async () => {
     watcher().start();
     const old = await fail();
     await world.clock.advance(AGE_MS / 2);
@@ -115,7 +115,7 @@ describe('Alerts', () => {
     expect(told[3]?.alert.data).to.include({ id: younger });
   });
 
-  it('tell of a replay that failed again, each time, and of no other', async () => {
+  it('announce every replay that failed again, and no other', async () => {
     watcher().start();
     const id = await fail();
     await world.clock.advance(6_000);
@@ -131,7 +131,7 @@ describe('Alerts', () => {
     expect(new Set(told.map(({ alert }) => alert.id)).size).to.equal(told.length);
   });
 
-  it('say nothing of a failed replay that somebody has closed since', async () => {
+  it('do not announce a failed replay that was closed since', async () => {
     const id = await fail();
     await failAgain(id, 'again');
     await discard(id);
@@ -141,7 +141,7 @@ describe('Alerts', () => {
     expect((await world.failure(id))!.alert).to.equal(undefined);
   });
 
-  it('are delivered again after 2 s, and then after ever longer, until somebody takes them', async () => {
+  it('are delivered again after 2 s, then after longer and longer delays, until the receiver accepts them', async () => {
     fails = () => told.length < 12;
     watcher().start();
     await fail();
@@ -156,7 +156,7 @@ describe('Alerts', () => {
     expect(failed.at(-1)?.fields).to.include({ attempts: 11, status: 500, type: 'failures.group-new' });
   });
 
-  it('do not wait for one that nobody takes', async () => {
+  it('are not delayed by an alert that the receiver does not accept', async () => {
     fails = ({ data }) => data.reason === 'poison';
     watcher().start();
     await fail({ reason: 'poison' });
@@ -166,7 +166,7 @@ describe('Alerts', () => {
     expect(told.filter(({ alert }) => alert.data.reason === 'fine')).to.have.lengthOf(1);
   });
 
-  it('come from one process, and from another one when that stops or dies', async () => {
+  it('come from one process, and from another one when it stops or dies', async () => {
     const [first, second] = [watcher(), watcher()];
     first.start();
     second.start();
@@ -177,7 +177,7 @@ describe('Alerts', () => {
     await fail({ reason: 'two' });
     await world.clock.advance(11_000);
     expect(told).to.have.lengthOf(2);
-    // It dies: nothing of it goes on, and it gives nothing back.
+    // The process dies: it does nothing more, and returns no lease.
     const dying = { change: () => Promise.reject(new DependencyUnavailable('store', undefined)) };
     (second as unknown as { outbox: AlertOutbox }).outbox = dying;
     watcher().start();
@@ -187,7 +187,7 @@ describe('Alerts', () => {
     expect(logger.events()).to.include('alert.not-watched');
   });
 
-  it('are delivered by another process where one dies before it did, and not known twice', async () => {
+  it('are delivered by another process under the same id if the first process dies', async () => {
     fails = () => true;
     const dying = watcher();
     dying.start();
@@ -203,7 +203,7 @@ describe('Alerts', () => {
     expect(new Set(told.map(({ alert }) => alert.id)).size).to.equal(1);
   });
 
-  it('are not lost where the process dies between any two of its writes', async () => {
+  it('are not lost if the process dies between any two of its writes', async () => {
     for (let survived = 0; survived < 8; survived += 1) {
       told.length = 0;
       outbox = new InMemoryAlerts();
@@ -227,7 +227,7 @@ describe('Alerts', () => {
     }
   });
 
-  it('of very many failed replays are told without keeping all of them at once', async () => {
+  it('are made for very many failed replays without holding all of them in memory', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 450; n += 1) ids.push(await fail());
     for (const id of ids) await failAgain(id, 'again');

@@ -17,7 +17,7 @@ import { partitionedWorld } from '../../../support/delivery/partitioned-dead-let
 import type { PlaguedLedger } from '../../../support/delivery/plagued-ledger.js';
 import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 
-/** One run: what arrived, and what must hold all the time. */
+/** One run: what arrived, and the invariants that hold throughout. */
 class Run {
   readonly world: DeliveryWorld;
   readonly problems: string[] = [];
@@ -148,7 +148,10 @@ class Run {
     }
   }
 
-  /** Checks at the end: one outcome each, in the order of the log, nobody's fault to nobody's message. */
+  /**
+   * Checks at the end that each record has one outcome, in the order of the log, and that no message failed without a
+   * reason of its own.
+   */
   async verify(): Promise<void> {
     const { world } = this;
     const stored = new Set((await world.stored()).map(({ id }) => id));
@@ -175,8 +178,8 @@ class Run {
   }
 
   /**
-   * Those that are recorded are on the topic in the order of the log, as they are first written. One that a process had on
-   * its way when it crashed may arrive late, after its message was stored: it changes nothing.
+   * Checks that recorded dead letters are on the topic in the order of the log, counting the first write of each. One
+   * that a process was writing when it crashed may arrive late, after its message was stored; it changes nothing.
    */
   private verifyDeadLetters(to: string): void {
     const recorded = this.world.ledger.events.filter(({ kind }) => kind === 'recorded');
@@ -224,8 +227,8 @@ function isFinal(world: DeliveryWorld, record: LogRecord): boolean {
   return world.ledger.events.some(({ entry }) => keyOfEntry(entry) === `${message.id} ${content}`);
 }
 
-describe('The delivery engine, whatever happens in whatever order', () => {
-  it('gives each record one outcome, keeps each recipient in order, and commits only behind finished ones', async function () {
+describe('The delivery engine, under random events', () => {
+  it('gives each record one outcome, keeps the order of each recipient, and commits only behind finished records', async function () {
     this.timeout(120_000);
     await fc.assert(
       fc.asyncProperty(

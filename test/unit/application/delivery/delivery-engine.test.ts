@@ -7,7 +7,7 @@ import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 const textsOf = (rows: readonly { message: string }[]): string[] => rows.map((row) => row.message);
 
 describe('The delivery engine', () => {
-  it('stores what arrives, in the order of the log, and commits behind it', async () => {
+  it('stores arriving messages in the order of the log, and commits behind them', async () => {
     const world = new DeliveryWorld();
     await world.start();
     for (const message of ['one', 'two', 'three']) arrives(world, { to: 'b', message });
@@ -16,7 +16,7 @@ describe('The delivery engine', () => {
     expect(world.feed.committed.messages[partitionOf('b')]).to.equal(3);
   });
 
-  it('skips and commits what is addressed to clients it does not serve', async () => {
+  it('skips and commits messages to clients that it does not serve', async () => {
     const world = new DeliveryWorld({ served: ServedClients.only(['b']) });
     await world.start();
     arrives(world, { to: 'd' });
@@ -39,7 +39,7 @@ describe('The delivery engine', () => {
     expect(world.feed.committed.messages[partitionOf('b')]).to.equal(2);
   });
 
-  it('dead-letters what breaks the rules before the next message of its recipient goes', async () => {
+  it("dead-letters a message that breaks the rules before it stores the recipient's next message", async () => {
     const world = new DeliveryWorld();
     await world.start();
     world.deadLetterLog.down = true;
@@ -95,7 +95,7 @@ describe('The delivery engine', () => {
     expect(textsOf(await world.stored())).to.deep.equal(['behind']);
   });
 
-  it('finds the culprit of a batch by halving, and stores all others at once', async () => {
+  it('finds the failing message of a batch by halving, and stores all others at once', async () => {
     const world = new DeliveryWorld();
     const sent = Array.from({ length: 40 }, (_, n) => arrives(world, { to: `client-${String(n)}b` }));
     const culprit = sent[17];
@@ -119,7 +119,7 @@ describe('The delivery engine', () => {
     expect((await world.stored()).map(({ id }) => id)).to.deep.equal([message.id]);
   });
 
-  it('takes a store that accepts nothing for an outage, whatever its errors say', async () => {
+  it('treats a store that accepts nothing as an outage, whatever its errors say', async () => {
     const world = new DeliveryWorld();
     await world.start();
     world.ledger.down = 'unknown';
@@ -131,7 +131,7 @@ describe('The delivery engine', () => {
     expect(await world.stored()).to.have.length(5);
   });
 
-  it('stores once what was written when the answers got lost, and blames nobody', async () => {
+  it('stores messages once if responses were lost, and dead-letters none', async () => {
     const world = new DeliveryWorld();
     await world.start();
     world.ledger.lostAnswers = 10;
@@ -142,7 +142,7 @@ describe('The delivery engine', () => {
     expect(world.feed.committed.messages[partitionOf('b')]).to.equal(1);
   });
 
-  it('rejects at once what the store refuses, and records it cut', async () => {
+  it('dead-letters at once what the store rejects, and truncates it if necessary', async () => {
     const world = new DeliveryWorld();
     await world.start();
     const big = arrives(world, { to: 'b', message: 'x'.repeat(10_000) });
@@ -181,7 +181,7 @@ describe('The delivery engine', () => {
     expect(await world.failures()).to.have.length(1);
   });
 
-  it('parks no more than the bound, and takes the rest when there is room again', async () => {
+  it('parks no more messages than the limit, and accepts the rest when there is space again', async () => {
     const world = new DeliveryWorld();
     await world.start();
     const poisoned = arrives(world, { to: 'b' });
@@ -196,7 +196,7 @@ describe('The delivery engine', () => {
     expect((await world.stored('d')).map(({ id }) => id)).to.deep.equal([beyond.id]);
   });
 
-  it('goes on behind more parked messages than it takes at a time', async () => {
+  it('continues behind more parked messages than it accepts at a time', async () => {
     const world = new DeliveryWorld({ parkedMax: 1_000, batchSize: () => 1_000 });
     const poisoned = arrives(world, { to: 'b' });
     world.ledger.poison.set(poisoned.id, 1);
@@ -209,7 +209,7 @@ describe('The delivery engine', () => {
     expect(await world.stored('b')).to.have.length(701);
   });
 
-  it('commits on the way out what is finished, and nothing that waits', async () => {
+  it('commits finished records when it is revoked, and no unfinished ones', async () => {
     const world = new DeliveryWorld();
     await world.start();
     arrives(world, { to: 'b' });
@@ -222,7 +222,7 @@ describe('The delivery engine', () => {
     expect(await world.failures()).to.deep.equal([]);
   });
 
-  it('drops the results of an assignment that is over', async () => {
+  it('drops the results of an assignment that has ended', async () => {
     const world = new DeliveryWorld();
     await world.start();
     const waiting = arrives(world, { to: 'b' });

@@ -16,7 +16,7 @@ const undecodable = (world: DeliveryWorld, count: number, bytes = 1): void => {
   }
 };
 
-/** What one fetch brings is all there at once. */
+/** Delivers the records as one fetch, all at once. */
 const aWorld = (options: WorldOptions = {}): DeliveryWorld =>
   new DeliveryWorld({ parkedMax: 1_000, batchSize: () => 10_000, ...options });
 
@@ -34,7 +34,9 @@ const aRejectedItem = (orderingKey: string, bytes = 1): Item => ({
   step: { kind: 'publish', letter: aLetter() },
 });
 
-/** The ids that each transaction was the first to have, which may also be that of the group which reads the topic. */
+/**
+ * The ids that were first settled by each transaction, including those of the group that reads the dead-letter topic.
+ */
 const transactions = (world: DeliveryWorld): string[][] => {
   const seen = new Set<string>();
   const batches = world.ledger.batches.map((batch) => {
@@ -49,7 +51,7 @@ const deadLetters = (world: DeliveryWorld): string[] =>
   world.feed.records['dead-letters'].flat().map((record) => world.codec.decodeDeadLetter(record).id);
 
 describe('Consecutive records of one recipient that are rejected on decoding', () => {
-  it('go to the dead-letter topic in one append and into the ledger in one transaction, in the order of the log', async () => {
+  it('are written to the dead-letter topic in one append and to the ledger in one transaction, in the order of the log', async () => {
     const world = aWorld();
     const ids = invalid(world, 'b', 20);
     await run(world);
@@ -59,7 +61,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     expect(world.ledger.events.map(({ entry }) => idOf(entry))).to.deep.equal(ids);
   });
 
-  it("are recorded before their recipient's next message is stored, and behind the one before", async () => {
+  it("are recorded before their recipient's next message is stored, and after the previous one", async () => {
     const world = aWorld();
     const before = arrives(world, { to: 'b' }).id;
     const first = invalid(world, 'b', 3);
@@ -72,7 +74,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     expect(ids).to.deep.equal([before, ...first, between, ...second, behind]);
   });
 
-  it("wait for the topic with their recipient's next message, while other recipients go on", async () => {
+  it("wait for the topic together with their recipient's next message, while other recipients continue", async () => {
     const world = aWorld();
     world.deadLetterLog.down = true;
     const rejected = invalid(world, 'b', 3);
@@ -96,7 +98,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     expect(transactions(world)).to.deep.equal([ids]);
   });
 
-  it('go one after the other when an append fails, in their order, and none twice into the ledger', async () => {
+  it('are written one by one and in order if an append fails, and none twice to the ledger', async () => {
     const world = aWorld();
     world.deadLetterLog.lostAnswers = 1;
     const ids = invalid(world, 'b', 6);
@@ -107,7 +109,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     expect(world.ledger.events.map(({ entry }) => idOf(entry))).to.deep.equal(ids);
   });
 
-  it("are cut when the topic refuses one as too large, and their recipient's next message waits for that", async () => {
+  it("are truncated if the topic rejects one as too large, and their recipient's next message waits for that", async () => {
     const world = aWorld({ appendLatency: () => 20 });
     world.deadLetterLog.maxBytes = 100_000;
     const ids = [...invalid(world, 'b'), arrives(world, { to: 'b', message: 'x'.repeat(100_000) }).id];
@@ -124,7 +126,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     expect(final.at(-1)).to.equal(behind);
   });
 
-  it('do not wait for a dead letter of another recipient that the topic refuses', async () => {
+  it('do not wait for a dead letter of another recipient that the topic rejects', async () => {
     const world = aWorld();
     world.deadLetterLog.rejectedKeys.add('b');
     invalid(world, 'b', 2);
@@ -135,7 +137,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     expect(world.ledger.events.map(({ entry }) => idOf(entry))).to.deep.equal([...ids, behind]);
   });
 
-  it('change nothing when they come again, after a crash between topic and ledger', async () => {
+  it('change nothing if they are redelivered after a crash between topic and ledger', async () => {
     const world = aWorld();
     world.ledger.down = 'unavailable';
     const ids = invalid(world, 'b', 5);
@@ -150,7 +152,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     expect((await world.failures()).map(({ failures }) => failures)).to.deep.equal([1, 1, 1, 1, 1]);
   });
 
-  it('are at most 500 and 4 MB together', () => {
+  it('are limited to 500 and 4 MB per append', () => {
     const runs: number[] = [];
     const backlog = new Backlog(10_000, (items) => runs.push(items.length));
     for (let n = 0; n < 501; n += 1) backlog.push(aRejectedItem(`* ${String(n)}`));
@@ -160,7 +162,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     expect(runs).to.deep.equal([500, 1 + 3, 4, 2, 1]);
   });
 
-  it('count as parked, and take no more room than there is', async () => {
+  it('count as parked, and respect that limit', async () => {
     const world = aWorld({ parkedMax: 4 });
     world.deadLetterLog.down = true;
     invalid(world, 'b', 20);
@@ -172,7 +174,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     expect(world.maxParked).to.equal(0);
   });
 
-  it('do not take a message along whose id belongs to another one', async () => {
+  it('do not include a message whose id belongs to another message', async () => {
     const world = aWorld();
     const { id } = arrives(world, { to: 'b', message: 'first' });
     for (const message of ['second', 'third']) arrives(world, { id, to: 'b', message });
@@ -184,7 +186,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
 });
 
 describe('Records without a valid recipient', () => {
-  it('go to the dead-letter topic and into the ledger together, without holding up anyone', async () => {
+  it('are written to the dead-letter topic and the ledger together, without blocking other recipients', async () => {
     const world = aWorld();
     undecodable(world, 10);
     const stored = arrives(world, { to: 'b' }).id;

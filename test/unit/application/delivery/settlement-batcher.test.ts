@@ -5,7 +5,7 @@ import type { Entry, Outcome } from '../../../../src/domain/delivery/settlement.
 import { aDelivery } from '../../../support/builders.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
-/** A ledger whose transactions end when the test says so; it stores a message under its text as number. */
+/** A ledger whose transactions end when the test says so. It stores a message with its text as the number. */
 class SlowLedger {
   readonly batches: string[][] = [];
   private readonly ends: ((error?: Error) => void)[] = [];
@@ -34,7 +34,7 @@ const entries = (...numbers: number[]): Entry[] => numbers.map((n) => aDelivery(
 const numbersOf = (outcomes: readonly Outcome[]): number[] =>
   outcomes.map((outcome) => (outcome.kind === 'stored' ? outcome.number : -1));
 
-describe('Gathered settlements', () => {
+describe('SettlementBatcher', () => {
   let ledger: SlowLedger;
   let gathered: SettlementBatcher;
   let clock: FakeClock;
@@ -60,7 +60,7 @@ describe('Gathered settlements', () => {
     return { outcomes };
   };
 
-  it('go at once while the store is not busy, with what comes at the same time', async () => {
+  it('settles at once while the store is idle, together with what arrives at the same time', async () => {
     const [first, second] = [settle(1), settle(2, 3)];
     await clock.advance(0);
     expect(ledger.batches).to.deep.equal([['1', '2', '3']]);

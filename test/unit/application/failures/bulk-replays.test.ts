@@ -16,7 +16,7 @@ describe('Bulk replays', () => {
   let runners: ReplayRunner[];
   let desk: BackgroundReplays;
 
-  /** One more process that runs them. */
+  /** One more process that runs bulk replays. */
   function runner(ledger: Pick<Ledger, 'amendAll'> = world.ledger): ReplayRunner {
     const { failures, clock } = world;
     const made = new ReplayRunner(
@@ -47,7 +47,7 @@ describe('Bulk replays', () => {
     await Promise.all(stops);
   });
 
-  it('publish everything that is in their set, and say so', async () => {
+  it('publish every failure in their set, and count it', async () => {
     await fail(30);
     const before = published();
     const { id, total } = await begin();
@@ -62,7 +62,7 @@ describe('Bulk replays', () => {
     expect(logger.events()).to.deep.equal(['replay.job-done']);
   });
 
-  it('publish at once what they took in a transaction that was repeated', async () => {
+  it('publish at once what they marked in a transaction that was repeated', async () => {
     await fail(3);
     const before = published();
     await begin();
@@ -71,7 +71,7 @@ describe('Bulk replays', () => {
     expect(published() - before).to.equal(3);
   });
 
-  it('keep to their rate, without a burst', async () => {
+  it('keep to their rate, without bursts', async () => {
     await fail(40);
     const before = published();
     await begin(8);
@@ -91,7 +91,7 @@ describe('Bulk replays', () => {
     second.start();
     await world.clock.advance(1_000);
     expect(published() - before).to.be.within(6, 10);
-    // It dies: nothing of it goes on, and it gives nothing back.
+    // The process dies: it does nothing more, and returns no lease.
     const dead = first as unknown as { isStopped: boolean; jobs: unknown };
     dead.jobs = { change: () => Promise.reject(new DependencyUnavailable('store', undefined)) };
     await world.clock.advance(40_000);
@@ -100,7 +100,7 @@ describe('Bulk replays', () => {
     expect(logger.events()).to.include('replay.job-interrupted');
   });
 
-  it('end where they are cancelled, and leave the rest unresolved', async () => {
+  it('end when they are cancelled, and leave the rest unresolved', async () => {
     await fail(40);
     const { id } = await begin(8);
     runner().start();
@@ -113,7 +113,7 @@ describe('Bulk replays', () => {
     expect(states.filter((state) => state === 'unresolved')).to.have.lengthOf(40 - progress.published);
   });
 
-  it('count what cannot be replayed as it is, and what somebody else took first', async () => {
+  it('count failures that cannot be replayed unchanged, and those that an operator replayed first', async () => {
     await fail(3);
     await fail(2, { message: 'x'.repeat(2_000) });
     const { id } = await begin();
@@ -124,7 +124,7 @@ describe('Bulk replays', () => {
     expect(await desk.progress(id)).to.include({ state: 'done', total: 5, published: 2, skipped: 3 });
   });
 
-  it('count what failed once more', async () => {
+  it('count failures that failed again', async () => {
     await fail(4);
     const before = published();
     const { id } = await begin();
@@ -135,7 +135,7 @@ describe('Bulk replays', () => {
     expect(await desk.progress(id)).to.include({ published: 4, failedAgain: 1, skipped: 0 });
   });
 
-  it('are not done before the log has what they took', async () => {
+  it('are not done before the log has everything that they marked', async () => {
     await fail(2);
     world.publishing = 'lost';
     const { id } = await begin();
@@ -149,7 +149,7 @@ describe('Bulk replays', () => {
   });
 
   for (const act of ['replay', 'discard'] as const) {
-    it(`are done when a person has forced the ${act} of what they took and could not publish`, async () => {
+    it(`are done when an operator has forced the ${act} of failures that they marked and could not publish`, async () => {
       await fail(3);
       world.publishing = 'lost';
       const { id } = await begin();
@@ -165,7 +165,7 @@ describe('Bulk replays', () => {
     });
   }
 
-  it('are looked for again after an outage of the store', async () => {
+  it('are polled again after an outage of the store', async () => {
     await fail(2);
     const { id } = await begin();
     const { failures } = world;

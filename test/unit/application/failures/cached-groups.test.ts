@@ -6,14 +6,14 @@ import { settled } from '../../../support/failures/settled.js';
 const HOUR_MS = 3_600_000;
 const down = new DependencyUnavailable('store', new Error('down'));
 
-describe('The counts of groups', () => {
+describe('Group counts', () => {
   let world: GroupsWorld;
 
   beforeEach(() => {
     world = new GroupsWorld();
   });
 
-  it('are counted once for all who ask at the same time', async () => {
+  it('are counted once for all concurrent callers', async () => {
     const asked = [world.cached.groups(), world.cached.counts()] as const;
     await world.clock.advance(0);
     expect(world.source.counting).to.equal(1);
@@ -29,7 +29,7 @@ describe('The counts of groups', () => {
     expect(await asked).to.deep.equal({ asOf: began, tookMs: 700, total: 1, groups: [aGroup(3)] });
   });
 
-  it('are kept for a moment', async () => {
+  it('are cached for a moment', async () => {
     void world.cached.groups();
     await world.clock.advance(0);
     await world.counted(1);
@@ -40,7 +40,7 @@ describe('The counts of groups', () => {
   });
 
   for (const ask of [() => world.cached.groups(), async () => (await world.cached.counts()).groups]) {
-    it('are new if counting is quick, else those of a moment ago', async () => {
+    it('are new if counting is quick, or else the previous ones', async () => {
       void ask();
       await world.clock.advance(0);
       await world.counted(1);
@@ -58,7 +58,7 @@ describe('The counts of groups', () => {
     });
   }
 
-  it('are not waited for if the last count took long', async () => {
+  it('are returned without waiting if the last count took long', async () => {
     void world.cached.counts();
     await world.clock.advance(0);
     await world.counted(1, 100);
@@ -67,7 +67,7 @@ describe('The counts of groups', () => {
     expect(world.source.counting).to.equal(1);
   });
 
-  it('are waited for by alerts if the last ones are too old', async () => {
+  it('are awaited by alerts if the cached ones are too old', async () => {
     void world.cached.groups();
     await world.clock.advance(0);
     await world.counted(1);
@@ -78,7 +78,7 @@ describe('The counts of groups', () => {
     expect(await asked).to.deep.equal([aGroup(2)]);
   });
 
-  it('are not too old for a caller who sees their age', async () => {
+  it('are never too old for a caller that sees their age', async () => {
     void world.cached.counts();
     await world.clock.advance(0);
     await world.counted(1, 100);
@@ -86,7 +86,7 @@ describe('The counts of groups', () => {
     expect(await world.atOnce()).to.equal(1);
   });
 
-  it('are known to the first caller once it was started, and counted again every minute', async () => {
+  it('are ready for the first caller after a start, and counted again every minute', async () => {
     world.cached.start();
     await world.clock.advance(0);
     await world.counted(1);
@@ -100,7 +100,7 @@ describe('The counts of groups', () => {
     expect(world.clock.pendingTimers).to.equal(0);
   });
 
-  it('are not counted unasked within a minute of a count that was asked for', async () => {
+  it('are not refreshed within a minute of a count on request', async () => {
     world.cached.start();
     await world.clock.advance(0);
     await world.counted(1);
@@ -114,7 +114,7 @@ describe('The counts of groups', () => {
     expect(world.source.counting).to.equal(1);
   });
 
-  it('are those of another process if they are newer than those that are too old here', async () => {
+  it('are those of another process if they are newer than the cached ones, and those are too old', async () => {
     void world.cached.counts();
     await world.clock.advance(0);
     await world.counted(1, 100);
@@ -127,7 +127,7 @@ describe('The counts of groups', () => {
     expect(await world.atOnce()).to.equal(2);
   });
 
-  it('leave no timer behind when they were still being counted at the stop', async () => {
+  it('leave no timer behind if they were still being counted when stopped', async () => {
     world.cached.start();
     await world.clock.advance(0);
     await world.cached.stop();
@@ -135,7 +135,7 @@ describe('The counts of groups', () => {
     expect(world.clock.pendingTimers).to.equal(0);
   });
 
-  describe('while the store is away', () => {
+  describe('while the store is down', () => {
     beforeEach(async () => {
       world.cached.start();
       await world.clock.advance(0);
@@ -158,7 +158,7 @@ describe('The counts of groups', () => {
       expect(late.error).to.equal(down);
     });
 
-    it('are the last ones for a caller who does not wait for the count that fails', async () => {
+    it('are the last ones for a caller that does not wait for the failing count', async () => {
       await world.clock.advance(1_000);
       void world.cached.counts();
       await world.clock.advance(0);
@@ -173,7 +173,7 @@ describe('The counts of groups', () => {
       expect(unhandled).to.deep.equal([]);
     });
 
-    it('are the stored ones, however old, if it can be read and not written', async () => {
+    it('are the stored ones, however old, if the store is readable and not writable', async () => {
       world.store.changeLease = () => Promise.reject(down);
       await world.clock.advance(HOUR_MS);
       const asked = settled(world.cached.counts());
@@ -181,7 +181,7 @@ describe('The counts of groups', () => {
       expect(asked.value?.groups).to.deep.equal([aGroup(1)]);
     });
 
-    it('are counted again by itself when it is back', async () => {
+    it('are refreshed when it is up again', async () => {
       const { store } = world;
       const [changeLease, last] = [store.changeLease.bind(store), store.last.bind(store)];
       away();

@@ -84,7 +84,7 @@ class Run {
     }
   }
 
-  /** Everything works, what was left is taken up, everything in the log is delivered. */
+  /** Ends all faults, lets another process finish what was left, and delivers everything in the log. */
   async heal(): Promise<void> {
     this.world.publishing = 'confirmed';
     this.world.diesBeforeNote = false;
@@ -103,7 +103,7 @@ class Run {
     }
   }
 
-  /** None is on its way for ever, and none has gone. */
+  /** Checks that no failure stays in flight forever, and that none has disappeared. */
   async checkEnd(): Promise<void> {
     for (const id of this.ids) {
       const failure = await this.world.failure(id);
@@ -116,7 +116,7 @@ class Run {
     }
   }
 
-  /** What was delivered before has its outcome, and keeps it whatever would become of it now. */
+  /** Checks that earlier outcomes are final, whatever is delivered now. */
   private async deliver(record: number, reason?: string): Promise<void> {
     const deliver = (): Promise<unknown> => this.world.deliver(record, reason);
     if (this.delivered.has(record)) await this.changesNothing(deliver);
@@ -158,7 +158,7 @@ class Run {
 }
 
 describe('A failed message', () => {
-  it('is never stored twice, both stored and open, gone, or open again once it was closed', async function () {
+  it('is never stored twice, both stored and open, lost, or open again after it was closed', async function () {
     this.timeout(60_000);
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {

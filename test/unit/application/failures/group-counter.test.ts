@@ -10,7 +10,7 @@ import { settled, type Settled } from '../../../support/failures/settled.js';
 
 const down = new DependencyUnavailable('store', new Error('down'));
 
-/** One process: its counts, and its view of the store, which can freeze or lose its connection by itself. */
+/** One process: its counts, and its view of the store, which can freeze or lose its connection separately. */
 class Process {
   readonly source = new SlowGroups();
   readonly logger = new RecordingLogger();
@@ -46,7 +46,7 @@ class Process {
   }
 }
 
-describe('Counting groups, one process at a time', () => {
+describe('GroupCounter', () => {
   let clock: FakeClock;
   let store: InMemoryGroupCountStore;
   let first: Process;
@@ -70,7 +70,7 @@ describe('Counting groups, one process at a time', () => {
   const countOf = ({ value }: Settled<DatedCounts>): number | undefined => value?.counts.groups[0]?.count;
   const stored = async (): Promise<number | undefined> => (await store.last())?.groups[0]?.count;
 
-  it('lets the other process wait for the counts, and take them', async () => {
+  it('lets the other process wait for the counts, and use them', async () => {
     const asked = [first.count(), second.count()] as const;
     await clock.advance(60_000);
     expect([first.source.counting, second.source.counting]).to.deep.equal([1, 0]);
@@ -81,7 +81,7 @@ describe('Counting groups, one process at a time', () => {
     expect(asked[1].value?.at).to.equal(asked[0].value?.at);
   });
 
-  it('lets the other process count by itself if the stored counts are not all', async () => {
+  it('lets the other process count by itself if the stored counts are incomplete', async () => {
     const many = Array.from({ length: 1_001 }, (_, at) => aGroup(1, `k${String(at)}`));
     const asked = [first.count(), second.count()] as const;
     await clock.advance(1_000);
@@ -95,7 +95,7 @@ describe('Counting groups, one process at a time', () => {
     expect(asked[1].value?.counts.groups).to.have.lengthOf(1_001);
   });
 
-  it('takes over when the process that counts has died, once its lease is over', async () => {
+  it('takes over when the counting process has died and its lease has expired', async () => {
     first.count();
     await clock.advance(7_000);
     first.isCut = true;
@@ -109,7 +109,7 @@ describe('Counting groups, one process at a time', () => {
     expect(countOf(asked)).to.equal(2);
   });
 
-  it('drops the counts of a process that was frozen while another one counted', async () => {
+  it('discards the counts of a process that was frozen while another one counted', async () => {
     first.count();
     await clock.advance(0);
     first.freeze();
@@ -152,7 +152,7 @@ describe('Counting groups, one process at a time', () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  it('gives the lease back when counting fails', async () => {
+  it('releases the lease if counting fails', async () => {
     const asked = first.count();
     await clock.advance(0);
     first.source.fail(down);
@@ -163,7 +163,7 @@ describe('Counting groups, one process at a time', () => {
     expect(second.source.counting).to.equal(1);
   });
 
-  it('gives the lease back when it stops', async () => {
+  it('releases the lease when it stops', async () => {
     first.count();
     await clock.advance(0);
     await first.counter.stop();
@@ -183,7 +183,7 @@ describe('Counting groups, one process at a time', () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  it('gives counts that could not be stored to whoever asked in that process, and says so', async () => {
+  it('returns counts that could not be stored to callers in the same process, and logs that', async () => {
     const asked = first.count();
     await clock.advance(0);
     first.isCut = true;
@@ -194,7 +194,7 @@ describe('Counting groups, one process at a time', () => {
     expect(await stored()).to.equal(undefined);
   });
 
-  it('counts in a lease that was left by a clock set back since', async () => {
+  it('counts if the lease was left by a clock that has been set back since', async () => {
     first.count();
     await clock.advance(0);
     first.isCut = true;
@@ -204,7 +204,7 @@ describe('Counting groups, one process at a time', () => {
     expect(second.source.counting).to.equal(1);
   });
 
-  it('never counts twice at once, whoever asks and whenever', async () => {
+  it('never counts twice concurrently, whichever process asks and when', async () => {
     const processes = Array.from({ length: 5 }, () => new Process(store, clock));
     const counting = (): number => processes.reduce((sum, { source }) => sum + source.counting, 0);
     const asked: Settled<DatedCounts>[] = [];

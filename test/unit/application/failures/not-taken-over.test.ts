@@ -8,7 +8,7 @@ import { firstFailure } from '../../../../src/domain/failures/failed-message.js'
 import { aGroup, aLetter, identities } from '../../../support/builders.js';
 import { countingIds } from '../../../support/recorders.js';
 
-describe('A failure that is shown and not in the ledger', () => {
+describe('A failure that is listed but not yet imported', () => {
   const failure = firstFailure(aLetter(), 1_000, aGroup);
   const operatorOf = (shown: Holding | undefined): FailureActions =>
     new LedgerFailureActions(
@@ -26,13 +26,13 @@ describe('A failure that is shown and not in the ledger', () => {
     ['discarded', (actions) => actions.discard(failure.id, { force: false })],
   ];
   for (const [what, act] of acts) {
-    it(`is not ${what} before it is taken over`, async () => {
+    it(`cannot be ${what} before it is imported`, async () => {
       const refused = await act(operatorOf({ failure })).catch((error: unknown) => error);
       expect(refused).to.include({ code: 'not-taken-over', state: 'unresolved' });
       expect(refused).to.have.property('message').that.contains('npm run migrate');
     });
 
-    it(`is not ${what} where it is unknown`, async () => {
+    it(`cannot be ${what} if it is unknown`, async () => {
       const refused = await act(operatorOf(undefined)).catch((error: unknown) => error);
       expect(refused).to.have.property('code', 'unknown-failure');
     });

@@ -18,7 +18,7 @@ describe('The outbox of replays', () => {
     await world.fail(message);
   });
 
-  it('publishes the same bytes under the same id, with the number of the replay and no trace of the failure', async () => {
+  it('publishes the same bytes under the same id, with the number of the replay and no headers of the failure', async () => {
     await world.operator.replay(id, { force: false });
     await world.clock.advance(0);
     const [original, replay] = world.messages;
@@ -37,7 +37,7 @@ describe('The outbox of replays', () => {
     expect(await world.failure(id)).to.include({ state: 'resolved', resolution: 'stored' });
   });
 
-  it('publishes a correction as a message of its own, which tells what it corrects', async () => {
+  it('publishes a correction as a new message that names the original', async () => {
     const { correction } = await world.operator.correct(id, { message: 'corrected' }, 'me');
     await world.clock.advance(0);
     const record = world.messages[1]!;
@@ -52,7 +52,7 @@ describe('The outbox of replays', () => {
     expect(await world.failure(id)).to.include({ state: 'resolved', resolution: 'superseded' });
   });
 
-  it('publishes what another process has left, once its lease is over', async () => {
+  it('publishes what another process has left, after its lease has expired', async () => {
     world.publishing = 'lost';
     await world.operator.replay(id, { force: false });
     await world.clock.advance(REPLAY_RULES.leaseMs - 1);
@@ -67,7 +67,7 @@ describe('The outbox of replays', () => {
     expect(world.clock.pendingTimers).to.equal(0);
   });
 
-  it('publishes once what an act began whose transaction was repeated', async () => {
+  it('publishes once if the transaction of an action was repeated', async () => {
     const operator = world.operatorOn(repeating(world.ledger));
     expect(await operator.replay(id, { force: false })).to.include({ state: 'replaying', replays: 1 });
     await world.clock.advance(0);
@@ -78,7 +78,7 @@ describe('The outbox of replays', () => {
     expect(world.messages).to.have.lengthOf(3);
   });
 
-  it('publishes nothing for an act that finds its replay over', async () => {
+  it('publishes nothing for an action whose replay has already ended', async () => {
     const settling = {
       amend: async (...[ofId, change]: Parameters<Ledger['amend']>) => {
         await world.ledger.amend(ofId, change);
@@ -93,7 +93,7 @@ describe('The outbox of replays', () => {
     expect(world.messages).to.have.lengthOf(2);
   });
 
-  it('returns to unresolved what the log refuses as too large', async () => {
+  it('returns a failure to unresolved if the log rejects it as too large', async () => {
     world.publishing = 'too-large';
     await world.operator.replay(id, { force: false });
     await world.clock.advance(0);
@@ -104,7 +104,7 @@ describe('The outbox of replays', () => {
     });
   });
 
-  it('tells what it could not note or look for, and tries again', async () => {
+  it('logs failed reads and writes, and tries again', async () => {
     const logger = new RecordingLogger();
     const away = () => Promise.reject(new DependencyUnavailable('store', undefined));
     let isAway = true;

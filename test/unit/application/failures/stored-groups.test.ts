@@ -6,7 +6,7 @@ import { settled } from '../../../support/failures/settled.js';
 const HOUR_MS = 3_600_000;
 const down = new DependencyUnavailable('store', new Error('down'));
 
-describe('The counts of groups after a start', () => {
+describe('Group counts after a start', () => {
   let world: GroupsWorld;
 
   beforeEach(() => {
@@ -22,7 +22,7 @@ describe('The counts of groups after a start', () => {
   };
 
   for (const pauseMs of [0, 100 * HOUR_MS]) {
-    it(`are those that were stored, at once, ${String(pauseMs)} ms later, while they are counted`, async () => {
+    it(`are the stored ones, at once, ${String(pauseMs)} ms later, while new ones are counted`, async () => {
       const asOf = await began();
       await world.restarted(pauseMs);
       expect(await world.atOnce()).to.equal(1);
@@ -33,7 +33,7 @@ describe('The counts of groups after a start', () => {
     });
   }
 
-  it('are stored ones for the first caller who comes before the store was there', async () => {
+  it('are the stored ones for a first caller that comes before the store is up', async () => {
     await began();
     await world.cached.stop();
     const last = world.store.last.bind(world.store);
@@ -43,7 +43,7 @@ describe('The counts of groups after a start', () => {
     expect(await world.atOnce()).to.equal(1);
   });
 
-  it('are new for alerts, which must not see what is gone', async () => {
+  it('are new for alerts, which must not see groups that are gone', async () => {
     await began();
     await world.restarted(HOUR_MS);
     const asked = settled(world.cached.groups());
@@ -53,14 +53,14 @@ describe('The counts of groups after a start', () => {
     expect(asked.value).to.deep.equal([aGroup(2)]);
   });
 
-  it('can be counted at once if the process before was stopped while it counted', async () => {
+  it('can be counted at once if the previous process was stopped while it counted', async () => {
     world.cached.start();
     await world.clock.advance(500);
     await world.restarted(0);
     expect(world.source.counting).to.equal(1);
   });
 
-  it('are waited for if none were stored', async () => {
+  it('are awaited if none were stored', async () => {
     world.cached.start();
     expect(await world.atOnce()).to.equal(undefined);
     const asked = settled(world.cached.counts());
@@ -68,7 +68,7 @@ describe('The counts of groups after a start', () => {
     expect(asked.value?.groups).to.deep.equal([aGroup(2)]);
   });
 
-  it('are shown as of now if the clock that dated them was ahead a little', async () => {
+  it('are dated now if the clock that dated them was slightly ahead', async () => {
     await began();
     world.clock.stepWall(-10_000);
     await world.restarted(0);
@@ -76,7 +76,7 @@ describe('The counts of groups after a start', () => {
     expect((await world.cached.counts()).asOf).to.equal(world.clock.now());
   });
 
-  it('are waited for if the clock that dated the stored ones was so far ahead that their age is unknown', async () => {
+  it('are awaited if the clock that dated the stored ones was so far ahead that their age is unknown', async () => {
     await began();
     await world.restarted(0);
     await world.counted(1, 100);
@@ -87,7 +87,7 @@ describe('The counts of groups after a start', () => {
     expect(await world.atOnce()).to.equal(2);
   });
 
-  it('are the largest of many groups, with the number of all, until they were counted', async () => {
+  it('are the largest of many groups, with the number of all, until they are counted', async () => {
     const many = Array.from({ length: 1_500 }, (_, at) => aGroup(2_000 - at, `k${String(at)}`));
     world.cached.start();
     await world.clock.advance(600);
@@ -103,7 +103,7 @@ describe('The counts of groups after a start', () => {
     expect((await world.cached.counts()).groups).to.have.lengthOf(1_500);
   });
 
-  it('are all groups for alerts, also if the stored ones were counted a moment ago', async () => {
+  it('are all groups for alerts, even if the stored ones were counted a moment ago', async () => {
     const many = Array.from({ length: 1_001 }, (_, at) => aGroup(1, `k${String(at)}`));
     world.cached.start();
     await world.clock.advance(600);

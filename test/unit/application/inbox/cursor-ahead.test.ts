@@ -3,7 +3,7 @@ import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import { CursorAhead } from '../../../../src/domain/inbox/inbox.js';
 import { Following } from '../../../support/inbox/following.js';
 
-/** An inbox of so many messages. */
+/** An inbox of this many messages. */
 async function inboxOf(count: number): Promise<Following> {
   const one = new Following();
   await one.store(count);
@@ -17,32 +17,32 @@ function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** The inbox as a restored copy has it, which ends there. */
+/** The inbox as restored from a copy that ends at this number. */
 function restore(one: Following, last: number): void {
   one.visibleEnd = one.confirmedEnd = last;
 }
 
-describe('A page behind a cursor that the inbox has not reached', () => {
+describe('A page behind a cursor beyond the end of the inbox', () => {
   it('is rejected with CursorAhead', async () => {
     const one = await inboxOf(3);
     expect(await rejectionOf(one.poll({ after: 4 }))).to.be.instanceOf(CursorAhead);
     expect(await rejectionOf(new Following().poll({ after: 1 }))).to.be.instanceOf(CursorAhead);
   });
 
-  it('is empty where only a stale read ended below the cursor', async () => {
+  it('is empty if only a stale read ended below the cursor', async () => {
     const one = await inboxOf(3);
     one.visibleEnd = 2;
     const { messages, next } = await one.poll({ after: 3 });
     expect([messages, next]).to.deep.equal([[], 3]);
   });
 
-  it('is rejected with DependencyUnavailable where the confirmed read fails', async () => {
+  it('is rejected with DependencyUnavailable if the confirmed read fails', async () => {
     const one = await inboxOf(3);
     one.confirmedEnd = undefined;
     expect(await rejectionOf(one.poll({ after: 4 }))).to.be.instanceOf(DependencyUnavailable);
   });
 
-  it('costs no confirmed read at the end of the inbox, and none where there are messages', async () => {
+  it('costs no confirmed read at the end of the inbox, or if there are messages', async () => {
     const one = await inboxOf(3);
     await one.poll({ after: 3 });
     await one.poll({ after: 1 });
@@ -50,7 +50,7 @@ describe('A page behind a cursor that the inbox has not reached', () => {
     expect(one.confirmations).to.equal(0);
   });
 
-  it('begins at the start without a cursor, where the read position lies beyond the end', async () => {
+  it('starts at the beginning without a cursor, if the read position is beyond the end', async () => {
     const one = await inboxOf(3);
     await one.ledger.advance('b', 3);
     restore(one, 2);
@@ -60,7 +60,7 @@ describe('A page behind a cursor that the inbox has not reached', () => {
 });
 
 describe('A long poll', () => {
-  it('is rejected with CursorAhead within 15 s where the inbox went back, and no signal said so', async () => {
+  it('is rejected with CursorAhead within 15 s if the inbox went back without a signal', async () => {
     const one = await inboxOf(3);
     const rejection = rejectionOf(one.poll({ after: 3, waitMs: 30_000 }));
     await one.clock.advance(1_000);
@@ -70,7 +70,7 @@ describe('A long poll', () => {
     expect(one.watch.size).to.equal(0);
   });
 
-  it('goes on waiting where only a stale read ended below the cursor', async () => {
+  it('continues if only a stale read ended below the cursor', async () => {
     const one = await inboxOf(3);
     const page = one.poll({ after: 3, waitMs: 30_000 });
     await one.clock.advance(1_000);
@@ -85,7 +85,7 @@ describe('A long poll', () => {
     ['nothing comes', false],
     ['a message comes', true],
   ] as const) {
-    it(`says that messages have expired, also where ${end} while it waits`, async () => {
+    it(`reports expired messages, even if ${end} while it waits`, async () => {
       const one = await inboxOf(3);
       await one.ledger.sweep(one.clock.now() + 1);
       const page = one.poll({ after: 1, waitMs: 10_000 });
@@ -99,7 +99,7 @@ describe('A long poll', () => {
 });
 
 describe('A stream', () => {
-  it('does not open behind a cursor that the inbox has not reached', async () => {
+  it('does not open behind a cursor beyond the end of the inbox', async () => {
     const one = (await inboxOf(3)).start(4);
     await one.clock.advance(0);
     expect(one.rejection).to.be.instanceOf(CursorAhead);
@@ -112,7 +112,7 @@ describe('A stream', () => {
     expect([one.isOpen, one.confirmations]).to.deep.equal([true, 0]);
   });
 
-  it('opens while the store is away, and ends as soon as its cursor is known to be ahead', async () => {
+  it('opens while the store is down, and ends as soon as its cursor is known to be ahead', async () => {
     const one = await inboxOf(3);
     one.isAway = true;
     one.start(4);
@@ -123,7 +123,7 @@ describe('A stream', () => {
     expect([one.ended, one.watch.size]).to.deep.equal([true, 0]);
   });
 
-  it('opens where the confirmed read fails, and goes on trying it', async () => {
+  it('opens if the confirmed read fails, and retries it', async () => {
     const one = await inboxOf(3);
     one.confirmedEnd = undefined;
     one.start(4);
@@ -134,7 +134,7 @@ describe('A stream', () => {
     expect(one.ended).to.equal(true);
   });
 
-  it('ends within 15 s where the inbox went back, and no signal said so', async () => {
+  it('ends within 15 s if the inbox went back without a signal', async () => {
     const one = (await inboxOf(3)).start(0);
     await one.clock.advance(1_000);
     restore(one, 2);
@@ -142,7 +142,7 @@ describe('A stream', () => {
     expect([one.seen, one.ended, one.watch.size]).to.deep.equal([[1, 2, 3], true, 0]);
   });
 
-  it('stays open where only stale reads ended below its cursor', async () => {
+  it('stays open if only stale reads ended below its cursor', async () => {
     const one = (await inboxOf(3)).start(0);
     await one.clock.advance(1_000);
     one.visibleEnd = 2;
@@ -153,7 +153,7 @@ describe('A stream', () => {
     expect([one.seen, one.ended]).to.deep.equal([[1, 2, 3, 4], false]);
   });
 
-  it('says that messages have expired where all were swept between two of its reads', async () => {
+  it('reports expired messages if all were swept between two of its reads', async () => {
     const one = await inboxOf(4);
     one.hidden = new Set([3]);
     one.start(2);

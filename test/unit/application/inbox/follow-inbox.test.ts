@@ -4,8 +4,8 @@ import { Following } from '../../../support/inbox/following.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
 
-describe('Who follows an inbox', () => {
-  it('gets what is there, then what comes, in batches', async () => {
+describe('Following an inbox', () => {
+  it('returns stored messages, then new ones, in batches', async () => {
     const one = new Following();
     await one.store(250);
     one.start(0);
@@ -35,7 +35,7 @@ describe('Who follows an inbox', () => {
     expect(one.seen).to.deep.equal([4, 5]);
   });
 
-  it('goes on when the store is back, and when a signal was lost', async () => {
+  it('continues when the store is back, and after a lost signal', async () => {
     const one = new Following();
     one.isAway = true;
     one.start();
@@ -50,7 +50,7 @@ describe('Who follows an inbox', () => {
     expect(one.seen).to.deep.equal([1, 2, 3]);
   });
 
-  it('goes on when a read that was too slow is fast enough again', async () => {
+  it('continues when a read that was too slow is fast enough again', async () => {
     const one = new Following();
     one.isSlow = true;
     one.start();
@@ -61,7 +61,7 @@ describe('Who follows an inbox', () => {
     expect([one.seen, one.rejection]).to.deep.equal([[1, 2], undefined]);
   });
 
-  it('waits for a number that comes into sight late, but not for ever', async () => {
+  it('waits for a number that becomes visible late, but not forever', async () => {
     const one = new Following();
     await one.store(4);
     one.hidden = new Set([2]);
@@ -94,7 +94,7 @@ describe('Who follows an inbox', () => {
     });
   }
 
-  it('sees every kept number once, rising, whatever happens', async function () {
+  it('returns every kept number once, in ascending order, whatever happens', async function () {
     this.timeout(30_000);
     const step = fc.oneof(
       fc.record({ do: fc.constant('store' as const), count: fc.integer({ min: 1, max: 4 }) }),
@@ -134,11 +134,11 @@ describe('Who follows an inbox', () => {
   });
 });
 
-describe('Who polls an inbox', () => {
+describe('Polling an inbox', () => {
   const poll = (one: Following, waitMs: number, signal?: AbortSignal) =>
     one.poll({ waitMs, ...(signal && { signal }) });
 
-  it('is answered at once where there is something, else at a signal', async () => {
+  it('returns at once if there are messages, or else at a signal', async () => {
     const one = new Following();
     const waiting = poll(one, 30_000);
     await one.clock.advance(1_000);
@@ -148,7 +148,7 @@ describe('Who polls an inbox', () => {
     expect([one.watch.size, one.clock.pendingTimers <= 1]).to.deep.equal([0, true]);
   });
 
-  it('is answered without anything when the time is over, when it leaves, and when the program stops', async () => {
+  it('returns nothing on a timeout, a disconnect, and a stop of the program', async () => {
     const one = new Following();
     const left = new AbortController();
     const [timed, leaving, stopped] = [poll(one, 1_000), poll(one, 30_000, left.signal), poll(one, 30_000)];

@@ -5,7 +5,7 @@ import type { FollowedRows } from '../../../../src/application/inbox/inbox-pages
 import { aMessage } from '../../../support/builders.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
-/** An inbox of messages of these lengths, and how many rows were asked for and read. */
+/** An inbox of messages with these lengths, and the number of rows requested and read. */
 function inboxOf(lengths: readonly number[]): {
   following: InboxFollowing;
   limits: number[];
@@ -48,14 +48,14 @@ async function numbersOf(following: InboxFollowing, count: number): Promise<numb
 describe('Following an inbox of long messages', () => {
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
 
-  it('reads little more than it passes on', async () => {
+  it('reads little more than it returns', async () => {
     const { following, read } = inboxOf(Array.from({ length: 300 }, () => 10_000));
     expect(await numbersOf(following, 300)).to.deep.equal(upTo(300));
-    // The first read of a hundred tells how long they are.
+    // The first read of a hundred shows how long they are.
     expect(read() - 300).to.be.below(100 + 300);
   });
 
-  it('reads many again where they are short again', async () => {
+  it('reads many again if they are short again', async () => {
     const short = Array.from({ length: 1_000 }, () => 10);
     const { following, limits } = inboxOf([40_000, 40_000, ...short]);
     expect(await numbersOf(following, 1_002)).to.deep.equal(upTo(1_002));
@@ -63,7 +63,7 @@ describe('Following an inbox of long messages', () => {
     expect(Math.max(...limits)).to.equal(100);
   });
 
-  it('passes on a message that is longer than a batch, alone', async () => {
+  it('returns a message that is longer than a batch alone', async () => {
     const { following } = inboxOf([100_000, 100_000, 5]);
     expect(await numbersOf(following, 3)).to.deep.equal([1, 2, 3]);
   });

@@ -4,7 +4,7 @@ import { InboxWatch } from '../../../../src/application/inbox/inbox-watch.js';
 import type { InboxListener } from '../../../../src/application/ports/inbox/inbox-signals.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
-describe('The watch over inboxes', () => {
+describe('InboxWatch', () => {
   let clock: FakeClock;
   let signal: InboxListener;
   let subscriptions: number;
@@ -34,14 +34,14 @@ describe('The watch over inboxes', () => {
     watch = new InboxWatch({ subscribe }, reader, clock);
   });
 
-  /** Whether the wait has ended by now, and with what. */
+  /** Whether the wait has ended, and with which result. */
   function outcomeOf(waiting: Promise<boolean>): () => boolean | undefined {
     let outcome: boolean | undefined;
     void waiting.then((news) => (outcome = news));
     return () => outcome;
   }
 
-  it('wakes those who wait at the inbox that a signal names, over one subscription', async () => {
+  it('wakes waiters at the inbox that a signal names, with one subscription', async () => {
     const [a, b] = [watch.open('a'), watch.open('b')];
     const [atA, atB] = [outcomeOf(a.news()), outcomeOf(b.news())];
     signal('a');
@@ -96,7 +96,7 @@ describe('The watch over inboxes', () => {
     expect(again()).to.equal(false);
   });
 
-  it('asks once for all where a signal names no inbox, and wakes those who are behind', async () => {
+  it('checks all inboxes in one query after a signal without a name, and wakes waiters that are behind', async () => {
     lastNumbers = new Map([
       ['a', 5],
       ['b', 5],
@@ -111,7 +111,7 @@ describe('The watch over inboxes', () => {
     expect(outcomes.map((outcome) => outcome())).to.deep.equal([true, undefined, true]);
   });
 
-  it('looks every 15 s for what no signal told of, and only while somebody waits', async () => {
+  it('polls every 15 s for missed signals, and only while a reader waits', async () => {
     const one = watch.open('a');
     one.position = 4;
     lastNumbers?.set('a', 4);
@@ -127,7 +127,7 @@ describe('The watch over inboxes', () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  it('wakes those whose inbox ends below their position, and marks them', async () => {
+  it('wakes waiters whose inbox ends below their position, and marks them', async () => {
     const [one, other] = [watch.open('a'), watch.open('b')];
     [one.position, other.position] = [4, 4];
     lastNumbers = new Map([['b', 4]]);
@@ -137,7 +137,7 @@ describe('The watch over inboxes', () => {
     expect([one.mayBeAhead, other.mayBeAhead]).to.deep.equal([true, false]);
   });
 
-  it('looks again after a second where the store is away', async () => {
+  it('polls again after a second while the store is down', async () => {
     lastNumbers = undefined;
     const one = watch.open('a');
     one.position = 0;
@@ -148,7 +148,7 @@ describe('The watch over inboxes', () => {
     expect([queries.length, outcome()]).to.deep.equal([2, true]);
   });
 
-  it('ends every wait when it is closed, and those that begin later', async () => {
+  it('ends every wait when it is closed, and every later one', async () => {
     const outcomes = [watch.open('a').news(), watch.open('a').news(9_000), watch.open('b').news()];
     watch.close();
     watch.close();
@@ -158,7 +158,7 @@ describe('The watch over inboxes', () => {
     expect([watch.size, subscriptions, clock.pendingTimers]).to.deep.equal([0, 0, 0]);
   });
 
-  it('forgets who has left', () => {
+  it('forgets readers that have left', () => {
     const [one, other] = [watch.open('a'), watch.open('a')];
     one.close();
     one.close();

@@ -10,7 +10,7 @@ const TARGETS = [
   { group: 'our-failures', topic: 'dead' },
 ];
 
-/** Dies after so many partitions, counted over all that is set. */
+/** Dies after this many partitions, counted over all calls. */
 class Ledger extends InMemoryConsumerPositions {
   diesAfter = Infinity;
 
@@ -34,7 +34,7 @@ class Ledger extends InMemoryConsumerPositions {
 class Groups implements GroupOffsets {
   readonly members = new Set<string>();
   readonly sets: string[] = [];
-  /** Partitions that a call sets before it dies. */
+  /** The number of partitions that a call sets before it dies. */
   diesAfter = Infinity;
   private readonly offsets = new Map<string, Map<number, number>>();
 
@@ -77,8 +77,8 @@ function setUp() {
   return { groups, ledger, clock, waits, run };
 }
 
-describe("Beginning where another program's group stands", () => {
-  it('sets our groups there, and leaves partitions unset in which it has committed nothing', async () => {
+describe("Starting at another program's committed offsets", () => {
+  it('sets our groups to them, and leaves partitions without a commit unset', async () => {
     const { groups, ledger, run } = setUp();
     groups.stands('theirs', 'messages', { 0: 7, 2: 9 });
     groups.stands('theirs', 'dead', { 1: 3 });
@@ -89,7 +89,7 @@ describe("Beginning where another program's group stands", () => {
     expect(await ledger.at('our-failures', 'dead')).to.deep.equal({ 1: 3 });
   });
 
-  it('leaves a group as it is where the other one never read its topic', async () => {
+  it('leaves a group unchanged if the other program never read its topic', async () => {
     const { groups, run } = setUp();
     groups.stands('theirs', 'messages', { 0: 7 });
     groups.stands('our-failures', 'dead', { 0: 1 });
@@ -97,7 +97,7 @@ describe("Beginning where another program's group stands", () => {
     expect(groups.at('our-failures', 'dead')).to.deep.equal({ 0: 1 });
   });
 
-  it('does nothing the second time', async () => {
+  it('does nothing when repeated', async () => {
     const { groups, run } = setUp();
     groups.stands('theirs', 'messages', { 0: 7 });
     await run();
@@ -107,7 +107,7 @@ describe("Beginning where another program's group stands", () => {
   });
 
   for (const sets of [0, 1, 2, 3]) {
-    it(`goes on where it was killed, after ${String(sets)} partitions`, async () => {
+    it(`continues after it was killed, after ${String(sets)} partitions`, async () => {
       const { groups, run } = setUp();
       groups.stands('theirs', 'messages', { 0: 7, 1: 8 });
       groups.stands('theirs', 'dead', { 0: 1, 1: 2 });
@@ -123,7 +123,7 @@ describe("Beginning where another program's group stands", () => {
   }
 
   for (const sets of [0, 1, 2, 3]) {
-    it(`goes on where it was killed, after ${String(sets)} partitions in the ledger`, async () => {
+    it(`continues after it was killed, after ${String(sets)} partitions in the ledger`, async () => {
       const { groups, ledger, run } = setUp();
       groups.stands('theirs', 'messages', { 0: 7, 1: 8 });
       groups.stands('theirs', 'dead', { 0: 1, 1: 2 });
@@ -139,7 +139,7 @@ describe("Beginning where another program's group stands", () => {
     });
   }
 
-  it('sets the ledger, too, where an earlier version had set only the groups', async () => {
+  it('also sets the ledger if an earlier version had set only the groups', async () => {
     const { groups, ledger, run } = setUp();
     groups.stands('theirs', 'messages', { 0: 7, 1: 8 });
     groups.stands('ours', 'messages', { 0: 7, 1: 8 });
@@ -148,7 +148,7 @@ describe("Beginning where another program's group stands", () => {
     expect(await ledger.at('ours', 'messages')).to.deep.equal({ 0: 7, 1: 8 });
   });
 
-  it('is refused where the ledger says that ours has begun, also if Kafka has forgotten it', async () => {
+  it('fails if the ledger says that our group has started, even if Kafka has forgotten it', async () => {
     const { groups, ledger, run } = setUp();
     groups.stands('theirs', 'messages', { 0: 7 });
     const position = { next: 9, lost: 0 };
@@ -160,7 +160,7 @@ describe("Beginning where another program's group stands", () => {
     expect(groups.sets).to.deep.equal([]);
   });
 
-  it('is refused where the other group is not known', async () => {
+  it('fails if the other group is unknown', async () => {
     const { groups, run } = setUp();
     const error = await run().catch((refusal: unknown) => refusal);
     expect(error).to.include({ code: 'group-not-taken' });
@@ -171,7 +171,7 @@ describe("Beginning where another program's group stands", () => {
     expect(groups.sets).to.deep.equal([]);
   });
 
-  it('is refused, before anything is set, where one of our groups has begun', async () => {
+  it('fails, before anything is set, if one of our groups has started', async () => {
     const { groups, run } = setUp();
     groups.stands('theirs', 'messages', { 0: 7 });
     groups.stands('theirs', 'dead', { 0: 1 });
@@ -185,7 +185,7 @@ describe("Beginning where another program's group stands", () => {
     expect(groups.sets).to.deep.equal([]);
   });
 
-  it('is refused where ours has begun in a partition that the other one never read', async () => {
+  it('fails if ours has started in a partition that the other program never read', async () => {
     const { groups, run } = setUp();
     groups.stands('theirs', 'messages', { 0: 7 });
     groups.stands('ours', 'messages', { 1: 0 });
@@ -193,7 +193,7 @@ describe("Beginning where another program's group stands", () => {
   });
 
   for (const group of ['theirs', 'ours']) {
-    it(`waits for the members of ${group} to leave, so that it stands still`, async () => {
+    it(`waits for the members of ${group} to leave, so that its offsets stand still`, async () => {
       const { groups, clock, waits, run } = setUp();
       groups.stands('theirs', 'messages', { 0: 7 });
       groups.members.add(group);
@@ -207,7 +207,7 @@ describe("Beginning where another program's group stands", () => {
     });
   }
 
-  it('is refused where they do not leave', async () => {
+  it('fails if they do not leave', async () => {
     const { groups, clock, run } = setUp();
     groups.members.add('theirs');
     const running = run().catch((refusal: unknown) => refusal);

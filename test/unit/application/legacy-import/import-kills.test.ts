@@ -9,7 +9,9 @@ import { anItem, items, ImportWorld } from '../../../support/legacy-import/impor
 
 const KILLED = new DependencyUnavailable('store', new Error('killed'));
 
-/** Dies before one of its steps, or when that is done (setting aside: half done). Steps of both parts count. */
+/**
+ * Dies before one of its steps, or when the step is done (setting aside: half done). Counts the steps of both parts.
+ */
 class Mortal {
   private step = 0;
   private dead = false;
@@ -47,7 +49,7 @@ class Mortal {
   }
 }
 
-describe('A takeover that is killed', () => {
+describe('An import that is killed', () => {
   const fill = (world: ImportWorld): void => {
     world.collections.add('messages', ...items(0, 700), anItem(700, { message: '' }));
     world.collections.add('failures', ...items(1_000, 1_600));
@@ -59,10 +61,10 @@ describe('A takeover that is killed', () => {
     left: await world.left(),
   });
 
-  // Two counts, for each kind two batches of three steps, and two looks that find nothing more.
+  // Two counts, two batches of three steps for each kind, and two reads that find nothing more.
   for (let step = 0; step < 16; step++) {
     for (const when of ['before', 'after'] as const) {
-      it(`leaves nothing twice and nothing behind (${when} step ${String(step)})`, async () => {
+      it(`duplicates nothing and leaves nothing behind (${when} step ${String(step)})`, async () => {
         const [calm, killed] = [new ImportWorld(), new ImportWorld()];
         fill(calm);
         fill(killed);
@@ -76,7 +78,7 @@ describe('A takeover that is killed', () => {
     }
   }
 
-  it('changes nothing where it is run again, also when what it stored has been swept', async () => {
+  it('changes nothing when repeated, even if its messages have been swept', async () => {
     const world = new ImportWorld();
     fill(world);
     await world.run();
@@ -90,7 +92,7 @@ describe('A takeover that is killed', () => {
     expect(await world.inbox()).to.deep.equal([]);
   });
 
-  it('stores each once, in order, where two run at once', async () => {
+  it('stores each message once and in order if two run concurrently', async () => {
     const [calm, both] = [new ImportWorld(), new ImportWorld()];
     fill(calm);
     fill(both);

@@ -5,8 +5,8 @@ import { aDelivery } from '../../../support/builders.js';
 import { FaultyLedger } from '../../../support/delivery/faulty-ledger.js';
 import { anItem, items, ImportWorld } from '../../../support/legacy-import/import-world.js';
 
-describe('The takeover of what another service kept', () => {
-  it('stores its messages in the order in which they were made, and sets them aside', async () => {
+describe('The legacy import', () => {
+  it('stores messages in the order of their creation, and sets the documents aside', async () => {
     const world = new ImportWorld();
     world.collections.add('messages', ...items(1, 4));
     const counts = await world.run();
@@ -26,7 +26,7 @@ describe('The takeover of what another service kept', () => {
     expect(world.collections.aside('messages').map(({ key }) => key)).to.deep.equal([1, 2, 3]);
   });
 
-  it('records what breaks the rules as failed, with the reason', async () => {
+  it('records messages that break the rules as failed, with the reason', async () => {
     const world = new ImportWorld();
     const empty = anItem(1, { message: '' });
     world.collections.add('messages', { ...empty, raw: { ...empty.raw, message: undefined } }, anItem(2));
@@ -36,7 +36,7 @@ describe('The takeover of what another service kept', () => {
     expect(failure).to.include({ id: empty.letter.id, code: 'invalid-message', reason, from: 'clientA' });
   });
 
-  it('records its failures as they are', async () => {
+  it('records failures unchanged', async () => {
     const world = new ImportWorld();
     const item = anItem(1, { reason: 'no room', failedAt: 1_600_000_000_000 });
     world.collections.add('failures', item);
@@ -45,7 +45,7 @@ describe('The takeover of what another service kept', () => {
     expect(failure).to.deep.include({ ...item.letter, state: 'unresolved' });
   });
 
-  it('loses none whose id is that of another message', async () => {
+  it('loses no message whose id belongs to another one', async () => {
     const world = new ImportWorld();
     const { id } = anItem(1).letter;
     await world.ledger.settle([aDelivery({ id, message: 'ours' })]);
@@ -59,7 +59,7 @@ describe('The takeover of what another service kept', () => {
     expect(failures.find(({ message }) => message === 'message 1')?.code).to.equal('idempotency-key-reused');
   });
 
-  it('takes batches of 500, and tells how far it is', async () => {
+  it('imports in batches of 500, and reports progress', async () => {
     const world = new ImportWorld();
     world.collections.add('messages', ...items(0, 1_100));
     world.collections.add('failures', ...items(2_000, 2_002));
@@ -75,7 +75,7 @@ describe('The takeover of what another service kept', () => {
     );
   });
 
-  it('settles no more bytes at once than a ledger must take', async () => {
+  it('settles no more bytes at once than a ledger must accept', async () => {
     const world = new ImportWorld();
     const ledger = new FaultyLedger(world.ledger);
     const large = (n: number) => anItem(n, { message: 'x'.repeat(9_000), value: new Uint8Array(1_500_000) });
@@ -84,7 +84,7 @@ describe('The takeover of what another service kept', () => {
     expect(ledger.settled.map((batch) => batch.length)).to.deep.equal([2, 1]);
   });
 
-  it('shortens what the store refuses as too large, beside others that it takes', async () => {
+  it('truncates what the store rejects as too large, beside others that it accepts', async () => {
     const world = new ImportWorld();
     const ledger = new RefusingLedger(world.ledger);
     const huge = { message: 'x'.repeat(200_000), value: new Uint8Array(300_000) };
@@ -100,7 +100,7 @@ describe('The takeover of what another service kept', () => {
     }
   });
 
-  it('records as failed a message that the store refuses', async () => {
+  it('records a message that the store rejects as failed', async () => {
     const world = new ImportWorld();
     const ledger = new FaultyLedger(world.ledger);
     ledger.failNext(new DocumentRejected('document-invalid', new Error('no')));
@@ -110,7 +110,7 @@ describe('The takeover of what another service kept', () => {
   });
 });
 
-/** Refuses what is too large for it. */
+/** Rejects what is too large for it. */
 class RefusingLedger implements Pick<Ledger, 'settle'> {
   constructor(private readonly inner: Ledger) {}
 

@@ -22,13 +22,13 @@ describe('The retention guard', () => {
       (error: unknown) => (error as Error).message,
     );
 
-  it('passes at once where nothing is swept, without a look at the log', async () => {
+  it('passes at once if nothing is swept, without asking the log', async () => {
     const guard = guardOf([], () => Promise.reject(new Error('not asked')));
     expect(guard.passed).to.equal(true);
     await guard.check();
   });
 
-  it('passes where everything is kept longer than the log keeps it', async () => {
+  it('passes if messages are kept longer than in the log', async () => {
     const guard = guardOf([31, 40], () => Promise.resolve(30 * DAY));
     expect(guard.passed).to.equal(false);
     await guard.check();
@@ -40,7 +40,7 @@ describe('The retention guard', () => {
     [0, 30 * DAY, '0 days, and the log keeps messages 30 days'],
     [400, Infinity, '400 days, and the log keeps messages without limit'],
   ] as const) {
-    it(`names the variable where ${told}`, async () => {
+    it(`names the variable if it is ${told}`, async () => {
       const guard = guardOf([days, 500_000], () => Promise.resolve(retention));
       const text = await messageOf(guard.check());
       expect(text).to.match(/^MESSAGE_TTL_DAYS must exceed the log's retention: it is /);
@@ -49,7 +49,7 @@ describe('The retention guard', () => {
     });
   }
 
-  it('waits for a log that cannot be reached, and asks it once only', async () => {
+  it('waits for a log that is down, and asks it only once', async () => {
     let asked = 0;
     const guard = guardOf([31], () => {
       asked += 1;
@@ -108,14 +108,14 @@ describe('The retention of messages', () => {
     expect(cutoffs).to.deep.equal([40 * DAY + HOUR]);
   });
 
-  it('looks oftener where the time is short', async () => {
+  it('sweeps more often if the retention is short', async () => {
     const retention = start(100_000);
     await clock.advance(10_000);
     expect(cutoffs).to.deep.equal([101_000, 101_000]);
     await retention.stop();
   });
 
-  it('tells of a sweep that failed, and tries again', async () => {
+  it('logs a failed sweep, and tries again', async () => {
     const error = new DependencyUnavailable('store', undefined);
     results = [error];
     const retention = start(40 * DAY);
@@ -127,7 +127,7 @@ describe('The retention of messages', () => {
     await retention.stop();
   });
 
-  it('ends in the middle when it is stopped', async () => {
+  it('stops between two batches when it is stopped', async () => {
     results = [1, 1, 1, 1, 1];
     const retention = start(40 * DAY);
     await retention.stop();

@@ -18,7 +18,7 @@ import {
 const APIS = 3;
 const MAX_LENGTH = 1_000;
 
-// Few of everything: they are to collide. The last of a name decides the partition.
+// Small sets, so that keys collide. The last character of a name decides the partition.
 const send: fc.Arbitrary<KeyedSend> = fc.record({
   from: fc.constantFrom('p', 'q'),
   key: fc.constantFrom('k', 'l'),
@@ -67,20 +67,20 @@ const isValid = ({ message }: KeyedSend): boolean => message !== '';
 const ownerOf = ({ from, key }: KeyedSend): string => `${from} ${key}`;
 const contentOf = (send: KeyedSend): string => identities.contentOf(checkMessage(send, MAX_LENGTH));
 
-/** A message under the id that its record had. */
+/** A message under the id of its record. */
 interface Claim {
   readonly id: string;
   readonly to: string;
   readonly content: string;
 }
-/** Refused because of what is stored or failed. While other content is in flight, every content may be refused. */
+/** Invalid because of what is stored or failed. While other content is in flight, any content may be rejected. */
 const isReuse = (answer: Answer): boolean =>
   answer.kind === 'refused' && answer.error instanceof IdempotencyKeyReused && answer.error.by === 'known';
-/** Beside what the message rules say; a store that is down is no reason. */
+/** Reasons beyond the message rules; a store that is down is none. */
 const isExpected = (error: Error): boolean => error instanceof DomainError || error instanceof SendFailed;
 const nameOf = ({ id, content }: Claim): string => `${id} ${content}`;
 
-/** What the log holds, in the order of each recipient; repeated records once. */
+/** The records in the log, in the order of each recipient, without repetitions. */
 function claimsInLog({ world }: KeyedSends): Claim[] {
   const claims = world.feed.records.messages.flat().map((record) => {
     const { message, content } = world.codec.decode(record);
@@ -103,7 +103,7 @@ class Verdict {
     return new Verdict(run, claimsInLog(run), stored, failed);
   }
 
-  /** Same sender and key, same id; every message that was accepted is in the log under it. */
+  /** Checks that the same sender and key have the same id, and that the log has every accepted message under it. */
   checkAnswers(): void {
     const inLog = new Set(this.claims.map(nameOf));
     const ids = new Map<string, string>();
@@ -123,7 +123,7 @@ class Verdict {
     expect(this.run.open, 'sends without an answer').to.deep.equal([]);
   }
 
-  /** Every message of the log is stored or failed, once. */
+  /** Checks that every message in the log is stored or failed, once. */
   checkNothingIsMissingOrDoubled(): void {
     const failed = this.failed.map(({ id, conflictsWith = id, to, content }) => ({
       ...{ id: conflictsWith, to, content },
@@ -132,7 +132,10 @@ class Verdict {
     expect(held.sort()).to.deep.equal(this.claims.map(nameOf).sort());
   }
 
-  /** The id is that of a message that came first to its recipient; every other one failed, linked to it. */
+  /**
+   * Checks that the id belongs to the message that came first to its recipient, and that every other one failed with a
+   * link to it.
+   */
   checkHolders(): void {
     for (const id of new Set(this.claims.map((claim) => claim.id))) {
       const holder = this.holderOf(id)?.content;
@@ -147,11 +150,14 @@ class Verdict {
   private checkConflict(id: string, content: string): void {
     const failure = this.failed.find((one) => one.id === identities.ofReusedId(id, content));
     expect(failure).to.include({ content, conflictsWith: id });
-    // One that the store would not take failed for that before it was seen to be another.
+    // A message that the store would not accept failed for that before the conflict was seen.
     if (!this.run.world.ledger.poison.has(id)) expect(failure?.code).to.equal('idempotency-key-reused');
   }
 
-  /** Once decided: the holder is answered as it was first, other content is refused, the log is left alone. */
+  /**
+   * Checks that, once decided, the original sender gets its first answer, other content is rejected, and the log gets
+   * nothing new.
+   */
   async checkRepeats(): Promise<void> {
     const before = recordsIn(this.run);
     const sends = this.run.sends.filter(isValid);
@@ -184,8 +190,8 @@ class Verdict {
 
 const recordsIn = ({ world }: KeyedSends): number => world.feed.records.messages.flat().length;
 
-describe('A key that is sent again and again, at once, on several processes that die', () => {
-  it('is one message with one answer; every other message under it is refused or fails, linked to it', async function () {
+describe('An idempotency key that is sent repeatedly and concurrently to processes that die', () => {
+  it('gives one message and one answer; every other message with it is rejected or fails, linked to the first', async function () {
     this.timeout(120_000);
     await fc.assert(
       fc.asyncProperty(steps, surroundings, async (all, around) => {

@@ -11,7 +11,7 @@ import { countingIds, RecordingSender, RecordingTelemetry } from '../../../suppo
 const MAX_LENGTH = 10;
 const codec = new JsonRecordCodec(identities, MAX_LENGTH);
 
-describe('Recording refused sends', () => {
+describe('Recording invalid sends', () => {
   let clock: FakeClock;
   let log: RecordingSender;
   let telemetry: RecordingTelemetry;
@@ -41,7 +41,7 @@ describe('Recording refused sends', () => {
     return log.sent.map((record, offset) => codec.decodeDeadLetter({ ...record, ...at, offset }));
   }
 
-  it('writes a dead letter that says what was refused and why', async () => {
+  it('writes a dead letter that says what was invalid and why', async () => {
     await record({ from: 'clientA', to: 'clientB' });
     const [letter] = recorded();
     expect(letter).to.deep.include({
@@ -54,7 +54,7 @@ describe('Recording refused sends', () => {
     expect(telemetry.refused).to.deep.equal([true]);
   });
 
-  it('shows members as text, cut to the limits, and names those that it altered', async () => {
+  it('shows members as text, truncated to the limits, and names the altered ones', async () => {
     await record({ from: 7, to: 'b'.repeat(200), message: '😀'.repeat(11) });
     await record({ from: null, to: { name: 'b' }, message: [1] });
     await record({ from: 'clientA', to: 'a b', message: 'hello' });
@@ -66,7 +66,7 @@ describe('Recording refused sends', () => {
     ]);
   });
 
-  it('survives members nested deeper than the stack', async () => {
+  it('accepts members nested deeper than the stack', async () => {
     const depth = 200_000;
     const message: unknown = JSON.parse('['.repeat(depth) + ']'.repeat(depth));
     await record({ from: 'clientA', to: 'clientB', message });
@@ -83,7 +83,7 @@ describe('Recording refused sends', () => {
     expect(log.sent).to.have.lengthOf(3);
   });
 
-  it('saves up no more than one second of the rate', async () => {
+  it('accumulates no more than one second of the rate', async () => {
     const invalidSends = invalidSendsAt(2);
     await clock.advance(60_000);
     for (let n = 0; n < 5; n += 1) await record({}, invalidSends);
@@ -111,7 +111,7 @@ describe('Recording refused sends', () => {
     await refusing;
   });
 
-  it('is done when the log fails, and says that nothing was recorded', async () => {
+  it('resolves if the log fails, and reports that nothing was recorded', async () => {
     log.answer = () => Promise.reject(new SendFailed('not-sent', new Error('down')));
     await record({});
     expect(telemetry.refused).to.deep.equal([false]);

@@ -14,7 +14,7 @@ const content = { from: 'clientA', to: 'clientB', message: 'hello' };
 const request = { content, idempotencyKey: 'order-7' };
 const other = { ...request, content: { ...content, message: 'other' } };
 
-describe('An idempotency key, while a send of the same process has it', () => {
+describe('An idempotency key that a send of the same process is using', () => {
   let clock: FakeClock;
   let log: RecordingSender;
   let sender: MessageSender;
@@ -63,7 +63,7 @@ describe('An idempotency key, while a send of the same process has it', () => {
   });
 
   for (const outcome of ['not-sent', 'unknown'] as const) {
-    it(`frees the key when the outcome is ${outcome}`, async () => {
+    it(`is free again when the outcome is ${outcome}`, async () => {
       const sending = failureOf(request);
       await clock.advance(0);
       answer(new SendFailed(outcome, new Error('down')));

@@ -49,7 +49,7 @@ describe('Sending a message', () => {
       (error: unknown) => error,
     );
 
-  it('gives the log the message as the rules made it, and counts it', async () => {
+  it('appends the sanitized message to the log, and counts it', async () => {
     const message = await sender.send({ content: { ...content, message: ' hello\u0000 ' } });
     expect(message).to.deep.equal({ ...content, id: message.id, sentAt: clock.now() });
     const [record] = log.sent;
@@ -57,7 +57,7 @@ describe('Sending a message', () => {
     expect(telemetry.accepted).to.equal(1);
   });
 
-  it('makes no record of what the log would not take now', async () => {
+  it('encodes no record that the log would reject at the moment', async () => {
     log.rejection = new SendFailed('not-sent', new Error('full'));
     expect(sender.rejection).to.equal(log.rejection);
     expect(await failureOf({ content })).to.equal(log.rejection);
@@ -70,13 +70,13 @@ describe('Sending a message', () => {
     expect(log.sent[0]?.headers).to.include({ traceparent: '00-trace' });
   });
 
-  it('rejects as the log does, and counts nothing', async () => {
+  it("rejects with the log's error, and counts nothing", async () => {
     log.answer = () => Promise.reject(new SendFailed('unknown', new Error('down')));
     expect(await failureOf({ content })).to.be.instanceOf(SendFailed);
     expect(telemetry.accepted).to.equal(0);
   });
 
-  it('publishes nothing that breaks the rules, and has it recorded', async () => {
+  it('publishes nothing that breaks the rules, and records it', async () => {
     const error = await failureOf({ content: { ...content, message: '' } });
     expect(error).to.be.instanceOf(InvalidMessage);
     expect((error as InvalidMessage).reason).to.equal(
@@ -102,7 +102,7 @@ describe('Sending a message', () => {
       ]);
     });
 
-    it('has an id of its own for each sender and each key', async () => {
+    it('has a different id for each sender and each key', async () => {
       const requests = [request, { ...request, idempotencyKey: 'order-8' }];
       const otherSender = { ...request, content: { ...content, from: 'clientC' } };
       const ids = [];
@@ -117,14 +117,14 @@ describe('Sending a message', () => {
       expect(log.sent).to.have.lengthOf(1);
     });
 
-    it('is answered with its time where it failed', async () => {
+    it('is answered with its time if it failed', async () => {
       const first = await sender.send(request);
       await ledger.settle([aDeadLetter(first)]);
       await clock.advance(60_000);
       expect(await sender.send(request)).to.deep.equal(first);
     });
 
-    it('is not spent on other content that is known', async () => {
+    it('is rejected for other content that is known', async () => {
       await store(await sender.send(request));
       const error = await failureOf({ ...request, content: { ...content, message: 'other' } });
       expect(error)
@@ -133,7 +133,7 @@ describe('Sending a message', () => {
       expect(log.sent).to.have.lengthOf(1);
     });
 
-    it('goes on when the store does not answer within 200 ms', async () => {
+    it('continues if the store does not answer within 200 ms', async () => {
       find = () => new Promise(() => undefined);
       const sending = sender.send(request);
       await clock.advance(199);
@@ -143,14 +143,14 @@ describe('Sending a message', () => {
       expect(log.sent).to.have.lengthOf(1);
     });
 
-    it('goes on when the store is down', async () => {
+    it('continues if the store is down', async () => {
       find = () => Promise.reject(new DependencyUnavailable('store', new Error('down')));
       await sender.send(request);
       expect(log.sent).to.have.lengthOf(1);
       expect(clock.pendingTimers).to.equal(0);
     });
 
-    it('is not spent by a send that is refused', async () => {
+    it('is not used up by an invalid send', async () => {
       await failureOf({ ...request, content: { ...content, message: '' } });
       const message = await sender.send(request);
       expect(message.id).to.equal(identities.ofIdempotencyKey('clientA', 'order-7'));
@@ -165,7 +165,7 @@ describe('Sending a message', () => {
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     });
 
-    it('gives one result per message, in order, and lets a bad one harm no other', async () => {
+    it('returns one result per message, in order, whether or not others are invalid', async () => {
       const results = await sender.sendAll([aSend('one'), aSend(''), aSend('three')]);
       expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
       expect((results[1] as PromiseRejectedResult).reason).to.be.instanceOf(InvalidMessage);
@@ -174,7 +174,7 @@ describe('Sending a message', () => {
       expect(telemetry.accepted).to.equal(2);
     });
 
-    it('keeps the order of the batch, also where a key is looked up first', async () => {
+    it('keeps the order of the batch, also if a key is looked up first', async () => {
       let answer: () => void = () => undefined;
       find = () => new Promise((resolve) => (answer = () => resolve(undefined)));
       const sending = sender.sendAll([aSend('one'), aSend('two', 'key'), aSend('three')]);
@@ -185,7 +185,7 @@ describe('Sending a message', () => {
       expect(textsSent()).to.deep.equal(['one', 'two', 'three']);
     });
 
-    it('answers what is known under its key without sending it again', async () => {
+    it('answers a known key without sending the message again', async () => {
       const [first] = await sender.sendAll([aSend('one', 'key')]);
       const { id } = (first as PromiseFulfilledResult<Message>).value;
       await ledger.settle([aDelivery({ ...content, message: 'one', id })]);
@@ -195,7 +195,7 @@ describe('Sending a message', () => {
       expect(textsSent()).to.deep.equal(['one']);
     });
 
-    it('tells of each message what the log said of it', async () => {
+    it("returns the log's result for each message", async () => {
       const outcomes = [Promise.resolve(), Promise.reject(new SendFailed('not-sent', new Error('full')))];
       log.answer = () => outcomes.shift() ?? Promise.resolve();
       const results = await sender.sendAll([aSend('one'), aSend('two'), aSend('three')]);

@@ -5,7 +5,7 @@ import { appendRaw, arrives } from '../../../../support/delivery/world-records.j
 const textsOf = (rows: readonly { message: string }[]): string[] => rows.map((row) => row.message);
 
 describe('The delivery engine with dead letters that are too large', () => {
-  it('cuts value, text and key of a dead letter until the log accepts it, and delivers the next message', async () => {
+  it('truncates value, text and key of a dead letter until the log accepts it, and delivers the next message', async () => {
     const world = new DeliveryWorld();
     await world.start();
     world.deadLetterLog.maxBytes = 8_000;
@@ -20,7 +20,7 @@ describe('The delivery engine with dead letters that are too large', () => {
     expect(textsOf(await world.stored('b'))).to.deep.equal(['next']);
   });
 
-  it('keeps a value whole of which only the key made the dead letter too large', async () => {
+  it('keeps the value complete if only the key made the dead letter too large', async () => {
     const world = new DeliveryWorld();
     await world.start();
     world.deadLetterLog.maxBytes = 8_000;
@@ -31,7 +31,7 @@ describe('The delivery engine with dead letters that are too large', () => {
     expect(failure).to.deep.include({ truncated: false, value });
   });
 
-  it('cuts a dead letter until the store accepts it', async () => {
+  it('truncates a dead letter until the store accepts it', async () => {
     const world = new DeliveryWorld();
     await world.start();
     world.ledger.deadLetterMaxBytes = 8_000;
@@ -46,7 +46,7 @@ describe('The delivery engine with dead letters that are too large', () => {
     expect(textsOf(await world.stored('b'))).to.deep.equal(['next']);
   });
 
-  it('does not cut a dead letter that the store rejects for another reason', async () => {
+  it('does not truncate a dead letter that the store rejects for another reason', async () => {
     const world = new DeliveryWorld();
     await world.start();
     const bad = arrives(world, { to: 'b', message: '' });

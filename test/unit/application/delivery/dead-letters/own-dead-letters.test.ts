@@ -7,7 +7,7 @@ import { aDelivery, aLetter } from '../../../../support/builders.js';
 const entryOf = (letter = aLetter()): Entry => ({ kind: 'dead-letter', letter });
 const turn = (): Promise<void> => new Promise(setImmediate);
 
-describe("What a process knows of its own dead letters when it reads the topic's", () => {
+describe('A process that reads its own dead letters from the topic', () => {
   let asked: (readonly Entry[])[];
   let settling: Promise<void>;
   let letters: OwnDeadLetters;
@@ -26,7 +26,7 @@ describe("What a process knows of its own dead letters when it reads the topic's
     letters = new OwnDeadLetters({ settle }, 3);
   });
 
-  it('leaves the ledger alone with those that it has recorded', async () => {
+  it('does not call the ledger for those that it has recorded', async () => {
     const [own, delivery, other] = [entryOf(), aDelivery(), entryOf()];
     expect(await letters.settleOwn([own, delivery])).to.have.length(2);
     const outcomes = await letters.settleRead([other, own]);
@@ -63,7 +63,7 @@ describe("What a process knows of its own dead letters when it reads the topic's
     expect(asked).to.have.length(2);
   });
 
-  it('asks the ledger about those of which nothing was written because their recipient had to wait', async () => {
+  it('asks the ledger about those of which nothing was written because their recipient was deferred', async () => {
     const own = entryOf();
     outcomeOf = () => ({ kind: 'deferred' });
     await letters.settleOwn([own]);

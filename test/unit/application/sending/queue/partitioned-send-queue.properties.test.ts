@@ -8,9 +8,9 @@ import { FakeClock } from '../../../../support/fake-clock.js';
 
 const TIMEOUT_MS = 2_000;
 const PATIENCE_MS = 300;
-/** Two answers of the log: of the batch on its way, and its own. */
+/** Two answers of the log: of the shared batch in flight, and of the partition's own. */
 const ANSWERS_MS = 20;
-/** Works all the time. */
+/** Never fails. */
 const HEALTHY = 0;
 const PARTITIONS = [HEALTHY, 1, 2, 3];
 
@@ -114,7 +114,7 @@ async function run(
 }
 
 describe('The send queue of a log whose partitions fail, hang and recover', () => {
-  it('keeps the order, answers once and in time, confirms only what is written, and holds up no other partition', () =>
+  it('keeps the order, answers once and in time, confirms only what was written, and delays no other partition', () =>
     fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
         const { log, sends, clock } = await run(steps);

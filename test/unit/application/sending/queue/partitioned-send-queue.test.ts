@@ -39,7 +39,7 @@ describe('The send queue of a log with partitions', () => {
     queue = newQueue();
   });
 
-  it('shares a batch among all partitions, and gathers what comes meanwhile', async () => {
+  it('shares a batch among all partitions, and collects sends that arrive meanwhile', async () => {
     const first = send(1, 'a');
     await settle();
     const later = [send(1, 'b'), send(2, 'c'), send(1, 'd')];
@@ -56,7 +56,7 @@ describe('The send queue of a log with partitions', () => {
   });
 
   for (const result of ['not-sent', 'unknown'] as const) {
-    it(`writes the records of a partition again, on a log of its own, after an attempt that ended ${result}`, async () => {
+    it(`writes the records of a partition again, on its own log, after an attempt that ended ${result}`, async () => {
       const sends = [send(1, 'a'), send(2, 'b'), send(1, 'c')];
       await settle();
       const late = send(1, 'late');
@@ -71,7 +71,7 @@ describe('The send queue of a log with partitions', () => {
     });
   }
 
-  it('goes on with the other partitions after 300 ms, and never gives up the attempt that is late', async () => {
+  it('continues with the other partitions after 300 ms, and never aborts the late attempt', async () => {
     const late = send(1, 'a');
     await settle();
     const sends = [send(2, 'b'), send(1, 'c')];
@@ -131,7 +131,7 @@ describe('The send queue of a log with partitions', () => {
     });
   }
 
-  it('gives up at the deadline: unknown what is on its way, not sent what waits, in either queue', async () => {
+  it('gives up at the deadline: unknown for sends in flight, not-sent for waiting ones, in either queue', async () => {
     const onItsWay = [send(1, 'a'), send(2, 'b')];
     await settle();
     const waiting = send(1, 'c');
@@ -145,7 +145,7 @@ describe('The send queue of a log with partitions', () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  it('takes nothing while the partitions are unknown, and sends nothing of what expired', async () => {
+  it('sends nothing while the partitions are unknown, and nothing that has expired', async () => {
     let end: () => void = () => undefined;
     log.notReady = new Promise((resolve) => (end = resolve));
     const early = send(1, 'a');
@@ -160,13 +160,13 @@ describe('The send queue of a log with partitions', () => {
     expect(await late).to.equal('sent');
   });
 
-  it('answers what waits if the log refuses to name its partitions', async () => {
+  it('rejects waiting sends if the log does not return its partitions', async () => {
     log.notReady = Promise.reject(new SendFailed('not-sent', new Error('forbidden')));
     expect(await Promise.all([send(1), send(2)])).to.deep.equal(['not-sent', 'not-sent']);
     expect(attempted()).to.deep.equal([]);
   });
 
-  describe('gives its space', () => {
+  describe('limits its space', () => {
     const separate = async (...partitions: number[]): Promise<void> => {
       for (const partition of partitions) void send(partition);
       await clock.advance(0);
@@ -178,7 +178,7 @@ describe('The send queue of a log with partitions', () => {
       await settle();
     };
 
-    it('for a quarter to a partition of its own, and keeps taking sends for others', async () => {
+    it('to a quarter for one separate partition, and keeps accepting sends to others', async () => {
       queue = newQueue({ maxRecords: 8 });
       await separate(1);
       const sends = [send(1), send(1), send(1)];
@@ -191,7 +191,7 @@ describe('The send queue of a log with partitions', () => {
       expect(await tooMany).to.equal('not-sent');
     });
 
-    it('for a half to all such partitions together', async () => {
+    it('to a half for all separate partitions together', async () => {
       queue = newQueue({ maxRecords: 8 });
       await separate(1, 2, 3);
       for (const partition of [1, 1, 2, 2]) void send(partition);
@@ -200,7 +200,7 @@ describe('The send queue of a log with partitions', () => {
       expect(queue.length).to.equal(5);
     });
 
-    it('by bytes too', async () => {
+    it('in bytes too', async () => {
       queue = newQueue({ maxBytes: 80 });
       await separate(1);
       void send(1, 'x'.repeat(15));
@@ -209,7 +209,7 @@ describe('The send queue of a log with partitions', () => {
   });
 
   describe('when closed', () => {
-    it('takes no more, and resolves when every queue is empty', async () => {
+    it('accepts no more sends, and resolves when every queue is empty', async () => {
       const sends = [send(1, 'a'), send(2, 'b')];
       await settle();
       const closed = queue.close(1_000);
@@ -238,7 +238,7 @@ describe('The send queue of a log with partitions', () => {
       expect(await Promise.all(sends)).to.deep.equal(['unknown', 'not-sent', 'unknown']);
     });
 
-    it('is closed at once if nothing is on its way', async () => {
+    it('closes at once if nothing is in flight', async () => {
       await queue.close(1_000);
       expect(clock.pendingTimers).to.equal(0);
     });

@@ -34,7 +34,7 @@ describe('The send queue, given many records in one call', () => {
     clock = new FakeClock();
   });
 
-  it('appends them together, in their order, and resolves with a result for each', async () => {
+  it('appends them together, in order, and resolves with a result for each', async () => {
     const sent = run(aQueue(), ['a', 'b', 'c'].map(aRecord));
     expect(log.last.records.map(({ value }) => String(value))).to.deep.equal(['a', 'b', 'c']);
     log.last.succeed(['appended', 'too-large', 'appended']);
@@ -56,7 +56,7 @@ describe('The send queue, given many records in one call', () => {
     await Promise.all([...before, behind]);
   });
 
-  it('gives each call the results of its own records', async () => {
+  it('returns each call the results of its own records', async () => {
     const queue = aQueue();
     void queue.send(aRecord());
     const calls = [run(queue, someRecords(2)), run(queue, someRecords(3))];
@@ -69,7 +69,7 @@ describe('The send queue, given many records in one call', () => {
     ]);
   });
 
-  it('makes several appends, one after the other, of more than 500 records or 512 KiB', async () => {
+  it('splits more than 500 records or 512 KiB into consecutive appends', async () => {
     const queue = aQueue();
     const sent = run(queue, [...someRecords(501), ...[300_000, 300_000].map((n) => aRecord('x'.repeat(n)))]);
     for (let n = 0; n < 3; n += 1) {
@@ -81,7 +81,7 @@ describe('The send queue, given many records in one call', () => {
     expect(await sent).to.have.lengthOf(503);
   });
 
-  it('sends nothing behind an append that failed, and resolves with the results before it', async () => {
+  it('sends nothing behind a failed append, and resolves with the results before it', async () => {
     const sent = run(aQueue(), someRecords(1_200));
     log.last.succeed();
     await turn();
@@ -102,7 +102,7 @@ describe('The send queue, given many records in one call', () => {
     expect(await sent).to.deep.equal([]);
   });
 
-  it('counts each record against the room there is', async () => {
+  it('counts each record against the available space', async () => {
     const queue = aQueue({ maxRecords: 3 });
     void queue.send(aRecord());
     const fitting = run(queue, someRecords(2));

@@ -12,7 +12,7 @@ const aRecord = (value = 'v'): NewRecord => ({ key: null, value: Buffer.from(val
 const values = (records: readonly NewRecord[]): string[] => records.map((record) => String(record.value));
 const turn = (): Promise<void> => new Promise(setImmediate);
 
-/** How a send ended, as text. */
+/** The result of a send, as text. */
 async function outcome(send: Promise<void>): Promise<string> {
   try {
     await send;
@@ -36,14 +36,14 @@ describe('The send queue', () => {
     clock = new FakeClock();
   });
 
-  it('sends at once what comes while nothing is on its way', async () => {
+  it('sends at once while nothing is in flight', async () => {
     const sent = aQueue().send(aRecord());
     expect(log.appends).to.have.lengthOf(1);
     log.last.succeed();
     expect(await outcome(sent)).to.equal('sent');
   });
 
-  it('gathers what comes while an append is on its way, in the order in which it came', async () => {
+  it('collects sends that arrive during an append, in order', async () => {
     const queue = aQueue();
     const sends = ['a', 'b', 'c'].map((value) => queue.send(aRecord(value)));
     expect(log.appends).to.have.lengthOf(1);
@@ -66,7 +66,7 @@ describe('The send queue', () => {
     expect(log.appends.map((append) => append.records.length)).to.deep.equal([1, 500, 500, 201]);
   });
 
-  it('closes a batch at 512 KiB, and sends what is larger alone', async () => {
+  it('closes a batch at 512 KiB, and sends a larger record alone', async () => {
     const queue = aQueue();
     const sizes = [1, 300_000, 300_000, 100_000, 900_000, 1];
     for (const size of sizes) void queue.send(aRecord('x'.repeat(size)));
@@ -78,7 +78,7 @@ describe('The send queue', () => {
     expect(lengths).to.deep.equal([[1], [300_000], [300_000, 100_000], [900_000], [1]]);
   });
 
-  it('tells of each record by itself that it is too large', async () => {
+  it('reports each record that is too large', async () => {
     const queue = aQueue();
     const sends = ['a', 'b', 'c'].map((value) => outcome(queue.send(aRecord(value))));
     log.last.succeed();
@@ -87,7 +87,7 @@ describe('The send queue', () => {
     expect(await Promise.all(sends)).to.deep.equal(['sent', new RecordTooLarge().name, 'sent']);
   });
 
-  it('hands on what the log says of a batch that failed, and goes on with the next', async () => {
+  it("passes on the log's outcome for a failed batch, and continues with the next", async () => {
     const queue = aQueue();
     const first = outcome(queue.send(aRecord()));
     const second = outcome(queue.send(aRecord()));
@@ -97,7 +97,7 @@ describe('The send queue', () => {
     expect(await second).to.equal('unknown');
   });
 
-  it('gives up at the deadline: not sent what waits, unknown what is on its way', async () => {
+  it('gives up at the deadline: not-sent for waiting sends, unknown for those in flight', async () => {
     const queue = aQueue();
     const onItsWay = outcome(queue.send(aRecord('a')));
     const waiting = outcome(queue.send(aRecord('b')));
@@ -108,7 +108,7 @@ describe('The send queue', () => {
     expect(queue.length).to.equal(0);
   });
 
-  it('never sends what it gave up', async () => {
+  it('never sends a record that it gave up', async () => {
     const queue = aQueue();
     const early = [outcome(queue.send(aRecord('a'))), outcome(queue.send(aRecord('b')))];
     await clock.advance(3_000);
@@ -122,7 +122,7 @@ describe('The send queue', () => {
     expect(await late).to.equal('sent');
   });
 
-  it('ends an append when the last of its senders has gone, and not before', async () => {
+  it('aborts an append when the last of its senders has gone, and not before', async () => {
     const queue = aQueue();
     void queue.send(aRecord('a'));
     const early = outcome(queue.send(aRecord('b')));
@@ -138,7 +138,7 @@ describe('The send queue', () => {
     expect(log.last.signal.aborted).to.equal(true);
   });
 
-  it('has room for so many records', async () => {
+  it('limits the number of records', async () => {
     const queue = aQueue({ maxRecords: 2 });
     const sends = ['on its way', 'a', 'b', 'c'].map((value) => outcome(queue.send(aRecord(value))));
     expect(await sends[3]).to.equal('not-sent');
@@ -152,7 +152,7 @@ describe('The send queue', () => {
     expect(values(log.last.records)).to.deep.equal(['d']);
   });
 
-  it('has room for so many bytes, keys and headers counted', async () => {
+  it('limits the number of bytes, including keys and headers', async () => {
     const queue = aQueue({ maxBytes: 100 });
     const large = { key: Buffer.alloc(20), value: Buffer.alloc(20), headers: { name: 'x'.repeat(16) } };
     void queue.send(large);
@@ -165,7 +165,7 @@ describe('The send queue', () => {
     expect(await fits).to.equal('sent');
   });
 
-  it('keeps one timer for however many sends, and none when idle', async () => {
+  it('keeps one timer for any number of sends, and none when idle', async () => {
     const queue = aQueue();
     const sends = ['a', 'b', 'c'].map((value) => queue.send(aRecord(value)));
     expect(clock.pendingTimers).to.equal(1);
@@ -178,7 +178,7 @@ describe('The send queue', () => {
   });
 
   describe('when closed', () => {
-    it('takes no more, and resolves when all are answered', async () => {
+    it('accepts no more sends, and resolves when all are answered', async () => {
       const queue = aQueue();
       const sends = ['a', 'b'].map((value) => outcome(queue.send(aRecord(value))));
       const closed = queue.close(1_000);
@@ -191,7 +191,7 @@ describe('The send queue', () => {
       expect(clock.pendingTimers).to.equal(0);
     });
 
-    it('answers the rest at its deadline, and ends the append', async () => {
+    it('answers the rest at its deadline, and aborts the append', async () => {
       const queue = aQueue();
       const sends = ['a', 'b'].map((value) => outcome(queue.send(aRecord(value))));
       const closed = queue.close(1_000);
@@ -201,7 +201,7 @@ describe('The send queue', () => {
       expect(log.last.signal.aborted).to.equal(true);
     });
 
-    it('is closed at once where nothing is under way', async () => {
+    it('closes at once if nothing is in flight', async () => {
       await aQueue().close(1_000);
       expect(clock.pendingTimers).to.equal(0);
     });
