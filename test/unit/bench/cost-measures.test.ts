@@ -4,7 +4,7 @@ import { costMeasures } from '../../../bench/report/cost-measures.js';
 describe("The benchmark's cost measures", () => {
   const measures = costMeasures();
 
-  it('say whose CPU each is, for what work, and the microseconds of what', () => {
+  it('name the process whose CPU they measure, the work, and the unit in microseconds', () => {
     expect(measures.storeTwentySecondary).to.deep.equal({
       name: 'CPU of a secondary of three mongod: ledger, transactions of 20, a recipient each',
       unit: 'µs/message',

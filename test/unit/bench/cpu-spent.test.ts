@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { cpuSpent } from '../../../bench/processes/cpu-spent.js';
 
 describe("The benchmark's CPU times", () => {
-  it('are what each process spends from the start of the work to its end', async () => {
+  it('are what each process uses from the start of the work to its end', async () => {
     const used = new Map([
       [7, 1_000],
       [8, 50_000],
@@ -15,7 +15,7 @@ describe("The benchmark's CPU times", () => {
     expect(await cpuSpent([8, 7], work, (pid) => used.get(pid) ?? 0)).to.deep.equal([30, 500]);
   });
 
-  it('reject with what the work rejects with', async () => {
+  it('reject with the error of the work', async () => {
     const failed = cpuSpent([process.pid], () => Promise.reject(new Error('stored nothing')));
     expect(await failed.catch(String)).to.equal('Error: stored nothing');
   });

@@ -50,7 +50,7 @@ describe("The benchmark's live readers", () => {
     await untilReceived(3);
   });
 
-  it('reject a message more than there should be', async () => {
+  it('reject when there are more messages than expected', async () => {
     await openReaders({ port, clients: [{ name: 'a', after: 0 }] });
     deliver(A, 1);
     deliver(A, 2);

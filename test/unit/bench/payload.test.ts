@@ -5,24 +5,24 @@ import { checkMessage } from '../../../src/domain/message-rules.js';
 
 const [, singleBody = ''] = requestOf(7, 1, 100).split('\r\n\r\n');
 
-describe('A message of the benchmark', () => {
-  it('has the size that the benchmark speaks of, whatever its number', () => {
+describe('A benchmark message', () => {
+  it('has the size that the benchmark states, whatever its number', () => {
     for (const number of [0, 9, 123_456_789])
       expect(Buffer.byteLength(textOf(number))).to.equal(MESSAGE_BYTES);
   });
 
-  it('is known by its number', () => {
+  it('is identified by its number', () => {
     expect(numberOf(textOf(4_711))).to.equal(4_711);
     const [found] = messageJson(4_711, 10).matchAll(NUMBERS_IN_JSON);
     expect(Number(found?.[1])).to.equal(4_711);
   });
 
-  it('is stored as it was sent: the message rules change nothing about it', () => {
+  it('is stored unchanged by the message rules', () => {
     const message = JSON.parse(singleBody) as Record<string, string>;
     expect(checkMessage(message, 10_000)).to.deep.equal(message);
   });
 
-  it('goes alone or with others, in a request that tells its length', () => {
+  it('is sent alone or with others, in a request with a Content-Length', () => {
     for (const [batch, path] of [
       [1, '/send-message'],
       [3, '/send-messages'],

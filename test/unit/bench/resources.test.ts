@@ -11,7 +11,7 @@ describe("The benchmark's resources", () => {
     ended = [];
   });
 
-  it('are ended, the latest first, also behind one that fails', async () => {
+  it('are closed in reverse order, even if closing one fails', async () => {
     resources.add('first', end);
     resources.add('broken', () => Promise.reject(new Error('no')));
     resources.add('last', end);
@@ -19,13 +19,13 @@ describe("The benchmark's resources", () => {
     expect(ended).to.deep.equal(['last', 'first']);
   });
 
-  it('are ended once', async () => {
+  it('are closed once', async () => {
     resources.add('one', end);
     await Promise.all([resources.close(), resources.close()]);
     expect(ended).to.deep.equal(['one']);
   });
 
-  it('of a part of the work are ended with it, also when it fails', async () => {
+  it('of a part of the work are closed with it, even if it fails', async () => {
     resources.add('outer', end);
     const failing = resources.within((own) => {
       own.add('inner', end);
@@ -35,7 +35,7 @@ describe("The benchmark's resources", () => {
     expect(ended).to.deep.equal(['inner']);
   });
 
-  it('of a part of the work are ended when all are', async () => {
+  it('of a part of the work are closed when all are', async () => {
     void resources.within((own) => {
       own.add('inner', end);
       return new Promise(() => undefined);
@@ -44,7 +44,7 @@ describe("The benchmark's resources", () => {
     expect(ended).to.deep.equal(['inner']);
   });
 
-  it('that come too late are ended at once', async () => {
+  it('that are added too late are closed at once', async () => {
     await resources.close();
     expect(() => resources.add('late', end)).to.throw('ending');
     expect(ended).to.deep.equal(['late']);

@@ -12,25 +12,25 @@ function read(...pieces: string[]): Pick<HttpAnswer, 'status' | 'body'>[] {
   return answers.map(({ status, body }) => ({ status, body }));
 }
 
-describe("The load generator's reader of answers", () => {
-  it('reads one with its length, and its headers in lower case', () => {
+describe("The load generator's response reader", () => {
+  it('reads a response with Content-Length, and its headers in lower case', () => {
     const heads: string[] = [];
     new ResponseReader(({ head }) => heads.push(head)).take(CREATED);
     expect(read(CREATED)).to.deep.equal([{ status: 201, body: 'hello' }]);
     expect(heads[0]).to.include('\r\nretry-after: 1');
   });
 
-  it('reads one that comes byte by byte', () => {
+  it('reads a response that arrives byte by byte', () => {
     for (const whole of [CREATED, CHUNKED, EMPTY]) expect(read(...whole)).to.deep.equal(read(whole));
   });
 
-  it('reads several that come at once', () => {
+  it('reads several responses that arrive together', () => {
     expect(read(CREATED + CHUNKED + EMPTY + CREATED).map(({ status }) => status)).to.deep.equal([
       201, 200, 204, 201,
     ]);
   });
 
-  it('waits for the end of a chunked one, also an empty one', () => {
+  it('waits for the end of a chunked response, even an empty one', () => {
     expect(read(CHUNKED.slice(0, -1))).to.deep.equal([]);
     expect(read('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n')).to.have.length(1);
   });

@@ -19,7 +19,7 @@ const rows = (results: Results, goals?: readonly Goal[]) =>
   rowsOf(results, FULL, goals).map(({ row }) => row);
 
 describe("The benchmark's rows", () => {
-  it('compare medians of the rounds, and say what with', () => {
+  it('compare medians of the rounds, and name the reference', () => {
     const results = new Results();
     for (const value of [90, 200, 100]) results.add('sendsStoring', { value });
     for (const value of [1, 100, 300]) results.add('floor', { value });
@@ -27,7 +27,7 @@ describe("The benchmark's rows", () => {
     expect(row).to.include({ value: 100, ratio: 1, ratioTo: floor?.name, target: '>= 0.85', met: true });
   });
 
-  it('have one for each target of a figure', () => {
+  it('contain one row for each target of a figure', () => {
     const found = rows(resultsWith({ floor: 1000, naiveSends: 400, sendsStoring: 860 })).slice(2);
     expect(found.map(({ target, ratio, met }) => ({ target, ratio, met }))).to.deep.equal([
       { target: '>= 0.85', ratio: 0.86, met: true },
@@ -36,7 +36,7 @@ describe("The benchmark's rows", () => {
     ]);
   });
 
-  it('compare a tail with the bound that the floor of the same run gives', () => {
+  it('compare a tail latency with the limit derived from the floor of the same run', () => {
     const results = resultsWith({ floor: 1000 });
     results.add('sendsStoring', { value: 1, p99: 46.1 });
     const row = rows(results).at(-1);
@@ -44,7 +44,7 @@ describe("The benchmark's rows", () => {
     expect(row?.name).to.match(/: p99$/);
   });
 
-  it('judge a rate by the least it must be', () => {
+  it('compare a rate with its minimum', () => {
     const goals: Goal[] = [{ of: 'rejectedOfOne', atLeast: 5_000 }];
     const metAt = (value: number): boolean | null | undefined => {
       const results = new Results();
@@ -56,25 +56,25 @@ describe("The benchmark's rows", () => {
     expect([4_999, 5_000].map(metAt)).to.deep.equal([false, true]);
   });
 
-  it('have one without a target for what has none', () => {
+  it('contain one row without a target for a figure that has none', () => {
     expect(rows(resultsWith({ floor: 1000 }))).to.deep.equal([
       { ...{ name: measuresOf(FULL).floor.name, value: 1000, unit: 'messages/s' }, ...nothingToCompareWith },
     ]);
   });
 
-  it('leave a target out where what it compares with was not measured', () => {
+  it('leave out a target if its reference was not measured', () => {
     const [row, ...others] = rows(resultsWith({ sendsStoring: 860 }));
     expect(row).to.include(nothingToCompareWith);
     expect(others).to.deep.equal([]);
   });
 
-  it('judge the ratio as it is shown', () => {
+  it('judge the ratio as displayed', () => {
     const results = resultsWith({ floor: 10_000, sendsStoring: 8_499.9 });
     const goal: Goal = { of: 'sendsStoring', ratioTo: 'floor', target: '>= 0.85' };
     expect(rows(results, [goal])[1]).to.include({ ratio: 0.85, met: true });
   });
 
-  it('name their sizes, so that a quick run is not taken for a full one', () => {
+  it('name their sizes, so that a quick run is not mistaken for a full one', () => {
     const [full, quick] = [measuresOf(FULL), measuresOf(QUICK)];
     expect([full.drain.name, quick.drain.name]).to.deep.equal([
       'draining 200,000 to 100 recipients over 12 partitions',
@@ -87,7 +87,7 @@ describe("The benchmark's rows", () => {
     expect(new Set(names).size).to.equal(names.length);
   });
 
-  it('have a measure for each target and for what it compares with', () => {
+  it('have a measure for each target and for its reference', () => {
     const known = Object.keys(measuresOf(FULL));
     const used = GOALS.flatMap((goal) => ('ratioTo' in goal ? [goal.of, goal.ratioTo] : [goal.of]));
     expect(known).to.include.members(used);

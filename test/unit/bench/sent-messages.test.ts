@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { SentMessages, StoredCounts } from '../../../bench/sent-messages.js';
 
-/** Bits from the lowest on. */
+/** Bits, lowest first. */
 const map = (...acknowledged: number[]): Uint8Array => {
   const bytes = new Uint8Array(2);
   for (const at of acknowledged) bytes[at >> 3]! |= 1 << (at & 7);
@@ -14,7 +14,7 @@ function stored(...numbers: number[]): StoredCounts {
   return counts;
 }
 
-describe('What the benchmark has sent', () => {
+describe('The record of sent messages', () => {
   let sent: SentMessages;
 
   beforeEach(() => {
@@ -24,24 +24,24 @@ describe('What the benchmark has sent', () => {
     sent.acknowledge(first, map(0, 9, 11));
   });
 
-  it('is in order when each acknowledged message is stored once', () => {
+  it('reports nothing if each acknowledged message is stored once', () => {
     expect(sent.acknowledged).to.equal(3);
     expect(sent.compare(stored(10, 19, 21))).to.deep.equal({ missing: 0, doubled: 0 });
   });
 
-  it('finds the acknowledged ones that are missing', () => {
+  it('finds acknowledged messages that are missing', () => {
     expect(sent.compare(stored(19))).to.deep.equal({ missing: 2, doubled: 0 });
   });
 
-  it('finds those that are stored twice, acknowledged or not', () => {
+  it('finds messages stored twice, acknowledged or not', () => {
     expect(sent.compare(stored(10, 10, 19, 21, 12, 12))).to.deep.equal({ missing: 0, doubled: 2 });
   });
 
-  it('lets what was not acknowledged be stored once', () => {
+  it('allows an unacknowledged message to be stored once', () => {
     expect(sent.compare(stored(10, 11, 19, 21))).to.deep.equal({ missing: 0, doubled: 0 });
   });
 
-  it('counts what is stored, however high its number is', () => {
+  it('counts stored messages, however high their numbers are', () => {
     const counts = stored(3_000_000, 3_000_000, 7);
     expect([counts.get(3_000_000), counts.get(7), counts.get(8)]).to.deep.equal([2, 1, 0]);
   });

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { mean, median, quantile, rounded, spreadOf } from '../../../bench/report/statistics.js';
 
 describe("The benchmark's statistics", () => {
-  it('take the middle one of an odd number, whatever their order', () => {
+  it('return the middle of an odd number of values, in any order', () => {
     expect(median([30, 10, 20])).to.equal(20);
   });
 
-  it('take the mean of the two in the middle of an even number', () => {
+  it('return the mean of the two middle values of an even number', () => {
     expect(median([4, 1, 3, 100])).to.equal(3.5);
   });
 
@@ -14,16 +14,16 @@ describe("The benchmark's statistics", () => {
     expect(median([9, 10, 100])).to.equal(10);
   });
 
-  it('have no median of nothing', () => {
+  it('return no median of an empty list', () => {
     expect(() => median([])).to.throw('no median');
   });
 
-  it('share a sum equally, and have no mean of nothing', () => {
+  it('return the mean, and none of an empty list', () => {
     expect(mean([10, 20, 60])).to.equal(30);
     expect(() => mean([])).to.throw('no mean');
   });
 
-  it('give the smallest value that a share of all does not exceed', () => {
+  it('return the smallest value that a given share of all values does not exceed', () => {
     const hundred = Array.from({ length: 100 }, (_, at) => at + 1);
     expect([quantile(hundred, 0.5), quantile(hundred, 0.99), quantile(hundred, 1)]).to.deep.equal([
       50, 99, 100,
@@ -31,7 +31,7 @@ describe("The benchmark's statistics", () => {
     expect(quantile([7], 0.99)).to.equal(7);
   });
 
-  it('sum up what was measured in any order, also nothing', () => {
+  it('summarise values in any order, also none', () => {
     expect(spreadOf([3, 1, 2])).to.deep.equal({ count: 3, p50: 2, p99: 3, max: 3 });
     expect(spreadOf([])).to.deep.equal({ count: 0, p50: 0, p99: 0, max: 0 });
   });

@@ -14,7 +14,7 @@ function acknowledgedIn(tally: Tally): number[] {
 describe('The tally of a load', () => {
   const singles = { batch: 1, firstNumber: 1_000, maxMessages: 10 };
 
-  it('knows which messages were acknowledged', () => {
+  it('records which messages were acknowledged', () => {
     const tally = new Tally(singles);
     tally.take(answer(201), 1_000, 5);
     tally.take(answer(503), 1_001, 5);
@@ -24,7 +24,7 @@ describe('The tally of a load', () => {
     expect(tally.result(1)).to.deep.include({ acknowledged: 2, statuses: { 0: 1, 201: 2, 503: 1 } });
   });
 
-  it('looks into the results of a batch', () => {
+  it('reads the result of each message of a batch', () => {
     const tally = new Tally({ ...singles, batch: 3 });
     const failed = {
       type: 'about:blank',
@@ -37,13 +37,13 @@ describe('The tally of a load', () => {
     expect(acknowledgedIn(tally)).to.deep.equal([3, 5]);
   });
 
-  it('stops where a batch is not answered as a whole', () => {
+  it('throws if a batch has fewer results than messages', () => {
     const tally = new Tally({ ...singles, batch: 3 });
     const take = () => tally.take(answer(207, '{"results":[{"status":201,"id":"a"}]}'), 1_000, 5);
     expect(take).to.throw('1 results for 3 messages');
   });
 
-  it('keeps the times of refusals apart, and counts those that do not say when to come again', () => {
+  it('keeps the times of rejections separate, and counts those without Retry-After', () => {
     const tally = new Tally(singles);
     tally.take(answer(201), 1_000, 80);
     tally.take(answer(503, '', 'http/1.1 503 x\r\nretry-after: 1'), 1_001, 2);

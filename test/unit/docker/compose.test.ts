@@ -25,7 +25,7 @@ const compose = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true 
 const { kafka, mongodb, ...programs } = compose.services;
 const listed = Object.entries(programs);
 
-/** What the program makes of a service's environment, on top of the image's. */
+/** The settings that the program derives from a service's environment, on top of the image's. */
 function settingsOf({ environment }: Service): Settings {
   const given = Object.entries(environment ?? {}).map(([name, value]) => [name, String(value)] as const);
   return loadSettings({ ...imageEnvironment(), ...Object.fromEntries(given) });
@@ -51,7 +51,7 @@ describe('docker-compose.yml', () => {
         expect([...VARIABLES.keys()]).to.include.members(Object.keys(service.environment ?? {}));
       });
 
-      it('runs the one image, as often as one likes', () => {
+      it('runs the one image, in any number of containers', () => {
         expect(service.image).to.equal('postrider');
         expect(service).not.to.have.property('container_name');
         for (const port of service.ports ?? []) expect(port).to.match(/\d+-\d+:\d+$/);
@@ -62,14 +62,14 @@ describe('docker-compose.yml', () => {
         expect(service.depends_on).to.deep.equal({ kafka: healthy, mongodb: healthy });
       });
 
-      it('gets longer to stop than the program takes', () => {
+      it('has a longer stop timeout than the program needs', () => {
         const [, seconds] = /^(\d+)s$/.exec(service.stop_grace_period ?? '') ?? [];
         expect(Number(seconds) * 1_000).to.be.above(settingsOf(service).shutdownTimeoutMs);
       });
     });
   }
 
-  it('starts an api and a receiver for everybody', () => {
+  it('starts an api and a receiver for all clients', () => {
     expect(started()).to.deep.equal(['api', 'receiver']);
     expect(settingsOf(programs['api']!).roles).to.deep.equal({ api: true, receiver: false });
     expect(settingsOf(programs['receiver']!).roles).to.deep.equal({ api: false, receiver: true });
@@ -115,7 +115,7 @@ describe('docker-compose.yml', () => {
     ]);
   });
 
-  it('makes MongoDB a replica set that its services find by its name', () => {
+  it('makes MongoDB a replica set that its services reach by name', () => {
     const [, shell, , , script] = mongodb?.healthcheck?.test ?? [];
     expect(shell).to.equal('mongosh');
     expect(script).to.include("rs.initiate({ _id: 'rs0', members: [{ _id: 0, host: 'mongodb:27017' }] })");
@@ -129,7 +129,7 @@ describe('docker-compose.yml', () => {
     expect(mongodb).to.deep.include({ command, hostname: 'mongodb' });
   });
 
-  it('keeps Kafka and MongoDB to this machine, with their data in named volumes', () => {
+  it('exposes Kafka and MongoDB only on this machine, and keeps their data in named volumes', () => {
     for (const server of [kafka, mongodb]) {
       for (const port of server?.ports ?? ['none']) expect(port).to.match(/^127\.0\.0\.1:(\d+):\1$/);
       expect(server?.volumes).not.to.be.empty;

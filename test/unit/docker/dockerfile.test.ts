@@ -10,7 +10,7 @@ const manifest = JSON.parse(read('package.json')) as Record<'name' | 'license', 
 const [build = [], image = []] = stages();
 
 describe('The image', () => {
-  it('is built in one stage and runs in another, on the Node that we test with', () => {
+  it('is built in one stage and runs in another, on the Node version of the tests', () => {
     expect(stages()).to.have.lengthOf(2);
     for (const stage of stages()) {
       expect(textsOf(stage, 'FROM')[0]).to.match(
@@ -19,7 +19,7 @@ describe('The image', () => {
     }
   });
 
-  it('is built by npm, with the scripts that the project has, and loses its dev dependencies at the end', () => {
+  it('is built by npm, with existing scripts, and drops the dev dependencies at the end', () => {
     const steps = textsOf(build, 'RUN');
     expect([steps[0], steps.at(-1)]).to.deep.equal(['npm ci', 'npm prune --omit=dev']);
     for (const step of steps.slice(1, -1)) {
@@ -35,7 +35,7 @@ describe('The image', () => {
     }
   });
 
-  it('is made of what .dockerignore lets in, and of nothing else', () => {
+  it('contains what .dockerignore includes, and nothing else', () => {
     const fromOutside = new Set([
       ...copied(build),
       ...copied(image.filter(({ text }) => !text.startsWith('--from'))),
@@ -47,18 +47,18 @@ describe('The image', () => {
     expect(lines.slice(1)).to.have.members([...fromOutside].map((path) => `!${path.replace(/^\.\//, '')}`));
   });
 
-  it('runs the program itself, and not as root', () => {
+  it('runs the program directly, and not as root', () => {
     expect(textsOf(image, 'USER')).to.deep.equal(['node']);
     const [flags] = /--.*(?= scripts)/.exec(manifest.scripts['start'] ?? '') ?? [];
     const words = ['node', ...(flags?.split(' ') ?? []), 'dist/main.js'];
     expect(textsOf(image, 'CMD').map((text) => JSON.parse(text) as unknown)).to.deep.equal([words]);
   });
 
-  it('asks whether the program lives', () => {
+  it('has a health check for liveness', () => {
     expect(textsOf(image, 'HEALTHCHECK')[0]).to.match(/CMD \["node", "-e", ".*\/health\/live.*"\]$/);
   });
 
-  it('starts with Kafka and MongoDB and listens on all interfaces, once it is told where they are', () => {
+  it('starts with Kafka and MongoDB and listens on all interfaces, given their addresses', () => {
     const servers = { KAFKA_BROKER: 'kafka:9092', MONGODB_URI: 'mongodb://mongodb' };
     const settings = loadSettings({ ...imageEnvironment(), ...servers });
     expect(settings.backend.kind).to.equal('full');
@@ -67,7 +67,7 @@ describe('The image', () => {
     expect(textsOf(image, 'EXPOSE')).to.deep.equal(['3000']);
   });
 
-  it('says what it is, as package.json does', () => {
+  it('describes itself as package.json does', () => {
     const [labels] = textsOf(image, 'LABEL');
     expect(labels).to.include(`org.opencontainers.image.title="${manifest.name}"`);
     expect(labels).to.include(`org.opencontainers.image.licenses="${manifest.license}"`);

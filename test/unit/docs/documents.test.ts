@@ -9,7 +9,7 @@ const configuration = partOf(CONFIGURATION, 'configuration');
 const rows = [...configuration.matchAll(/^\| `([A-Z_]+)` \| (?:`(.*?)`)? ?\| (.+) \|$/gm)];
 
 describe('docs/configuration.md', () => {
-  it('has every variable that the program reads, and no other', () => {
+  it('lists every variable that the program reads, and no other', () => {
     const documented = rows.map(([, name]) => name);
     expect(documented).to.have.members([...VARIABLES.keys()]);
   });
@@ -27,7 +27,7 @@ describe('docs/configuration.md', () => {
 });
 
 describe('docs/alerts.md', () => {
-  it('shows an alert with the signature that its secret gives', () => {
+  it('shows an alert with a signature that matches its secret', () => {
     const secret = /`whsec_([^`]+)`/.exec(readFileSync('docs/alerts.md', 'utf8'))?.[1] ?? '';
     const example = partOf('docs/alerts.md', 'alert');
     const header = (name: string) => new RegExp(`^webhook-${name}: (.+)$`, 'm').exec(example)?.[1];
@@ -55,7 +55,7 @@ describe('Every document', () => {
   };
 
   for (const document of documents) {
-    it(`names only npm scripts that exist: ${document}`, () => {
+    it(`names only existing npm scripts: ${document}`, () => {
       const named = [...readFileSync(document, 'utf8').matchAll(/npm run\s+([\w:]+)/g)].map(
         ([, name]) => name,
       );

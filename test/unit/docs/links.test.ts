@@ -26,7 +26,7 @@ describe('Links in the documents', () => {
     const links = [...readFileSync(file, 'utf8').matchAll(/\]\((?!https?:)([^)\s]+)\)/g)];
     if (links.length === 0) continue;
 
-    it(`of ${file} lead to files and headings that exist`, () => {
+    it(`of ${file} lead to existing files and headings`, () => {
       for (const [, link = ''] of links) {
         const [path = '', anchor] = link.split('#');
         const target = path === '' ? file : join(dirname(file), path);

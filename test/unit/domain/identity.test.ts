@@ -32,7 +32,7 @@ describe('identities', () => {
     expect(new Set(ids).size).to.equal(3);
   });
 
-  it('are not confused by where one part ends and the next begins', () => {
+  it('do not depend on where one part ends and the next begins', () => {
     fc.assert(
       fc.property(fc.tuple(fc.string(), fc.string()), fc.tuple(fc.string(), fc.string()), (a, b) => {
         fc.pre(a[0] !== b[0] || a[1] !== b[1]);
@@ -58,7 +58,7 @@ describe('identities', () => {
 describe('the content of a message', () => {
   const message = { from: 'a', to: 'b', message: 'Grüße' };
 
-  it('is the same however the same text was written', () => {
+  it('is the same however the same text was encoded', () => {
     const decomposed = { ...message, message: ' Gru\u0308\u0000ße\n' };
     expect(identities.contentOf(decomposed)).to.equal(identities.contentOf(message));
   });
@@ -68,7 +68,7 @@ describe('the content of a message', () => {
     expect(new Set([message, ...others].map((m) => identities.contentOf(m))).size).to.equal(4);
   });
 
-  it('is told of bytes where there is no text, and never meets that of a text', () => {
+  it('is derived from the bytes if there is no text, and never equals that of a text', () => {
     expect(identities.contentOfBytes('AP8=')).to.equal(hash('content-bytes', 'AP8='));
     expect(identities.contentOfBytes(null)).not.to.equal(identities.contentOfBytes('null'));
   });

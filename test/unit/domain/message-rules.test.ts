@@ -41,11 +41,11 @@ describe('sanitizing', () => {
     });
   }
 
-  it('changes nothing the second time', () => {
+  it('changes nothing when repeated', () => {
     fc.assert(fc.property(text, (input) => sanitizeText(sanitizeText(input)) === sanitizeText(input)));
   });
 
-  it('gives the same for plain text as its three steps do', () => {
+  it('has the same result for plain text as its three steps', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'ab ~!\t\n\r\u0000') }), (input) => {
         const isControl = /[^\P{Cc}\t\n]/gu;
@@ -63,17 +63,17 @@ describe('client names', () => {
       expect(isClientName(name)).to.equal(false);
   });
 
-  it('are no path segments that mean something else', () => {
+  it('are no path segments with a special meaning', () => {
     expect(['.', '..', '...', 'a.b'].map(isClientName)).to.deep.equal([false, false, true, true]);
   });
 });
 
 describe('the rules of a message', () => {
-  it('let a valid message through, sanitized', () => {
+  it('accept a valid message, sanitized', () => {
     expect(checkMessage({ ...valid, message: ' hi\u0000 ' }, 10)).to.deep.equal({ ...valid, message: 'hi' });
   });
 
-  it('let every valid message through', () => {
+  it('accept every valid message', () => {
     const content = fc.record({
       from: clientName,
       to: clientName,

@@ -8,25 +8,25 @@ const history = (stored: readonly string[], failed: readonly string[] = []): His
 });
 
 describe('The checker of fault runs', () => {
-  it('finds nothing where each acknowledged message is stored once, in order, or failed', () => {
+  it('reports nothing if each acknowledged message is stored once, in order, or failed', () => {
     const findings = check(history(['one', 'unanswered', 'three'], ['two']));
     expect(findings).to.deep.include({ lost: [], doubled: [], swapped: [] });
     expect(summarize(findings)).to.equal('3 acknowledged, 3 stored, 1 failed: 0 lost, 0 doubled, 0 swapped');
   });
 
-  it('finds a loss', () => {
+  it('finds a lost message', () => {
     expect(check(history(['one', 'three'])).lost).to.deep.equal(['two']);
   });
 
-  it('finds a double in an inbox', () => {
+  it('finds a duplicate in an inbox', () => {
     expect(check(history(['one', 'two', 'two', 'three'])).doubled).to.deep.equal(['two']);
   });
 
-  it('finds a message that is stored and failed', () => {
+  it('finds a message that is both stored and failed', () => {
     expect(check(history(['one', 'two', 'three'], ['two'])).doubled).to.deep.equal(['two']);
   });
 
-  it('finds a swap', () => {
+  it('finds messages out of order', () => {
     expect(check(history(['two', 'one', 'three'])).swapped).to.deep.equal(['two']);
   });
 });

@@ -22,7 +22,7 @@ const look = (position: number, confirmed: number, asked = confirmed, reader = '
 });
 
 describe('The checker of readers in fault runs', () => {
-  it('finds nothing where a reader has seen the whole inbox once, in its order', () => {
+  it('reports nothing if a reader has seen the whole inbox once, in order', () => {
     const findings = found(INBOX, { looks: [look(0, 0), look(2, 1, 2), look(3, 3)], resumptions: 4 });
     expect(summarizeReaders(findings)).to.equal(
       '1 readers, 3 read, 4 streams resumed, 3 looks at read positions: ' +
@@ -30,26 +30,26 @@ describe('The checker of readers in fault runs', () => {
     );
   });
 
-  it('finds what a reader has missed, in the middle and at the end', () => {
+  it('finds messages that a reader has missed, in the middle and at the end', () => {
     expect(found(['one', 'three']).missed).to.deep.equal(['stream of b: two']);
     expect(found(['one', 'two']).missed).to.deep.equal(['stream of b: three']);
   });
 
-  it('finds what a reader has seen twice, and takes it for no swap', () => {
+  it('finds messages that a reader has seen twice, without reporting them as out of order', () => {
     const { doubled, swapped } = found(['one', 'two', 'one', 'three']);
     expect(doubled).to.deep.equal(['stream of b: one']);
     expect(swapped).to.deep.equal([]);
   });
 
-  it('finds what a reader has passed over and seen later', () => {
+  it('finds messages that a reader has skipped and seen later', () => {
     expect(found(['two', 'one', 'three']).swapped).to.deep.equal(['stream of b: one']);
   });
 
-  it('finds what a reader has seen and the inbox does not hold', () => {
+  it('finds messages that a reader has seen and the inbox does not contain', () => {
     expect(found([...INBOX, 'four']).phantom).to.deep.equal(['stream of b: four']);
   });
 
-  it('finds everything missed in an inbox that a reader has seen nothing of', () => {
+  it('finds a whole inbox missed by its reader', () => {
     expect(found([]).missed).to.have.length(3);
   });
 
@@ -59,19 +59,19 @@ describe('The checker of readers in fault runs', () => {
     ]);
   });
 
-  it('finds a read position behind an acknowledgement that was answered', () => {
+  it('finds a read position behind an acknowledged one', () => {
     expect(found(INBOX, { looks: [look(1, 2)] }).misplaced).to.have.length(1);
   });
 
-  it('finds a read position beyond what was asked for', () => {
+  it('finds a read position beyond the requested one', () => {
     expect(found(INBOX, { looks: [look(3, 1, 2)] }).misplaced).to.have.length(1);
   });
 
-  it('compares the read positions of each reader with its own', () => {
+  it('compares the read positions of each reader separately', () => {
     expect(found(INBOX, { looks: [look(2, 2), look(1, 1, 1, 'c')] }).misplaced).to.deep.equal([]);
   });
 
-  it('tells of strange answers', () => {
+  it('reports unexpected answers', () => {
     expect(found(INBOX, { strange: ['500'] }).strange).to.deep.equal(['500']);
   });
 });

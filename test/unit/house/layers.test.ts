@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { houseRules, violationsIn, type Files } from './source-tree.js';
 
-/** A program in small, which keeps to every rule. */
+/** A small program that follows every rule. */
 const CLEAN: Files = {
   'src/domain/delivery/fate.ts': 'export const fate = 1;',
   'src/application/ports/delivery/ledger.ts': 'export interface Ledger { settle(): void }',
@@ -47,7 +47,7 @@ const LOWER_FOLDERS = [
   ...['log', 'store', 'server', 'wiring', 'running', 'settings'],
 ];
 
-/** A file in a folder that imports a file of one above it. */
+/** A file in a folder that imports a file of a folder above it. */
 const upwards = (parent: string, folder: string, above: string): Files => ({
   [`src/${parent}/${above}/used.ts`]: 'export default 1;',
   [`src/${parent}/${folder}/user.ts`]: importing(`../${above}/used.js`),
@@ -68,7 +68,7 @@ const FOLDER_VIOLATIONS: Readonly<Record<string, Files>> = {
   ),
 };
 
-/** For each rule the files that break it. */
+/** For each rule, the files that break it. */
 const VIOLATIONS: Readonly<Record<string, readonly Files[]>> = {
   'domain-imports-nothing': [
     { 'src/domain/rule.ts': importing('node:crypto') },
@@ -124,14 +124,14 @@ const VIOLATIONS: Readonly<Record<string, readonly Files[]>> = {
   'no-dev-dependencies': [{ 'src/adapters/system/assert.ts': importing('chai') }],
 };
 
-describe('The rules of the layers', function () {
+describe('The layer rules', function () {
   this.timeout(30_000);
 
-  it('let a program through that keeps to them', async () => {
+  it('accept a program that follows them', async () => {
     expect(await violationsIn(CLEAN)).to.deep.equal([]);
   });
 
-  it('are each shown to work here, and each say what to do instead', async () => {
+  it('are each tested here, and each say what to do instead', async () => {
     const rules = await houseRules();
     expect(rules.map(({ name }) => name)).to.have.members(
       Object.keys({ ...VIOLATIONS, ...FOLDER_VIOLATIONS }),
@@ -140,7 +140,7 @@ describe('The rules of the layers', function () {
   });
 
   for (const [rule, plants] of Object.entries(VIOLATIONS)) {
-    it(`find what breaks ${rule}`, async () => {
+    it(`report what breaks ${rule}`, async () => {
       for (const plant of plants) {
         const found = await violationsIn({ ...CLEAN, ...plant });
         expect(new Set(found.map(({ rule: { name } }) => name))).to.include(rule);
@@ -149,7 +149,7 @@ describe('The rules of the layers', function () {
     });
   }
 
-  it('find what breaks the order of the folders', async () => {
+  it('report imports that break the order of the folders', async () => {
     const plants: Files = Object.assign({}, ...Object.values(FOLDER_VIOLATIONS));
     const found = await violationsIn({ ...CLEAN, ...plants });
     for (const [rule, files] of Object.entries(FOLDER_VIOLATIONS)) {

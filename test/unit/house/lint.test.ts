@@ -3,7 +3,7 @@ import { ESLint } from 'eslint';
 
 const eslint = new ESLint();
 
-/** What our lint says of a text that stands where this file of ours does. */
+/** Runs our lint on a text in place of this file. */
 async function rulesBrokenBy(text: string, filePath = 'src/domain/errors.ts'): Promise<(string | null)[]> {
   const results = await eslint.lintText(text, { filePath });
   return results.flatMap(({ messages }) => messages.map(({ ruleId }) => ruleId));
@@ -17,13 +17,13 @@ const BINDING_FILE = 'src/config/wiring/tokens.ts';
 describe('The lint', function () {
   this.timeout(60_000);
 
-  it('finds a promise that nobody awaits', async () => {
+  it('reports a promise that is not awaited', async () => {
     const text = 'async function settle() {}\nexport function deliver(): void {\n  settle();\n}\n';
     expect(await rulesBrokenBy(text)).to.deep.equal(['@typescript-eslint/no-floating-promises']);
     expect(await rulesBrokenBy(text.replace('  settle', '  void settle'))).to.deep.equal([]);
   });
 
-  it('finds a switch over outcomes that forgets one', async () => {
+  it('reports a switch over outcomes that misses one', async () => {
     const body = (rest: string) =>
       `${KINDS}export function count(kind: Kind): number {\n  switch (kind) {\n    case 'stored':\n      return 1;\n${rest}  }\n}\n`;
     const rule = '@typescript-eslint/switch-exhaustiveness-check';
@@ -33,20 +33,20 @@ describe('The lint', function () {
   });
 
   for (const call of ['to(Send)', 'toSelf()']) {
-    it(`finds a binding by .${call.replace(/\(.*/, '')}, which reads decorators that our classes lack`, async () => {
+    it(`reports a binding by .${call.replace(/\(.*/, '')}, which reads decorators that our classes lack`, async () => {
       const text = `${CONTAINER}container.bind(Send).${call};\n`;
       expect(await rulesBrokenBy(text, BINDING_FILE)).to.deep.equal(['no-restricted-syntax']);
     });
   }
 
-  it('lets bindings by toResolvedValue through, and what else is called "to"', async () => {
+  it('accepts bindings by toResolvedValue, and other methods called "to"', async () => {
     const text =
       `${CONTAINER}container.bind(Send).toResolvedValue(() => new Send(), []);\n` +
       'export const line = { to: (end: number) => end }.to(3);\n';
     expect(await rulesBrokenBy(text, BINDING_FILE)).to.deep.equal([]);
   });
 
-  it('finds a wall clock that is read past the Clock, and one that measures, in the program', async () => {
+  it('reports a wall clock read without the Clock, and one used for measuring, in the program', async () => {
     const read = 'export const at = (): number => Date.now();\n';
     const measure =
       'export const took = (clock: { now(): number }, since: number): number => clock.now() - since;\n';
@@ -57,12 +57,12 @@ describe('The lint', function () {
     expect(await rulesBrokenBy(measure.replaceAll('now()', 'elapsed()'))).to.deep.equal([]);
   });
 
-  it('finds a type imported as a value', async () => {
+  it('reports a type imported as a value', async () => {
     const text = "import { Message } from './message.js';\nexport type Envelope = Readonly<Message>;\n";
     expect(await rulesBrokenBy(text)).to.deep.equal(['@typescript-eslint/consistent-type-imports']);
   });
 
-  it('finds a file that is too long, and printing outside of scripts', async () => {
+  it('reports a file that is too long, and printing outside scripts', async () => {
     expect(await rulesBrokenBy('// filler\n'.repeat(251))).to.deep.equal(['max-lines']);
     expect(await rulesBrokenBy("console.log('here');\n")).to.deep.equal(['no-console']);
     expect(await rulesBrokenBy("console.log('here');\n", 'scripts/start.mjs')).to.deep.equal([]);

@@ -9,7 +9,7 @@ const CONFIG = './.dependency-cruiser.cjs';
 const PACKAGES = ['express', 'joi', 'kafkajs', 'mongoose', 'lmdb', 'winston', 'prom-client', 'inversify'];
 const DEV_PACKAGES = ['chai'];
 
-/** Paths relative to the root, with what stands in each file. */
+/** Paths relative to the root, with the content of each file. */
 export type Files = Readonly<Record<string, string>>;
 
 export async function houseOptions(): Promise<ICruiseOptions> {
@@ -21,7 +21,7 @@ export async function houseRules(): Promise<readonly IForbiddenRuleType[]> {
   return ruleSet?.forbidden ?? [];
 }
 
-/** What our rules find in a tree that has these files, and stand-ins for the packages that we know. */
+/** Runs our rules on a tree of these files, with stand-ins for the known packages. */
 export async function violationsIn(files: Files): Promise<readonly IViolation[]> {
   const root = mkdtempSync(join(tmpdir(), 'postrider-layers-'));
   try {

@@ -30,23 +30,23 @@ describe('The build', () => {
     at('dist/main.js', BUILT_AT);
   });
 
-  it('is fresh while it is newer than everything that it is made of', () => {
+  it('is fresh while it is newer than all its inputs', () => {
     expect(isBuildStale(root)).to.be.false;
   });
 
-  it('is stale where there is none', () => {
+  it('is stale if there is none', () => {
     rmSync(join(root, 'dist'), { recursive: true });
     expect(isBuildStale(root)).to.be.true;
   });
 
   for (const path of ['src/main.ts', 'src/domain/fate.ts', 'package.json', 'tsconfig.json']) {
-    it(`is stale when ${path} is newer`, () => {
+    it(`is stale if ${path} is newer`, () => {
       at(path, BUILT_AT + 1);
       expect(isBuildStale(root)).to.be.true;
     });
   }
 
-  it('is stale when a source was deleted', () => {
+  it('is stale if a source was deleted', () => {
     rmSync(join(root, 'src/domain/fate.ts'));
     expect(isBuildStale(root)).to.be.true;
   });

@@ -52,7 +52,7 @@ async function run(root: string): Promise<{ code: number; stdout: string; stderr
   return { code, ...said };
 }
 
-/** Resolves with the first number that a line of the output consists of. */
+/** Resolves with the number in the first output line that contains only a number. */
 async function printedNumber(output: Readable): Promise<number> {
   for (let text = ''; ; text += String((await once(output, 'data'))[0])) {
     const number = /^\d+$/m.exec(text)?.[0];
@@ -69,23 +69,23 @@ describe('The start script', () => {
   const compiler = { [COMPILER]: compilerMaking(says('new')) };
   const built = { [PROGRAM]: says('old') };
 
-  it('builds where there is no build, and says so beside the output of the program', async () => {
+  it("builds if there is no build, and says so separately from the program's output", async () => {
     const ending = await run(installation({ ...sources, ...compiler }));
     expect(ending).to.deep.equal({ code: 0, stdout: 'new\n', stderr: 'Building ...\n' });
   });
 
-  it('builds where the build is older than the sources', async () => {
+  it('builds if the build is older than the sources', async () => {
     expect(await run(installation({ ...sources, ...compiler, ...built }, 'stale'))).to.include({
       stdout: 'new\n',
     });
   });
 
-  it('takes a fresh build as it is', async () => {
+  it('uses a fresh build without building', async () => {
     const ending = await run(installation({ ...sources, ...compiler, ...built }));
     expect(ending).to.deep.equal({ code: 0, stdout: 'old\n', stderr: '' });
   });
 
-  it('takes an old build where there is no compiler, or nothing to compile', async () => {
+  it('uses an old build if there is no compiler, or nothing to compile', async () => {
     expect(await run(installation({ ...sources, ...built }, 'stale'))).to.include({
       stdout: 'old\n',
       stderr: '',
@@ -96,20 +96,20 @@ describe('The start script', () => {
     });
   });
 
-  it('says in one line what to do where there is neither build nor compiler', async () => {
+  it('says in one line what to do if there is neither a build nor a compiler', async () => {
     const { code, stdout, stderr } = await run(installation(sources));
     expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
     expect(stderr).to.match(/^There is no build.*npm ci.*\n$/);
   });
 
-  it('starts nothing when the build fails, and shows what the compiler said', async () => {
+  it("starts nothing if the build fails, and shows the compiler's output", async () => {
     const failing = { [COMPILER]: "console.log('main.ts(1,1): wrong'); process.exitCode = 2;" };
     const { code, stdout, stderr } = await run(installation({ ...sources, ...failing, ...built }, 'stale'));
     expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
     expect(stderr).to.match(/main\.ts\(1,1\): wrong\n.*nothing was started/);
   });
 
-  it('is the program once that runs: a signal reaches it, and its exit code is the end', async () => {
+  it('is replaced by the program: signals reach it, and its exit code is returned', async () => {
     const child = start(installation({ ...sources, ...compiler, [PROGRAM]: `${WAITS}${says('waiting')}` }));
     await once(child.stdout!, 'data');
     child.kill('SIGTERM');
@@ -135,7 +135,7 @@ describe('The start script', () => {
     });
   }
 
-  it('builds again after a build that a signal interrupted while the compiler wrote its output', async () => {
+  it('builds again after a signal interrupted a build while the compiler wrote its output', async () => {
     const root = installation({
       ...sources,
       [COMPILER]: `${compilerMaking(says('half'))}${WAITS}console.log(1);`,

@@ -32,12 +32,12 @@ describe('The options of a torture run', () => {
     expect(seed).to.be.within(0, 999_999);
   });
 
-  it('are refused by name if they are not whole numbers or unknown', () => {
+  it('are rejected by name if they are not whole numbers or unknown', () => {
     expect(() => parseOptions(['--seconds', 'ten'])).to.throw('--seconds must be a whole number, and is ten');
     expect(() => parseOptions(['--hours', '1'])).to.throw('--hours');
   });
 
-  it('name a planted defect that exists', () => {
+  it('accept only the name of an existing planted defect', () => {
     for (const defect of DEFECTS) expect(existsSync(fileURLToPath(preloadOf(defect))), defect).to.equal(true);
     expect(() => preloadOf('none')).to.throw('commit-before-settle');
   });

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../support/program/spawned-program.js';
 
 const PRELOAD = new URL('../../../torture/faults/preload.mjs', import.meta.url).href;
 const HOUR_MS = 3_600_000;
-/** Prints the clock, and what comes of one line sent to an echo server, every 20 ms. */
+/** Prints the clock, and the result of one line sent to an echo server, every 20 ms. */
 const SCRIPT = `
   import net from 'node:net';
   const socket = net.connect(Number(process.argv[1]), '127.0.0.1');
@@ -55,7 +55,7 @@ describe('The torture preload', () => {
     server.close();
   });
 
-  /** The numbers that the server has echoed, in the order of their arrival. */
+  /** The numbers that the server has echoed, in order of arrival. */
   const received = (): number[] =>
     [...output.matchAll(/^data (.*)$/gm)].flatMap(([, list = '']) => list.split(',').map(Number));
   const clocks = (): number[][] =>
@@ -72,7 +72,7 @@ describe('The torture preload', () => {
     await eventually(() => Math.abs((clocks().at(-1)?.[0] ?? 0) - Date.now()) < 60_000);
   });
 
-  it('holds back everything while isolated, and delivers it in order afterwards', async () => {
+  it('delays everything while isolated, and delivers it in order afterwards', async () => {
     control(0, 'isolated');
     await new Promise((resolve) => setTimeout(resolve, 150));
     const before = received().length;

@@ -18,7 +18,7 @@ const FAULTS = [
 ];
 
 describe('A torture schedule', () => {
-  it('is the same for the same seed, and another for another', () => {
+  it('is the same for the same seed, and differs for another', () => {
     expect(scheduleFaults(1, LENGTH_MS)).to.deep.equal(scheduleFaults(1, LENGTH_MS));
     expect(scheduleFaults(1, LENGTH_MS)).not.to.deep.equal(scheduleFaults(2, LENGTH_MS));
   });
@@ -71,7 +71,7 @@ describe('A torture schedule', () => {
     );
   });
 
-  it('gives every network fault a server at the other end, and every clock step a distance', () => {
+  it('gives every network fault a server at the other end, and every clock step an offset', () => {
     const faults: Fault[] = scheduleFaults(7, LENGTH_MS);
     for (const { kind, peer, stepMs } of faults) {
       const disturbsNetwork = ['lose-responses', 'slow-network', 'isolate'].includes(kind);

@@ -55,7 +55,7 @@ async function run(
 }
 
 describe('npm run migrate', () => {
-  it('takes the collections over, says how far it is and what came of it, and ends with 0', async () => {
+  it('imports the collections, reports progress and results, and exits with 0', async () => {
     const { out, err, codes, calls } = await run();
     expect(out.split('\n')).to.deep.equal([
       'messages: 500 of 700',
@@ -67,7 +67,7 @@ describe('npm run migrate', () => {
     expect(calls).to.deep.equal(['collections', 'close']);
   });
 
-  it('sets the offsets first where it is told the group', async () => {
+  it('sets the offsets first if the group is given', async () => {
     const { out, calls } = await run(['--from-group', 'nest']);
     expect(calls).to.deep.equal(['group nest', 'collections', 'close']);
     expect(out.split('\n').slice(0, 3)).to.deep.equal([
@@ -83,7 +83,7 @@ describe('npm run migrate', () => {
     expect(opened[0]?.backend).to.have.property('kind', 'full');
   });
 
-  it('names the collections that look like failed messages and are not taken over', async () => {
+  it('names collections that look like failed messages and are not imported', async () => {
     const migration = new FakeMigration();
     migration.others = ['failures', 'dead.letters'];
     const { out, err, codes } = await run([], ENV, migration);
@@ -115,7 +115,7 @@ describe('npm run migrate', () => {
     ['another word', ['nest'], ENV, 'Usage: migrate [--from-group NAME]'],
   ];
   for (const [what, argv, env, line] of refused) {
-    it(`ends with 1 and one line for ${what}`, async () => {
+    it(`exits with 1 and one line for ${what}`, async () => {
       const { out, err, codes, opened } = await run(argv, env);
       expect({ out, err, codes, opened }).to.deep.equal({
         out: '',
@@ -126,7 +126,7 @@ describe('npm run migrate', () => {
     });
   }
 
-  it('ends with 1, closed, where it cannot go on, and says whether to run it again', async () => {
+  it('exits with 1 after closing if it cannot continue, and says whether to run it again', async () => {
     const migration = new FakeMigration();
     migration.takeCollections = () => Promise.reject(new DependencyUnavailable('store', new Error('gone')));
     const { err, codes, calls } = await run([], ENV, migration);
@@ -136,7 +136,7 @@ describe('npm run migrate', () => {
     expect([codes, calls]).to.deep.equal([[1], ['close']]);
   });
 
-  it('ends with 1 where there is nothing to take over from', async () => {
+  it('exits with 1 if there is nothing to import', async () => {
     const err: string[] = [];
     const codes: number[] = [];
     const stdout = { write: () => true };

@@ -14,7 +14,7 @@ function setUp() {
 
 describe('The first contact', () => {
   for (const state of ['up', 'degraded'] as const) {
-    it(`is over soon after the dependency is ${state}`, async () => {
+    it(`ends soon after the dependency is ${state}`, async () => {
       const { clock, answer, isOver } = setUp();
       await clock.advance(200);
       expect(isOver()).to.equal(false);
@@ -24,7 +24,7 @@ describe('The first contact', () => {
     });
   }
 
-  it('is not waited for longer than a second', async () => {
+  it('is awaited for at most a second', async () => {
     const { clock, isOver } = setUp();
     await clock.advance(999);
     expect(isOver()).to.equal(false);

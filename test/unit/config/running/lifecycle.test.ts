@@ -44,14 +44,14 @@ describe('Lifecycle', () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  it('stops what was started when a start fails, and passes the error on', async () => {
+  it('stops what was started if a start fails, and rejects with the error', async () => {
     const { steps, lifecycle } = setUp({}, { start: fails });
     const error: unknown = await lifecycle.start().catch((reason: unknown) => reason);
     expect(error).to.be.an('error').with.property('message', 'broken');
     expect(steps).to.deep.equal(['start store', 'start engine', 'stop engine', 'stop store']);
   });
 
-  it('goes on stopping when a stop fails, and logs which', async () => {
+  it('continues stopping if a stop fails, and logs which', async () => {
     const { steps, lifecycle, logger } = setUp({}, { stop: fails });
     await lifecycle.start();
     expect(await lifecycle.stop()).to.equal('stopped');
@@ -61,7 +61,7 @@ describe('Lifecycle', () => {
     expect(logger.lines[0]?.fields).to.include({ component: 'engine' });
   });
 
-  it('gives up when the time is up, and logs what it waited for', async () => {
+  it('gives up at the deadline, and logs what it was waiting for', async () => {
     const { lifecycle, clock, logger } = setUp({}, { stop: never });
     await lifecycle.start();
     const ending = lifecycle.stop();
@@ -74,14 +74,14 @@ describe('Lifecycle', () => {
     });
   });
 
-  it('stops once, however often it is asked', async () => {
+  it('stops once, however often it is called', async () => {
     const { steps, lifecycle } = setUp();
     await lifecycle.start();
     expect(await Promise.all([lifecycle.stop(), lifecycle.stop()])).to.deep.equal(['stopped', 'stopped']);
     expect(steps.filter((step) => step === 'stop http')).to.have.length(1);
   });
 
-  it('says that it is stopping from the first moment on', async () => {
+  it('reports that it is stopping from the first moment', async () => {
     const { lifecycle } = setUp();
     await lifecycle.start();
     expect(lifecycle.isStopping).to.equal(false);
@@ -90,7 +90,7 @@ describe('Lifecycle', () => {
     await ending;
   });
 
-  it('starts nothing more once it is asked to stop, and lets a start under way end first', async () => {
+  it('starts nothing more after it was asked to stop, and lets a start in flight finish first', async () => {
     let finish = (): void => undefined;
     const slow = () => new Promise<void>((resolve) => (finish = resolve));
     const { steps, lifecycle } = setUp({}, { start: slow });

@@ -35,13 +35,13 @@ describe('Starting with a retention', () => {
     calls = [];
   });
 
-  it('stops the start where it is too short', async () => {
+  it('fails if the retention is too short', async () => {
     const check = retentionCheck(guardOf(30), clock, new FatalErrors());
     const error = await Promise.resolve(check.start?.()).catch((reason: unknown) => reason);
     expect(String(error)).to.include('MESSAGE_TTL_DAYS must exceed');
   });
 
-  it('ends the program where that is found later', async () => {
+  it('ends the program if that is found later', async () => {
     retention = undefined;
     const fatal: Error[] = [];
     const fatalErrors = new FatalErrors();
@@ -55,7 +55,7 @@ describe('Starting with a retention', () => {
     expect(fatal.map(({ message }) => message.split(' ')[0])).to.deep.equal(['MESSAGE_TTL_DAYS']);
   });
 
-  it('starts delivery at once where nothing is swept, or the check has passed', async () => {
+  it('starts delivery at once if nothing is swept, or the check has passed', async () => {
     await afterCheck(guardOf(), component).start?.();
     const guard = guardOf(31);
     await guard.check();
@@ -63,7 +63,7 @@ describe('Starting with a retention', () => {
     expect(calls).to.deep.equal(['start', 'start']);
   });
 
-  it('starts delivery when the log could be asked, and never where it says no', async () => {
+  it('starts delivery when the log has answered, and never if the check fails', async () => {
     retention = undefined;
     const [good, bad] = [guardOf(31), guardOf(30)];
     await afterCheck(good, component).start?.();
@@ -75,7 +75,7 @@ describe('Starting with a retention', () => {
     expect(calls).to.deep.equal(['start']);
   });
 
-  it('does not start what was stopped before', async () => {
+  it('does not start delivery after it was stopped', async () => {
     retention = undefined;
     const gated = afterCheck(guardOf(31), component);
     await gated.start?.();

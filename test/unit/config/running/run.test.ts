@@ -35,7 +35,7 @@ function setUp(component: Partial<Component> = {}, env: Record<string, string> =
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('A run of the program', () => {
-  it('says on standard output what it is, once started, and logs it', async () => {
+  it('prints a description once started, and logs it', async () => {
     const { host, logger, start } = setUp();
     await start();
     expect(host.out).to.match(/^Postrider .* listening on http:\/\/127\.0\.0\.1:4711\n/);
@@ -44,13 +44,13 @@ describe('A run of the program', () => {
     expect(host.codes).to.deep.equal([]);
   });
 
-  it('ends with 1 and one line for a bad environment', async () => {
+  it('exits with 1 and one line for an invalid environment', async () => {
     const { host, start } = setUp({}, { PORT: 'x' });
     await start();
     expect(host).to.deep.include({ out: '', err: 'PORT must be a number\n', codes: [1] });
   });
 
-  it('ends with 1 and the reason when it cannot start', async () => {
+  it('exits with 1 and the reason if it cannot start', async () => {
     const { host, start } = setUp({ start: () => Promise.reject(new Error('the folder is in use')) });
     await start();
     expect(host).to.deep.include({
@@ -60,7 +60,7 @@ describe('A run of the program', () => {
     });
   });
 
-  it('stops at a signal and ends with 0', async () => {
+  it('stops on a signal and exits with 0', async () => {
     const { host, logger, start } = setUp();
     await start();
     host.emit('SIGTERM');
@@ -69,7 +69,7 @@ describe('A run of the program', () => {
     expect(logger.events()).to.deep.equal(['program.started', 'program.stopping', 'program.stopped']);
   });
 
-  it('ends with 1 when stopping takes too long', async () => {
+  it('exits with 1 if stopping takes too long', async () => {
     const { host, clock, start } = setUp({ stop: () => new Promise(() => undefined) });
     await start();
     host.emit('SIGTERM');
@@ -79,7 +79,7 @@ describe('A run of the program', () => {
     expect(host.codes).to.deep.equal([1]);
   });
 
-  it('ends at once with 1 at a second signal later on', async () => {
+  it('exits at once with 1 on a later second signal', async () => {
     const { host, clock, start } = setUp({ stop: () => new Promise(() => undefined) });
     await start();
     host.emit('SIGINT');
@@ -88,7 +88,7 @@ describe('A run of the program', () => {
     expect(host.codes).to.deep.equal([1]);
   });
 
-  it('stops and ends with 1 at a fatal error, whenever it comes', async () => {
+  it('stops and exits with 1 on a fatal error, at any time', async () => {
     const { host, fatalErrors, start } = setUp();
     await start();
     fatalErrors.report(new Error('MongoDB is a standalone server'));
@@ -100,7 +100,7 @@ describe('A run of the program', () => {
     });
   });
 
-  it('ends with 1 at a fatal error that came before anybody listened', async () => {
+  it('exits with 1 on a fatal error from before a handler was installed', async () => {
     const { host, fatalErrors, start } = setUp();
     fatalErrors.report(new Error('early'));
     await start();
@@ -108,7 +108,7 @@ describe('A run of the program', () => {
     expect(host).to.deep.include({ out: '', err: 'Postrider cannot go on: early\n', codes: [1] });
   });
 
-  it('logs a defect that nobody caught, without what it quotes, and ends at once with 1', async () => {
+  it('logs an uncaught defect without what it quotes, and exits at once with 1', async () => {
     const { host, logger, start } = setUp({ stop: () => new Promise(() => undefined) });
     await start();
     const error = new Error('it quotes "hello"');
@@ -117,7 +117,7 @@ describe('A run of the program', () => {
     expect(logger.lines.at(-1)).to.deep.equal({ level: 'error', event: 'program.defect', fields: { error } });
   });
 
-  it('says nothing of having started when the signal came first', async () => {
+  it('does not print that it started if the signal came first', async () => {
     let finish = (): void => undefined;
     const { host, start } = setUp({ start: () => new Promise<void>((resolve) => (finish = resolve)) });
     const running = start();

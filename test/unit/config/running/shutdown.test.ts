@@ -39,7 +39,7 @@ function setUp() {
 }
 
 describe('Shutting down', () => {
-  it('lets requests finish before the queue of sends is closed', async () => {
+  it('finishes requests before it closes the send queue', async () => {
     const { steps, clock, drain, http } = setUp();
     const stop = http.stop?.();
     await clock.advance(100);
@@ -50,7 +50,7 @@ describe('Shutting down', () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  it('closes the queue when requests take too long, so that they are answered while they still can be', async () => {
+  it('closes the queue if requests take too long, so that they can still be answered', async () => {
     const { steps, clock, drain, http } = setUp();
     const stop = http.stop?.();
     await clock.advance(budget.requestsMs);
@@ -60,13 +60,13 @@ describe('Shutting down', () => {
     expect(steps.at(-1)).to.equal('last answer');
   });
 
-  it('leaves time for delivery, whatever requests take', () => {
+  it('reserves time for delivery, however long requests take', () => {
     const { requestsMs, flushMs, drainTimeoutMs } = stopBudget(10_000);
     expect(requestsMs + flushMs).to.be.below(drainTimeoutMs);
     expect(drainTimeoutMs).to.be.below(10_000);
   });
 
-  it('ends delivery through the engine, and the dead letters within their time', async () => {
+  it('stops delivery through the engine, and waits for dead letters within the time', async () => {
     const { steps, queue } = setUp();
     const engine = {
       start: () => Promise.resolve(),

@@ -25,7 +25,7 @@ describe('A signal', () => {
     });
   }
 
-  it('that comes again within a second changes nothing', async () => {
+  it('changes nothing if it is repeated within a second', async () => {
     const { source, clock, calls } = setUp();
     source.emit('SIGINT');
     await clock.advance(1_000);
@@ -34,7 +34,7 @@ describe('A signal', () => {
   });
 
   for (const step of [-3_600_000, 3_600_000]) {
-    it(`is told apart from a later one when the wall clock steps by ${String(step)} ms`, async () => {
+    it(`is distinguished from a later one when the wall clock steps by ${String(step)} ms`, async () => {
       const { source, clock, calls } = setUp();
       source.emit('SIGINT');
       clock.stepWall(step);
@@ -47,7 +47,7 @@ describe('A signal', () => {
     });
   }
 
-  it('that comes again later ends the program at once', async () => {
+  it('ends the program at once if it is repeated later', async () => {
     const { source, clock, calls } = setUp();
     source.emit('SIGINT');
     await clock.advance(1_001);
@@ -71,7 +71,7 @@ describe('A signal before the program has started', () => {
     });
   }
 
-  it('is left to others after the release', () => {
+  it('is left to other handlers after the release', () => {
     const { host, codes, release } = setUp();
     release();
     expect([host.emit('SIGTERM'), host.emit('SIGINT')]).to.deep.equal([false, false]);

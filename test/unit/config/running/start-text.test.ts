@@ -12,7 +12,7 @@ const FULL = {
 const text = (env: Record<string, string>, port = 3000) => startText(loadSettings(env), port);
 
 describe('The start text', () => {
-  it('says where it listens, with the port that it got', () => {
+  it('names the address, with the actual port', () => {
     expect(text({ PORT: '0' }, 4711)).to.include('listening on http://127.0.0.1:4711\n');
     expect(text({ HOST: '::1' })).to.include('listening on http://[::1]:3000\n');
   });
@@ -32,14 +32,14 @@ describe('The start text', () => {
     expect(text({ ...FULL, MONGODB_URI: 'mongodb://m1/mail' })).to.include('mongodb://m1/mail (');
   });
 
-  it('gives the curl line to try first, to an address that can be called', () => {
+  it('contains a curl command to try first, with an address that can be reached', () => {
     expect(text({ HOST: '0.0.0.0' })).to.match(
       /try: curl -i http:\/\/localhost:3000\/send-message -H .* -d '\{"from":/,
     );
     expect(text({ ...FULL, ROLES: 'receiver' })).to.include('try: curl http://127.0.0.1:3000/health/ready');
   });
 
-  it("says that others' mail waits where not every client is served", () => {
+  it('says that messages to other clients wait if not every client is served', () => {
     expect(text({ RECEIVER_CLIENTS: 'clientB, clientA' })).to.include(
       "receives for clientA,clientB: others' mail waits",
     );

@@ -7,7 +7,7 @@ import { loadSettings } from '../../../../src/config/settings/settings.js';
 const text = readFileSync(new URL('../../../../.env.example', import.meta.url), 'utf8');
 
 describe('.env.example', () => {
-  it('gives the full back end at the usual addresses', () => {
+  it('configures the full back end at the usual addresses', () => {
     const { backend } = loadSettings(parseEnv(text));
     expect(backend).to.have.nested.property('kafka.brokers[0]', 'localhost:9092');
     expect(backend).to.have.nested.property(
@@ -16,7 +16,7 @@ describe('.env.example', () => {
     );
   });
 
-  it('names only variables that the program reads, also in its suggestions', () => {
+  it('names only variables that the program reads, also in its comments', () => {
     const named = [...text.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name);
     expect(named).to.have.length.above(3);
     expect([...VARIABLES.keys()]).to.include.members(named);

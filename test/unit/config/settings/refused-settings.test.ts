@@ -4,7 +4,7 @@ import type { RawEnvironment } from '../../../../src/config/settings/environment
 
 const FULL = { KAFKA_BROKER: 'localhost:9092', MONGODB_URI: 'mongodb://localhost:27017/messaging-db' };
 
-describe('loadSettings refuses, in one line that names the variable,', () => {
+describe('loadSettings rejects, in one line that names the variable,', () => {
   const refused: readonly (readonly [what: string, env: RawEnvironment, line: RegExp])[] = [
     ['a port that is none', { PORT: 'http' }, /^PORT must be a number$/],
     ['a port out of range', { PORT: '65536' }, /^PORT must be a valid port$/],
@@ -129,7 +129,7 @@ describe('loadSettings refuses, in one line that names the variable,', () => {
     });
   }
 
-  it('a file that is no certificate', () => {
+  it('a file that is not a certificate', () => {
     const env = { ...FULL, KAFKA_SSL: 'true', KAFKA_SSL_CA: '/etc/hosts' };
     expect(() => loadSettings(env, () => '127.0.0.1')).to.throw(
       SettingsError,

@@ -33,12 +33,12 @@ describe('loadSettings', () => {
     expect(settings.receiving.clients.serves('anyone')).to.equal(true);
   });
 
-  it('accepts a connection string that asks for what the program uses anyway', () => {
+  it('accepts a connection string with options that the program uses anyway', () => {
     const uri = 'mongodb://h/d?readConcernLevel=majority&journal=TRUE&j=true&w=1&replicaSet=rs0';
     expect(full({ MONGODB_URI: uri }).mongodb).to.deep.equal({ uri });
   });
 
-  it('takes zero for a value and an empty or blank variable for none', () => {
+  it('reads zero as a value, and an empty or blank variable as unset', () => {
     const settings = loadSettings({
       PORT: '0',
       RETRY_MAX: '0',
@@ -52,7 +52,7 @@ describe('loadSettings', () => {
     expect(settings.logLevel).to.equal('info');
   });
 
-  it('takes memory for bodies from that of the largest body on', () => {
+  it('accepts memory for bodies that is at least the largest body', () => {
     for (const [messageMaxLength, largest] of [
       ['10000', 16_777_216],
       ['100', 1_000 * (12 * 100 + 4_096)],
@@ -62,7 +62,7 @@ describe('loadSettings', () => {
     }
   });
 
-  it('ignores white space around values and variables that it does not know', () => {
+  it('ignores white space around values, and unknown variables', () => {
     expect(loadSettings({ PORT: ' 4000\n', SOMETHING_ELSE: 'x' }).http.port).to.equal(4000);
   });
 
@@ -77,7 +77,7 @@ describe('loadSettings', () => {
     }
   });
 
-  it('takes the full back end when both servers are named', () => {
+  it('selects the full back end if both servers are named', () => {
     expect(full({})).to.deep.equal({
       kind: 'full',
       kafka: {
@@ -92,13 +92,13 @@ describe('loadSettings', () => {
     });
   });
 
-  it('takes the embedded back end by name, whatever servers are named', () => {
+  it('selects the embedded back end by name, whatever servers are named', () => {
     expect(loadSettings({ ...FULL, BACKEND: 'embedded', NODE_ENV: 'production' }).backend.kind).to.equal(
       'embedded',
     );
   });
 
-  it('splits the brokers and drops what is empty', () => {
+  it('splits the brokers and drops empty ones', () => {
     expect(full({ KAFKA_BROKER: 'a:9092, b:9093,,[::1]:9094' }).kafka.brokers).to.deep.equal([
       'a:9092',
       'b:9093',
@@ -106,7 +106,7 @@ describe('loadSettings', () => {
     ]);
   });
 
-  it('gives each set of clients a group of its own, however the set is written', () => {
+  it('gives each set of clients its own group, however the set is written', () => {
     const group = (clients: string) => loadSettings({ RECEIVER_CLIENTS: clients }).groups;
     expect(group('clientB').receiver).to.match(/^postrider-receiver-[0-9a-f]{12}$/);
     expect(group('clientA, clientB').receiver).to.equal(group('clientB,clientA,clientB').receiver);
@@ -118,7 +118,7 @@ describe('loadSettings', () => {
     });
   });
 
-  it('takes one role only with the full back end', () => {
+  it('accepts a single role only with the full back end', () => {
     expect(loadSettings({ ...FULL, ROLES: 'receiver' }).roles).to.deep.equal({ api: false, receiver: true });
   });
 
@@ -131,7 +131,7 @@ describe('loadSettings', () => {
     expect(full(sasl).kafka.sasl).to.deep.equal({ mechanism: 'scram-sha-512', username: 'u', password: 'p' });
   });
 
-  it('has alerts where there is somebody to tell', () => {
+  it('enables alerts if a webhook is configured', () => {
     const env = { ALERT_WEBHOOK_URL: 'https://x.test/hook?a=b', ALERT_WEBHOOK_SECRET: 'whsec_c2VjcmV0IQ==' };
     const webhook = { url: env.ALERT_WEBHOOK_URL, secret: env.ALERT_WEBHOOK_SECRET };
     expect(loadSettings({ ALERT_AGE_SECONDS: '5' })).not.to.have.property('alerts');

@@ -24,7 +24,7 @@ describe('The container', () => {
     });
   }
 
-  it('gives the same part to everybody', async () => {
+  it('returns the same instance to every caller', async () => {
     const container = buildContainer(loadSettings({ DATA_DIR: temporaryFolder() }));
     for (const name of NAMES) {
       const token = TOKENS[name] as symbol;
@@ -33,7 +33,7 @@ describe('The container', () => {
     for (const component of container.get(TOKENS.backendComponents)) await component.stop?.();
   });
 
-  it('takes the parts that a test puts in place of its own', () => {
+  it('accepts parts that a test substitutes', () => {
     const logger = new RecordingLogger();
     const container = buildContainer(loadSettings(FULL), { logger });
     expect(container.get(TOKENS.logger)).to.equal(logger);

@@ -7,7 +7,7 @@ const alone: FailedWrite = { failure: 'unknown', entries: 1, othersSucceed: true
 const MIDDLE = 0.5;
 
 describe('the delivery policy', () => {
-  it('retries what fails alone while others succeed, after 1, 2 and 4 seconds, then gives up', () => {
+  it('retries a message that fails alone while others succeed, after 1, 2 and 4 seconds, then gives up', () => {
     const decisions = [0, 1, 2, 3].map((attempts) => policy.decide({ ...alone, attempts }, MIDDLE));
     expect(decisions).to.deep.equal([
       { kind: 'retry', delayMs: 1_000 },
@@ -17,24 +17,24 @@ describe('the delivery policy', () => {
     ]);
   });
 
-  it('gives up at once where no retry is wanted', () => {
+  it('gives up at once if no retries are configured', () => {
     const none = new DeliveryPolicy({ max: 0, initialMs: 1_000, factor: 2, jitter: 0.2 });
     expect(none.decide(alone, MIDDLE)).to.deep.equal({ kind: 'exhausted' });
   });
 
-  it('halves a batch to find the culprit', () => {
+  it('halves a batch to find the failing message', () => {
     for (const failure of ['rejected', 'unknown'] as const) {
       expect(policy.decide({ ...alone, failure, entries: 2 }, MIDDLE)).to.deep.equal({ kind: 'halve' });
     }
   });
 
-  it('rejects what the store refuses, without a retry', () => {
+  it('rejects what the store rejects, without a retry', () => {
     expect(policy.decide({ ...alone, failure: 'rejected' }, MIDDLE)).to.deep.equal({ kind: 'reject' });
     const nothingElse = { ...alone, failure: 'rejected', othersSucceed: false } as const;
     expect(policy.decide(nothingElse, MIDDLE)).to.deep.equal({ kind: 'reject' });
   });
 
-  it('blames nobody while nothing else can be written', () => {
+  it('blames no message while nothing else can be written', () => {
     expect(policy.decide({ ...alone, othersSucceed: false, attempts: 3 }, MIDDLE)).to.deep.equal({
       kind: 'outage',
     });
@@ -54,7 +54,7 @@ describe('the delivery policy', () => {
     );
   });
 
-  it('spreads each delay over 20 % up and down, and answers the same however often it is asked', () => {
+  it('jitters each delay by 20 %, and returns the same delay for the same attempt', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 3 }),
@@ -70,18 +70,18 @@ describe('the delivery policy', () => {
     expect([0, 1].map((random) => policy.retryDelay(1, random))).to.deep.equal([800, 1_200]);
   });
 
-  it('probes an outage ever more rarely, at most every 5 seconds', () => {
+  it('probes an outage at growing intervals of at most 5 seconds', () => {
     expect([1, 2, 3, 5, 6, 50, 5_000].map((probe) => policy.outageDelay(probe, 1))).to.deep.equal([
       250, 500, 1_000, 4_000, 5_000, 5_000, 5_000,
     ]);
     expect(policy.outageDelay(1, 0)).to.equal(125);
   });
 
-  it('takes nothing for expired where nothing is swept', () => {
+  it('treats nothing as expired if nothing is swept', () => {
     expect(policy.isExpired(0, 1e15)).to.equal(false);
   });
 
-  it('takes for expired what is older than the shortest retention', () => {
+  it('treats records older than the shortest retention as expired', () => {
     const swept = new DeliveryPolicy({ max: 3, initialMs: 1, factor: 2, jitter: 0 }, 1_000);
     expect([8_999, 9_000, 10_000].map((at) => swept.isExpired(at, 10_000))).to.deep.equal([
       true,
@@ -90,7 +90,7 @@ describe('the delivery policy', () => {
     ]);
   });
 
-  it('takes no record without a timestamp for expired', () => {
+  it('treats no record without a timestamp as expired', () => {
     const swept = new DeliveryPolicy({ max: 3, initialMs: 1, factor: 2, jitter: 0 }, 1_000);
     expect([-1, Number.NaN].map((at) => swept.isExpired(at, 10_000))).to.deep.equal([false, false]);
   });

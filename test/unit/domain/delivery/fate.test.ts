@@ -46,7 +46,7 @@ const ROWS: readonly (readonly [string, Known | undefined, delivery: string, dea
 
 describe('the fate of a record', () => {
   for (const [name, known, delivery, deadLetter] of ROWS) {
-    it(`is ${delivery} to deliver, ${deadLetter} as a dead letter, where the ledger holds ${name}`, () => {
+    it(`is ${delivery} to deliver, ${deadLetter} as a dead letter, if the ledger holds ${name}`, () => {
       const claim = { content, replays: 2 };
       expect(fateOfDelivery(known, claim)).to.equal(delivery);
       expect(fateOfDeadLetter(known, claim)).to.equal(deadLetter);
@@ -66,7 +66,7 @@ describe('the fate of a record', () => {
       return { content: own ? content : 'other', stored, ...(of && { failure: failure(of, replays) }) };
     });
 
-  it('changes the ledger for both kinds of record or for none', () => {
+  it('changes the ledger for both kinds of record or for neither', () => {
     fc.assert(
       fc.property(fc.option(known, { nil: undefined }), fc.nat(4), (held, replays) => {
         const delivery = fateOfDelivery(held, { content, replays });
@@ -77,7 +77,7 @@ describe('the fate of a record', () => {
     );
   });
 
-  it('never lets a closed failure or a stored message change', () => {
+  it('never changes a closed failure or a stored message', () => {
     fc.assert(
       fc.property(known, fc.nat(4), (held, replays) => {
         const closed = held.failure?.state === 'resolved' || held.failure?.state === 'discarded';

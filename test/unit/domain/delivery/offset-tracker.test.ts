@@ -4,11 +4,11 @@ import { OffsetTracker } from '../../../../src/domain/delivery/offset-tracker.js
 const record = (offset: number) => ({ offset });
 
 describe('OffsetTracker', () => {
-  it('knows nothing before it has taken a record', () => {
+  it('has no position before it has taken a record', () => {
     expect(new OffsetTracker().finished).to.equal(undefined);
   });
 
-  it('goes on at the lowest unfinished record, and knows the record before it', () => {
+  it('continues at the lowest unfinished record, and knows the record before it', () => {
     const tracker = new OffsetTracker();
     const [first, second] = [record(4), record(7)];
     for (const taken of [first, second, record(9)]) tracker.take(taken);
@@ -20,7 +20,7 @@ describe('OffsetTracker', () => {
     expect(tracker.finished?.last).to.equal(second);
   });
 
-  it('goes on behind the last record where all are finished', () => {
+  it('continues behind the last record if all are finished', () => {
     const tracker = new OffsetTracker();
     const last = record(7);
     for (const taken of [record(4), last]) tracker.take(taken);
@@ -30,7 +30,7 @@ describe('OffsetTracker', () => {
     expect(tracker.pending).to.equal(0);
   });
 
-  it('lets go of the last record only where nothing is unfinished', () => {
+  it('releases the last record only if nothing is unfinished', () => {
     const tracker = new OffsetTracker();
     tracker.take(record(4));
     tracker.releaseLast();

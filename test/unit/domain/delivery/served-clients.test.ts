@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ServedClients } from '../../../../src/domain/delivery/served-clients.js';
 
 describe('served clients', () => {
-  it('are all of them, or those named', () => {
+  it('are all clients, or the named ones', () => {
     expect(ServedClients.all.serves('anyone')).to.equal(true);
     const some = ServedClients.only(['clientA', 'clientB']);
     expect(['clientA', 'clientB', 'clientC', 'clienta'].map((c) => some.serves(c))).to.deep.equal([
@@ -13,7 +13,7 @@ describe('served clients', () => {
     ]);
   });
 
-  it('include nobody in particular: what has no valid recipient concerns every receiver', () => {
+  it('include records without a valid recipient, which concern every receiver', () => {
     const some = ServedClients.only(['clientA']);
     expect(['', 'not valid', '..', 'x'.repeat(129)].map((to) => some.serves(to))).to.deep.equal([
       true,
@@ -23,7 +23,7 @@ describe('served clients', () => {
     ]);
   });
 
-  it('are the same set in whatever order and however often they are written', () => {
+  it('are the same set in any order and with repetitions', () => {
     const canonical = ServedClients.only(['b', 'a', 'b', 'C']).canonical;
     expect(canonical).to.equal(ServedClients.only(['C', 'a', 'b']).canonical);
     expect(canonical).to.equal('C,a,b');

@@ -14,7 +14,7 @@ import { aDeadLetter, aDelivery, deadLetterOf, identities } from '../../../suppo
 
 const NOW = 1_800_000_000_000;
 
-/** Settles on top of what is known, looking up more ids as a ledger does. */
+/** Settles entries based on what is known, looking up more ids as a ledger does. */
 function settled(
   entries: readonly Entry[],
   ledger: ReadonlyMap<MessageId, Known> = new Map(),
@@ -31,7 +31,7 @@ function settled(
 const kinds = ({ outcomes }: Settlement): string => outcomes.map(({ kind }) => kind).join(' ');
 
 describe('settling', () => {
-  it('goes on with the numbers of each inbox', () => {
+  it('continues the numbers of each inbox', () => {
     const entries = [aDelivery({ to: 'a' }), aDelivery({ to: 'b' }), aDelivery({ to: 'a' })];
     const { stored, inboxes } = settled(entries, new Map(), new Map([['a', 7]]));
     expect(stored.map(({ to, number, storedAt }) => [to, number, storedAt])).to.deep.equal([
@@ -45,7 +45,7 @@ describe('settling', () => {
     ]);
   });
 
-  it('writes the inbox of a dead letter without giving a number, or the reserved one', () => {
+  it('writes the inbox of a dead letter without assigning a number, or with the reserved one', () => {
     const { inboxes } = settled(
       [aDeadLetter({ to: 'a' }), aDeadLetter({ to: 'a b' })],
       new Map(),
@@ -67,7 +67,7 @@ describe('settling', () => {
     expect([stored.length, failures.length, inboxes.size]).to.deep.equal([0, 0, 0]);
   });
 
-  it('asks for the derived ids before it decides about a reused one', () => {
+  it('requests the derived ids before it decides about a reused id', () => {
     const entry = aDelivery();
     const known = new Map([[entry.message.id, { content: 'other', stored: true }]]);
     const view = { known, lastNumbers: new Map<string, number>(), now: NOW };
@@ -78,7 +78,7 @@ describe('settling', () => {
     expect(settled([entry], known).outcomes).to.deep.equal([{ kind: 'reused', id: derived }]);
   });
 
-  it('finds a free id behind several that are taken by other content', () => {
+  it('finds a free id behind several that are used for other content', () => {
     const { letter } = aDeadLetter();
     const second = identities.ofReusedId(letter.id, letter.content);
     const third = identities.ofReusedId(second, letter.content);
@@ -91,7 +91,7 @@ describe('settling', () => {
     expect(failures[0]).to.include({ id: third, conflictsWith: letter.id });
   });
 
-  it('keeps the id that a letter says it conflicts with', () => {
+  it('keeps the id that a dead letter names as conflicting', () => {
     const { letter } = aDeadLetter({ conflictsWith: 'the first' });
     const taken = new Map([[letter.id, { content: 'other', stored: true }]]);
     expect(settled([{ kind: 'dead-letter', letter }], taken).failures[0]?.conflictsWith).to.equal(
@@ -99,7 +99,7 @@ describe('settling', () => {
     );
   });
 
-  it('defers only later entries of the same inbox behind a reused id', () => {
+  it('defers the entries behind a reused id, in that inbox only', () => {
     const entry = aDelivery({ to: 'a' });
     const taken = new Map([[entry.message.id, { content: 'other', stored: true }]]);
     const batch = [
@@ -112,7 +112,7 @@ describe('settling', () => {
     expect(kinds(settled(batch, taken))).to.equal('stored reused deferred stored deferred');
   });
 
-  // Few ids, recipients and texts, so that they meet; all in one batch against the same entries one by one.
+  // Few ids, recipients and texts, so that they collide. Compares one batch with the same entries settled one by one.
   const entry = fc
     .record({
       id: fc.integer({ min: 1, max: 4 }).map((n) => n.toString(16).padStart(24, '0')),
@@ -157,7 +157,7 @@ describe('settling', () => {
     );
   });
 
-  it('changes nothing when it is settled again', () => {
+  it('changes nothing when it is repeated', () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 12 }), (entries) => {
         const ledger = new Map<MessageId, Known>();

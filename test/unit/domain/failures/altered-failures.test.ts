@@ -49,11 +49,11 @@ describe('The altered members of a failure', () => {
     expect(alteredMembers(aLetter({ altered: [], disposition: 'refused', reason }))).to.deep.equal([]);
   });
 
-  it('are those that the reason names where a refused one does not say', () => {
+  it('are those that the reason names if an invalid send names none', () => {
     expect(alteredMembers(aLetter({ disposition: 'refused', reason }))).to.deep.equal(['from', 'message']);
   });
 
-  it('are none where delivery failed, or where a record was rejected whose bytes are kept', () => {
+  it('are none if delivery failed, or if a record was rejected whose bytes are kept', () => {
     for (const disposition of ['exhausted', 'rejected'] as const) {
       expect(alteredMembers(aLetter({ disposition, reason }))).to.deep.equal([]);
     }
@@ -66,7 +66,7 @@ describe('The altered members of a failure', () => {
     expect(alteredMembers(letter)).to.deep.equal(['message']);
   });
 
-  it('are those with lone surrogates, also once a store has replaced them', () => {
+  it('are those with lone surrogates, even after a store has replaced these', () => {
     const recorded = failure({ message: 'a\ud83d' });
     expect(alteredMembers({ ...recorded, message: 'a\ufffd' })).to.deep.equal(['message']);
   });
@@ -77,7 +77,7 @@ describe('The altered members of a failure', () => {
   });
 });
 
-describe('Replaying what was recorded altered', () => {
+describe('Replaying a failure that was recorded altered', () => {
   const cases: readonly (readonly [string, FailedMessage, string])[] = [
     ['a refused send', refused({ altered: [] }), 'needs-correction'],
     ['a refused send that does not say what was altered', refused(), 'needs-correction'],
@@ -87,7 +87,7 @@ describe('Replaying what was recorded altered', () => {
     ['a rejected record with lone surrogates', failure({ altered: ['message'] }), 'needs-correction'],
   ];
   for (const [what, failed, code] of cases) {
-    it(`is refused for ${what}, also with force and in a bulk replay`, () => {
+    it(`is rejected for ${what}, even with force and in a bulk replay`, () => {
       for (const force of [false, true]) {
         expect(codeOf(() => beginReplay(failed, { ...ORDER, force }, RULES))).to.equal(code);
       }
@@ -102,15 +102,15 @@ describe('Replaying what was recorded altered', () => {
     expect(replay).to.throw(`${REQUIRED} A correction must name to and message.`);
   });
 
-  it('is refused also where a replay that an earlier version began has failed again', () => {
+  it('is rejected even if a replay that an earlier version began has failed again', () => {
     const replaying: FailedMessage = { ...refused({ reason: REQUIRED }), state: 'replaying', replays: 1 };
     const again = failedAgain(replaying, aLetter({ replays: 1 }), 2_000, aGroup);
     expect(codeOf(() => beginReplay(again, ORDER, RULES))).to.equal('needs-correction');
   });
 });
 
-describe('Correcting what was recorded altered', () => {
-  it('sends what it is given for each altered member, and the others as they were sent', () => {
+describe('Correcting a failure that was recorded altered', () => {
+  it('sends the given value of each altered member, and the others unchanged', () => {
     const text = correct(refused({ altered: ['message'], to: 'till' }), { message: 'better' });
     expect(text.correction).to.include({ to: 'till', message: 'better' });
     const changes = { to: 'till', message: 'better' };
@@ -135,14 +135,14 @@ describe('Correcting what was recorded altered', () => {
     });
   }
 
-  it('must name the same members after the log has refused a correction', () => {
+  it('must name the same members after the log has rejected a correction', () => {
     const correcting = correct(refused({ reason: REQUIRED }), { message: 'better' });
     const reason = { code: 'message-too-large', reason: 'too large' };
     const again = publishingRefused(correcting, 1_030, reason, 2_000)!;
     expect(() => correct(again, { to: 'till' })).to.throw(InvalidMessage, 'Path `message` is required.');
   });
 
-  it('is not possible where the sender was altered, only discarding is', () => {
+  it('is not possible if the sender was altered, which leaves only discarding', () => {
     const failed = refused({ altered: ['from'] });
     const changes = { to: 'till', message: 'better' };
     expect(codeOf(() => correct(failed, changes))).to.equal('not-correctable');

@@ -6,11 +6,11 @@ import {
 } from '../../../../src/domain/failures/failed-message.js';
 import { aGroup, aLetter } from '../../../support/builders.js';
 
-describe('a failed message', () => {
+describe('A failed message', () => {
   const letter = aLetter({ failedAt: 5_000, reason: 'too slow', replays: 0 });
   const first = firstFailure(letter, 6_000, aGroup);
 
-  it('begins unresolved, with its first failure in its history', () => {
+  it('is unresolved at first, with its first failure in its history', () => {
     expect(first).to.deep.equal({
       ...letter,
       state: 'unresolved',
@@ -22,7 +22,7 @@ describe('a failed message', () => {
     });
   });
 
-  it('takes the latest circumstances when it fails again, and keeps the message as it first came', () => {
+  it('takes the latest circumstances when it fails again, and keeps the original message', () => {
     const later = aLetter({
       ...letter,
       ...{ message: 'changed', value: null, failedAt: 9_000, reason: 'too large', code: 'too-large' },
@@ -50,7 +50,7 @@ describe('a failed message', () => {
     ]);
   });
 
-  it('keeps its origin where the later failure has none', () => {
+  it('keeps its origin if the later failure has none', () => {
     const { origin, ...without } = letter;
     expect(failedAgain(first, without, 9_500, aGroup).origin).to.deep.equal(origin);
   });

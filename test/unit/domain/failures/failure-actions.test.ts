@@ -40,7 +40,7 @@ function refusal(action: () => unknown): { code: string; state: string } | undef
 }
 
 describe('Replaying a failed message', () => {
-  it('counts, leases it to whoever publishes it, and says who did it', () => {
+  it('counts the replay, leases it to its publisher, and records the operator', () => {
     const failure = replaying();
     expect(failure).to.include({ state: 'replaying', replays: 1, lease: 1_030, replayingSince: 1_000 });
     expect(failure.history.at(-1)).to.deep.equal({ at: 1_000, event: 'replayed', by: 'me' });
@@ -59,17 +59,17 @@ describe('Replaying a failed message', () => {
     ['replayed too often', () => ({ ...fresh(), replays: 2 }), 'too-many-replays'],
   ];
   for (const [what, make, code] of refused) {
-    it(`is refused where it is ${what}, with the state that it is in`, () => {
+    it(`is rejected if it is ${what}, with its current state`, () => {
       const failure = make();
       expect(refusal(() => beginReplay(failure, ORDER, RULES))).to.deep.equal({ code, state: failure.state });
     });
   }
 
-  it('goes on with force where it was replayed too often', () => {
+  it('continues with force if it was replayed too often', () => {
     expect(beginReplay({ ...fresh(), replays: 2 }, FORCED, RULES)).to.include({ replays: 3 });
   });
 
-  it('begins anew with force only when it has brought nothing for 15 minutes', () => {
+  it('starts again with force only after 15 minutes without a result', () => {
     const failure = replaying();
     const at = (after: number) => ({ ...FORCED, at: 1_000 + after });
     expect(refusal(() => beginReplay(failure, at(STUCK_AFTER_MS - 1), RULES))?.code).to.equal('wrong-state');
@@ -77,7 +77,7 @@ describe('Replaying a failed message', () => {
     expect(refusal(() => beginReplay(correcting(), at(STUCK_AFTER_MS), RULES))?.code).to.equal('wrong-state');
   });
 
-  it('is noted as published by whoever holds the lease, and nobody else', () => {
+  it('is marked as published only by the holder of the lease', () => {
     const failure = replaying();
     expect(published(failure, 1_029, 2_000)).to.equal(undefined);
     const noted = published(failure, 1_030, 2_000);
@@ -85,14 +85,14 @@ describe('Replaying a failed message', () => {
     expect(takeOver(noted!, 9_000, 9_030)).to.equal(undefined);
   });
 
-  it('is taken over when its lease is over, not before', () => {
+  it('is taken over after its lease has expired, not before', () => {
     expect(takeOver(replaying(), 1_029, 2_000)).to.equal(undefined);
     const taken = takeOver(replaying(), 1_030, 2_000);
     expect(taken).to.include({ lease: 2_000 });
     expect(published(taken!, 1_030, 3_000)).to.equal(undefined);
   });
 
-  it('is unresolved again where the log refuses it, which only the holder of the lease may say', () => {
+  it('is unresolved again if the log rejects it, as reported by the holder of the lease', () => {
     const reason = { code: 'message-too-large', reason: 'too large' };
     expect(publishingRefused(replaying(), 1, reason, 2_000)).to.equal(undefined);
     const failure = publishingRefused(replaying(), 1_030, reason, 2_000);
@@ -107,19 +107,19 @@ describe('Replaying a failed message', () => {
     expect(refusal(() => beginReplay(failure!, ORDER, RULES))).to.equal(undefined);
   });
 
-  it('that fails again is somebody to be told of, and at rest', () => {
+  it('has an alert and no lease after it failed again', () => {
     const failure = failedAgain(replaying(), aLetter({ replays: 1 }), 2_000, aGroup);
     expect(failure).to.include({ state: 'unresolved', alert: 'replay-failed', failures: 2 });
     expect(failure).not.to.have.any.keys('lease', 'replayingSince');
   });
 
-  it('that is stored is at rest', () => {
+  it('has no lease after it was stored', () => {
     expect(resolvedByStoring(replaying(), 2)).not.to.have.any.keys('lease', 'replayingSince');
   });
 });
 
 describe('Correcting a failed message', () => {
-  it('makes one new message of it, under an id that follows from its own', () => {
+  it("creates one new message, under an id derived from the original's", () => {
     const failure = fresh();
     const corrected = beginCorrection(failure, { message: ' better ' }, ORDER, RULES, identities);
     expect(corrected).to.include({ state: 'correcting', lease: 1_030, replays: 0, message: failure.message });
@@ -129,7 +129,7 @@ describe('Correcting a failed message', () => {
     });
   });
 
-  it('resolves it as superseded when the log has the new one', () => {
+  it('resolves it as superseded when the log has the new message', () => {
     const failure = published(correcting(), 1_030, 2_000);
     expect(failure)
       .to.include({ state: 'resolved', resolution: 'superseded' })
@@ -138,14 +138,14 @@ describe('Correcting a failed message', () => {
     expect(failure!.history.at(-1)).to.deep.equal(event);
   });
 
-  it('is possible once only, also while it is under way', () => {
+  it('is possible only once, even while it is in flight', () => {
     for (const failure of [correcting(), published(correcting(), 1_030, 2_000)!]) {
       const again = (): unknown => beginCorrection(failure, { to: 'x' }, ORDER, RULES, identities);
       expect(refusal(again)).to.deep.equal({ code: 'wrong-state', state: failure.state });
     }
   });
 
-  it('is possible again where the log refused the new one as too large: it was never there', () => {
+  it('is possible again if the log rejected the new message as too large, since it was never written', () => {
     const reason = { code: 'message-too-large', reason: 'too large' };
     const failure = publishingRefused(correcting(), 1_030, reason, 2_000);
     expect(failure)
@@ -156,7 +156,7 @@ describe('Correcting a failed message', () => {
     );
   });
 
-  it('refuses a corrected message that breaks the rules, and a sender that does', () => {
+  it('rejects a corrected message that breaks the rules, and a sender that does', () => {
     const failure = fresh();
     for (const changes of [{ message: '' }, { to: 7 }, { to: 'a b' }]) {
       expect(() => beginCorrection(failure, changes, ORDER, RULES, identities)).to.throw(InvalidMessage);
@@ -168,29 +168,29 @@ describe('Correcting a failed message', () => {
   });
 });
 
-describe('Correcting bytes that are no message', () => {
+describe('Correcting bytes that are not a message', () => {
   const bytes = (): FailedMessage => fresh({ from: '', to: '', message: 'AAEC', encoding: 'base64' });
 
-  it('makes a message from nobody known, to whom and with the text that the correction names', () => {
+  it('creates a message from an unknown sender, with the recipient and text of the correction', () => {
     const changes = { to: 'clientB', message: 'hello' };
     const { correction } = beginCorrection(bytes(), changes, ORDER, RULES, identities);
     expect(correction).to.include({ ...changes, from: 'unknown' });
   });
 
-  it('needs a text: the bytes as they are shown are none', () => {
+  it('requires a text, since the displayed bytes are none', () => {
     const correct = (): unknown => beginCorrection(bytes(), { to: 'clientB' }, ORDER, RULES, identities);
     expect(correct).to.throw(InvalidMessage, 'message: Path `message` is required.');
   });
 });
 
 describe('Discarding a failed message', () => {
-  it('closes it, with what was said about it', () => {
+  it("closes it, with the operator's note", () => {
     const failure = discard(fresh(), { ...ORDER, note: 'a test' });
     expect(failure.state).to.equal('discarded');
     expect(failure.history.at(-1)).to.deep.equal({ at: 1_000, event: 'discarded', by: 'me', note: 'a test' });
   });
 
-  it('is refused while it is replaying or correcting, and when it is closed', () => {
+  it('is rejected while it is replaying or correcting, and when it is closed', () => {
     for (const failure of [replaying(), correcting(), discard(fresh(), EARLIER)]) {
       expect(refusal(() => discard(failure, FORCED))).to.deep.equal({
         code: 'wrong-state',
@@ -199,7 +199,7 @@ describe('Discarding a failed message', () => {
     }
   });
 
-  it('ends a replay that has brought nothing for 15 minutes, with force', () => {
+  it('ends a replay without a result after 15 minutes, with force', () => {
     const failure = discard(replaying(), { ...FORCED, at: 1_000 + STUCK_AFTER_MS });
     expect(failure).to.include({ state: 'discarded' }).and.not.have.any.keys('lease', 'replayingSince');
   });
@@ -209,7 +209,7 @@ describe('A bulk replay', () => {
   const take = (failure: FailedMessage, before = 900): FailedMessage | undefined =>
     takeForJob(failure, { ...ORDER, id: anId(), job: 'job' }, before, RULES);
 
-  it('takes what belongs to its set, with a mark of its own', () => {
+  it('takes failures that belong to its set, and marks them', () => {
     const failure = take(fresh());
     expect(failure).to.include({ state: 'replaying', replays: 1 });
     expect(failure?.jobs).to.deep.equal([{ id: 'job', replays: 1 }]);
@@ -219,20 +219,20 @@ describe('A bulk replay', () => {
     expect(again.jobs).to.deep.equal([{ id: 'job', replays: 1, failed: true }]);
   });
 
-  it('leaves what it took before, what failed since it began, and what is no longer unresolved', () => {
+  it('leaves failures that it took before, that failed since it began, or that are no longer unresolved', () => {
     const once = failedAgain(take(fresh())!, aLetter({ replays: 1 }), 600, aGroup);
     expect(take(once)).to.equal(undefined);
     expect(take(fresh(), 500)).to.equal(undefined);
     expect(take(discard(fresh(), ORDER))).to.equal(undefined);
   });
 
-  it('passes over what cannot be replayed as it is, with a mark', () => {
+  it('skips failures that cannot be replayed unchanged, and marks them', () => {
     const failure = take(fresh({ truncated: true }));
     expect(failure).to.include({ state: 'unresolved', replays: 0 });
     expect(failure?.jobs).to.deep.equal([{ id: 'job' }]);
   });
 
-  it('counts what the log refused as passed over', () => {
+  it('counts failures that the log rejected as skipped', () => {
     const failure = publishingRefused(take(fresh())!, 1_030, { code: 'c', reason: 'r' }, 2_000);
     expect(failure?.jobs).to.deep.equal([{ id: 'job' }]);
   });

@@ -18,12 +18,12 @@ describe('The group of a failure', () => {
     ['white space', 'it  failed\n twice', 'it failed twice'],
   ];
   for (const [what, a, b] of same) {
-    it(`does not tell ${what} apart`, () => {
+    it(`ignores ${what}`, () => {
       expect(normaliseReason(a, ['clientA'])).to.equal(normaliseReason(b, ['clientA']));
     });
   }
 
-  it('takes out the names of its own message', () => {
+  it('ignores the names in its own message', () => {
     const groups = ['shop', 'till'].map((from) =>
       groupOf(aLetter({ from, to: 'stock', reason: `${from} may not write to stock` }), identities),
     );
@@ -31,21 +31,21 @@ describe('The group of a failure', () => {
     expect(groups[0]?.reason).to.equal('<name> may not write to <name>');
   });
 
-  it('keeps a name that is a part of another word', () => {
+  it('keeps a name that is part of another word', () => {
     expect(normaliseReason('message is required', ['me', 'is'])).to.equal('message <name> required');
   });
 
-  it('tells codes and wordings apart', () => {
+  it('distinguishes codes and wordings', () => {
     const key = (code: string, reason: string): string => groupOf(aLetter({ code, reason }), identities).key;
     expect(new Set([key('a', 'x'), key('b', 'x'), key('a', 'y')])).to.have.property('size', 3);
     expect(key('a', 'x')).to.match(/^[0-9a-f]{24}$/);
   });
 
-  it('keeps words that only look like numbers in hex', () => {
+  it('keeps words that only look like hexadecimal numbers', () => {
     expect(normaliseReason('the facade was defaced', [])).to.equal('the facade was defaced');
   });
 
-  it('is bounded, and the same for every name and reason', () => {
+  it('has at most 300 characters, and is deterministic', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (reason, name) => {
         const normal = normaliseReason(reason, [name]);

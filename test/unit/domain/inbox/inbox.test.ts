@@ -10,18 +10,18 @@ const after = (cursor: number, numbers: readonly number[], first = 1) => {
   return { numbers: messages.map(({ number }) => number), ...rest };
 };
 
-describe('What a reader of an inbox gets', () => {
-  it('are the rows behind its cursor', () => {
+describe('A reader of an inbox', () => {
+  it('gets the rows behind its cursor', () => {
     expect(after(2, [3, 4])).to.deep.equal({ numbers: [3, 4], next: 4, expired: false, isPremature: false });
     expect(after(2, [])).to.deep.equal({ numbers: [], next: 2, expired: false, isPremature: false });
   });
 
-  it('ends before a number that is seen before the one below it', () => {
+  it('stops before a number that is visible before the one below it', () => {
     expect(after(2, [3, 5, 6])).to.deep.include({ numbers: [3], next: 3, isPremature: false });
     expect(after(2, [4, 5])).to.deep.include({ numbers: [], next: 2, isPremature: true });
   });
 
-  it('goes on with the oldest that is kept, and says so', () => {
+  it('continues with the oldest row that is kept, and reports a gap', () => {
     expect(after(2, [6, 7], 6)).to.deep.equal({
       numbers: [6, 7],
       next: 7,
@@ -31,13 +31,13 @@ describe('What a reader of an inbox gets', () => {
     expect(after(2, [], 6)).to.deep.equal({ numbers: [], next: 5, expired: true, isPremature: false });
   });
 
-  it('has not expired where it was read before it was swept', () => {
+  it('reports no gap if it read the rows before they were swept', () => {
     expect(after(2, [3, 4], 4)).to.deep.include({ numbers: [3, 4], expired: false });
     expect(after(2, [3, 9], 9)).to.deep.include({ numbers: [3], next: 3, expired: false });
     expect(after(2, [5, 6], 9)).to.deep.include({ numbers: [5, 6], expired: true });
   });
 
-  it('never passes over a number that can still come', () => {
+  it('never passes a number that can still appear', () => {
     const numbers = fc.uniqueArray(fc.integer({ min: 1, max: 12 }));
     fc.assert(
       fc.property(numbers, fc.nat(12), fc.integer({ min: 1, max: 12 }), (visible, cursor, first) => {
@@ -45,7 +45,7 @@ describe('What a reader of an inbox gets', () => {
         const { numbers: given, next, isPremature } = after(cursor, seen, first);
         expect(next).to.be.at.least(cursor);
         const passed = Array.from({ length: next - cursor }, (_, n) => cursor + 1 + n);
-        // What lies behind the reader now was given, or was swept.
+        // What is now behind the reader was returned, or was swept.
         for (const number of passed)
           expect(given.includes(number) || number < first || number < given[0]!).to.equal(true);
         expect(given).to.deep.equal([...given].sort((a, b) => a - b));
@@ -56,15 +56,15 @@ describe('What a reader of an inbox gets', () => {
   });
 });
 
-describe('What is unread', () => {
-  it('is what came after the read position, and is kept', () => {
+describe('Unread messages', () => {
+  it('are the kept ones after the read position', () => {
     expect(unreadIn({ first: 1, last: 0, read: 0 })).to.equal(0);
     expect(unreadIn({ first: 1, last: 5, read: 2 })).to.equal(3);
     expect(unreadIn({ first: 4, last: 5, read: 2 })).to.equal(2);
     expect(unreadIn({ first: 6, last: 5, read: 2 })).to.equal(0);
   });
 
-  it('is everything where the read position lies beyond the end: it was made in an inbox that is gone', () => {
+  it('are all if the read position is beyond the end: it was set in an inbox that is gone', () => {
     expect(readUpTo({ last: 5, read: 5 })).to.equal(5);
     expect(readUpTo({ last: 5, read: 6 })).to.equal(0);
     expect(unreadIn({ first: 4, last: 5, read: 6 })).to.equal(2);

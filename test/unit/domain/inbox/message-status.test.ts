@@ -19,8 +19,8 @@ const failed = (): FailedMessage => firstFailure(aLetter({ sentAt: 1_000, failed
 const act = { id: 'act', at: 3_000, by: 'me', force: false };
 const rules = { messageMaxLength: 100, maxReplays: 5, leaseMs: 30 };
 
-describe('The life of a message', () => {
-  it('is stored, and read once its reader has come so far', () => {
+describe('The status of a message', () => {
+  it('is stored, and read once its reader has got that far', () => {
     expect(statusReportOf({ message })).to.include({
       status: 'stored',
       storedAt: 2_000,
@@ -52,7 +52,7 @@ describe('The life of a message', () => {
       published(beginCorrection(failed(), { message: 'x' }, act, rules, identities), 3_030, 4_000)!,
       'sent failed corrected superseded',
     ],
-    // Its message was swept since.
+    // Its message has been swept since.
     ['stored', resolvedByStoring(beginReplay(failed(), act, rules), 4_000), 'sent failed replayed stored'],
   ];
   for (const [status, failure, events] of states) {
@@ -64,7 +64,7 @@ describe('The life of a message', () => {
     });
   }
 
-  it('goes on after a failure when it is stored, and read', () => {
+  it('changes to stored and read even after a failure', () => {
     const failure = resolvedByStoring(beginReplay(failed(), act, rules), 4_000);
     const life = statusReportOf({ message, failure }, { number: 3, at: 9_000 });
     expect(life).to.include({ status: 'read', attempts: 1, failures: 1, replays: 1 });

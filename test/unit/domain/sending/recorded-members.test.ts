@@ -20,7 +20,7 @@ function record(raw: RawMessage): RecordedMembers {
   throw new Error('the rules admit it');
 }
 
-describe('Recording the members of a refused send', () => {
+describe('Recording the members of an invalid send', () => {
   const cases: readonly (readonly [string, RawMessage, Partial<RecordedMembers['members']>, string[]])[] = [
     ['cuts a long text', { message: '😀'.repeat(11) }, { message: '😀'.repeat(10) }, ['message']],
     ['cuts a long name', { to: 'b'.repeat(129) }, { to: 'b'.repeat(128) }, ['to']],
@@ -40,7 +40,7 @@ describe('Recording the members of a refused send', () => {
     });
   }
 
-  it('sanitizes members that broke no rule before their limit could cut them', () => {
+  it('sanitizes valid members before the limit can truncate them', () => {
     const message = `\u0000 ${'x'.repeat(MAX_LENGTH)}\n\n`;
     expect(record({ ...valid, to: 'a b', message })).to.deep.equal({
       members: { ...valid, to: 'a b', message: 'x'.repeat(MAX_LENGTH) },

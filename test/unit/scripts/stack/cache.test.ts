@@ -27,13 +27,13 @@ describe('The cache of fetched servers', () => {
     expect(await readFile(join(folder, 'file'), 'utf8')).to.equal('content');
   });
 
-  it('ends up whole, with nothing beside it, when two fill it at once', async () => {
+  it('is complete, with nothing beside it, when two processes fill it concurrently', async () => {
     await Promise.all([fetchOnce('thing', fill), fetchOnce('thing', fill)]);
     expect(await readdir(cache)).to.deep.equal(['thing']);
     expect(await readdir(join(cache, 'thing'))).to.deep.equal(['file']);
   });
 
-  it('keeps nothing of a fetch that failed', async () => {
+  it('keeps nothing of a failed fetch', async () => {
     const failing = async (folder: string): Promise<void> => {
       await fill(folder);
       throw new Error('cut off');

@@ -12,7 +12,7 @@ describe('A server in Docker', () => {
 
   afterEach(() => docker.remove());
 
-  /** Its first start fails right after the first call, since the fake has no server in it. */
+  /** Its first start fails after the first call, since the fake has no server in it. */
   async function firstCall(server: DockerKafka | DockerMongo): Promise<string> {
     await docker.failOn('run -d');
     await server.start().catch(() => undefined);
@@ -21,14 +21,14 @@ describe('A server in Docker', () => {
     return run;
   }
 
-  it('publishes the port of Kafka on loopback, and advertises the one that was asked for', async () => {
+  it('publishes the port of Kafka on loopback, and advertises the requested port', async () => {
     const run = await firstCall(await DockerKafka.create({ port: 20_001, advertisedPort: 20_002 }));
     expect(run).to.include('-p 127.0.0.1:20001:20001 ').and.to.include('apache/kafka:4.1.0');
     expect(run).to.include('listeners=PLAINTEXT://0.0.0.0:20001,');
     expect(run).to.include('advertised.listeners=PLAINTEXT://127.0.0.1:20002\n');
   });
 
-  it('takes the settings, the format options and the heap of a Kafka with access control', async () => {
+  it('passes the settings, the format options and the heap of a Kafka with access control', async () => {
     const run = await firstCall(
       await DockerKafka.create({
         port: 20_001,
@@ -52,17 +52,17 @@ describe('A server in Docker', () => {
     expect(run).not.to.include('--keyFile');
   });
 
-  it('is a standalone MongoDB where one is asked for', async () => {
+  it('is a standalone MongoDB on request', async () => {
     expect(await firstCall(await DockerMongo.create({ replicaSet: false }))).not.to.include('--replSet');
   });
 
-  it('has a key and an administrator where MongoDB has access control', async () => {
+  it('has a key and an administrator if MongoDB has access control', async () => {
     const mongo = await DockerMongo.create({ auth: true });
     expect(mongo.adminAddress).to.equal(mongo.address.replace('//', '//admin:admin@'));
     expect(await firstCall(mongo)).to.match(/-e KEY=\S+ mongo:7 .*--keyFile/s);
   });
 
-  it('makes the MongoDB administrator from inside, where alone that is allowed', async () => {
+  it('creates the MongoDB administrator from inside the container, where alone that is allowed', async () => {
     const mongo = await DockerMongo.create({ auth: true });
     await docker.failOn('mongosh');
     await mongo.start().catch(() => undefined);

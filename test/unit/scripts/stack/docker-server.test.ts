@@ -17,18 +17,18 @@ describe('Servers in Docker', () => {
 
   afterEach(() => docker.remove());
 
-  it('are chosen where docker and its compose both answer', async () => {
+  it('are chosen if docker and compose both answer', async () => {
     expect(await serverKind(undefined)).to.equal('docker');
     expect(await docker.called()).to.deep.equal(['compose version', 'info']);
   });
 
-  it('are not chosen where the daemon does not answer', async () => {
+  it('are not chosen if the daemon does not answer', async () => {
     await docker.failOn('info');
     expect(await serverKind(undefined)).not.to.equal('docker');
     expect(await serverKind('docker')).to.deep.equal({ missing: 'a running Docker with Compose' });
   });
 
-  it('are started anew once, and after that come back with their data', async () => {
+  it('are created once, and later restarted with their data', async () => {
     const kafka = await DockerKafka.create({ answers });
     await kafka.start();
     await kafka.kill();
@@ -43,7 +43,7 @@ describe('Servers in Docker', () => {
     ]);
   });
 
-  it('are stopped, held still and let go by name', async () => {
+  it('are stopped, paused and resumed by name', async () => {
     const server = await DockerMongo.create();
     await server.stop();
     await server.pause();
@@ -55,14 +55,14 @@ describe('Servers in Docker', () => {
     ]);
   });
 
-  it('say with their last words why they did not come up', async () => {
+  it('report the end of their log if they do not start', async () => {
     const kafka = await DockerKafka.create({ answers: () => Promise.reject(new Error('refused')) });
     const error: unknown = await kafka.start().catch((reason: unknown) => reason);
     await kafka.remove();
     expect(String(error)).to.include('did not come up: the last words');
   });
 
-  it('come up for developers through docker-compose.yml, and go down', async () => {
+  it('start for developers through docker-compose.yml, and stop', async () => {
     const nowhere = `127.0.0.1:${await freePort()}`;
     const stack = new DockerStack(nowhere, `mongodb://${nowhere}`);
     const error: unknown = await stack.up().catch((reason: unknown) => reason);

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** A `docker` first on the path that writes down how it was called, and fails where the test wants it to. */
+/** A `docker` first on the path that records its calls, and fails if the test says so. */
 export class FakeDocker {
   private readonly path = process.env['PATH'];
 
@@ -15,7 +15,7 @@ export class FakeDocker {
     return fake;
   }
 
-  /** Fails when the arguments contain the text. */
+  /** Fails if the arguments contain the text. */
   async failOn(text: string): Promise<void> {
     const script = `#!/bin/sh
 printf '%s\\036' "$*" >> ${this.calls}
@@ -26,7 +26,7 @@ case "$1" in inspect) echo false;; logs) echo 'the last words';; esac
     await chmod(join(this.folder, 'docker'), 0o755);
   }
 
-  /** The arguments of each call so far; some span lines. */
+  /** The arguments of each call so far; some contain line breaks. */
   async called(): Promise<string[]> {
     return (await readFile(this.calls, 'utf8').catch(() => '')).split('\x1e').slice(0, -1);
   }

@@ -22,7 +22,7 @@ function isAlive(pid: number): boolean {
 describe('The servers of a process that dies', function () {
   this.timeout(30_000);
 
-  /** Runs the script until it has printed a line, kills it without any warning, and gives back the line. */
+  /** Runs the script until it has printed a line, kills it without warning, and returns the line. */
   async function dieAfter(script: string): Promise<string> {
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
     let output = '';
@@ -47,7 +47,7 @@ describe('The servers of a process that dies', function () {
     await eventually(() => !isAlive(Number(line)) && !existsSync(folder));
   });
 
-  it('leave no temporary folder where they were killed before', async () => {
+  it('leave no temporary folder if they were killed first', async () => {
     const folder = await dieAfter(`
       import { LocalMongo } from ${JSON.stringify(join(STACK, 'local-mongo.ts'))};
       console.log((await LocalMongo.create()).folder);

@@ -6,14 +6,14 @@ const PLACE = { host: '127.0.0.1', port: 1, controllerPort: 3, dataFolder: '/dat
 
 const lines = (options: KafkaOptions): string[] => kafkaProperties(PLACE, options).split('\n');
 
-describe('The settings of a Kafka for tests', () => {
-  it('have one plain listener, and advertise what may stand in front of it', () => {
+describe('The settings of a test Kafka', () => {
+  it('have one plain listener, and advertise a given address in front of it', () => {
     const settings = lines({ advertisedPort: 9 });
     expect(settings).to.include('listeners=PLAINTEXT://127.0.0.1:1,CONTROLLER://127.0.0.1:3');
     expect(settings).to.include('advertised.listeners=PLAINTEXT://127.0.0.1:9');
   });
 
-  it('have a listener more for each way to secure one', () => {
+  it('have one more listener for each security protocol', () => {
     const settings = lines({ secured: { SSL: 4, SASL_SSL: 5 } });
     const clients = 'PLAINTEXT://127.0.0.1:1,SSL://127.0.0.1:4,SASL_SSL://127.0.0.1:5';
     expect(settings).to.include(`listeners=${clients},CONTROLLER://127.0.0.1:3`);
@@ -22,12 +22,12 @@ describe('The settings of a Kafka for tests', () => {
     expect(settings).to.include(`listener.security.protocol.map=${protocols}`);
   });
 
-  it('let what a test asks for stand over what is usual', () => {
+  it("prefer a test's settings to the defaults", () => {
     const own = lines({ properties: { 'num.partitions': '7' } });
     expect(own.filter((line) => line.startsWith('num.partitions'))).to.deep.equal(['num.partitions=7']);
   });
 
-  it('replicate everything to three nodes, of which one may be away', () => {
+  it('replicate everything to three nodes, of which one may be down', () => {
     const member = { nodeId: 2, controllerPorts: [11, 12, 13] };
     const settings = kafkaProperties({ ...PLACE, member }, {}).split('\n');
     expect(settings).to.include('node.id=2');
@@ -41,7 +41,7 @@ describe('The settings of a Kafka for tests', () => {
     }
   });
 
-  it('keep a value of several lines in one, as PEM text is', () => {
+  it('keep a value of several lines, such as PEM text, in one', () => {
     expect(lines({ properties: { pem: 'a\nb\\c' } })).to.include('pem=a\\nb\\\\c');
   });
 });

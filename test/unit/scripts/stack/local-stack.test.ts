@@ -15,17 +15,17 @@ describe("A developer's servers without Docker", () => {
 
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('are down where none ran', async () => {
+  it('are reported as down if none was started', async () => {
     await new LocalStack(folder).down();
   });
 
-  it('are not mistaken for a process that has their pid by now', async () => {
+  it('are not confused with a process that has reused their pid', async () => {
     await writeFile(join(folder, 'keeper.pid'), String(process.pid));
-    // It would be this process that got the signal.
+    // Otherwise this process would get the signal.
     await new LocalStack(folder).down();
   });
 
-  it('do not start where something else holds a port', async () => {
+  it('do not start if another process holds a port', async () => {
     const other = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;

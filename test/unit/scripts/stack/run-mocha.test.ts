@@ -8,7 +8,7 @@ import { expect } from 'chai';
 const MODULE = fileURLToPath(new URL('../../../../scripts/test/run-mocha.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 
-describe('What a run of tests comes to', function () {
+describe('The result of a test run', function () {
   this.timeout(30_000);
   let folder: string;
 
@@ -18,7 +18,7 @@ describe('What a run of tests comes to', function () {
 
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** Runs the text as a test file, in a process of its own so that its output does not mix with this one's. */
+  /** Runs the text as a test file in a separate process, so that its output does not mix with this one's. */
   async function countsOf(text: string): Promise<unknown> {
     const file = join(folder, 'some.test.mjs');
     await writeFile(file, text);
@@ -34,16 +34,16 @@ describe('What a run of tests comes to', function () {
     return JSON.parse(/^counts (.*)$/m.exec(output)?.[1] ?? 'null');
   }
 
-  it('is counted test by test', async () => {
+  it('counts each test', async () => {
     const text = `it('a', () => {}); it('b', () => {}); it('c', () => { throw new Error('no') });`;
     expect(await countsOf(text)).to.deep.equal({ passed: 2, failed: 1, skipped: 0 });
   });
 
-  it('is a failure where nothing ran', async () => {
+  it('is a failure if nothing ran', async () => {
     expect(await countsOf('')).to.deep.equal({ passed: 0, failed: 1, skipped: 0 });
   });
 
-  it('is a failure where the process ended before its tests did', async () => {
+  it('is a failure if the process ended before its tests did', async () => {
     const text = `it('a', () => {}); it('b', () => process.exit(0));`;
     expect(await countsOf(text)).to.deep.equal({ passed: 0, failed: 1, skipped: 0 });
   });

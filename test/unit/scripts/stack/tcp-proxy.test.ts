@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { eventually } from '../../../support/eventually.js';
 import { TcpProxy } from '../../../support/servers/tcp-proxy.js';
 
-describe('The proxy of fault tests', () => {
+describe('The TCP proxy of fault tests', () => {
   let server: Server;
   let heard: string;
   let proxy: TcpProxy;
@@ -36,11 +36,11 @@ describe('The proxy of fault tests', () => {
     return String((await once(client, 'data'))[0]);
   }
 
-  it('passes on what both sides say', async () => {
+  it('forwards in both directions', async () => {
     expect(await ask('one')).to.equal('answer to one');
   });
 
-  it('loses a response after the request has arrived, and the connection with it', async () => {
+  it('drops a response after the request has arrived, and cuts the connection', async () => {
     proxy.loseResponses();
     let answered = false;
     client.on('data', () => (answered = true));
@@ -50,18 +50,18 @@ describe('The proxy of fault tests', () => {
     expect(answered).to.equal(false);
   });
 
-  it('passes responses again when told so', async () => {
+  it('forwards responses again when told so', async () => {
     proxy.loseResponses();
     proxy.passResponses();
     expect(await ask('three')).to.equal('answer to three');
   });
 
-  it('cuts what is open', async () => {
+  it('cuts open connections', async () => {
     proxy.cut();
     await once(client, 'close');
   });
 
-  it('refuses connections once closed, and takes them again on the same port', async () => {
+  it('rejects connections after it was closed, and accepts them again on the same port', async () => {
     const { port } = proxy;
     await proxy.close();
     const [error] = (await once(connect(port, '127.0.0.1'), 'error').catch((e: unknown) => [e])) as [unknown];
