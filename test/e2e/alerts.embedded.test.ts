@@ -4,9 +4,9 @@ import { HttpClient, idIn } from '../support/http/http-client.js';
 import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../support/program/spawned-program.js';
 import { isSigned, WEBHOOK_SECRET, WebhookReceiver } from '../support/clients/webhook-receiver.js';
 
-/** It serves nobody that mail is sent to: what is sent waits in the log. */
+/** It serves no client that receives messages here, so sends wait in the log. */
 const AWAY = { RECEIVER_CLIENTS: 'nobody' };
-/** What was sent when more was allowed is rejected. */
+/** Rejects messages that were sent under a longer limit. */
 const STRICT = { MESSAGE_MAX_LENGTH: '10' };
 
 describe('Alerts on the embedded back end', function () {
@@ -21,7 +21,7 @@ describe('Alerts on the embedded back end', function () {
     return new HttpClient(program.url);
   }
 
-  /** A message that the next start with `STRICT` rejects. */
+  /** Sends a message that the next start with `STRICT` rejects. */
   async function leaveOne(): Promise<string> {
     const client = await start(AWAY);
     const sent = await client.send({ from: 'a', to: 'b', message: 'longer than ten' });
@@ -42,7 +42,7 @@ describe('Alerts on the embedded back end', function () {
     await receiver.stop();
   });
 
-  it('are signed, and delivered again until the receiver takes them, whoever dies meanwhile', async () => {
+  it('are signed, and delivered again until the receiver accepts them, even if either side dies', async () => {
     receiver.behaviour = 500;
     await leaveOne();
     await start(STRICT);
@@ -55,7 +55,7 @@ describe('Alerts on the embedded back end', function () {
     await program.ended;
     receiver.behaviour = 204;
     const client = await start(STRICT);
-    // The dead one's lease has to end.
+    // The dead process's lease has to expire.
     await eventually(
       () => loggedOnce('alert.delivered'),
       () => program.stderr,
@@ -69,7 +69,7 @@ describe('Alerts on the embedded back end', function () {
     expect(first?.data).to.have.all.keys('key', 'code', 'reason', 'count');
   });
 
-  it('tell of age and of a replay that failed again, never of refused sends', async () => {
+  it('report age and a replay that failed again, never invalid sends', async () => {
     const id = await leaveOne();
     let client = await start({ ...STRICT, ALERT_AGE_SECONDS: '1' });
     await client.send({ from: 'a', to: 'b' });
@@ -91,7 +91,7 @@ describe('Alerts on the embedded back end', function () {
     );
   });
 
-  it('are never in the way of sends and deliveries, nor of a shutdown', async () => {
+  it('never delay sends, deliveries or a shutdown', async () => {
     receiver.behaviour = 'hangs';
     await leaveOne();
     const client = await start(STRICT);

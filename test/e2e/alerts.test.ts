@@ -20,7 +20,8 @@ describe('Alerts of several processes on the full back end', function () {
     const start = async (more: ProgramEnv): Promise<void> => {
       programs.push(await SpawnedProgram.start({ ...env, ...more }));
     };
-    // What the two take is too long for the third, which rejects it, once more when it is replayed.
+    // Messages that two receivers accept are too long for the third, which rejects them, and again when they are
+    // replayed.
     for (let n = 0; n < 2; n += 1) await start({ ROLES: 'api' });
     await start({ ROLES: 'receiver', MESSAGE_MAX_LENGTH: '10' });
   });
@@ -35,7 +36,7 @@ describe('Alerts of several processes on the full back end', function () {
     program.logLines().some(({ event }) => event === 'alert.delivered');
   const ofReplays = () => receiver.received.filter(({ type }) => type === 'failures.replay-failed');
 
-  it('come once, from one of them, and from the other one when that is killed', async () => {
+  it('arrive once, from one process, and from the other when that one is killed', async () => {
     const client = new HttpClient(programs[0]?.url ?? '');
     let id = '';
     await eventually(async () => {
@@ -53,7 +54,7 @@ describe('Alerts of several processes on the full back end', function () {
     dies[0]?.kill('SIGKILL');
     const left = apis().find((program) => !dies.includes(program));
     await new HttpClient(left?.url ?? '').request(`/failed-messages/${id}/replay`, replay);
-    // It may die before it notes that one was taken, which then comes again under its id.
+    // It may die before it records that an alert was accepted; that alert then arrives again under the same id.
     const replays = (): Set<unknown> => new Set(ofReplays().map(({ headers }) => headers['webhook-id']));
     await eventually(
       () => replays().size === 2,

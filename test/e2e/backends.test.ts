@@ -4,7 +4,7 @@ import { fullBackend } from '../support/program/full-backend.js';
 import { startUnderContract } from '../support/program/program-under-contract.js';
 import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
-/** The system with a way into its database beside it. */
+/** The system, with direct access to its database. */
 async function withAmend(system: HttpUnderTest, { MONGODB_URI }: ProgramEnv): Promise<HttpUnderTest> {
   const store = await startedHandle(MONGODB_URI ?? '');
   return {

@@ -16,7 +16,7 @@ const BATCHES = 40;
 const RECIPIENTS = 10;
 /** 4 bytes each: a thousand such messages are 14.8 MiB. */
 const TEXT = '👋'.repeat(3_860);
-/** Without a bound on the bytes of bodies, the program takes 900 MiB and more. */
+/** Without a limit on the memory for bodies, the program needs 900 MiB and more. */
 const PEAK_MB = 600;
 
 describe('Forty batches of 14.8 MiB at once', function () {
@@ -59,7 +59,7 @@ describe('Forty batches of 14.8 MiB at once', function () {
     });
   }
 
-  it('are taken or answered 503, while single messages pass and memory stays bounded', async () => {
+  it('are accepted or answered 503, while single messages pass and memory stays limited', async () => {
     const client = new HttpClient(program.url);
     const flood = Promise.all(Array.from({ length: BATCHES }, sendBatch));
     let isOver = false;
@@ -90,7 +90,7 @@ describe('Forty batches of 14.8 MiB at once', function () {
   });
 });
 
-/** Of the messages that were accepted; each other one says when to come again. */
+/** The ids of the accepted messages. Every other result has to say when to retry. */
 function idsIn(text: string): string[] {
   const { results } = JSON.parse(text) as { results: { status: number; id?: string; outcome?: string }[] };
   return results.flatMap(({ status, id }) => (status === 201 && id !== undefined ? [id] : []));

@@ -14,12 +14,12 @@ const steps = [
   { direction: 'ahead by an hour', step: HOUR },
 ];
 const SEND_TIMEOUT_MS = 3_000;
-/** Longer than a consumer's session: one that sends no heartbeats meanwhile has lost its partitions. */
+/** Longer than a consumer's session: a member without heartbeats has lost its partitions by then. */
 const QUIET_MS = 15_000;
 /** On a machine that is busy with other tests. */
 const LATE_MS = 3_000;
 
-describe('While the clock of its machine is set, the program', function () {
+describe('While the wall clock is set, the program', function () {
   this.timeout(120_000);
   const controlFile = join(temporaryFolder(), 'control.json');
   const accepted: string[] = [];
@@ -31,7 +31,7 @@ describe('While the clock of its machine is set, the program', function () {
     writeFileSync(controlFile, JSON.stringify({ clockMs, links }));
   };
 
-  /** The status of the answer, and how long it took. */
+  /** The status of the response, and its duration. */
   async function send(): Promise<{ readonly status: number; readonly tookMs: number }> {
     const began = performance.now();
     const message = `number ${String((sends += 1))}`;
@@ -77,10 +77,10 @@ describe('While the clock of its machine is set, the program', function () {
   });
 
   for (const { direction, step } of steps) {
-    it(`${direction}: accepts and delivers each message in time, and reports nothing`, async () => {
+    it(`${direction}: accepts and delivers each message on time, and reports nothing`, async () => {
       const before = program.logLines().length;
       control(step);
-      // Nothing to commit meanwhile, which would count as a sign of life.
+      // Commits nothing meanwhile, since a commit would count as a heartbeat.
       await sleep(QUIET_MS);
       for (let n = 0; n < 10; n += 1) {
         const { status, tookMs } = await send();
@@ -94,9 +94,9 @@ describe('While the clock of its machine is set, the program', function () {
     });
   }
 
-  // Afterwards, since connections that were cut are still reported for a while.
+  // Checked afterwards, since cut connections are reported for a while.
   for (const { direction, step } of steps) {
-    it(`${direction}: answers a send that waits for a silent log in time`, async () => {
+    it(`${direction}: answers a send on time while the log is silent`, async () => {
       control(0, { [kafkaPort]: 'isolated' });
       await sleep(200);
       const answer = send();
@@ -110,7 +110,7 @@ describe('While the clock of its machine is set, the program', function () {
     });
   }
 
-  it('so far ahead that Kafka refuses the records: answers 503, and accepts once it is right again', async () => {
+  it('so far ahead that Kafka rejects the records: returns 503, and accepts sends once it is right again', async () => {
     control(3 * HOUR);
     await eventually(async () => (await send()).status === 503);
     control(0);
@@ -119,7 +119,7 @@ describe('While the clock of its machine is set, the program', function () {
 
   it('has lost nothing in the end, and keeps the order of the inbox', async () => {
     await lastIsDelivered();
-    // What was answered 503 may be in the log all the same.
+    // A send that was answered 503 may still be in the log.
     expect((await inbox()).filter((text) => accepted.includes(text))).to.deep.equal(accepted);
     expect(await new Conversation(program.url).failedMessages(0)).to.deep.equal([]);
   });

@@ -6,7 +6,7 @@ import { SpawnedProgram, temporaryFolder } from '../support/program/spawned-prog
 describe('A cursor of another DATA_DIR', function () {
   this.timeout(60_000);
 
-  it('is answered 409 by page, poll and stream, until the reader begins again', async () => {
+  it('returns 409 from page, poll and stream, until the reader starts again', async () => {
     const first = await SpawnedProgram.start({ DATA_DIR: temporaryFolder() });
     const sent = new HttpClient(first.url);
     for (const message of ['1', '2']) {

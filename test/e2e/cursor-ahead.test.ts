@@ -5,10 +5,10 @@ import { fullBackend } from '../support/program/full-backend.js';
 import { HttpClient } from '../support/http/http-client.js';
 import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
-/** What the program looks at every 15 s is found in that time, and some. */
+/** The program polls every 15 s; this leaves some more. */
 const FOUND_WITHIN_MS = 20_000;
 
-describe('An inbox that went back behind its readers, on the full back end', function () {
+describe('An inbox that was set back behind its readers, on the full back end', function () {
   this.timeout(120_000);
   let env: ProgramEnv;
   let program: SpawnedProgram;
@@ -24,7 +24,7 @@ describe('An inbox that went back behind its readers, on the full back end', fun
   });
   after(() => program.stop());
 
-  it('ends its streams and polls, and answers 409 until readers begin again', async () => {
+  it('ends its streams and polls, and returns 409 until readers start again', async () => {
     const stream = await EventStream.open(client.url('/clients/b/inbox/stream?after=0'));
     await stream.when(3);
     const began = performance.now();
@@ -45,13 +45,13 @@ describe('An inbox that went back behind its readers, on the full back end', fun
     expect(fromStart.messages.map(({ message }: { message: string }) => message)).to.deep.equal(['1', '2']);
   });
 
-  it('answers 409 where the inbox is gone', async () => {
+  it('returns 409 if the inbox is gone', async () => {
     await removeInbox(env['MONGODB_URI'] ?? '', 'b');
     expect((await client.request('/clients/b/inbox?after=2')).status).to.equal(409);
   });
 });
 
-/** The inbox as an older copy of the database has it. */
+/** The inbox as in an older copy of the database. */
 function restoreInbox(uri: string, client: string, last: number): Promise<void> {
   return inDatabase(uri, async (db) => {
     await db.collection('postrider_messages').deleteMany({ to: client, number: { $gt: last } });

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 
 describe('npm run demo', () => {
-  it('shows a message sent, stored, retried and dead-lettered, in less than 20 seconds', async function () {
+  it('shows a message that is sent, stored, retried and dead-lettered, in less than 20 seconds', async function () {
     this.timeout(30_000);
     const started = Date.now();
     const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'demo']);

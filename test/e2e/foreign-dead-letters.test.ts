@@ -63,7 +63,7 @@ describe('Dead letters that other programs write', function () {
   const inbox = async (client: string): Promise<{ messages: Record<string, unknown>[] }> =>
     (await (await fetch(`${program.url}/clients/${client}/inbox?after=0&wait=10`)).json()) as never;
 
-  it("tell what Kafka's headers tell", async () => {
+  it("are shown with what Kafka's headers say", async () => {
     expect(await failure('kafka')).to.deep.include({
       ...{
         from: 'x',
@@ -77,13 +77,13 @@ describe('Dead letters that other programs write', function () {
     });
   });
 
-  it("tell what the NestJS service's form tells, also in an envelope", async () => {
+  it("are shown with what the NestJS service's format says, also in an envelope", async () => {
     for (const message of ['bare', 'wrapped']) {
       expect(await failure(message)).to.include({ ...nest, message, code: 'foreign-dead-letter' });
     }
   });
 
-  it('are replayed into the inbox as the messages that were in them', async () => {
+  it('are replayed into the inbox as the messages inside them', async () => {
     for (const [index, message] of ['bare', 'wrapped'].entries()) {
       const { id } = await failure(message);
       expect((await replay(id)).status).to.equal(202);
@@ -93,7 +93,7 @@ describe('Dead letters that other programs write', function () {
     }
   });
 
-  it('can be corrected but not replayed where they are bytes', async () => {
+  it('can be corrected but not replayed if they are bytes', async () => {
     const { id, ...bytes } = await failure('/wD+');
     expect(bytes).to.include({ encoding: 'base64', from: '', to: '', state: 'unresolved' });
     const refused = await replay(id);

@@ -29,7 +29,7 @@ describe('Records that another program writes to the message topic', function ()
     await producer.send({ topic, acks: -1, messages: [{ key, value, headers }] });
   };
 
-  it('are stored, once each, also where they have an id of their own and come twice', async () => {
+  it('are stored once each, even if they have their own id and arrive twice', async () => {
     const plain = { from: 'other', to: 'second', message: 'no id at all' };
     await write('second', JSON.stringify(plain));
     const named = JSON.stringify({ ...plain, id: 'my-own-id', message: 'an id of its own' });
@@ -42,7 +42,7 @@ describe('Records that another program writes to the message topic', function ()
     expect(rows.every(({ _id }) => /^[0-9a-f]{24}$/.test(_id))).to.equal(true);
   });
 
-  it('become failed messages where they cannot be read, or break the rules', async () => {
+  it('become failed messages if they are undecodable or break the rules', async () => {
     await write('third', 'this is no JSON');
     await write('third', JSON.stringify({ from: 'other', to: 'third' }));
     const rows = await conversation.failedMessages(2);
@@ -53,7 +53,7 @@ describe('Records that another program writes to the message topic', function ()
     expect(Buffer.from(unreadable?.message ?? '', 'base64').toString()).to.equal('this is no JSON');
   });
 
-  it('become failures of their own where their id belongs to another message', async () => {
+  it('become separate failures if their id belongs to another message', async () => {
     const id = '0123456789abcdef01234567';
     const first = { id, from: 'other', to: 'fourth', message: 'the first' };
     await write('fourth', JSON.stringify(first));

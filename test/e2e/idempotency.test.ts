@@ -38,7 +38,10 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
   };
   const textOf = (key: number): string => `message ${String(key)}`;
 
-  /** Exactly one message is stored for each key, and nothing failed, also after all that is still in the log. */
+  /**
+   * Checks, after everything in the log was settled, that exactly one message is stored for each key and nothing
+   * failed.
+   */
   async function expectOneEach(ids: readonly string[]): Promise<void> {
     await client(1).send({ from, to, message: 'last' }, WAIT);
     const rows = await client(1).rowsWhen(`/messages?to=${to}`, KEYS + 1);
@@ -48,7 +51,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     expect(await client(1).rows('/failed-messages')).to.deep.equal([]);
   }
 
-  it('is one message with one answer where both get it at once, hundreds of times', async () => {
+  it('gives one message and one answer to concurrent sends to both, hundreds of times', async () => {
     const ids: string[] = [];
     await inParallel(KEYS, IN_FLIGHT / 4, async (key) => {
       const answers = await Promise.all([0, 1, 1, 0].map((api) => send(api, key, textOf(key))));
@@ -60,7 +63,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     await expectOneEach(ids);
   });
 
-  it('is one message where a process is killed between the log and its answer, and the other gets the repeat', async () => {
+  it('gives one message if a process is killed between the log and its answer, and the other gets the retry', async () => {
     const [doomed = expect.fail('no api')] = apis;
     const ids: string[] = [];
     const early = new Set<number>();
@@ -89,7 +92,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     print(
       `${String(early.size)} messages were stored already when their sender, left without an answer, repeated them`,
     );
-    // Whoever got an answer may ask again as well.
+    // A client that got an answer may retry as well.
     await inParallel(KEYS, IN_FLIGHT, async (key) => {
       expect(idIn(await send(1, key, textOf(key)))).to.equal(ids[key]);
     });
@@ -100,7 +103,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     return JSON.parse((await client(0).request(`/messages/${id}`)).text) as Json;
   }
 
-  it('makes other content, sent while nothing was known of the first, a failure of its own', async () => {
+  it('makes other content that is sent while the first is unknown a failure of its own', async () => {
     await receiver.stop();
     const first = await send(0, 1, 'first');
     const second = await send(1, 1, 'second');
@@ -120,10 +123,10 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     expect(JSON.parse(detail.text)).to.include({ conflictsWith: idIn(first) });
   });
 
-  it('answers a sender that waits 422 with the place of that failure, and the one that was first 201', async () => {
+  it('returns 422 with the location of that failure to its waiting sender, and 201 to the first one', async () => {
     await receiver.stop();
     const answers = Promise.all([send(0, 1, 'one', WAIT), send(1, 1, 'two', WAIT)]);
-    // Both are to be in the log before anything is decided: a look-up takes no more than 200 ms.
+    // Both must be in the log before anything is decided; a look-up takes at most 200 ms.
     await sleep(1_000);
     receiver = await startReceiver();
     const [winner, loser] = (await answers).sort((a, b) => a.status - b.status);
@@ -138,7 +141,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
   });
 });
 
-/** Does the work for every number below `count`, so many at a time. */
+/** Runs the work for every number below `count`, with this concurrency. */
 async function inParallel(count: number, atOnce: number, work: (n: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/program/spawned-program.js';
 const run = promisify(execFile);
 const [buildStage = [], imageStage = []] = stages();
 
-/** Ours without what the npm that runs the tests has put there, and without what would change an installation. */
+/** Our environment without what npm added for the tests, and without what would change an installation. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const kept = /^npm_config_(cache|registry|userconfig)$/;
   const names = Object.keys(process.env).filter((name) => !/^(npm_|NODE_)/i.test(name) || kept.test(name));
@@ -21,7 +21,7 @@ function plainEnvironment(): NodeJS.ProcessEnv {
   return { ...env, npm_config_prefer_offline: 'true' };
 }
 
-/** What a Dockerfile's COPY does, as far as ours goes: files keep their names, a folder may get another one. */
+/** Does what COPY does in our Dockerfile: files keep their names, a folder may get another one. */
 function copy(from: string, to: string, text: string): void {
   const paths = text.split(' ').filter((word) => !word.startsWith('--'));
   const target = paths.pop() ?? '';
@@ -31,7 +31,7 @@ function copy(from: string, to: string, text: string): void {
   }
 }
 
-/** Does here what Docker would do in the build stage. */
+/** Runs locally what Docker would run in the build stage. */
 async function build(stage: readonly Instruction[]): Promise<string> {
   const folder = temporaryFolder();
   for (const { keyword, text } of stage) {
@@ -54,7 +54,7 @@ function command(keyword: string): readonly string[] {
   return JSON.parse(text.slice(text.indexOf('['))) as string[];
 }
 
-describe("The image's contents, put together without Docker", function () {
+describe("The image's contents, built without Docker", function () {
   this.timeout(300_000);
   let app: string;
   let program: ChildProcess | undefined;
@@ -65,14 +65,14 @@ describe("The image's contents, put together without Docker", function () {
 
   afterEach(() => program?.kill('SIGKILL'));
 
-  it('hold the program and what it needs, and no compiler', () => {
+  it('contain the program and its dependencies, and no compiler', () => {
     for (const path of ['dist/main.js', 'node_modules/express', 'LICENSE'])
       expect(existsSync(join(app, path)), path).to.be.true;
     for (const path of ['src', 'node_modules/typescript', 'node_modules/mocha'])
       expect(existsSync(join(app, path)), path).to.be.false;
   });
 
-  it('run, are healthy, deliver a message, and end well', async () => {
+  it('start, become healthy, deliver a message, and exit with code 0', async () => {
     const port = await freePort();
     const own = { BACKEND: 'embedded', DATA_DIR: temporaryFolder(), HOST: '127.0.0.1', PORT: String(port) };
     const env = { ...plainEnvironment(), ...imageEnvironment(), ...own };

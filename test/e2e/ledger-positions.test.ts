@@ -48,7 +48,7 @@ describe('With positions in Kafka and in MongoDB, the program', function () {
       await eventually(async () => (await answer()) === 201);
     }
   };
-  /** What is in the inbox once so much is. */
+  /** The inbox as soon as it has this many messages. */
   const inbox = async (count: number): Promise<string[]> => {
     let texts: string[] = [];
     await eventually(
@@ -74,7 +74,7 @@ describe('With positions in Kafka and in MongoDB, the program', function () {
   };
   const lines = (event: string) => program!.logLines().filter((line) => line['event'] === event);
 
-  /** As the broker does by itself seven days after the last member has left. */
+  /** Deletes the group, as the broker does seven days after the last member has left. */
   const forgetGroup = async (): Promise<void> => {
     await eventually(async () => {
       const { groups } = await admin.describeGroups([group]);
@@ -83,7 +83,7 @@ describe('With positions in Kafka and in MongoDB, the program', function () {
     await admin.deleteGroups([group]);
   };
 
-  /** All that is in the log now, as if its retention had passed. */
+  /** Drops everything in the log, as its retention would. */
   const trimLog = async (): Promise<void> => {
     const ends = await admin.fetchTopicOffsets(topic);
     const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
@@ -104,7 +104,7 @@ describe('With positions in Kafka and in MongoDB, the program', function () {
     }
   };
 
-  it('counts what the log has dropped after Kafka forgot where the group stood', async () => {
+  it("counts records that the log dropped after Kafka forgot the group's offsets", async () => {
     await start();
     await send('first', 'second');
     await inbox(2);
@@ -123,7 +123,7 @@ describe('With positions in Kafka and in MongoDB, the program', function () {
     expect(lines('log.records-lost')[0]).to.include({ cause: 'dropped', from: 2, to: 7, count: 5 });
   });
 
-  it('goes on where the ledger stands after Kafka forgot the group, and reads nothing again', async () => {
+  it("continues at the ledger's position after Kafka forgot the group, and reads nothing again", async () => {
     await start();
     await send('first', 'second');
     await inbox(2);
@@ -136,7 +136,7 @@ describe('With positions in Kafka and in MongoDB, the program', function () {
     expect([await logState(), lines('log.records-lost')]).to.deep.equal(['up', []]);
   });
 
-  it('fills a ledger that was restored from an older copy, each message once and in order', async () => {
+  it('fills a ledger that was restored from an older copy, with each message once and in order', async () => {
     await start();
     await send(...numbered('message', 0, 10));
     await inbox(10);
@@ -166,7 +166,7 @@ describe('With positions in Kafka and in MongoDB, the program', function () {
     expect(lines('log.ledger-behind').map(({ kafka, ledger }) => [kafka, ledger])).to.deep.equal([
       [25, undefined],
     ]);
-    // Stopped, so that its position is saved: from here on, the new ledger is one like any other.
+    // Stopped, so that its position is saved: from here on, the new ledger is like any other.
     await stop();
     await start();
     await send('later');

@@ -6,7 +6,7 @@ import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-prog
 
 const SENT = 'Fri Nov 20 2026 07:00:05 GMT+0000 (Coordinated Universal Time)';
 
-describe('A database in which the NestJS service was before', function () {
+describe('A database that the NestJS service has used', function () {
   this.timeout(60_000);
   let env: ProgramEnv;
   let program: SpawnedProgram;
@@ -30,7 +30,7 @@ describe('A database in which the NestJS service was before', function () {
   });
   after(() => program.stop());
 
-  it('is listed as it is, in one list and in its pages', async () => {
+  it('is listed unchanged, in one list and in pages', async () => {
     const conversation = new Conversation(program.url);
     expect(await conversation.send({ from: 'clientA', to: 'clientB', message: 'ours' })).to.equal(201);
     const rows = await conversation.storedMessages(6);
@@ -48,7 +48,7 @@ describe('A database in which the NestJS service was before', function () {
     expect(seen).to.deep.equal(rows);
   });
 
-  it('shows its failures, and what to do before they can be worked with', async () => {
+  it('shows its failures, and what to do before they can be replayed', async () => {
     const rows: unknown = await (await fetch(`${program.url}/failed-messages`)).json();
     const id = failedId.toHexString();
     const told = { reason: 'no room', failedAt: '2027-01-15T08:00:00.000Z', send_time: SENT, __v: 0 };
@@ -60,7 +60,7 @@ describe('A database in which the NestJS service was before', function () {
     expect(await replay.json()).to.include({ code: 'not-taken-over', state: 'unresolved' });
   });
 
-  it('tells of one message and of one failure', async () => {
+  it('returns the status of a single message and of a single failure', async () => {
     const life = await fetch(`${program.url}/messages/${String(ids[0])}`);
     expect(await life.json()).to.include({ status: 'stored', message: 'theirs', failures: 0 });
     const failure = await fetch(`${program.url}/failed-messages/${failedId.toHexString()}`);

@@ -9,16 +9,19 @@ import { StallingReader } from '../support/clients/stalling-reader.js';
 
 const STREAMS = 1_000;
 const STREAMS_MB = 64;
-/** How long a reader may take nothing; see InboxStreams. */
+/** How long a reader may accept nothing; see InboxStreams. */
 const STALLED_MS = 15_000;
 const IDLE_MS = 16_000;
-/** The health of reads and of writes, the net under the signals, the signals' own wait: each a few times a minute. */
+/**
+ * The health checks of reads and writes, the poll for missed signals, and the wait of the signals: each a few times a
+ * minute.
+ */
 const IDLE_QUERIES = 30;
 
-describe('What live streams cost on the full back end', function () {
+describe('The cost of live streams on the full back end', function () {
   this.timeout(120_000);
   let env: ProgramEnv;
-  /** Stores, and takes what is sent. */
+  /** Stores messages, and accepts sends. */
   let other: SpawnedProgram;
   /** Only serves streams. */
   let api: SpawnedProgram;
@@ -58,7 +61,7 @@ describe('What live streams cost on the full back end', function () {
     expect(median).to.be.at.most(50);
   });
 
-  it('is a bounded memory for a reader that takes nothing, which is dropped and resumes without gap', async () => {
+  it('is limited memory for a reader that accepts nothing, which is dropped and resumes without a gap', async () => {
     const [client, total] = ['stalled', 3_000];
     const stalled = new StallingReader(client, api.url);
     ends.push(() => {
@@ -96,7 +99,7 @@ describe('What live streams cost on the full back end', function () {
     expect(reader.texts).to.deep.equal(Array.from({ length: total - last }, (_, n) => long(last + n)));
   });
 
-  it(`is less than ${String(STREAMS_MB)} MB for a thousand, and no query for any of them while nothing comes`, async () => {
+  it(`is less than ${String(STREAMS_MB)} MB for a thousand streams, and no query for any of them while nothing arrives`, async () => {
     const before = await settledMb(api);
     const abort = new AbortController();
     ends.push(() => {
@@ -124,7 +127,7 @@ describe('What live streams cost on the full back end', function () {
     expect(count).to.be.within(1, IDLE_QUERIES);
   });
 
-  /** Of so many messages, from the time they were stored at to the time they came at, in milliseconds. */
+  /** The delay of this many messages from storing to arrival, in milliseconds. */
   async function medianDelay(client: string, count: number, pauseMs: number): Promise<number> {
     const reader = follow(client);
     await reader.open();
@@ -149,12 +152,12 @@ describe('What live streams cost on the full back end', function () {
 
   async function storedAt(id: string): Promise<number> {
     const response = await fetch(`${other.url}/messages/${id}`);
-    // What our own program answers, by its documentation.
+    // Written by our own program, as documented.
     const { storedAt: time } = (await response.json()) as { storedAt: string };
     return Date.parse(time);
   }
 
-  /** What MongoDB was asked for in a while, by kind and collection. */
+  /** MongoDB commands during an interval, by kind and collection. */
   async function profiled(forMs: number): Promise<Map<string, number>> {
     const client = new mongoose.mongo.MongoClient(env['MONGODB_URI'] ?? '');
     try {
@@ -174,7 +177,7 @@ describe('What live streams cost on the full back end', function () {
   }
 });
 
-/** What is left when nothing happens for a moment; nothing is forced. */
+/** Memory after a moment of inactivity; no garbage collection is forced. */
 async function settledMb({ pid }: SpawnedProgram): Promise<number> {
   await sleep(3_000);
   return residentMb(pid);

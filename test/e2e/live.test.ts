@@ -8,7 +8,7 @@ import { LiveReader } from '../support/clients/live-reader.js';
 import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 import { StubbornSender } from '../support/clients/stubborn-sender.js';
 
-/** How long what no signal told of may stay unseen; see InboxWatch. */
+/** How long a message without a signal may stay unseen; see InboxWatch. */
 const NET_MS = 15_000;
 const CLIENTS = ['live-0', 'live-1', 'live-2'];
 
@@ -46,7 +46,7 @@ describe('A live stream on the full back end', function () {
     await Promise.all([api.ended, receiver.ended, ...senders.map((sender) => sender.abandon())]);
   });
 
-  /** Senders begin anew where they have stopped. */
+  /** Starts new senders where the previous ones stopped. */
   function goOn(): void {
     senders = readers.map(({ client, texts }) => new StubbornSender(client, () => api.url, texts));
   }
@@ -66,7 +66,7 @@ describe('A live stream on the full back end', function () {
     }
   }
 
-  it('misses and doubles nothing when the api is killed and started again', async () => {
+  it('misses and repeats nothing when the api is killed and started again', async () => {
     await more(100);
     api.kill('SIGKILL');
     await api.ended;
@@ -79,7 +79,7 @@ describe('A live stream on the full back end', function () {
     }
   });
 
-  it('stays open, and misses and doubles nothing, when MongoDB is killed and started again', async () => {
+  it('stays open, and misses and repeats nothing, when MongoDB is killed and started again', async () => {
     await more(100);
     await mongo.kill();
     await more(20);
@@ -92,7 +92,7 @@ describe('A live stream on the full back end', function () {
     }
   });
 
-  it('opens while MongoDB is away, and goes on when it is back', async () => {
+  it('opens while MongoDB is down, and continues when it is back', async () => {
     await more(50);
     const [{ client, events } = expect.fail('no reader')] = readers;
     await mongo.kill();
@@ -110,12 +110,12 @@ describe('A live stream on the full back end', function () {
     await everyoneHasSeenEverything();
   });
 
-  it('stays open and is woken where the change stream can only begin anew', async () => {
+  it('stays open and is woken if the change stream has to restart without a resume token', async () => {
     await more(50);
     await Promise.all(senders.map((sender) => sender.stop()));
     await Promise.all(readers.map((reader, n) => reader.when(senders[n]?.sent.length ?? 0)));
     await invalidateChangeStreams(receiverEnv['MONGODB_URI'] ?? '');
-    // One message each: heard by no stream of changes, as one has ended and the next begins later.
+    // One message each: no change stream sees it, as one has ended and the next begins later.
     const began = Date.now();
     const seen = readers.map(({ events }) => events.length);
     goOn();
@@ -129,7 +129,7 @@ describe('A live stream on the full back end', function () {
     for (const { opened } of readers) expect(opened, api.stderr).to.equal(1);
   });
 
-  it('stays open, and misses and doubles nothing, when the receiver is killed and started again', async () => {
+  it('stays open, and misses and repeats nothing, when the receiver is killed and started again', async () => {
     await more(100);
     receiver.kill('SIGKILL');
     await receiver.ended;
@@ -144,7 +144,7 @@ describe('A live stream on the full back end', function () {
   });
 });
 
-/** The collection goes and comes back: to those who follow it, the end of its history. */
+/** Drops and recreates the collection, which ends the history of its change streams. */
 async function invalidateChangeStreams(uri: string): Promise<void> {
   const client = new mongoose.mongo.MongoClient(uri);
   try {

@@ -22,7 +22,7 @@ describe('When the log drops records before they are delivered, the program', fu
     program = await SpawnedProgram.start({ ...env, ...more });
   }
 
-  /** All that is in the log now, as if its retention had passed. */
+  /** Drops everything in the log, as its retention would. */
   async function dropEverything(): Promise<void> {
     const brokers = [String(env['KAFKA_BROKER'])];
     const kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING });
@@ -52,7 +52,7 @@ describe('When the log drops records before they are delivered, the program', fu
     await program.stop();
   });
 
-  it('is degraded, counts them and logs where they were', async () => {
+  it('is degraded, counts them, and logs their offsets', async () => {
     await eventually(async () => (await logState(program)) === 'degraded');
     const metrics = await (await fetch(`${program.url}/metrics`)).text();
     const topic = String(env['KAFKA_TOPIC']);
@@ -63,17 +63,17 @@ describe('When the log drops records before they are delivered, the program', fu
     expect(line).to.include({ level: 'error', topic, partition: 0, count: LOST });
   });
 
-  it('delivers what comes after them', async () => {
+  it('delivers the records after them', async () => {
     expect(await send('delivered after')).to.equal(201);
     expect(await texts(2)).to.deep.equal(['delivered before', 'delivered after']);
   });
 
-  it('stays degraded over a restart', async () => {
+  it('stays degraded across a restart', async () => {
     await restart();
     await eventually(async () => (await logState(program)) === 'degraded');
   });
 
-  it('is well again once it was started with ACKNOWLEDGE_LOST_RECORDS, and stays so without it', async () => {
+  it('is no longer degraded after a start with ACKNOWLEDGE_LOST_RECORDS, and stays so without it', async () => {
     await restart({ ACKNOWLEDGE_LOST_RECORDS: 'true' });
     await send('acknowledged');
     await texts(3);

@@ -20,7 +20,7 @@ describe('The program on the embedded back end', function () {
     await Promise.all(left.map((program) => program.ended));
   });
 
-  it('says where it listens, what runs, in which folder, how to switch and what to try', async () => {
+  it('prints its address, the back end, the folder, how to switch and what to try', async () => {
     const cwd = temporaryFolder();
     const { stdout, url } = await start({}, cwd);
     expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -29,7 +29,7 @@ describe('The program on the embedded back end', function () {
     expect(stdout).to.include(`try: curl -i ${url}/send-message`);
   });
 
-  it('takes a message, stores it and lists it', async () => {
+  it('accepts a message, stores it and lists it', async () => {
     const { url } = await start();
     const conversation = new Conversation(url);
     expect(await conversation.send({ from: 'clientA', to: 'clientB', message: 'hello' })).to.equal(201);
@@ -37,7 +37,7 @@ describe('The program on the embedded back end', function () {
     expect(message).to.include({ from: 'clientA', to: 'clientB', message: 'hello', __v: 0 });
   });
 
-  it('lists a bad send as failed, with the reason', async () => {
+  it('lists an invalid send as failed, with the reason', async () => {
     const { url } = await start();
     const conversation = new Conversation(url);
     expect(await conversation.send({ from: 'clientA', to: 'clientB', message: '' })).to.equal(400);
@@ -47,7 +47,7 @@ describe('The program on the embedded back end', function () {
     });
   });
 
-  it('is ready, and shows how it goes', async () => {
+  it('is ready, and serves metrics', async () => {
     const { url } = await start();
     const conversation = new Conversation(url);
     await conversation.send({ from: 'clientA', to: 'clientB', message: 'hello' });
@@ -65,7 +65,7 @@ describe('The program on the embedded back end', function () {
     expect(metrics).not.to.include('clientA');
   });
 
-  it('keeps what it acknowledged when it is killed', async () => {
+  it('keeps acknowledged messages when it is killed', async () => {
     const cwd = temporaryFolder();
     const first = await start({}, cwd);
     const sends = Array.from({ length: 50 }, (_, n) => ({
@@ -82,7 +82,7 @@ describe('The program on the embedded back end', function () {
     expect(stored.map(({ message }) => message)).to.have.members(sends.map(({ message }) => message));
   });
 
-  it("keeps others' mail in the log for the receiver that serves them, and doubles nothing", async () => {
+  it("keeps other clients' messages in the log for the receiver that serves them, and duplicates nothing", async () => {
     const cwd = temporaryFolder();
     const first = await start({ RECEIVER_CLIENTS: 'clientB' }, cwd);
     const conversation = new Conversation(first.url);
@@ -95,7 +95,7 @@ describe('The program on the embedded back end', function () {
     expect(stored.map(({ message }) => message)).to.deep.equal(['for A', 'for B']);
   });
 
-  it('reads .env, and what stands in the environment wins', async () => {
+  it('reads .env, which the environment overrides', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, '.env'), 'HOST=127.0.0.2\nRECEIVER_CLIENTS=clientB\n');
     const program = await start({ HOST: '127.0.0.1' }, cwd);
@@ -103,7 +103,7 @@ describe('The program on the embedded back end', function () {
     expect(program.stdout).to.include("receives for clientB: others' mail waits in the log");
   });
 
-  it('logs JSON lines without anything that was said or who said it', async () => {
+  it('logs JSON lines without texts or names of messages', async () => {
     const program = await start({ LOG_LEVEL: 'debug' });
     const conversation = new Conversation(program.url);
     await conversation.send({ from: 'alice', to: 'bob', message: 'a-secret' });
@@ -160,7 +160,7 @@ describe('The program does not start', function () {
     });
   }
 
-  it('on a port that another one has', async () => {
+  it('on a port that is in use', async () => {
     const first = await SpawnedProgram.start({});
     try {
       const second = spawn({ PORT: new URL(first.url).port });
@@ -171,7 +171,7 @@ describe('The program does not start', function () {
     }
   });
 
-  it('on a folder that another one uses', async () => {
+  it('on a folder that another process uses', async () => {
     const cwd = temporaryFolder();
     const first = await SpawnedProgram.start({}, cwd);
     try {

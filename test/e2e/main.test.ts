@@ -42,7 +42,7 @@ describe('The program on the full back end', function () {
     await Promise.all(servers.splice(0).map((server) => server.remove()));
   });
 
-  it('says which servers it runs on, and how to do without', async () => {
+  it('prints which servers it uses, and how to run without them', async () => {
     const env = await fullBackend();
     const { stdout } = await start(env);
     const database = String(env['MONGODB_URI']).split('?')[0];
@@ -52,7 +52,7 @@ describe('The program on the full back end', function () {
     expect(stdout).to.include('BACKEND=embedded does without servers');
   });
 
-  it('shows how it goes, with the lag of its partitions', async () => {
+  it('serves metrics, with the lag of its partitions', async () => {
     const { url } = await start(await fullBackend());
     const conversation = new Conversation(url);
     await eventually(async () => !(await readiness(url)).degraded);
@@ -72,7 +72,7 @@ describe('The program on the full back end', function () {
     });
   });
 
-  it('starts without its servers, and says what is down', async () => {
+  it('starts without its servers, and logs what is down', async () => {
     const began = Date.now();
     const { url } = await start(await unreachable());
     expect(Date.now() - began).to.be.below(5_000);
@@ -89,7 +89,7 @@ describe('The program on the full back end', function () {
       .and.not.include('failures_unresolved 0');
   });
 
-  it('answers a send 503 within its time while Kafka is away', async () => {
+  it('returns 503 for a send on time while Kafka is down', async () => {
     const { url } = await start({ ...(await unreachable()), SEND_TIMEOUT_MS: '1500' });
     const began = Date.now();
     const response = await fetch(`${url}/send-message`, {
@@ -104,7 +104,7 @@ describe('The program on the full back end', function () {
     expect(outcome).to.be.oneOf(['not-sent', 'unknown']);
   });
 
-  it('accepts while MongoDB is away, and stores when it comes', async () => {
+  it('accepts sends while MongoDB is down, and stores them when it is up', async () => {
     const port = await freePort();
     const uri = `mongodb://127.0.0.1:${String(port)}/${freshDatabase()}?directConnection=true`;
     const env = { ...(await fullBackend()), MONGODB_URI: uri };
@@ -121,7 +121,7 @@ describe('The program on the full back end', function () {
     await eventually(async () => (await readiness(receiver.url)).status === 200);
   });
 
-  it('serves only the operators where it only receives', async () => {
+  it('serves only the operations routes if it only receives', async () => {
     const { url, stdout } = await start({
       ...(await fullBackend()),
       ROLES: 'receiver',
@@ -135,7 +135,7 @@ describe('The program on the full back end', function () {
 
   const COMMANDS = [/mongod --replSet rs0/, /mongosh .* --eval "rs\.initiate\(\)"/];
 
-  it('refuses a standalone MongoDB at start, with the two commands that mend it', async () => {
+  it('rejects a standalone MongoDB at start, and prints the two commands that fix it', async () => {
     const server = await mongoAt(await freePort(), false);
     const program = SpawnedProgram.spawn({ ...(await fullBackend()), MONGODB_URI: `${server.address}/test` });
     programs.push(program);
@@ -144,7 +144,7 @@ describe('The program on the full back end', function () {
     for (const command of COMMANDS) expect(program.stderr).to.match(command);
   });
 
-  it('refuses a standalone MongoDB that comes later in the same way', async () => {
+  it('rejects a standalone MongoDB that starts later in the same way', async () => {
     const port = await freePort();
     const program = await start({
       ...(await fullBackend()),
@@ -168,7 +168,7 @@ describe('The program on the full back end', function () {
   };
   const COMPACTED = /^Postrider cannot go on: The topic \S+-dlq has cleanup\.policy=compact, .*\n$/;
 
-  it('refuses a compacted topic at start, in one line', async () => {
+  it('rejects a compacted topic at start, in one line', async () => {
     const env = { ...(await fullBackend()), LOG_LEVEL: 'error' };
     await compacted(env);
     const program = SpawnedProgram.spawn(env);
@@ -177,7 +177,7 @@ describe('The program on the full back end', function () {
     expect([program.stdout, program.stderr]).to.deep.equal(['', program.stderr.match(COMPACTED)?.[0]]);
   });
 
-  it('refuses a compacted topic that it finds later in the same way', async () => {
+  it('rejects a topic that becomes compacted later in the same way', async () => {
     const env = { ...(await fullBackend()), LOG_LEVEL: 'error', KAFKA_CREATE_TOPICS: 'false' };
     const program = await start(env);
     await compacted(env);
@@ -185,7 +185,7 @@ describe('The program on the full back end', function () {
     expect(program.stderr).to.match(COMPACTED);
   });
 
-  it('refuses a connection string that is none, without repeating it', async () => {
+  it('rejects an invalid connection string, without repeating it', async () => {
     const program = SpawnedProgram.spawn({
       ...(await fullBackend()),
       MONGODB_URI: 'mongodb://user:secret@h:x/test',

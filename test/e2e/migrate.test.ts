@@ -9,10 +9,10 @@ import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-prog
 
 const GROUP = 'nest-service-server';
 const SENT = 'Fri Nov 20 2026 07:00:05 GMT+0000 (Coordinated Universal Time)';
-/** In its collections only: their records are long gone from the log. */
+/** In its collections only: their records are no longer in the log. */
 const OLD = 3_000;
 const RECORDS = 10;
-/** How many of the records of a partition that service had stored; of the last one none. */
+/** How many records of each partition that service had stored; of the last partition none. */
 const STORED = [5, 5, 5, 0];
 
 const client = (partition: number): string => `client${String(partition)}`;
@@ -22,7 +22,7 @@ const failure = (n: number) => ({
   failedAt: new Date(1_790_000_000_000 + n).toISOString(),
 });
 
-/** What the service stored, in the order in which it did. */
+/** The messages that the service stored, in order. */
 function documents() {
   const old = Array.from({ length: OLD }, (_, n) => text('client0', `old ${String(n)}`));
   const stored = STORED.flatMap((count, partition) =>
@@ -36,7 +36,7 @@ function documents() {
   }));
 }
 
-/** As the service declares them; its models are named Message and MessageDlq. */
+/** The schemas of the service; its models are named Message and MessageDlq. */
 const MESSAGE = { from: String, to: String, message: { type: String, required: true }, send_time: String };
 const MESSAGE_DLQ = { ...MESSAGE, message: String, reason: String, failedAt: String };
 
@@ -75,7 +75,7 @@ async function leaveRecords(env: ProgramEnv): Promise<void> {
   await Promise.all([admin.disconnect(), producer.disconnect()]);
 }
 
-describe('Coming from the NestJS service', function () {
+describe('Migrating from the NestJS service', function () {
   this.timeout(120_000);
   let env: ProgramEnv;
   let program: SpawnedProgram | undefined;
@@ -99,7 +99,7 @@ describe('Coming from the NestJS service', function () {
   const numbered = (word: string, count: number): string[] =>
     Array.from({ length: count }, (_, n) => `${word} ${String(n)}`);
 
-  it('is refused for a group that nobody knows, before anything is taken over', async () => {
+  it('fails for an unknown group, before anything is imported', async () => {
     const { code, stdout, stderr } = await runMigration(env, ['--from-group', 'nobody']);
     const topics = `${String(env['KAFKA_TOPIC'])} or ${String(env['KAFKA_DLQ_TOPIC'])}`;
     expect([code, stdout]).to.deep.equal([1, '']);
@@ -108,7 +108,7 @@ describe('Coming from the NestJS service', function () {
     );
   });
 
-  it('goes on where it was killed, and finds nothing more when all of it is taken over', async () => {
+  it('continues after it was killed, and finds nothing more when everything is imported', async () => {
     const args = ['--from-group', GROUP];
     const killed = await runMigration(env, args, 'messages: 1000 of 3015');
     expect(killed.code).to.equal(null);
@@ -124,7 +124,7 @@ describe('Coming from the NestJS service', function () {
     );
   });
 
-  it('leaves the positions in MongoDB as well, where they are found after Kafka has forgotten our group', async () => {
+  it('saves the positions in MongoDB too, where they are found after Kafka has forgotten our group', async () => {
     const group = `${String(env['KAFKA_GROUP_PREFIX'])}-receiver`;
     const connection = await mongo.MongoClient.connect(String(env['MONGODB_URI']));
     const rows = await connection
@@ -151,7 +151,7 @@ describe('Coming from the NestJS service', function () {
     await admin.disconnect();
   });
 
-  it('has every message once, in order, also those that came when nobody served', async () => {
+  it('keeps every message once and in order, including those sent while no service ran', async () => {
     program = await SpawnedProgram.start(env);
     const conversation = new Conversation(program.url);
     const rows = await conversation.storedMessages(OLD + RECORDS * STORED.length);
@@ -161,7 +161,7 @@ describe('Coming from the NestJS service', function () {
       expect(await inbox(name)).to.deep.equal(numbered('message', RECORDS));
   });
 
-  it('has every failure once, with its reason, and can replay it', async () => {
+  it('keeps every failure once, with its reason, and can replay it', async () => {
     const conversation = new Conversation(String(program?.url));
     const failed = await conversation.failedMessages(3);
     expect(failed.map(({ reason }) => reason).sort()).to.deep.equal(numbered('no room', 3));
@@ -173,7 +173,7 @@ describe('Coming from the NestJS service', function () {
     expect(await conversation.failedMessages(2)).to.have.lengthOf(2);
   });
 
-  it('keeps what it took over, as it was, until somebody drops it', async () => {
+  it('keeps the imported documents unchanged until an operator drops them', async () => {
     const connection = await mongo.MongoClient.connect(String(env['MONGODB_URI']));
     const count = (name: string) => connection.db().collection(name).countDocuments();
     const names = ['messages', 'messagedlqs', 'failedmessages'];
@@ -186,7 +186,7 @@ describe('Coming from the NestJS service', function () {
     await connection.close();
   });
 
-  it('is refused once the program has read on', async () => {
+  it('fails after the program has delivered records', async () => {
     await eventually(async () => (await runMigration(env, ['--from-group', GROUP])).code === 1);
     const { stderr } = await runMigration(env, ['--from-group', GROUP]);
     expect(stderr).to.match(/^The takeover cannot go on: The group \S+ has begun already/);

@@ -27,10 +27,10 @@ describe('The commands of the documents', function () {
   afterEach(() => program.stop());
 
   for (const document of CONVERSATIONS) {
-    it(`of ${document} print what it says`, () => followConversation(document, program.url));
+    it(`of ${document} print what the document shows`, () => followConversation(document, program.url));
   }
 
-  it('leave the names and keys of the example services unused', async () => {
+  it('do not use the names and keys of the example services', async () => {
     for (const document of CONVERSATIONS) await followConversation(document, program.url);
     const orders = new Example(
       [process.execPath, '--import', 'tsx', 'examples/two-services/service.ts', '3'],

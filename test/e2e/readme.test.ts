@@ -5,7 +5,7 @@ import { SpawnedProgram } from '../support/program/spawned-program.js';
 describe('The commands of the documents, on Kafka and MongoDB', function () {
   this.timeout(120_000);
 
-  it('print what they say', async () => {
+  it('print what the documents show', async () => {
     const program = await SpawnedProgram.start(await fullBackend());
     try {
       for (const document of CONVERSATIONS) await followConversation(document, program.url);

@@ -5,11 +5,11 @@ import { fullBackend } from '../support/program/full-backend.js';
 import { REASON, RejectedFlood, UNREADABLE } from '../support/clients/rejected-flood.js';
 import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 
-/** 5,025 failures, and five good messages for each recipient. */
+/** 5,025 failures, and five valid messages for each recipient. */
 const SHAPE = { recipients: ['a', 'b', 'c', 'd', 'e'], rounds: 5, rejected: 200 };
 const PATIENCE_MS = 90_000;
 
-describe('A flood of rejected records between good messages of the same recipients', function () {
+describe('A flood of rejected records between valid messages of the same recipients', function () {
   this.timeout(180_000);
   let env: ProgramEnv;
   let api: SpawnedProgram;
@@ -20,7 +20,7 @@ describe('A flood of rejected records between good messages of the same recipien
     env = { ...(await fullBackend()), LOG_LEVEL: 'error' };
     api = await SpawnedProgram.start({ ...env, ROLES: 'api' });
     flood = new RejectedFlood(String(env['KAFKA_BROKER']), SHAPE);
-    // Makes the topics.
+    // Creates the topics.
     expect(await new Conversation(api.url).send({ from: 'x', to: 'first', message: 'ours' })).to.equal(201);
     await flood.write(String(env['KAFKA_TOPIC']));
   });
@@ -82,12 +82,12 @@ describe('A flood of rejected records between good messages of the same recipien
     }
   };
 
-  it('is recorded, each record once with its reason, and the good messages are stored in their order', async () => {
+  it('is recorded, each record once with its reason, and the valid messages are stored in order', async () => {
     await receive();
     await verify();
   });
 
-  it('is so too when the receiver is killed in the middle', async () => {
+  it('has the same result if the receiver is killed in the middle', async () => {
     await receive();
     await untilFailed(500);
     receiver.kill('SIGKILL');

@@ -10,7 +10,7 @@ describe('MESSAGE_TTL_DAYS on the embedded back end', function () {
   this.timeout(60_000);
 
   for (const ttl of ['30', '0', '7.5']) {
-    it(`of ${ttl} is no start: the log keeps messages 30 days`, async () => {
+    it(`of ${ttl} prevents the start, since the log keeps messages for 30 days`, async () => {
       const program = SpawnedProgram.spawn({ MESSAGE_TTL_DAYS: ttl });
       expect((await program.ended).code).to.equal(1);
       expect(
@@ -24,7 +24,7 @@ describe('MESSAGE_TTL_DAYS on the embedded back end', function () {
     });
   }
 
-  it('sweeps what is older, tells readers with an older cursor, and never brings it back', async () => {
+  it('sweeps older messages, reports the gap to readers with an older cursor, and never delivers them again', async () => {
     const env = { DATA_DIR: temporaryFolder(), LOG_RETENTION_DAYS: '0', MESSAGE_TTL_DAYS: days(3) };
     const program = await SpawnedProgram.start(env);
     const client = new HttpClient(program.url);

@@ -25,10 +25,10 @@ describe('MESSAGE_TTL_DAYS on the full back end', function () {
     await Promise.all(left.map((program) => program.ended));
   });
 
-  it('is no start where the topic, as it is, keeps messages as long', async () => {
+  it('prevents the start if the existing topic keeps messages as long', async () => {
     const env = await fullBackend();
     await (await start({ ...env, KAFKA_RETENTION_DAYS: '10' })).stop();
-    // What the variable says now does not matter to a topic that exists.
+    // The variable's current value does not change a topic that exists.
     const late = SpawnedProgram.spawn({ ...env, KAFKA_RETENTION_DAYS: '1', MESSAGE_TTL_DAYS: '10' });
     expect((await late.ended).code).to.equal(1);
     expect(late.stderr).to.include(
@@ -37,7 +37,7 @@ describe('MESSAGE_TTL_DAYS on the full back end', function () {
     await (await start({ ...env, MESSAGE_TTL_DAYS: '10.5' })).stop();
   });
 
-  it('ends a program that could reach Kafka only later, before anything is taken for expired', async () => {
+  it('ends a program that reached Kafka only later, before any record is treated as expired', async () => {
     const port = await freePort();
     const kafka = await newKafka({ port });
     try {
@@ -51,7 +51,7 @@ describe('MESSAGE_TTL_DAYS on the full back end', function () {
     }
   });
 
-  it('sweeps what is older, and takes its record for expired', async () => {
+  it('sweeps older messages, and treats their records as expired', async () => {
     const backend = await fullBackend();
     const env = { ...backend, KAFKA_RETENTION_DAYS: days(1), MESSAGE_TTL_DAYS: days(4) };
     const { url } = await start(env);
@@ -61,7 +61,7 @@ describe('MESSAGE_TTL_DAYS on the full back end', function () {
       JSON.parse((await client.request('/clients/b/inbox?after=0')).text);
     await eventually(async () => (await inbox()).expired === true);
     expect((await inbox()).messages).to.deep.equal([]);
-    // A receiver that knows nothing of what was committed reads the log from its beginning.
+    // A receiver without committed offsets reads the log from its beginning.
     const again = await start({
       ...env,
       KAFKA_GROUP_PREFIX: `${String(backend['KAFKA_GROUP_PREFIX'])}-again`,

@@ -29,7 +29,7 @@ describe('Shutting down the program on the embedded back end', function () {
     return socket;
   }
 
-  /** A request whose body never comes to its end. */
+  /** A request whose body never ends. */
   async function hangOn(program: SpawnedProgram): Promise<Socket> {
     const socket = await open(program);
     socket.write(
@@ -46,8 +46,8 @@ describe('Shutting down the program on the embedded back end', function () {
     await Promise.all(left.map((program) => program.ended));
   });
 
-  it('ends streams, long polls and sends that wait at once', async () => {
-    // Nobody is served, so nothing is ever decided.
+  it('ends streams, long polls and waiting sends at once', async () => {
+    // No client is served, so no message is ever settled.
     const program = await start({ RECEIVER_CLIENTS: 'nobody' });
     const inbox = `${program.url}/clients/b/inbox`;
     const stream = await EventStream.open(`${inbox}/stream`);
@@ -66,7 +66,7 @@ describe('Shutting down the program on the embedded back end', function () {
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`loses nothing that was acknowledged when ${signal} comes under traffic`, async () => {
+    it(`loses no acknowledged message on ${signal} under traffic`, async () => {
       const run = new FaultRun();
       const folder = temporaryFolder();
       const program = await run.start({ DATA_DIR: folder });
@@ -88,7 +88,7 @@ describe('Shutting down the program on the embedded back end', function () {
   }
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`exits with code 0 when ${signal} comes at any moment of its start`, async () => {
+    it(`exits with code 0 on ${signal} at any moment of its start`, async () => {
       for (let delayMs = 0; delayMs <= 1_200; delayMs += 150) {
         const program = SpawnedProgram.spawn({ ...SIGNAL_MARKER });
         programs.push(program);
@@ -98,7 +98,7 @@ describe('Shutting down the program on the embedded back end', function () {
     });
   }
 
-  it('ends quickly and well while clients hold idle connections', async () => {
+  it('exits quickly with code 0 while clients hold idle connections', async () => {
     const program = await start({});
     // fetch keeps its connection for the next request.
     await (await fetch(`${program.url}/health/live`)).text();
@@ -108,7 +108,7 @@ describe('Shutting down the program on the embedded back end', function () {
     expect(Date.now() - began).to.be.below(3_000);
   });
 
-  it('cuts a request that does not come to its end, and still ends well within its time', async () => {
+  it('cuts a request that does not end, and still exits with code 0 in time', async () => {
     const program = await start({ SHUTDOWN_TIMEOUT_MS: '2000' });
     const socket = await hangOn(program);
     const closed = once(socket, 'close');
@@ -119,10 +119,10 @@ describe('Shutting down the program on the embedded back end', function () {
     await closed;
   });
 
-  it('says that it is not ready from the first moment on', async () => {
+  it('is not ready from the first moment', async () => {
     const program = await start({});
     const asking = await open(program);
-    // A request under way is what a stopping server still answers.
+    // A stopping server still answers requests in flight.
     asking.write('GET /health/ready HTTP/1.1\r\nhost: x\r\n');
     await sleep(200);
     program.kill('SIGTERM');
@@ -134,7 +134,7 @@ describe('Shutting down the program on the embedded back end', function () {
       .and.to.include('"status":"not-ready"');
   });
 
-  it('ends at once at a second signal, if that comes more than a second later', async () => {
+  it('exits at once on a second signal more than a second later', async () => {
     const program = await start({});
     await hangOn(program);
     program.kill('SIGTERM');

@@ -18,7 +18,7 @@ describe('Shutting down the program on the full back end', function () {
   });
   afterEach(() => run.end());
 
-  it('loses nothing that was acknowledged when SIGTERM comes under traffic', async () => {
+  it('loses no acknowledged message on SIGTERM under traffic', async () => {
     const env = await fullBackend();
     const program = await run.start({ ...env, LOG_LEVEL: 'info' });
     const traffic = run.send(() => program);
@@ -42,7 +42,7 @@ describe('Shutting down the program on the full back end', function () {
     ['are there', fullBackend],
     ['do not answer', silentServers],
   ] as const) {
-    it(`exits with code 0 at a signal at any moment of its start while the servers ${servers}`, async () => {
+    it(`exits with code 0 on a signal at any moment of its start while the servers ${servers}`, async () => {
       const env = { ...(await environment()), ...SIGNAL_MARKER };
       const delays = [0, 300, 600, 900, 1_300, 1_800, 2_500, 4_000];
       for (const [at, delayMs] of delays.entries()) {
@@ -57,7 +57,7 @@ describe('Shutting down the program on the full back end', function () {
     });
   }
 
-  it('hands its partitions over at once: another process goes on without waiting for a time-out', async () => {
+  it('hands its partitions over at once: another process continues without waiting for a timeout', async () => {
     const env = await fullBackend();
     const api = await run.start({ ...env, ROLES: 'api' });
     const first = await run.start({ ...env, ROLES: 'receiver' });
@@ -79,7 +79,7 @@ describe('Shutting down the program on the full back end', function () {
     expect(second.logLines().filter(({ level }) => level === 'error')).to.deep.equal([]);
   });
 
-  it('ends well, and within its time, while both servers are away and a send waits', async () => {
+  it('exits with code 0 in time while both servers are down and a send waits', async () => {
     const [kafka, mongo] = [await freePort(), await freePort()];
     const program = await run.start({
       KAFKA_BROKER: `127.0.0.1:${String(kafka)}`,
@@ -97,7 +97,7 @@ describe('Shutting down the program on the full back end', function () {
   });
 });
 
-/** Addresses that accept connections and answer nothing, which is slower to give up on than a closed port. */
+/** Addresses that accept connections and never answer, which takes longer to detect than a closed port. */
 async function silentServers(): Promise<ProgramEnv> {
   const silent = createServer(() => undefined).listen(0, '127.0.0.1');
   silent.unref();

@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually.js';
 import { SIGNAL_MARKER } from '../support/program/signal-marker.js';
 import { temporaryFolder } from '../support/program/spawned-program.js';
 
-/** A checkout of its own, without a build, so that changing it disturbs nobody. */
+/** A separate checkout without a build, so that changing it affects no other test. */
 function checkout(): string {
   const root = temporaryFolder();
   const files = readdirSync('.').filter((name) => /^(package|tsconfig.*)\.json$/.test(name));
@@ -19,7 +19,7 @@ function checkout(): string {
   return root;
 }
 
-/** `npm start` in a process group of its own, as a terminal would have it. */
+/** `npm start` in its own process group, as in a terminal. */
 class NpmStart {
   output = '';
   private readonly child: ChildProcess;
@@ -66,13 +66,13 @@ class NpmStart {
     }
   }
 
-  /** What a supervisor does, which knows npm alone. */
+  /** Signals npm only, as a supervisor does. */
   async terminate(): Promise<number | null> {
     this.child.kill('SIGTERM');
     return this.ended();
   }
 
-  /** What a terminal does: everything in the foreground gets the signal. */
+  /** Signals everything in the foreground, as a terminal does. */
   async interrupt(): Promise<number | null> {
     process.kill(-this.child.pid!, 'SIGINT');
     return this.ended();
@@ -119,7 +119,7 @@ describe('npm start', function () {
     for (const npm of started.splice(0)) npm.killAll();
   });
 
-  it('builds and starts the whole system, and ends it well when npm is told to end', async () => {
+  it('builds and starts the whole system, and stops it with code 0 when npm gets a signal', async () => {
     const npm = await start();
     const conversation = new Conversation(npm.url);
     expect(await conversation.send({ from: 'clientA', to: 'clientB', message: 'hello' })).to.equal(201);
@@ -130,7 +130,7 @@ describe('npm start', function () {
     expect(npm.output).to.match(/"event":"program\.stopped".*"ending":"stopped"/);
   });
 
-  it('starts without a build where nothing has changed, and ends well at Ctrl-C', async () => {
+  it('starts without a build if nothing has changed, and stops with code 0 on Ctrl-C', async () => {
     const before = builtAt();
     const npm = await start();
     expect(npm.output).not.to.include('Building');
@@ -140,7 +140,7 @@ describe('npm start', function () {
     expect(npm.output).to.match(/"event":"program\.stopped".*"ending":"stopped"/);
   });
 
-  it('builds again when a source is newer than the build', async () => {
+  it('builds again if a source is newer than the build', async () => {
     const before = builtAt();
     const now = new Date(before + 1_000);
     utimesSync(join(root, 'src/main.ts'), now, now);

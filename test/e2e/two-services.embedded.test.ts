@@ -19,7 +19,7 @@ interface Inbox {
 const FOLDER = 'examples/two-services';
 const ORDERS = 60;
 
-describe('The two services of the examples', function () {
+describe('The two example services', function () {
   this.timeout(60_000);
   let env: ProgramEnv;
   let program: SpawnedProgram;
@@ -78,7 +78,7 @@ describe('The two services of the examples', function () {
 
   const EACH_ONCE = Array.from({ length: ORDERS }, (_, at) => at + 1);
 
-  it('are, in TypeScript, one that sends nothing twice and reads on where it was killed', async () => {
+  it('in TypeScript send nothing twice, and continue where they were killed', async () => {
     const killed = startOrders();
     await held('stock', 10);
     const [first, second] = (await inbox('stock')).messages;
@@ -94,7 +94,7 @@ describe('The two services of the examples', function () {
     expect(numbersIn(await inbox('stock'), 'orders')).to.deep.equal(EACH_ONCE);
   });
 
-  it('print, in TypeScript, why a send is not accepted, and end', async () => {
+  it('in TypeScript print why a send is rejected, and exit', async () => {
     const used = { from: 'orders', to: 'stock', message: 'something else' };
     await post('/send-message', used, { 'idempotency-key': 'order-1' });
     const orders = startOrders();
@@ -102,7 +102,7 @@ describe('The two services of the examples', function () {
     expect(orders.stderr).to.include('422: The idempotency key was used before, for another message.');
   });
 
-  /** What was sent to the client before is in its inbox, or never comes into it. */
+  /** Waits until earlier sends to the client are either in its inbox or will never be. */
   async function settled(client: string): Promise<void> {
     await post(
       '/send-message',
@@ -115,13 +115,13 @@ describe('The two services of the examples', function () {
     const missing = 'Left out: the example in Python. To run it, install what is missing: python3.';
     if (process.env['CI'] !== 'true') process.stdout.write(`${missing}\n`);
     else
-      it('has python3', () => {
+      it('have python3 available', () => {
         throw new Error(missing);
       });
     return;
   }
 
-  it('answer each order once, whichever of the three is killed meanwhile', async () => {
+  it('answer each order once, whichever of the three processes is killed meanwhile', async () => {
     let [stock, orders] = [startStock(), startOrders()];
     await held('orders', 10);
     await stock.kill();
@@ -146,7 +146,7 @@ describe('The two services of the examples', function () {
     ]);
   });
 
-  it('print, in Python, why a send is not accepted, and end', async () => {
+  it('in Python print why a send is rejected, and exit', async () => {
     startOrders(1);
     await held('stock', 1);
     const [order] = (await inbox('stock')).messages;
@@ -157,12 +157,12 @@ describe('The two services of the examples', function () {
     expect(stock.stderr).to.include('422: The idempotency key was used before, for another message.');
   });
 
-  it('do not answer twice where one is killed between its answer and the acknowledgement', async () => {
+  it('do not answer twice if one is killed between its answer and the acknowledgement', async () => {
     startOrders(1);
     await held('stock', 1);
     const [order] = (await inbox('stock')).messages;
     const answer = { from: 'stock', to: 'orders', message: '{"order": 1, "available": true}' };
-    // What was done of the killed one's work.
+    // What the killed service had done.
     await post('/send-message', answer, { 'idempotency-key': `answer-${String(order?.id)}` });
     startStock();
     await allRead('stock');
