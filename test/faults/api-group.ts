@@ -4,7 +4,7 @@ import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-prog
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 50;
 
-/** Several apis side by side, of which some are killed; who asks them asks again until one answers. */
+/** Several api processes side by side, some of which are killed. A caller repeats its request until one answers. */
 export class ApiGroup {
   private turn = 0;
 
@@ -20,7 +20,7 @@ export class ApiGroup {
     );
   }
 
-  /** The one that has been there longest; another one is started in its place. */
+  /** Kills the oldest api process and starts another one in its place. */
   async killOne(): Promise<void> {
     const killed = this.programs.shift();
     killed?.kill('SIGKILL');
@@ -38,7 +38,7 @@ export class ApiGroup {
     throw new Error(`${path} answered ${String(response.status)}: ${await response.text()}`);
   }
 
-  /** Whatever it answers, as long as it is not that it can't. */
+  /** The first response that is not an outage. */
   async request(method: string, path: string, body?: object): Promise<Response> {
     const init = {
       method,

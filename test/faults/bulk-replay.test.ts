@@ -9,12 +9,12 @@ import { ApiGroup } from './api-group.js';
 const TOTAL = 50_000;
 const AT_ONCE = 1_000;
 const CLIENTS = 5_000;
-/** Of 25 messages one is too long for the receiver also after its limit was raised the first time. */
+/** Of 25 messages, one is too long for the receiver even after its limit was raised the first time. */
 const LONG_EVERY = 25;
 const LONG = TOTAL / LONG_EVERY;
 const RATE = 10_000;
 
-/** To count tens of thousands is work for the store. */
+/** Counting tens of thousands of failures takes the store a while. */
 const LOOK_MS = 400;
 
 interface Progress {
@@ -49,7 +49,7 @@ describe(`A bulk replay of ${TOTAL.toLocaleString('en')} failed messages`, funct
     await store.close();
   });
 
-  /** A receiver that takes texts up to so many characters; the one before is killed. */
+  /** Starts a receiver that accepts texts up to this length, and kills the previous one. */
   const receive = async (maxLength: number): Promise<void> => {
     receiver?.kill('SIGKILL');
     await receiver?.ended;
@@ -65,7 +65,7 @@ describe(`A bulk replay of ${TOTAL.toLocaleString('en')} failed messages`, funct
   const untilPublished = (job: string, count: number): Promise<void> =>
     eventually(async () => (await progress(job)).published >= count);
 
-  it('begins with all of them among the failed messages', async () => {
+  it('starts with all of them among the failed messages', async () => {
     await receive(10);
     const text = (n: number): string => `number ${String(n)} `.padEnd(n % LONG_EVERY === 0 ? 150 : 50, '.');
     for (let first = 0; first < TOTAL; first += AT_ONCE) {
@@ -82,7 +82,7 @@ describe(`A bulk replay of ${TOTAL.toLocaleString('en')} failed messages`, funct
     expect(await store.states()).to.deep.equal(unresolved);
   });
 
-  it('stores each once or has it unresolved again, whatever is killed meanwhile', async () => {
+  it('stores each once or leaves it unresolved, whatever is killed meanwhile', async () => {
     await receive(100);
     const began = Date.now();
     const job = await begin(RATE);
@@ -106,7 +106,7 @@ describe(`A bulk replay of ${TOTAL.toLocaleString('en')} failed messages`, funct
     expect(await store.textsStored()).to.deep.equal({ all: TOTAL - LONG, different: TOTAL - LONG });
   });
 
-  it('leaves unresolved what was not published when it is cancelled, and the next one finishes the rest', async () => {
+  it('leaves unpublished ones unresolved when it is cancelled, and the next replay finishes the rest', async () => {
     await receive(10_000);
     const cancelled = await begin(500);
     await untilPublished(cancelled, 200);

@@ -1,6 +1,6 @@
-/** What a fault run knows: who got which answer, and what is there in the end. Texts are unique. */
+/** What a fault run knows: every answer, and the final state of the store. Texts are unique. */
 export interface History {
-  /** Texts answered `message created.`, by recipient, in the order of the answers; one sender a recipient. */
+  /** Texts answered `message created.`, by recipient, in the order of the answers; each recipient has one sender. */
   readonly acknowledged: ReadonlyMap<string, readonly string[]>;
   /** Texts in each inbox, in the order of its numbers. */
   readonly stored: ReadonlyMap<string, readonly string[]>;
@@ -12,9 +12,9 @@ export interface Findings {
   readonly counts: { readonly acknowledged: number; readonly stored: number; readonly failed: number };
   /** Acknowledged, and neither stored nor failed. */
   readonly lost: readonly string[];
-  /** In inboxes more than once, or stored and failed. */
+  /** In inboxes more than once, or both stored and failed. */
   readonly doubled: readonly string[];
-  /** Acknowledged before one that it stands behind in its inbox. */
+  /** Acknowledged before a message that precedes it in its inbox. */
   readonly swapped: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function check({ acknowledged, stored, failed }: History): Findings {
   };
 }
 
-/** One line a person can read in a test's output. */
+/** Formats the result as one readable line. */
 export function summarize({ counts, lost, doubled, swapped }: Findings): string {
   const { acknowledged, stored, failed } = counts;
   const found = `${String(lost.length)} lost, ${String(doubled.length)} doubled, ${String(swapped.length)} swapped`;

@@ -10,7 +10,7 @@ describe('The embedded back end, when it is killed under traffic', function () {
 
   after(() => run.end());
 
-  it('loses and doubles nothing that it acknowledged, for no reader either, kill after kill', async () => {
+  it('loses and repeats nothing that it acknowledged, for readers too, over several kills', async () => {
     const folder = temporaryFolder();
     const env = { DATA_DIR: folder };
     let program = await run.start(env);

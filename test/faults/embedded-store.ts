@@ -3,7 +3,7 @@ import { EmbeddedInboxReader } from '../../src/adapters/embedded/inbox/embedded-
 import { EmbeddedStore } from '../../src/adapters/embedded/store/embedded-store.js';
 import type { FaultStore } from './fault-run.js';
 
-/** Reads the folder that a program has left, once nobody runs on it. */
+/** Reads the folder of a program that has ended. */
 export class EmbeddedFaultStore implements FaultStore {
   private readonly store: EmbeddedStore;
 

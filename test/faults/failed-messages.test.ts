@@ -12,11 +12,11 @@ import { Operators } from './operators.js';
 
 const AT_ONCE = 100;
 const CLIENTS = 400;
-/** What the receiver takes before it is mended; corrections are shorter, and of two messages one is longer. */
+/** The receiver's limit before it is raised. Corrections are shorter, and one of two messages is longer. */
 const LIMIT = 50;
 const LOOK_MS = 300;
 
-describe('Failed messages that people work with, when something dies', function () {
+describe('Failed messages that operators work with, while processes die', function () {
   this.timeout(180_000);
   let kafka: Server;
   let mongo: MongoServer;
@@ -53,7 +53,7 @@ describe('Failed messages that people work with, when something dies', function 
     await store.close();
   });
 
-  /** A receiver that takes texts up to so many characters; the one before is killed. */
+  /** Starts a receiver that accepts texts up to this length, and kills the previous one. */
   const receive = async (maxLength: number): Promise<void> => {
     receiver?.kill('SIGKILL');
     await receiver?.ended;
@@ -61,7 +61,7 @@ describe('Failed messages that people work with, when something dies', function 
     receiver = await SpawnedProgram.start({ ...env, ...limit, ROLES: 'receiver' });
   };
 
-  /** With keys, so that who gets no answer may send again. */
+  /** Sends with keys, so that a client without an answer may retry. */
   const send = async (count: number): Promise<void> => {
     for (const end = sent.length + count; sent.length < end;) {
       const numbers = Array.from({ length: AT_ONCE }, (_, at) => sent.length + at);
@@ -72,12 +72,12 @@ describe('Failed messages that people work with, when something dies', function 
       }));
       const response = await apis.post('/send-messages', { messages }, 207);
       const { results } = (await response.json()) as { results: readonly { readonly status: number }[] };
-      // The log may have been away: all of them once more, under the same keys.
+      // The log may have been down: sends all of them again, under the same keys.
       if (results.every(({ status }) => status === 201)) sent.push(...texts);
     }
   };
 
-  /** Lets everything come to rest with a receiver that takes all, and looks where it came to. */
+  /** Waits until a receiver that accepts everything has settled all messages, and returns where they ended. */
   const verify = async (people: Operators): Promise<void> => {
     const hasDoneEnough = (): boolean =>
       people.replayed.size >= 10 && people.corrected.size >= 10 && people.discarded.size >= 3;

@@ -17,13 +17,13 @@ interface Row {
 }
 
 interface Fates {
-  /** Of all that was sent: stored as it was, superseded or discarded; more than once where it is more than one of these. */
+  /** Final states of all sent messages: stored unchanged, superseded or discarded; listed twice if several apply. */
   readonly texts: string[];
-  /** What is otherwise than somebody was told, or than a correction must be. */
+  /** Differences from an operator's answers, or from what a correction must be. */
   readonly wrong: string[];
 }
 
-/** What became of failed messages, read from the database itself and not through the program. */
+/** Reads what became of failed messages from the database itself, not through the program. */
 export class FailureStore {
   private readonly messages: mongo.Collection<Row>;
 
@@ -31,7 +31,7 @@ export class FailureStore {
     this.messages = client.db().collection<Row>('postrider_messages');
   }
 
-  /** How many failures there are in each state; none where there is none. */
+  /** The number of failures in each state; states without failures are absent. */
   async states(): Promise<Readonly<Record<string, number>>> {
     const states = this.messages.aggregate<{ readonly _id: string; readonly count: number }>([
       { $match: { failure: { $exists: true } } },
@@ -40,13 +40,13 @@ export class FailureStore {
     return Object.fromEntries((await states.toArray()).map(({ _id, count }) => [_id, count]));
   }
 
-  /** In an inbox, and to be worked with all the same. */
+  /** In an inbox, and also among the open failures. */
   storedAndUnresolved(): Promise<number> {
     const open = { $in: ['unresolved', 'replaying', 'correcting'] };
     return this.messages.countDocuments({ number: { $exists: true }, 'failure.state': open });
   }
 
-  /** Messages that came to a place where they stay; a correction has the place of what it corrects. */
+  /** Messages in a final state; a correction counts in place of its original. */
   async placed(): Promise<number> {
     const { texts } = await this.fates({ corrected: new Set(), discarded: new Set() });
     return texts.length;
@@ -94,7 +94,7 @@ export class FailureStore {
     );
   }
 
-  /** Each text was sent once: how many are in inboxes, and how many different ones. */
+  /** Each text was sent once: the number of texts in inboxes, and of distinct ones. */
   async textsStored(): Promise<{ readonly all: number; readonly different: number }> {
     const stored = await this.messages
       .find({ number: { $exists: true } }, { projection: { _id: 0, message: 1 } })

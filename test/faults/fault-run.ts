@@ -7,7 +7,7 @@ import { checkReaders, summarizeReaders } from './reader-checker.js';
 import { Readers } from './readers.js';
 import { Traffic, type TrafficOptions } from './traffic.js';
 
-/** What the inboxes and the failed messages hold, read from the store itself and not through the program. */
+/** The inboxes and the failed messages, read from the store itself and not through the program. */
 export interface FaultStore {
   stored(): Promise<History['stored']>;
   failed(): Promise<readonly string[]>;
@@ -20,11 +20,11 @@ interface Readiness {
 
 const READ_CLIENTS = ['client-0', 'client-1', 'client-2'];
 
-/** One scenario: programs under traffic, something that breaks, and the checker at the end. */
+/** One scenario: programs under traffic, a fault, and the checker at the end. */
 export class FaultRun {
   readonly name = `faults-${randomUUID().slice(0, 8)}`;
   readonly programs: SpawnedProgram[] = [];
-  /** The dependencies that some answer of `/health/ready` called down. */
+  /** The dependencies that `/health/ready` reported as down at least once. */
   readonly saidDown = new Set<string>();
   private traffic: Traffic | undefined;
   private readers: Readers | undefined;
@@ -36,22 +36,22 @@ export class FaultRun {
     return program;
   }
 
-  /** Traffic through the program given, and a watch on what it says of its dependencies. */
+  /** Starts traffic through the given program, and polls what it reports about its dependencies. */
   send(through: () => SpawnedProgram, options: Omit<TrafficOptions, 'url'> = {}): Traffic {
     this.traffic = new Traffic({ url: () => through().url, ...options });
     this.watching = setInterval(() => void this.noteReadiness(through().url), 500);
     return this.traffic;
   }
 
-  /** Readers of some of the inboxes, until `verify` has seen that they missed nothing. */
+  /** Starts readers of some inboxes, until `verify` has seen that they missed nothing. */
   read(through: () => SpawnedProgram, clients: readonly string[] = READ_CLIENTS): Readers {
     this.readers = new Readers(clients, () => through().url);
     return this.readers;
   }
 
   /**
-   * Waits for the last delivery, prints the counts, and fails unless every acknowledged message has its place and
-   * every reader has seen it there.
+   * Waits for the last delivery, prints the counts, and fails unless every acknowledged message is stored or failed
+   * and every reader has seen the stored ones.
    */
   async verify(store: FaultStore, patienceMs = 90_000): Promise<Findings> {
     await this.traffic?.stop();

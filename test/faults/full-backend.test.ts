@@ -7,7 +7,7 @@ import type { ProgramEnv, SpawnedProgram } from '../support/program/spawned-prog
 import { FaultRun } from './fault-run.js';
 import { MongoFaultStore } from './mongo-store.js';
 
-describe('The full back end, when something dies under traffic', function () {
+describe('The full back end, when a process dies under traffic', function () {
   this.timeout(180_000);
   let kafka: Server;
   let mongo: MongoServer;
@@ -44,7 +44,7 @@ describe('The full back end, when something dies under traffic', function () {
     ...more,
   });
 
-  it('loses nothing when MongoDB is killed and away for 20 s, dead-letters nothing, and resumes by itself', async () => {
+  it('loses nothing when MongoDB is killed and down for 20 s, dead-letters nothing, and resumes by itself', async () => {
     const program = await run.start(env());
     const traffic = run.send(() => program);
     const readers = run.read(() => program);
@@ -74,7 +74,7 @@ describe('The full back end, when something dies under traffic', function () {
     expect(readers.history.resumptions, 'streams that ended').to.equal(0);
   });
 
-  it('loses and doubles nothing when the receiver is killed in the middle of a batch', async () => {
+  it('loses and repeats nothing when the receiver is killed in the middle of a batch', async () => {
     const api = await run.start(env({ ROLES: 'api' }));
     let receiver = await run.start(env({ ROLES: 'receiver' }));
     const traffic = run.send(() => api, { pauseMs: 0 });
@@ -89,7 +89,7 @@ describe('The full back end, when something dies under traffic', function () {
     await run.verify(store);
   });
 
-  it('goes on with the other receiver when one of two is killed', async () => {
+  it('continues with the other receiver when one of two is killed', async () => {
     const api = await run.start(env({ ROLES: 'api' }));
     const receivers: SpawnedProgram[] = [];
     for (let n = 0; n < 2; n += 1) receivers.push(await run.start(env({ ROLES: 'receiver' })));
@@ -101,7 +101,7 @@ describe('The full back end, when something dies under traffic', function () {
     await run.verify(store);
   });
 
-  it('passes nobody over while a second receiver joins and leaves', async () => {
+  it('skips no message while a second receiver joins and leaves', async () => {
     const api = await run.start(env({ ROLES: 'api' }));
     await run.start(env({ ROLES: 'receiver' }));
     const traffic = run.send(() => api);
@@ -117,7 +117,7 @@ describe('The full back end, when something dies under traffic', function () {
     expect(counts.failed).to.equal(0);
   });
 
-  it('leaves no reader behind when the api is killed and another one goes on', async () => {
+  it('loses no reader when the api is killed and another one takes over', async () => {
     await run.start(env({ ROLES: 'receiver' }));
     let api = await run.start(env({ ROLES: 'api' }));
     const traffic = run.send(() => api);

@@ -9,7 +9,7 @@ import { SpawnedProgram } from '../support/program/spawned-program.js';
 import { MongoFaultStore } from './mongo-store.js';
 
 const RESTARTS = 8;
-/** Enough for the ledger to stop reading ids first: a settlement then begins with a bulk write. */
+/** Enough for the ledger to read optimistically: a settlement then begins with a bulk write. */
 const WARM_UP = 30;
 
 describe('A receiver without an api, whose MongoDB is killed while nothing arrives', function () {
@@ -35,7 +35,7 @@ describe('A receiver without an api, whose MongoDB is killed while nothing arriv
       KAFKA_GROUP_PREFIX: name,
       MONGODB_URI: `${mongo.address}/${name}-test?directConnection=true`,
       ROLES: 'receiver',
-      // One attempt that counts is one dead letter.
+      // With this setting, one counted attempt is one dead letter.
       RETRY_MAX: '0',
       LOG_LEVEL: 'warn',
     });

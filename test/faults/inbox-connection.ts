@@ -13,14 +13,14 @@ export interface InboxPage {
   readonly expired?: boolean;
 }
 
-/** No answer, and none to be expected: the connection broke or stayed quiet, or the program said that it can't now. */
+/** No answer to expect: the connection broke or was silent, or the program answered that it is unavailable. */
 export class Unavailable extends Error {}
 
 const PAGE_QUIET_MS = 15_000;
-/** A stream that lives says something every 15 s. */
+/** A live stream sends something every 15 s. */
 const STREAM_QUIET_MS = 20_000;
 
-/** One client's inbox, at whatever address the program has at the moment. */
+/** One client's inbox, at the program's current address. */
 export class InboxConnection {
   private readonly agent = new Agent({ keepAlive: true });
 
@@ -33,7 +33,7 @@ export class InboxConnection {
   async page(query: string, waitS = 0): Promise<InboxPage> {
     const path = `?${query}${waitS > 0 ? `&wait=${String(waitS)}` : ''}`;
     const response = await this.ask(path, 200, PAGE_QUIET_MS + waitS * 1_000);
-    // Whole, once it has ended well: its length is in its head.
+    // Complete if it ended normally: its length is in its headers.
     return JSON.parse(await textOf(response)) as InboxPage;
   }
 
@@ -43,7 +43,7 @@ export class InboxConnection {
     await textOf(await this.ask('/read', 204, PAGE_QUIET_MS, { method: 'POST', headers }, body));
   }
 
-  /** From the start, or from the event seen last. */
+  /** From the start, or from the last event seen. */
   stream(lastEventId: string | undefined): Promise<IncomingMessage> {
     const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
     return this.ask('/stream?after=0', 200, STREAM_QUIET_MS, { headers, agent: false });
@@ -86,7 +86,7 @@ function answer(
   });
 }
 
-/** What comes until the response ends; rejects where it is cut off. */
+/** The body until the response ends; rejects if it is cut off. */
 export async function* chunksOf(response: IncomingMessage): AsyncGenerator<string> {
   response.setEncoding('utf8');
   try {

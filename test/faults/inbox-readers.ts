@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chunksOf, type InboxConnection, type InboxPage, type InboxRow } from './inbox-connection.js';
 import type { Look } from './reader-checker.js';
 
-/** One that reads an inbox to its end, and goes on from its cursor each time `read` is called. */
+/** A reader that reads an inbox to its end, and continues from its cursor each time `read` is called. */
 export interface InboxReader {
   readonly name: string;
   readonly inbox: InboxConnection;
   readonly rows: readonly InboxRow[];
-  /** Reads for a while; rejects when its connection ends or it is told that the inbox can't be read now. */
+  /** Reads for a while. Rejects when its connection ends or the program answers that it is unavailable. */
   read(): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ const PAGE_PAUSE_MS = 25;
 const POLL_WAIT_S = 5;
 const LOOK_EVERY = 4;
 
-/** Reads events, and after any end those behind the last one that it has got whole. */
+/** Reads events, and reconnects after the last complete one. */
 export class StreamReader implements InboxReader {
   readonly rows: InboxRow[] = [];
   readonly name: string;
@@ -69,7 +69,7 @@ export class PageReader implements InboxReader {
   }
 }
 
-/** Waits for what comes, acknowledges it, and looks how far the inbox has been read: nobody else moves that on. */
+/** Waits for messages, acknowledges them, and checks the read position, which only this reader moves. */
 export class PollReader implements InboxReader {
   readonly rows: InboxRow[] = [];
   readonly looks: Look[] = [];
@@ -84,7 +84,7 @@ export class PollReader implements InboxReader {
 
   async read(): Promise<void> {
     for (let round = 0; ; round += 1) {
-      // Without a cursor, it begins with what is unread: all of it, as long as this has acknowledged nothing.
+      // Without a cursor, it starts with unread messages: all of them, as long as it has acknowledged nothing.
       const after = this.next === undefined ? '' : `after=${this.next}&`;
       const page = await this.inbox.page(`${after}limit=1000`, POLL_WAIT_S);
       this.rows.push(...kept(page).messages);
@@ -102,7 +102,7 @@ export class PollReader implements InboxReader {
     this.confirmed = Math.max(this.confirmed, numberOf(through));
   }
 
-  /** After an acknowledgement that comes late, which moves nothing. */
+  /** Checks an acknowledgement of an old number, which moves nothing. */
   private async look(late: string): Promise<void> {
     await this.acknowledge(late);
     const { asked, confirmed } = this;
@@ -120,7 +120,7 @@ function kept<T extends InboxPage | InboxRow>(given: T): T {
   return given;
 }
 
-/** Clients can't know that a cursor is a number; who checks the program may. */
+/** Clients cannot know that a cursor is a number, but this checker may. */
 function numberOf(cursor: string): number {
   return Number(cursor);
 }

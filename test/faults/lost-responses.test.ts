@@ -19,7 +19,7 @@ describe("The full back end, when the broker's responses are lost on the wire", 
   let store: MongoFaultStore;
 
   before(async () => {
-    // The broker sends its clients to the proxy, so that every connection but the first look goes through it.
+    // The broker directs its clients to the proxy, so that every connection but the first goes through it.
     const port = await freePort();
     proxy = await TcpProxy.listen(() => port);
     kafka = await newKafka({ port, advertisedPort: proxy.port });
@@ -34,7 +34,7 @@ describe("The full back end, when the broker's responses are lost on the wire", 
     await kafka.remove();
   });
 
-  it('loses nothing, doubles nothing, dead-letters nothing, and resumes by itself', async () => {
+  it('loses nothing, repeats nothing, dead-letters nothing, and resumes by itself', async () => {
     const program = await run.start({
       KAFKA_BROKER: kafka.address,
       MONGODB_URI: `${await testMongo()}/${database}?directConnection=true`,
@@ -48,7 +48,7 @@ describe("The full back end, when the broker's responses are lost on the wire", 
       proxy.passResponses();
       await sleep(940);
     }
-    // Longer than a send may take: the log is down now, and has to be called so.
+    // Longer than a send may take: by now the log is down, and must be reported so.
     proxy.loseResponses();
     await sleep(8_000);
     proxy.passResponses();

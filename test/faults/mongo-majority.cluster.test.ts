@@ -10,14 +10,14 @@ import { FaultRun } from './fault-run.js';
 import { MongoFaultStore } from './mongo-store.js';
 import type { Traffic } from './traffic.js';
 
-/** Within this time everything says that the store is down. */
+/** The store must be reported as down within this time. */
 const NOTICED_MS = 25_000;
 const AWAY_MS = 40_000;
 const PAUSE_MS = 100;
 const LOSSES = [
   {
     how: 'frozen',
-    // The primary stays primary that long, and takes writes that it cannot confirm.
+    // The primary stays primary that long, and accepts writes that it cannot confirm.
     electionTimeoutMs: 120_000,
     lose: (node: LocalMongo) => node.pause(),
     bringBack: (node: LocalMongo) => node.resume(),
@@ -61,7 +61,7 @@ describe('The program on three MongoDB nodes', function () {
       KAFKA_DLQ_TOPIC: `${run.name}-dlq`,
       KAFKA_GROUP_PREFIX: run.name,
       MONGODB_URI: set.databaseAddress(`${run.name}-test`),
-      // One attempt that counts is one dead letter.
+      // With this setting, one counted attempt is one dead letter.
       RETRY_MAX: '0',
     };
     api = await run.start({ ...env, ROLES: 'api' });
@@ -98,7 +98,7 @@ describe('The program on three MongoDB nodes', function () {
     return (await metric('outage_seconds_total', 'store')) > 0;
   }
 
-  /** The receiver says so in time, and stays with it, while sends are answered as ever. */
+  /** Checks that the receiver reports the outage in time and keeps doing so, while sends are answered as usual. */
   async function expectOutage(): Promise<void> {
     const { refused } = traffic;
     const began = performance.now();
@@ -127,7 +127,7 @@ describe('The program on three MongoDB nodes', function () {
   }
 
   for (const { how, electionTimeoutMs, lose, bringBack } of LOSSES) {
-    it(`waits out an outage while two nodes are ${how}, and loses, doubles and counts nothing`, async () => {
+    it(`waits out an outage while two nodes are ${how}, and loses, repeats and counts nothing`, async () => {
       const nodes = await start(electionTimeoutMs);
       const lost = await nodes.secondaries();
       await Promise.all(lost.map(lose));
@@ -137,7 +137,7 @@ describe('The program on three MongoDB nodes', function () {
     });
   }
 
-  it('goes on with another primary when the primary freezes, and loses, doubles and counts nothing', async () => {
+  it('continues with another primary when the primary freezes, and loses, repeats and counts nothing', async () => {
     const nodes = await start(3_000);
     const frozen = await nodes.primary();
     const before = await metric('messages_stored_total');

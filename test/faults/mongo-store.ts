@@ -8,7 +8,7 @@ interface Row {
   readonly failure?: { readonly message?: string; readonly state: string };
 }
 
-/** Reads what the program has written, with a driver of its own. */
+/** Reads what the program has written, with a separate driver. */
 export class MongoFaultStore implements FaultStore {
   private readonly client: mongoose.mongo.MongoClient;
 

@@ -9,25 +9,25 @@ interface Row {
   readonly _id: string;
 }
 
-/** What a corrected message says instead. */
+/** The new text of a correction. */
 export function correctionOf(id: string): string {
   return `corrected ${id}`;
 }
 
 /**
- * People who work with failed messages while things break: several at once on the same ones, who replay, correct,
- * discard, and begin and cancel bulk replays. They ask again until somebody answers.
+ * Operators who work with failed messages during faults: several act on the same ones concurrently. They replay,
+ * correct and discard, and start and cancel bulk replays, and repeat each request until it is answered.
  */
 export class Operators {
-  /** What they were told, by the id of the failed message. */
+  /** The answers, by the id of the failed message. */
   readonly discarded = new Set<string>();
   readonly corrected = new Set<string>();
   readonly replayed = new Set<string>();
   /** Paths of bulk replays. */
   readonly jobs: string[] = [];
-  /** Somebody else was faster, or it was done and the answer got lost. */
+  /** Another operator was faster, or the action was done and its response was lost. */
   conflicts = 0;
-  /** Answers that nobody should get. */
+  /** Answers that must not occur. */
   readonly strange: string[] = [];
   private readonly working: Promise<void>[];
   private isOver = false;

@@ -1,17 +1,17 @@
 import { outOfOrder, repeated } from './checker.js';
 
-/** What one reader has got from one inbox, in the order that it came. */
+/** What one reader received from one inbox, in order of arrival. */
 export interface Sight {
   readonly reader: string;
   readonly to: string;
   readonly texts: readonly string[];
 }
 
-/** A read position as it was seen, by its only writer, who had nothing under way. */
+/** A read position, read by its only writer with no write in flight. */
 export interface Look {
   readonly reader: string;
   readonly position: number;
-  /** The furthest acknowledgement that was answered, and the furthest that was asked for. */
+  /** The highest acknowledgement that was answered, and the highest that was requested. */
   readonly confirmed: number;
   readonly asked: number;
 }
@@ -19,7 +19,7 @@ export interface Look {
 export interface ReaderHistory {
   readonly sights: readonly Sight[];
   readonly looks: readonly Look[];
-  /** How often a stream was opened again. */
+  /** How often a stream was reopened. */
   readonly resumptions: number;
   /** Answers that no fault explains. */
   readonly strange: readonly string[];
@@ -36,18 +36,18 @@ export interface ReaderFindings {
   readonly missed: readonly string[];
   /** Seen more than once by one reader. */
   readonly doubled: readonly string[];
-  /** Seen after one that stands behind it in the inbox. */
+  /** Seen after a message that follows it in the inbox. */
   readonly swapped: readonly string[];
   /** Seen, and not in the inbox. */
   readonly phantom: readonly string[];
-  /** Read positions that went back, behind an acknowledgement, or beyond what was asked for. */
+  /** Read positions that went back, are behind an acknowledgement, or beyond what was requested. */
   readonly misplaced: readonly string[];
   readonly strange: readonly string[];
 }
 
 type Inboxes = ReadonlyMap<string, readonly string[]>;
 
-/** Compares what readers have seen with what the inboxes hold once all of it has been read. */
+/** Compares what readers have seen with the inboxes after they have read all of it. */
 export function checkReaders(
   { sights, looks, resumptions, strange }: ReaderHistory,
   stored: Inboxes,
@@ -66,7 +66,7 @@ export function checkReaders(
   };
 }
 
-/** One line a person can read in a test's output. */
+/** Formats the result as one readable line. */
 export function summarizeReaders({ counts, ...found }: ReaderFindings): string {
   const { readers, read, resumptions, looks } = counts;
   const all = Object.entries(found).map(([name, texts]) => `${String(texts.length)} ${name}`);

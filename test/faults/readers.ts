@@ -7,11 +7,11 @@ import { PageReader, PollReader, StreamReader, type InboxReader } from './inbox-
 import type { ReaderHistory } from './reader-checker.js';
 
 const RETRY_MS = 100;
-/** Beyond it a reader gives up: what is wrong has been seen often enough. */
+/** A reader that has seen this many errors gives up. */
 const STRANGE_MAX = 20;
 const PATIENCE_MS = 40_000;
 
-/** For each of some inboxes a stream reader, a pager and a long poller, which read it whole whatever breaks. */
+/** A stream reader, a pager and a long poller for each of some inboxes, which read it completely despite faults. */
 export class Readers {
   private readonly readers: InboxReader[] = [];
   private readonly streams: StreamReader[] = [];
@@ -58,7 +58,7 @@ export class Readers {
     };
   }
 
-  /** Ends them when each has read its inbox to the end and nothing is unread; rejects where that does not happen. */
+  /** Ends them when each has read its inbox to the end and nothing is unread; rejects if that does not happen. */
   async finish(): Promise<void> {
     let behind = [...this.readers];
     if (this.ended.signal.aborted) return;

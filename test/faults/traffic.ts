@@ -2,19 +2,19 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface TrafficOptions {
-  /** One after the other, so that a url can be changed while it runs. */
+  /** One send at a time, so that the url can change during the run. */
   readonly url: () => string;
   readonly recipients?: number;
-  /** Between two sends to one recipient. */
+  /** Delay between two sends to one recipient. */
   readonly pauseMs?: number;
   readonly maxPerRecipient?: number;
 }
 
-/** Clients that send, each to a recipient of its own, one message after the other, until told to stop. */
+/** Clients that each send one message after the other to their own recipient until told to stop. */
 export class Traffic {
   /** By recipient, in the order of the answers. */
   readonly acknowledged = new Map<string, string[]>();
-  /** Sends that were answered otherwise, or not at all. */
+  /** Sends with another answer, or none. */
   refused = 0;
   private readonly agent = new Agent({ keepAlive: true });
   private readonly senders: Promise<void>[];
@@ -31,7 +31,7 @@ export class Traffic {
     return [...this.acknowledged.values()].reduce((sum, texts) => sum + texts.length, 0);
   }
 
-  /** Resolves when so many more have been acknowledged. */
+  /** Resolves when this many more sends have been acknowledged. */
   async more(count: number, timeoutMs = 60_000): Promise<void> {
     const target = this.count + count;
     const deadline = Date.now() + timeoutMs;
