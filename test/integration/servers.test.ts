@@ -13,7 +13,7 @@ import type { Server } from '../../scripts/stack/server.js';
 import { newKafka, newMongo } from '../../scripts/stack/servers.js';
 import { checkedDatabase } from '../support/servers/test-servers.js';
 
-// Through Docker they are docker-compose.yml's, at fixed ports.
+// In Docker they are those of docker-compose.yml, on fixed ports.
 const canRunWithoutDocker = (await serverKind('local')) === 'local';
 
 describe('The servers of tests and benchmarks', function () {
@@ -38,7 +38,7 @@ describe('The servers of tests and benchmarks', function () {
     return use(admin).finally(() => admin.disconnect());
   }
 
-  it('hold the topics of Kafka through a kill, on the same port', async () => {
+  it('keep the topics of Kafka through a kill, on the same port', async () => {
     const kafka = (server = await newKafka());
     await kafka.start();
     await asAdmin(kafka.address, (admin) => admin.createTopics({ topics: [{ topic: 'kept' }] }));
@@ -48,7 +48,7 @@ describe('The servers of tests and benchmarks', function () {
     expect(await asAdmin(kafka.address, (admin) => admin.listTopics())).to.include('kept');
   });
 
-  it('hold the documents of MongoDB through a kill, on the same port, with access control', async () => {
+  it('keep the documents of MongoDB through a kill, on the same port, with access control', async () => {
     const mongo = await newMongo({ auth: true });
     server = mongo;
     await mongo.start();
@@ -70,7 +70,7 @@ describe('The servers of tests and benchmarks', function () {
     expect(error).to.have.property('codeName', 'Unauthorized');
   });
 
-  it('answer nothing while they are held still, and go on afterwards', async () => {
+  it('answer nothing while they are paused, and continue afterwards', async () => {
     const mongo = (server = await newMongo({ replicaSet: false }));
     await mongo.start();
     await mongo.pause();
@@ -80,12 +80,12 @@ describe('The servers of tests and benchmarks', function () {
     await askMongo(mongo.address);
   });
 
-  it("refuse a database that could be somebody's", () => {
+  it('reject a database without "test" in its name', () => {
     expect(() => checkedDatabase('messaging-db')).to.throw('has no "test" in its name');
   });
 
   if (canRunWithoutDocker) {
-    it('come up for developers, are left alone where they are up, and go down', async () => {
+    it('start for developers, are left alone if they are up, and stop', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'postrider-stack-'));
       const [kafkaPort, mongodbPort] = [await freePort(), await freePort()];
       const stack = new LocalStack(folder, kafkaPort, mongodbPort);

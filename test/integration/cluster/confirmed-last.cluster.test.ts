@@ -15,7 +15,7 @@ describe('A cursor beyond the end of an inbox on three MongoDB nodes', function 
   let pages: InboxPages;
 
   before(async () => {
-    // The primary has so long until it notices that it is alone.
+    // A primary needs up to this long to notice that it is isolated.
     set = await newMongoSet({ electionTimeoutMs: 20_000 });
     await set.start();
     store = await startedHandle(set.databaseAddress(freshDatabase()));
@@ -33,7 +33,7 @@ describe('A cursor beyond the end of an inbox on three MongoDB nodes', function 
       (error: unknown) => error,
     );
 
-  it('is an outage after 2 s while the primary has no majority, and ahead once it has one', async () => {
+  it('is an outage after 2 s while the primary has no majority, and ahead when there is one', async () => {
     expect(await rejection(2)).to.be.instanceOf(CursorAhead);
     const frozen = await set.secondaries();
     await Promise.all(frozen.map((node) => node.pause()));
@@ -41,7 +41,7 @@ describe('A cursor beyond the end of an inbox on three MongoDB nodes', function 
       const began = performance.now();
       expect(await rejection(2)).to.be.instanceOf(DependencyUnavailable);
       expect(performance.now() - began).to.be.within(1_900, 5_000);
-      // A cursor that the inbox has reached needs no confirmation.
+      // A cursor within the inbox needs no confirmed read.
       expect(await rejection(1)).to.equal(undefined);
     } finally {
       await Promise.all(frozen.map((node) => node.resume()));

@@ -12,7 +12,10 @@ import { ReadingSubscriber } from './reading-subscriber.js';
 
 const PARTITIONS = 12;
 const KEYS = Array.from({ length: 60 }, (_, n) => `client-${String(n)}`);
-/** From the moment that the controller names new leaders. An idle machine took 1 s after a kill and 3 s after a freeze. */
+/**
+ * Counted from the moment that the controller names new leaders. An idle machine needed 1 s after a kill and 3 s after
+ * a freeze.
+ */
 const DELIVERS_WITHIN_MS = 10_000;
 const BUSY_MACHINE = 2;
 
@@ -66,7 +69,7 @@ describe('Reading from a Kafka cluster that loses a broker', function () {
       .sort((a, b) => a - b);
   }
 
-  /** One that leads partitions, and another one to ask. */
+  /** A broker that leads partitions, and another one to ask. */
   async function someLeader(): Promise<readonly [LocalKafka, LocalKafka]> {
     const [asked, ...others] = cluster.nodes;
     if (asked === undefined) throw new Error('The cluster has no nodes.');
@@ -86,7 +89,7 @@ describe('Reading from a Kafka cluster that loses a broker', function () {
       bringBack: (node: LocalKafka) => node.resume(),
     },
   ]) {
-    it(`goes on within ${String(DELIVERS_WITHIN_MS / 1_000)} s of new leaders when one ${what}`, async () => {
+    it(`continues within ${String(DELIVERS_WITHIN_MS / 1_000)} s of new leaders when one ${what}`, async () => {
       await begin(3);
       const [node, asked] = await someLeader();
       await lose(node);
@@ -125,7 +128,7 @@ describe('Reading from a Kafka cluster that loses a broker', function () {
       expect(process.connection.status().state).to.equal('degraded');
       await send('without', living);
       await subscriber.untilRead(textsOf('without', living), 30_000);
-      // A new member has to find out anew where it goes on.
+      // A new member has to find out again where to continue.
       await close();
       await subscribe();
       await send('anew', living);
@@ -143,7 +146,7 @@ describe('Reading from a Kafka cluster that loses a broker', function () {
   });
 });
 
-/** As the key partitioner decides. */
+/** The partition that the key partitioner chooses. */
 function partitionOf(key: string): number {
   return (murmur2(Buffer.from(key)) & 0x7fffffff) % PARTITIONS;
 }

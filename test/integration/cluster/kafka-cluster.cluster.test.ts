@@ -9,7 +9,7 @@ import { newKafkaCluster } from '../../../scripts/stack/servers.js';
 const TOPIC = 'test-cluster';
 const PATIENCE_MS = 40_000;
 
-describe('The Kafka cluster of tests', function () {
+describe('The Kafka test cluster', function () {
   this.timeout(150_000);
   let cluster: LocalKafkaCluster;
 
@@ -33,7 +33,7 @@ describe('The Kafka cluster of tests', function () {
 
   const others = (node: LocalKafka): LocalKafka[] => cluster.nodes.filter((other) => other !== node);
 
-  /** The leader, as a node knows it that is not `away`. */
+  /** The leader, as reported by a node that is not `away`. */
   async function leader(away?: LocalKafka): Promise<LocalKafka> {
     return retryUntil(async () => {
       const [asked] = away === undefined ? cluster.nodes : others(away);
@@ -44,7 +44,7 @@ describe('The Kafka cluster of tests', function () {
     }, PATIENCE_MS);
   }
 
-  /** A producer of its own each time, because kafkajs keeps the dead leader for minutes. */
+  /** Creates a new producer each time, because kafkajs keeps the dead leader for minutes. */
   async function sendWithout(away: LocalKafka, value: string): Promise<void> {
     await retryUntil(async () => {
       const producer: Producer = kafkaOf(others(away)).producer({
@@ -71,7 +71,7 @@ describe('The Kafka cluster of tests', function () {
     expect(partition?.replicas).to.have.members([1, 2, 3]);
   });
 
-  it('goes on without a killed leader, which rejoins when it is brought back', async () => {
+  it('continues without a killed leader, which rejoins when it is restarted', async () => {
     const killed = await leader();
     await killed.kill();
     expect(await leader(killed)).not.to.equal(killed);
@@ -80,7 +80,7 @@ describe('The Kafka cluster of tests', function () {
     await untilAllInSync();
   });
 
-  it('goes on without a frozen leader, which rejoins when it is brought back', async () => {
+  it('continues without a frozen leader, which rejoins when it is resumed', async () => {
     const frozen = await leader();
     await frozen.pause();
     expect(await leader(frozen)).not.to.equal(frozen);

@@ -39,7 +39,7 @@ describe('Topics on a cluster of several brokers', function () {
       .filter(({ event }) => event === 'log.topic-weak')
       .map(({ fields }) => fields['setting']);
 
-  it('are warned of when they are created with one replica', async () => {
+  it('cause a warning when they are created with one replica', async () => {
     expect(await warningsWith(1)).to.deep.equal([
       'mail: replication is 1, 2 is advised',
       'dead: replication is 1, 2 is advised',
@@ -47,7 +47,7 @@ describe('Topics on a cluster of several brokers', function () {
     expect(weakSettings()).to.deep.equal(['replication', 'replication']);
   });
 
-  it('are warned of when one of two replicas confirms, and no longer when both must', async () => {
+  it('cause a warning when one of two replicas confirms, and no longer when both must', async () => {
     expect(await warningsWith(2)).to.deep.equal([
       'mail: min.insync.replicas is 1, 2 is advised',
       'dead: min.insync.replicas is 1, 2 is advised',

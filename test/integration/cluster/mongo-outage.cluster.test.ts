@@ -11,7 +11,7 @@ import { eventually } from '../../support/eventually.js';
 import { freshDatabase } from '../../support/servers/test-servers.js';
 import { startedHandle, type MongoHandle } from '../mongodb/mongo-test-store.js';
 
-/** Every call of the store has ended by then, whatever the servers do. */
+/** Every call to the store has ended by then, whatever the servers do. */
 const LIMIT_MS = 25_000;
 /** A primary without a majority stays primary that long. */
 const NO_ELECTION: MongoSetOptions = { electionTimeoutMs: 120_000 };
@@ -58,7 +58,7 @@ async function drained(rows: AsyncIterable<unknown>): Promise<void> {
   while ((await iterator.next()).done !== true);
 }
 
-/** One of each kind, outside transactions and in them. */
+/** One call of each kind, outside and inside transactions. */
 const calls = (store: MongoHandle, sweptBefore: number): Record<string, () => Promise<unknown>> => ({
   settle: () => store.ledger.settle([aDelivery({ to: 'c' })]),
   probe: () => store.ledger.probe(),
@@ -84,7 +84,7 @@ describe('A ledger on three MongoDB nodes', function () {
   this.timeout(180_000);
   let set: LocalMongoSet | undefined;
   let store: MongoHandle;
-  /** Between the messages of b, which sweeps may take, and those of a. */
+  /** A time between the messages of b, which sweeps may remove, and those of a. */
   let sweptBefore: number;
 
   async function open(options: MongoSetOptions = {}): Promise<LocalMongoSet> {
@@ -109,7 +109,7 @@ describe('A ledger on three MongoDB nodes', function () {
     );
   }
 
-  it('ends every call in time when its primary freezes, and goes on with the next one', async () => {
+  it('ends every call in time when its primary freezes, and continues with the next one', async () => {
     const nodes = await open();
     const frozen = await nodes.primary();
     await frozen.pause();
@@ -125,7 +125,7 @@ describe('A ledger on three MongoDB nodes', function () {
     await expectInOrder('first', 'second', 'third');
   });
 
-  it('ends every call in time while two nodes are frozen, and recognises afterwards what it had written', async () => {
+  it('ends every call in time while two nodes are frozen, and later recognises what it had written', async () => {
     const nodes = await open(NO_ELECTION);
     const lost = await nodes.secondaries();
     await Promise.all(lost.map((node) => node.pause()));
@@ -139,7 +139,7 @@ describe('A ledger on three MongoDB nodes', function () {
     expect(tookMs).to.be.below(LIMIT_MS);
     expect(store.connection.status().state).to.equal('down');
     await Promise.all(lost.map((node) => node.resume()));
-    // The primary has kept what it could not have confirmed.
+    // The primary kept writes that it could not confirm.
     expect(await settled(store, [entry])).to.deep.equal([{ kind: 'duplicate' }]);
     expect(await settled(store, [aDelivery({ to: 'a', message: 'third' })])).to.deep.equal([
       { kind: 'stored', number: 3 },
@@ -147,7 +147,7 @@ describe('A ledger on three MongoDB nodes', function () {
     await expectInOrder('first', 'second', 'third');
   });
 
-  it('is an outage while two nodes are killed and no primary is left', async () => {
+  it('reports an outage while two nodes are killed and no primary is left', async () => {
     const nodes = await open();
     const lost = await nodes.secondaries();
     await Promise.all(lost.map((node) => node.kill()));

@@ -13,7 +13,7 @@ interface Entry {
   readonly _id: string;
 }
 
-describe('The MongoDB replica set of tests', function () {
+describe('The MongoDB test replica set', function () {
   this.timeout(120_000);
   const database = freshDatabase();
   let set: LocalMongoSet;
@@ -34,7 +34,7 @@ describe('The MongoDB replica set of tests', function () {
     await client.db().collection<Entry>('entries').insertOne({ _id: id }, { writeConcern: MAJORITY });
   };
 
-  /** Resolves when the node holds the entry and follows the primary again. */
+  /** Resolves when the node has the entry and follows the primary again. */
   async function untilRejoined(node: LocalMongo, id: string): Promise<void> {
     await set.untilComplete();
     const own = new MongoClient(node.address, {
@@ -47,7 +47,7 @@ describe('The MongoDB replica set of tests', function () {
     );
   }
 
-  it('goes on without a killed secondary, which rejoins when it is brought back', async () => {
+  it('continues without a killed secondary, which rejoins when it is restarted', async () => {
     const [secondary] = await set.secondaries();
     if (secondary === undefined) throw new Error('no secondary');
     await secondary.kill();

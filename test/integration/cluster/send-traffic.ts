@@ -3,7 +3,7 @@ import type { RecordSender } from '../../../src/application/ports/log/record-sen
 import { partitionOf } from '../../../src/adapters/kafka/producing/partitioner.js';
 import { aRecord } from '../../contract/log/log-under-test.js';
 
-/** One send; times by `performance.now()`. */
+/** One send; times are from `performance.now()`. */
 export interface TimedSend {
   readonly partition: number;
   readonly text: string;
@@ -14,7 +14,7 @@ export interface TimedSend {
 
 const EVERY_MS = 40;
 
-/** Sends to each partition of a topic every few milliseconds, and notes when and how each send is answered. */
+/** Sends to each partition of a topic every few milliseconds, and records when and how each send is answered. */
 export class SendTraffic {
   readonly sends: TimedSend[] = [];
   private readonly timer: NodeJS.Timeout;
@@ -38,7 +38,7 @@ export class SendTraffic {
     await Promise.all(this.open);
   }
 
-  /** Sends to these partitions, sent within the time and answered by now. */
+  /** The answered sends to these partitions that were sent within the interval. */
   between(from: number, to: number, partitions: readonly number[]): TimedSend[] {
     return this.sends.filter(
       ({ partition, at, answeredAt }) =>

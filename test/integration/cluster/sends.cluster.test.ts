@@ -11,7 +11,7 @@ import { kafkaProcess, kafkaSettings, type KafkaProcess } from '../kafka/kafka-l
 import { createAssignedTopic } from './assigned-topic.js';
 import { percentile, SendTraffic, type TimedSend } from './send-traffic.js';
 
-/** By partition; the first replica is the leader. Broker 2 is the one that goes away. */
+/** The replicas of each partition; the first one is the leader. Broker 2 is the one that goes away. */
 const REPLICAS = [
   [1, 3],
   [3, 1],
@@ -20,7 +20,7 @@ const REPLICAS = [
   [1, 2],
 ];
 const WITHOUT_IT = [0, 1];
-/** It leads two of them; appends to the third wait for it as a replica until it is out of sync. */
+/** It leads two of them. Appends to the third wait for its replica until that is out of sync. */
 const WITH_IT = [2, 3, 4];
 const LED_BY_IT = [2, 3];
 
@@ -67,7 +67,7 @@ describe('Sends to a Kafka cluster that loses a broker', function () {
   const sends = (from: number, to: number, partitions: readonly number[]): TimedSend[] =>
     traffic?.between(from, to, partitions) ?? [];
 
-  /** Resolves when each of these partitions has taken a send that came from now on. */
+  /** Resolves when each of these partitions has accepted a send made from now on. */
   async function sentTo(partitions: readonly number[]): Promise<void> {
     const now = performance.now();
     await retryUntil(async () => {
@@ -77,7 +77,7 @@ describe('Sends to a Kafka cluster that loses a broker', function () {
     }, 60_000);
   }
 
-  /** When the controller has named a leader for each partition of the topic, other than the broker that is away. */
+  /** The time when the controller has named a leader other than the missing broker for each partition of the topic. */
   function newLeaders(away: number): Promise<number> {
     const topic = process?.connection.topicName('messages') ?? '';
     const asked = cluster.nodes.find((node) => node !== cluster.node(away));
@@ -106,7 +106,7 @@ describe('Sends to a Kafka cluster that loses a broker', function () {
       bringBack: (node: LocalKafka) => node.resume(),
     },
   ]) {
-    it(`go on when it is ${how}, and reach its partitions within 3 s of their new leaders`, async () => {
+    it(`continue when it is ${how}, and reach its partitions within 3 s of their new leaders`, async () => {
       await start(REPLICAS);
       const node = cluster.node(2);
       const lostAt = performance.now();
@@ -146,7 +146,7 @@ describe('Sends to a Kafka cluster that loses a broker', function () {
     await cluster.untilComplete();
   });
 
-  it('go on when a partition loses its only replica', async () => {
+  it('continue when a partition loses its only replica', async () => {
     await start([[1], [2], [3]]);
     const node = cluster.node(2);
     const lostAt = performance.now();

@@ -11,7 +11,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** An authority of its own, and what it has signed; valid for two days. */
+/** A new certificate authority, and the certificates that it signed; valid for two days. */
 export class TestAuthority {
   private constructor(
     private readonly folder: string,

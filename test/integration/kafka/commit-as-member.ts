@@ -6,7 +6,7 @@ interface Committed {
   readonly metadata: string | null;
 }
 
-/** Commits in a group's name, metadata included, which kafkajs's admin cannot. The group has to be empty. */
+/** Commits offsets with metadata for a group, which kafkajs's admin client cannot do. The group must be empty. */
 export async function commitAsMember(
   kafka: Kafka,
   groupId: string,
@@ -16,7 +16,7 @@ export async function commitAsMember(
   const consumer = kafka.consumer({ groupId });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic] });
-  // It commits nothing before it runs, and its joining is told of before that.
+  // It commits only while it runs, and the event for joining comes before that.
   const running = new Promise((resolve) => consumer.on(consumer.events.FETCH, resolve));
   await consumer.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
   await running;

@@ -45,7 +45,7 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
 
   const exists = async (): Promise<boolean> => (await admin.listTopics()).includes(settings.topics.messages);
 
-  /** Offsets begin at 0 again, as in a log that was cut to nothing. */
+  /** Recreates the topic. Offsets start at 0 again, as in a log that was cut to nothing. */
   const makeAnew = async (): Promise<void> => {
     const topic = settings.topics.messages;
     await admin.deleteTopics({ topics: [topic] });
@@ -53,7 +53,9 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
     await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
   };
 
-  /** As when the volume of the topic alone was restored: the broker forgets a group's offsets with the topic. */
+  /**
+   * Deletes the group's offsets, as if only the topic's volume was restored: the broker forgets them with the topic.
+   */
   const makeAnewWithOffsets = async (): Promise<void> => {
     const topic = settings.topics.messages;
     const [found] = await admin.fetchOffsets({ groupId: 'readers', topics: [topic] });
@@ -72,7 +74,7 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
     );
     await send(process, ...five);
     await reader.received(5);
-    // Paused by now, so that kafkajs does not see the topic go.
+    // Paused, so that kafkajs does not notice that the topic is gone.
     await sleep(500);
     await makeAnew();
     await send(process, 'new 1', 'new 2');
@@ -86,7 +88,7 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
     { now: ['new 1', 'new 2'], name: 'ends below its position' },
     { now: [...five.map((text) => `new ${text}`), 'new six'], name: 'has grown beyond its position again' },
   ]) {
-    it(`delivers every record of a log that was made anew while the group was away and ${name}`, async () => {
+    it(`delivers every record of a log that was recreated while the group was away and ${name}`, async () => {
       const first = await start();
       const before = await readers.join(first.feed, {}, { commit: true });
       await send(first, ...five);
@@ -111,7 +113,7 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
     });
   }
 
-  it('notices that the log ends before a consumer that has nothing to read', async () => {
+  it('notices that the log ends below the offset of a consumer that has nothing to read', async () => {
     const process = await start();
     const { reader } = await readers.join(
       process.feed,

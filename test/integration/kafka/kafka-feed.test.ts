@@ -44,12 +44,12 @@ describe('KafkaRecordFeed, on a real broker', function () {
 
   const dropBefore = async (offset: number): Promise<void> => {
     const topic = settings.topics.messages;
-    // kafkajs deletes only where it has looked before.
+    // kafkajs deletes records only in partitions whose leaders it has looked up.
     await admin.fetchTopicOffsets(topic);
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
   };
 
-  it('says how many records the log dropped before they were delivered, and goes on with the earliest', async () => {
+  it('reports how many records the log dropped before they were delivered, and continues with the earliest', async () => {
     const first = await start();
     await send(first, 'one', 'two', 'three', 'four', 'five');
     const before = await readers.join(first.feed);
@@ -89,7 +89,7 @@ describe('KafkaRecordFeed, on a real broker', function () {
     expect(await afterwards.reader.received(1)).to.deep.equal(['six']);
   });
 
-  it('notices it as well when the log overtakes a reader that was not ready', async () => {
+  it('reports the loss even if the log drops records behind a reader that was not ready', async () => {
     const process = await start();
     const { reader } = await readers.join(process.feed, {}, { holds: ({ offset }) => offset === 0 });
     await send(process, 'one');
@@ -161,7 +161,7 @@ describe('KafkaRecordFeed, on a real broker', function () {
     expect(process.lost).to.deep.equal([]);
   });
 
-  it('tells how far each partition is behind', async () => {
+  it('reports the lag of each partition', async () => {
     const process = await start();
     const { reader } = await readers.join(process.feed);
     await send(process, 'one', 'two', 'three');
@@ -175,7 +175,7 @@ describe('KafkaRecordFeed, on a real broker', function () {
     expect(process.feed.lag()).to.deep.equal(lag(0));
   });
 
-  it('reads a topic from its beginning that was deleted and made anew', async () => {
+  it('reads a topic that was deleted and recreated from its beginning', async () => {
     const first = await start();
     await send(first, 'one', 'two', 'three');
     const { reader } = await readers.join(first.feed, {}, { commit: true });

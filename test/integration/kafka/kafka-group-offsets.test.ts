@@ -41,14 +41,14 @@ describe('KafkaGroupOffsets', function () {
     return consumer;
   };
 
-  it('finds nothing of a group that has committed nothing, nor in a topic that is not there', async () => {
+  it('finds no offsets of a group that has committed none, or in a missing topic', async () => {
     expect([...(await offsets.committed(freshTopic('group'), topic))]).to.deep.equal([]);
     const missing = freshTopic('missing');
     expect([...(await offsets.committed(freshTopic('group'), missing))]).to.deep.equal([]);
     expect(await admin.listTopics()).to.not.include(missing);
   });
 
-  it('sets what it is asked to, without any loss in it, and leaves other partitions unset', async () => {
+  it('sets the given offsets, without a loss, and leaves other partitions unset', async () => {
     const group = freshTopic('group');
     await offsets.set(
       group,
@@ -75,7 +75,7 @@ describe('KafkaGroupOffsets', function () {
     ]);
   });
 
-  it('sees whether a group has members, and sets nothing then', async () => {
+  it('reports whether a group has members, and sets nothing if it has', async () => {
     const group = freshTopic('group');
     expect(await offsets.hasMembers(group)).to.equal(false);
     await join(group);
@@ -85,7 +85,7 @@ describe('KafkaGroupOffsets', function () {
     expect([...(await offsets.committed(group, topic))]).to.deep.equal([]);
   });
 
-  it('is unavailable where the log does not answer', async () => {
+  it('is unavailable if the log does not answer', async () => {
     const nobody = new KafkaAdmin({ brokers: ['127.0.0.1:9'], clientId: 'x' }, new RecordingLogger());
     const refusal = await new KafkaGroupOffsets(nobody).committed('group', topic).catch((e: unknown) => e);
     expect(refusal).to.be.instanceOf(DependencyUnavailable);

@@ -25,7 +25,7 @@ export function kafkaSettings(broker: string, changes: Partial<KafkaSettings> = 
   };
 }
 
-/** Everything that one process has of Kafka. */
+/** Everything that one process uses of Kafka. */
 export interface KafkaProcess extends LogUnderTest {
   readonly connection: KafkaConnection;
   readonly messages: KafkaRecordLog;
@@ -35,7 +35,7 @@ export interface KafkaProcess extends LogUnderTest {
   readonly fatal: Error[];
 }
 
-/** By topic, which every test has of its own: processes of one test share a ledger, as they share the broker. */
+/** By topic, of which every test has its own: processes of one test share a ledger, as they share the broker. */
 const ledgers = new Map<string, InMemoryConsumerPositions>();
 
 export function ledgerOf({ topics }: KafkaSettings): InMemoryConsumerPositions {
@@ -44,7 +44,7 @@ export function ledgerOf({ topics }: KafkaSettings): InMemoryConsumerPositions {
   return ledger;
 }
 
-/** Not waited for: the broker may be down. */
+/** Not awaited: the broker may be down. */
 export function kafkaProcess(settings: KafkaSettings, options: Partial<KafkaFeedOptions> = {}): KafkaProcess {
   const logger = new RecordingLogger();
   const fatal: Error[] = [];

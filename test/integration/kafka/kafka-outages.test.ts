@@ -10,7 +10,7 @@ import { compare, SteadyWriter } from './steady-writer.js';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('Kafka, going and coming back', function () {
+describe('Kafka, when it goes down and comes back', function () {
   this.timeout(90_000);
   const readers = new Readers();
   let proxy: TcpProxy;
@@ -42,7 +42,7 @@ describe('Kafka, going and coming back', function () {
     expect(compare(confirmed, reader.texts).swapped).to.deep.equal([]);
   };
 
-  it('is waited for by a program that starts before it, which then creates its topics', async () => {
+  it('is awaited by a program that starts first, which then creates its topics', async () => {
     process = kafkaProcess(kafkaSettings(kafka.address));
     const { reader } = await readers.join(process.feed);
     const writer = new SteadyWriter(process.messages, 60_000);
@@ -56,7 +56,7 @@ describe('Kafka, going and coming back', function () {
     expect(process.fatal).to.deep.equal([]);
   });
 
-  it('loses nothing that was confirmed, and keeps each key’s order, when its responses get lost', async () => {
+  it('loses no confirmed record, and keeps each key’s order, when its responses are lost', async () => {
     process = await readyKafkaProcess(kafkaSettings(kafka.address));
     const { reader } = await readers.join(process.feed, {}, { commit: true });
     const writer = new SteadyWriter(process.messages, 60_000);
@@ -75,7 +75,7 @@ describe('Kafka, going and coming back', function () {
     expect(process.fatal).to.deep.equal([]);
   });
 
-  it('loses nothing that was confirmed when it is killed and started again, and is then read on', async () => {
+  it('loses no confirmed record when it is killed and restarted, and can then be read on', async () => {
     process = await readyKafkaProcess(kafkaSettings(kafka.address));
     const { reader } = await readers.join(process.feed, {}, { commit: true });
     const writer = new SteadyWriter(process.messages, 2_000);

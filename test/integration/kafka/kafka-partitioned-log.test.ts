@@ -6,7 +6,7 @@ import { aRecord, Readers } from '../../contract/log/log-under-test.js';
 import { testKafka } from '../../support/servers/test-servers.js';
 import { kafkaSettings, PARTITIONS, readyKafkaProcess, type KafkaProcess } from './kafka-log-under-test.js';
 
-describe('KafkaPartitionedLog on a broker', function () {
+describe('KafkaPartitionedLog, on a real broker', function () {
   this.timeout(30_000);
   const readers = new Readers();
   let process: KafkaProcess;
@@ -30,7 +30,7 @@ describe('KafkaPartitionedLog on a broker', function () {
       records: records.filter((record) => log.partitionOf(record) === partition),
     })).filter(({ records }) => records.length > 0);
 
-  it('writes each group in order, and each record where its key belongs', async () => {
+  it('writes each group in order, and each record to the partition of its key', async () => {
     const records = Array.from({ length: 60 }, (_, n) => aRecord(`key-${String(n % 20)}`, String(n)));
     const groups = grouped(...records);
     expect(groups).to.have.length(PARTITIONS);
@@ -45,7 +45,7 @@ describe('KafkaPartitionedLog on a broker', function () {
     }
   });
 
-  it('writes records without a key, and those of other clients’ keys, as `KafkaRecordLog` does', async () => {
+  it('writes records without a key, and with the keys of other clients, as `KafkaRecordLog` does', async () => {
     const keyless = aRecord(null, 'no key');
     await Promise.all(log.attempt(grouped(keyless)));
     const keyed = Array.from({ length: 10 }, (_, n) => aRecord(`key-${String(n)}`, String(n)));
@@ -56,7 +56,7 @@ describe('KafkaPartitionedLog on a broker', function () {
       expect(partition).to.equal(log.partitionOf(aRecord(key && String(key), String(value))));
   });
 
-  it('says which group is too large, and confirms the others', async () => {
+  it('reports which group is too large, and confirms the others', async () => {
     const keys = [0, 1].map((partition) =>
       Array.from({ length: 50 }, (_, n) => `key-${String(n)}`).find(
         (key) => log.partitionOf(aRecord(key, '')) === partition,
@@ -68,7 +68,7 @@ describe('KafkaPartitionedLog on a broker', function () {
     expect(await reader.received(1)).to.deep.equal(['small']);
   });
 
-  it('writes to one partition only, and leaves out what is too large by itself', async () => {
+  it('writes to one partition only, and rejects a record that is too large alone', async () => {
     const partition = log.partition(2);
     const records = [aRecord('any', 'one'), aRecord('key', 'x'.repeat(1_100_000)), aRecord(null, 'two')];
     expect(await partition.append(records, new AbortController().signal)).to.deep.equal([

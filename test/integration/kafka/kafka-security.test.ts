@@ -24,7 +24,7 @@ describe('A secured Kafka', function () {
     kafka = await startSecuredKafka();
   });
 
-  // Where it did not start there is none, and that is the failure to see.
+  // Undefined if it did not start; the test should report that failure.
   after(() => (kafka as SecuredKafka | undefined)?.remove());
 
   afterEach(async () => {
@@ -53,18 +53,18 @@ describe('A secured Kafka', function () {
     return { error: error as SendFailed, ...(lastError !== undefined && { kind: lastError }) };
   };
 
-  it('is used with the authority that it trusts and a certificate of its own', async () => {
+  it('accepts a client with the trusted authority and its own certificate', async () => {
     const { ca, client } = kafka;
     await sendAndReceive(kafkaSettings(kafka.tls, { ssl: { ca, cert: client.cert, key: client.key } }));
   });
 
   for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512'] as const) {
-    it(`is used with a name and a password by ${mechanism}`, async () => {
+    it(`accepts a user name and password with ${mechanism}`, async () => {
       const { ca, sasl } = kafka;
       await sendAndReceive(kafkaSettings(sasl, { ssl: { ca }, sasl: { mechanism, ...USER } }));
     });
 
-    it(`sends nothing with a wrong password by ${mechanism}, and says why`, async () => {
+    it(`accepts no send with a wrong password with ${mechanism}, and the error says why`, async () => {
       const sasl = { mechanism, ...USER, password: 'wrong' };
       const { error, kind } = await refusal(kafkaSettings(kafka.sasl, { ssl: { ca: kafka.ca }, sasl }));
       expect(error.outcome).to.equal('not-sent');
@@ -72,7 +72,7 @@ describe('A secured Kafka', function () {
     });
   }
 
-  it('is not trusted without the authority, and nothing is sent', async () => {
+  it('is not trusted without its authority, and receives nothing', async () => {
     const { error, kind } = await refusal(
       kafkaSettings(kafka.sasl, { ssl: {}, sasl: { mechanism: 'plain', ...USER } }),
     );
@@ -80,12 +80,12 @@ describe('A secured Kafka', function () {
     expect(kind).to.match(/SELF_SIGNED|UNABLE_TO/);
   });
 
-  it('does not answer who has no certificate', async () => {
+  it('rejects a client without a certificate', async () => {
     const { error } = await refusal(kafkaSettings(kafka.tls, { ssl: { ca: kafka.ca } }));
     expect(error.outcome).to.equal('not-sent');
   });
 
-  it('is used without the right to read the settings of its topics, with a warning', async () => {
+  it('can be used without the right to read topic settings, with a warning', async () => {
     const settings = kafkaSettings(kafka.sasl, {
       ssl: { ca: kafka.ca },
       sasl: { mechanism: 'plain', ...USER },

@@ -27,7 +27,7 @@ describe('Topics in Kafka', function () {
     return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
   };
 
-  it('are created as planned where they are missing', async () => {
+  it('are created as planned if they are missing', async () => {
     const settings = kafkaSettings(await testKafka(), { partitions: 5, retentionDays: 3 });
     process = await readyKafkaProcess(settings);
     const { messages, deadLetters } = settings.topics;
@@ -43,7 +43,7 @@ describe('Topics in Kafka', function () {
     expect(process.logger.events().filter((event) => event === 'log.topic-created')).to.have.length(2);
   });
 
-  it('are left as they are where they exist, and what is weak about them is told', async () => {
+  it('are not changed if they exist, and their weaknesses are logged', async () => {
     const settings = kafkaSettings(await testKafka(), { replication: 3 });
     const { messages: topic, deadLetters } = settings.topics;
     const configEntries = [{ name: 'retention.ms', value: '60000' }];
@@ -63,7 +63,7 @@ describe('Topics in Kafka', function () {
     ['messages', 'compact'],
     ['deadLetters', 'compact,delete'],
   ] as const) {
-    it(`are refused where ${which} is compacted with cleanup.policy=${cleanupPolicy}`, async () => {
+    it(`are rejected if ${which} is compacted with cleanup.policy=${cleanupPolicy}`, async () => {
       const settings = kafkaSettings(await testKafka());
       const topic = settings.topics[which];
       const configEntries = [{ name: 'cleanup.policy', value: cleanupPolicy }];
@@ -76,7 +76,7 @@ describe('Topics in Kafka', function () {
     });
   }
 
-  it('are waited for where they may not be created', async () => {
+  it('are awaited if the program may not create them', async () => {
     const settings = kafkaSettings(await testKafka(), { createTopics: false });
     process = kafkaProcess(settings);
     await eventually(() => process.logger.events().includes('log.topic-missing'));
@@ -88,7 +88,7 @@ describe('Topics in Kafka', function () {
     expect(process.logger.events().filter((event) => event === 'log.topic-missing')).to.have.length(2);
   });
 
-  it('that the brokers can’t have as planned are tried again, and told of once', async () => {
+  it('are tried again if the brokers cannot create them as planned, with one log line', async () => {
     process = kafkaProcess(kafkaSettings(await testKafka(), { replication: 3 }));
     await eventually(() => process.logger.events().includes('log.topic-not-created'));
     await new Promise((resolve) => setTimeout(resolve, 2_500));

@@ -9,9 +9,9 @@ export const USER = { username: 'alice', password: 'wonderland' };
 
 export interface SecuredKafka {
   readonly ca: string;
-  /** Without encryption or password; its user may do everything. */
+  /** Without encryption or password; its user has all rights. */
   readonly plain: string;
-  /** A client's own certificate, which the listener `tls` asks for. */
+  /** The client's own certificate, which the listener `tls` requires. */
   readonly client: Certificate;
   readonly tls: string;
   /** TLS, and PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512 with `USER`. */
@@ -23,8 +23,8 @@ const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
 const MODULES = 'org.apache.kafka.common.security';
 
 /**
- * A broker with a plain listener for the test's own use, one with certificates both ways, one with passwords. Everyone
- * may use a topic until it has access rules.
+ * A broker with a plain listener for the test's own use, one that requires certificates on both sides, and one that
+ * requires passwords. Every user may use a topic until it has access rules.
  */
 export async function startSecuredKafka(): Promise<SecuredKafka> {
   const folder = await mkdtemp(join(tmpdir(), 'postrider-certificates-'));

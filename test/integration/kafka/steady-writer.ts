@@ -4,7 +4,7 @@ import { aRecord } from '../../contract/log/log-under-test.js';
 
 const KEYS = Array.from({ length: 10 }, (_, n) => `client-${String(n)}`);
 
-/** Appends batch after batch until it is stopped, and keeps what was confirmed, by key. */
+/** Appends batch after batch until it is stopped, and records what was confirmed, by key. */
 export class SteadyWriter {
   readonly confirmed = new Map<string, string[]>(KEYS.map((key) => [key, []]));
   /** Appends that were given up. */
@@ -45,7 +45,7 @@ export class SteadyWriter {
   }
 }
 
-/** What was confirmed and is not there, and what is there out of order; a record may be there more than once. */
+/** Confirmed records that are missing, and records out of order; repetitions are allowed. */
 export function compare(
   confirmed: ReadonlyMap<string, readonly string[]>,
   received: readonly string[],

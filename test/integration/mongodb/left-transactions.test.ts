@@ -6,7 +6,7 @@ import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 
 const DATABASE = '/test-left?directConnection=true';
 
-describe('a transaction left open by a process that died', function () {
+describe('A transaction left open by a process that died', function () {
   this.timeout(60_000);
   let server: MongoServer;
   const opened: MongoHandle[] = [];
@@ -25,7 +25,7 @@ describe('a transaction left open by a process that died', function () {
     await server.remove();
   });
 
-  it('holds up its recipient for seconds, not for the minute until it expires, whatever its user may do', async () => {
+  it('delays its recipient for seconds, not for the minute until it expires, whatever rights its user has', async () => {
     const address = server.address.replace('//', '//postrider:secret@') + DATABASE;
     const [dead, living] = [await startedHandle(address), await startedHandle(address)];
     opened.push(dead, living);

@@ -9,7 +9,7 @@ import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 
 const STATES = ['unresolved'] as const;
 
-describe('a MongoDB that gives up every query with a time limit', function () {
+describe('A MongoDB that stops every query with a time limit', function () {
   this.timeout(60_000);
   let server: MongoServer;
   let store: MongoHandle;
@@ -43,7 +43,7 @@ describe('a MongoDB that gives up every query with a time limit', function () {
     'a bulk replay': () => store.jobs.find('job'),
   };
   for (const [what, read] of Object.entries(limited)) {
-    it(`makes ${what} reject as too slow, and is up all the same`, async () => {
+    it(`makes ${what} reject as too slow, and is still up`, async () => {
       const error: unknown = await read().catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(QueryTooSlow).with.nested.property('cause.code', 50);
       expect(store.connection.status()).to.include({ state: 'up' }).and.deep.equal(statusBefore);

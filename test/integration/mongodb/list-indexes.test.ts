@@ -22,7 +22,7 @@ import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 
 const COUNT = 3_000;
 const PAGE = 100;
-/** As the version before the order by number made them. */
+/** The indexes of the version before the order by number. */
 const LEGACY: readonly mongo.IndexDescription[] = [
   { key: { sentAt: 1, _id: 1 } },
   { key: { to: 1, sentAt: 1, _id: 1 } },
@@ -36,7 +36,7 @@ const NAMES = [
 ];
 const FILTERS: readonly MessageQuery[] = [{}, { to: 'client1' }, { from: 'sender2' }];
 
-/** Ids fall while numbers rise; half of all have one millisecond. */
+/** Ids fall while numbers rise; half of all have the same millisecond. */
 const entries = Array.from({ length: COUNT }, (_, n) =>
   aDelivery({
     id: (COUNT - n).toString(16).padStart(24, '0'),
@@ -46,7 +46,7 @@ const entries = Array.from({ length: COUNT }, (_, n) =>
   }),
 );
 
-describe('the indexes of lists in MongoDB', function () {
+describe('The list indexes in MongoDB', function () {
   this.timeout(60_000);
   let store: MongoHandle;
 
@@ -77,7 +77,7 @@ describe('the indexes of lists in MongoDB', function () {
     });
   }
 
-  /** A document that no index over both fields can have: what is built fails for as long as it is there. */
+  /** A document that no index over both fields can contain: index builds fail while it exists. */
   async function blockBuilding(): Promise<void> {
     await store.connection.use('writes', ({ messages }) =>
       messages.insertOne({ _id: '*probe', sentAt: ['a', 'b'], number: ['a', 'b'] } as never),
@@ -87,7 +87,7 @@ describe('the indexes of lists in MongoDB', function () {
     await store.connection.use('writes', ({ messages }) => messages.deleteOne({ _id: '*probe' }));
   }
 
-  it('are there at once in a new database', async () => {
+  it('exist at once in a new database', async () => {
     expect(store.connection.listIndexes.areBuilt).to.equal(true);
     expect(await indexNames())
       .to.include.members(NAMES)
@@ -95,7 +95,7 @@ describe('the indexes of lists in MongoDB', function () {
     expect(store.logger.events()).not.to.include('store.indexes-built');
   });
 
-  it('are built in a database of an earlier version, whose own are dropped', async () => {
+  it('are built in a database of an earlier version, and replace its indexes', async () => {
     const before = await lists();
     await useLegacyIndexes();
     await restart();
@@ -116,7 +116,7 @@ describe('the indexes of lists in MongoDB', function () {
     expect(await indexNames()).not.to.include.oneOf(LEGACY_NAMES);
   });
 
-  it('keep lists in the order by id until they are built, and pages go on from there without gap or double', async () => {
+  it('keep lists in the order by id until they are built, and pages continue without gaps or duplicates', async () => {
     const [whole] = await lists();
     await useLegacyIndexes();
     await blockBuilding();
@@ -140,7 +140,7 @@ describe('the indexes of lists in MongoDB', function () {
     );
   });
 
-  it('are tried again when they could not be built', async () => {
+  it('are retried if they could not be built', async () => {
     await useLegacyIndexes();
     await blockBuilding();
     const logger = new RecordingLogger();
@@ -163,12 +163,12 @@ describe('the indexes of lists in MongoDB', function () {
     { to: 'client1', since: 1_600, until: 9_000 },
   ]) {
     for (const after of [undefined, deepWithin, oldCursor, { ...deepWithin, idsAbove: oldCursor.id }]) {
-      it(`give a page of ${JSON.stringify(filter)} after ${JSON.stringify(after)} without sorting or reading more`, async () => {
+      it(`serve a page of ${JSON.stringify(filter)} after ${JSON.stringify(after)} without sorting or reading more`, async () => {
         const read = await examined(messageSearch({ ...filter, limit: PAGE, ...(after && { after }) }, true));
-        // With both names, those of one are read until the page is full.
+        // With both names, the rows of one are read until the page is full.
         const most = filter.from !== undefined && filter.to !== undefined ? PAGE * 8 : PAGE;
         expect(read.documents).to.be.within(1, most);
-        // An old cursor's page passes over the rest of its millisecond.
+        // The page of an old cursor skips the rest of its millisecond.
         if (after?.number !== undefined && after.idsAbove === undefined)
           expect(read.keys).to.be.below(most + 5);
       });
@@ -177,7 +177,7 @@ describe('the indexes of lists in MongoDB', function () {
 
   const failed = 1_000;
   for (const filter of [{}, { to: 'to 1' }, { from: 'from 1' }, { from: 'from 1', to: 'to 1' }] as const) {
-    it(`give a page of failures of ${JSON.stringify(filter)} without sorting or reading more`, async () => {
+    it(`serve a page of failures of ${JSON.stringify(filter)} without sorting or reading more`, async () => {
       const letters = Array.from({ length: failed }, (_, n) =>
         aDeadLetter({
           from: `from ${String(n % 2)}`,
@@ -193,14 +193,14 @@ describe('the indexes of lists in MongoDB', function () {
         const read = await examined(
           failureSearch({ ...filter, states, limit: PAGE, ...(after && { after }) }),
         );
-        // Those of the cursor's millisecond are passed over.
+        // The rows of the cursor's millisecond are skipped.
         expect(read.documents).to.be.within(PAGE, PAGE + 60);
         expect(read.keys).to.be.below(PAGE + 105);
       }
     });
   }
 
-  it('name the failures that came under an id by index, in the order of their ids', async () => {
+  it('serve the failures recorded under an id, in the order of their ids', async () => {
     const search = conflictSearch('0'.repeat(24));
     expect(await planOf(search)).to.contain('failure.conflictsWith');
   });

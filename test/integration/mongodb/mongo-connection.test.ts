@@ -9,7 +9,7 @@ import { mongoHandle, startedHandle, type MongoHandle } from './mongo-test-store
 
 const DATABASE = '/test-connection?directConnection=true';
 
-/** Waits for what another process or the network does, up to half a minute. */
+/** Waits for another process or the network, up to half a minute. */
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 30_000; !(await condition());) {
     if (Date.now() > end) throw new Error('it did not come to that in time');
@@ -19,7 +19,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 
 const failing = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 
-describe('a connection to MongoDB', function () {
+describe('A connection to MongoDB', function () {
   this.timeout(120_000);
   const opened: { close(): Promise<unknown> }[] = [];
   const servers: MongoServer[] = [];
@@ -40,7 +40,7 @@ describe('a connection to MongoDB', function () {
     await Promise.all(servers.splice(0).map((each) => each.remove()));
   });
 
-  it('refuses a standalone server at start, and says how it becomes a replica set', async () => {
+  it('rejects a standalone server at start, and says how it becomes a replica set', async () => {
     const standalone = await server({ replicaSet: false });
     await standalone.start();
     for (const query of [DATABASE, '/test-connection', '/test-connection?replicaSet=rs0']) {
@@ -53,7 +53,7 @@ describe('a connection to MongoDB', function () {
     }
   });
 
-  it('tells once of a standalone server that was unreachable at start', async () => {
+  it('reports once a standalone server that was unreachable at start', async () => {
     const standalone = await server({ replicaSet: false });
     const { connection, fatal, ledger } = handle(standalone.address);
     await connection.start();
@@ -66,7 +66,7 @@ describe('a connection to MongoDB', function () {
     expect(connection.status()).to.include({ state: 'down', lastError: 'StandaloneServer' });
   });
 
-  it('starts without a server, says so, and connects when there is one', async () => {
+  it('starts without a server, logs that, and connects when there is one', async () => {
     const late = await server();
     const { connection, ledger, archive, reader, logger } = handle(late.address);
     await connection.start();
@@ -83,7 +83,7 @@ describe('a connection to MongoDB', function () {
     expect(await ledger.settle([aDelivery()])).to.deep.equal([{ kind: 'stored', number: 1 }]);
   });
 
-  it('blames nobody while the server is away, and goes on when it is back', async () => {
+  it('dead-letters nothing while the server is down, and continues when it is back', async () => {
     const mongo = await server();
     await mongo.start();
     const { connection, ledger, archive, reader } = handle(mongo.address);
@@ -111,7 +111,7 @@ describe('a connection to MongoDB', function () {
     await until(() => connection.status().state === 'up');
   });
 
-  it('recovers by itself also where nobody calls', async () => {
+  it('recovers by itself even without calls', async () => {
     const mongo = await server();
     await mongo.start();
     const { connection, archive } = handle(mongo.address);
@@ -135,7 +135,7 @@ describe('a connection to MongoDB', function () {
     await until(async () => !((await failing(ledger.probe())) instanceof Error));
   });
 
-  it('takes lost rights for an outage, in reading and in writing', async () => {
+  it('treats lost rights as an outage, for reads and for writes', async () => {
     const mongo = await server({ auth: true });
     await mongo.start();
     const admin = await startedHandle(mongo.adminAddress + DATABASE.replace('?', '?authSource=admin&'));
@@ -162,7 +162,7 @@ describe('a connection to MongoDB', function () {
     expect((await ledger.settle([aDelivery()]))[0]).to.deep.equal({ kind: 'stored', number: 2 });
   });
 
-  it('waits for a password that is accepted, as for a server that is there', async () => {
+  it('waits for a password to be accepted, as for a server that is down', async () => {
     const mongo = await server({ auth: true });
     await mongo.start();
     const { connection } = handle(mongo.address.replace('//', '//nobody:wrong@'));
@@ -170,7 +170,7 @@ describe('a connection to MongoDB', function () {
     expect(connection.status()).to.include({ state: 'down', lastError: 'AuthenticationFailed' });
   });
 
-  it('is closed twice without harm, also before it was ever open', async () => {
+  it('can be closed twice, also before it was opened', async () => {
     const store = mongoHandle(`mongodb://127.0.0.1:${String(await freePort())}${DATABASE}`);
     const { connection } = store;
     const starting = connection.start();
@@ -183,7 +183,7 @@ describe('a connection to MongoDB', function () {
     );
   });
 
-  it('rejects a URI that nobody can read', async () => {
+  it('rejects an invalid URI', async () => {
     const { connection } = mongoHandle('mongo://127.0.0.1/test');
     expect(await failing(connection.start())).to.have.property('name', 'MongoParseError');
   });

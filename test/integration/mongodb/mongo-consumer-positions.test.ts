@@ -36,7 +36,7 @@ describe('Documents of consumer positions', () => {
   });
   after(() => handle.close());
 
-  it('are one for each group, topic and partition, found by index', async () => {
+  it('have one document for each group, topic and partition, found by index', async () => {
     const positions = new MongoConsumerPositions(handle.connection);
     const position = { next: 7, lost: 0, last: { offset: 6, hash: 'abc' } };
     const rows = [0, 1].map((partition) => ({ group: 'receiver', topic: 'mail', partition, position }));

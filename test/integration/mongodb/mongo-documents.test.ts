@@ -6,7 +6,7 @@ import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 
 const MIB = 1024 * 1024;
 
-describe('documents in MongoDB', function () {
+describe('Documents in MongoDB', function () {
   this.timeout(60_000);
   let store: MongoHandle;
 
@@ -21,14 +21,14 @@ describe('documents in MongoDB', function () {
   const failing = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 
   for (const size of [16 * MIB, 20 * MIB, 60 * MIB]) {
-    it(`are refused above 16 MiB, such as a dead letter of ${String(size / MIB)} MiB`, async () => {
+    it(`are rejected above 16 MiB, such as a dead letter of ${String(size / MIB)} MiB`, async () => {
       const refused = await failing(store.ledger.settle([aDeadLetter({ value: Buffer.alloc(size, 'x') })]));
       expect(refused).to.be.instanceOf(DocumentRejected).with.property('code', 'document-too-large');
       expect(store.connection.status().state).to.equal('up');
     });
   }
 
-  it('are refused when they would grow above 16 MiB', async () => {
+  it('are rejected if they would grow above 16 MiB', async () => {
     const { letter } = aDeadLetter({ value: Buffer.alloc(15 * MIB, 'x') });
     await store.ledger.settle([{ kind: 'dead-letter', letter }]);
     const note = 'y'.repeat(2 * MIB);
@@ -42,7 +42,7 @@ describe('documents in MongoDB', function () {
     expect((await store.archive.find(letter.id))?.failure?.history).to.have.lengthOf(1);
   });
 
-  it("are refused by somebody's validator, which is the document's own fault too", async () => {
+  it('are rejected by a validator of the collection, which is blamed on the document too', async () => {
     await store.connection.use('writes', ({ client }) =>
       client.db().command({ collMod: 'postrider_messages', validator: { message: { $ne: 'forbidden' } } }),
     );
@@ -51,7 +51,7 @@ describe('documents in MongoDB', function () {
     expect(await store.reader.page('clientB', 0, 10)).to.deep.equal([]);
   });
 
-  it('keep apart from what another service has in the same database', async () => {
+  it("are kept separate from another service's documents in the same database", async () => {
     await store.connection.use('writes', async ({ client }) => {
       await client.db().collection('messages').insertOne({ message: 'theirs' });
     });
@@ -64,7 +64,7 @@ describe('documents in MongoDB', function () {
     expect(names.filter((name) => !name.startsWith('postrider_'))).to.deep.equal(['messages']);
   });
 
-  it('of an inbox are read by index alone, without sorting', async () => {
+  it('of an inbox are read by index only, without sorting', async () => {
     await store.ledger.settle(Array.from({ length: 200 }, (_, i) => aDelivery({ to: `c${String(i % 10)}` })));
     const explained = await store.connection.use('reads', ({ messages }) =>
       messages.find({ to: 'c1', number: { $gt: 0 } }, { sort: { number: 1 }, limit: 100 }).explain(),
@@ -73,7 +73,7 @@ describe('documents in MongoDB', function () {
     expect(plan).to.contain('to_1_number_1').and.not.contain('"SORT"').and.not.contain('COLLSCAN');
   });
 
-  it('of inboxes are found by index where something is due, and those of readers by their names', async () => {
+  it('of inboxes are found by index if something is due, and those of readers by their names', async () => {
     const indexes = await store.connection.use('reads', async ({ inboxes, readers }) => ({
       inboxes: (await inboxes.indexes()).map(({ name }) => name),
       readers: (await readers.indexes()).map(({ name }) => name),
@@ -90,7 +90,7 @@ describe('documents in MongoDB', function () {
     expect(plan).to.contain('oldest_1').and.not.contain('COLLSCAN');
   });
 
-  it('of inboxes are not written by who reads: a delivery would fall and begin again', async () => {
+  it('of inboxes are not written by readers: a delivery would abort and repeat its transaction', async () => {
     await store.ledger.settle([aDelivery(), aDelivery()]);
     const inboxOf = (): Promise<unknown> =>
       store.connection.use('reads', ({ inboxes }) => inboxes.findOne({ _id: 'clientB' }));
@@ -100,7 +100,7 @@ describe('documents in MongoDB', function () {
     expect(await inboxOf()).to.deep.equal(before);
   });
 
-  it('are refused to the same number of one inbox twice, whoever wrote the first', async () => {
+  it('never share a number in one inbox, whichever process wrote the first', async () => {
     await store.connection.use('writes', ({ messages }) =>
       messages.insertOne({ _id: '*probe', to: 'clientB', number: 1 }),
     );

@@ -16,7 +16,7 @@ interface Work {
   readonly stages: string;
 }
 
-describe('tens of thousands of failures in MongoDB', function () {
+describe('Tens of thousands of failures in MongoDB', function () {
   this.timeout(240_000);
   let store: MongoHandle;
   const job = anId();
@@ -39,7 +39,7 @@ describe('tens of thousands of failures in MongoDB', function () {
   const read = <T>(query: (mongo: MongoStore) => Promise<T>): Promise<T> =>
     store.connection.use('reads', query);
 
-  /** What the server has done for the commands that a call has sent, as its profiler tells. */
+  /** The server's work for the commands of a call, from its profiler. */
   async function workOf(call: () => Promise<unknown>): Promise<Work> {
     const db = await read(({ client }) => Promise.resolve(client.db()));
     await db.command({ profile: 2 });
@@ -73,9 +73,9 @@ describe('tens of thousands of failures in MongoDB', function () {
     }
   });
 
-  it('are found for a bulk replay as quickly at its end as at its beginning, passed over or taken', async () => {
+  it('are found for a bulk replay as quickly at its end as at its start, whether skipped or marked', async () => {
     await read(({ messages }) => pass(messages, job, FAILURES - 2_000));
-    // Where it began anew it looks over what it has passed over, once.
+    // After a restart it reads the skipped ones again, once.
     const skipped = await store.sets.next(set, 250);
     expect(skipped).to.have.lengthOf(250);
     await store.ledger.amendAll(skipped, (failure) => ({ ...failure, jobs: [{ id: job }] }));
@@ -84,13 +84,13 @@ describe('tens of thousands of failures in MongoDB', function () {
     expect(keys).to.be.within(250, 1_000);
   });
 
-  it('are counted by what a bulk replay made of them by the index of its marks', async () => {
+  it('are counted by their result in a bulk replay with the index of its marks', async () => {
     const { stages, examined } = await workOf(() => store.sets.counts(job));
     expect(stages).to.contain('failure.jobs.id');
     expect(examined).to.be.below(FAILURES);
   });
 
-  it('are found by their lease by an index that holds no others', async () => {
+  it('are found by their lease with an index that contains no others', async () => {
     const [id = ''] = await store.sets.next(set, 1);
     await store.ledger.amend(id, (failure) => ({ ...failure, state: 'replaying', lease: 5 }));
     const { keys, examined } = await workOf(async () => {
@@ -107,7 +107,7 @@ const REASONS = [
   'it timed out',
 ];
 
-/** Marks the first so many as passed over. */
+/** Marks this many failures as skipped. */
 async function pass(messages: mongo.Collection<MessageDocument>, job: string, count: number): Promise<void> {
   const found = await messages
     .find({ 'failure.state': 'unresolved' })

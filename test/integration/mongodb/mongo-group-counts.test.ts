@@ -7,7 +7,7 @@ import { mongoStoreFactory, startedHandle, type MongoHandle } from './mongo-test
 
 groupCountStoreContract('MongoGroupCountStore', mongoStoreFactory(), { reopens: true });
 
-describe('Counts of groups in MongoDB', () => {
+describe('Group counts in MongoDB', () => {
   let store: MongoHandle;
   const counts = { asOf: 1, tookMs: 5, total: 1, groups: [aGroup(3)] };
   const take = async (): Promise<number> =>
@@ -22,7 +22,7 @@ describe('Counts of groups in MongoDB', () => {
     await store.close();
   });
 
-  it('are ignored if another version has written them, until this one stores its own', async () => {
+  it('are ignored if another version wrote them, until this version stores its own', async () => {
     await store.connection.use('writes', ({ groupCounts }) =>
       groupCounts.updateOne({}, { $set: { 'counts.version': 2, 'counts.value': 'something else' } }),
     );
@@ -31,7 +31,7 @@ describe('Counts of groups in MongoDB', () => {
     expect(await store.groupCounts.last()).to.deep.equal(counts);
   });
 
-  it('begin anew when the database was dropped', async () => {
+  it('start again when the database was dropped', async () => {
     const term = await take();
     await store.connection.use('writes', ({ client }) => client.db().dropDatabase());
     expect(await store.groupCounts.last()).to.equal(undefined);

@@ -4,7 +4,7 @@ import { newMongo } from '../../../scripts/stack/servers.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 
-describe('inbox signals of MongoDB', function () {
+describe('Inbox signals of MongoDB', function () {
   this.timeout(120_000);
   let server: MongoServer;
   let store: MongoHandle;
@@ -40,7 +40,7 @@ describe('inbox signals of MongoDB', function () {
     }
   }
 
-  it('wake whoever waits when the stream opens, tell of failures too, and are quiet about probes', async () => {
+  it('wake every waiter when the stream opens, signal failures too, and ignore probes', async () => {
     await store.ledger.settle([aDeadLetter({ to: 'failed' })]);
     await store.ledger.probe();
     await stored('a');
@@ -48,7 +48,7 @@ describe('inbox signals of MongoDB', function () {
     expect(heard).to.deep.equal([undefined, 'failed', 'a']);
   });
 
-  it('miss nothing that was stored while the stream was away', async () => {
+  it('miss nothing that was stored while the stream was down', async () => {
     await stored('before');
     await hears('before');
     heard.length = 0;
@@ -59,7 +59,7 @@ describe('inbox signals of MongoDB', function () {
     expect(heard).to.include.members(['a', 'b', 'c']);
   });
 
-  it('begin anew and wake everyone where there is nothing to go on from', async () => {
+  it('restart and wake every waiter if there is no resume token', async () => {
     heard.length = 0;
     await store.connection.use('writes', ({ inboxes }) => inboxes.drop());
     await hears(undefined);

@@ -26,12 +26,12 @@ export interface MongoHandle extends LedgerHandle {
   readonly uri: string;
   readonly connection: MongoConnection;
   readonly logger: RecordingLogger;
-  /** Errors that the program would have ended with. */
+  /** Errors on which the program would have exited. */
   readonly fatal: Error[];
   close(): Promise<void>;
 }
 
-/** All adapters of one process over one connection, as the program has them; not started. */
+/** All adapters of one process over one connection, as in the program; not started. */
 export function mongoHandle(
   uri: string,
   clock: Pick<Clock, 'now'> = realClock,
@@ -78,7 +78,10 @@ export async function startedHandle(
   return handle;
 }
 
-/** One database a file, emptied for each test. `wary`: how many settlements read everything before one presumes. */
+/**
+ * One database per file, emptied for each test. `wary`: how many settlements read everything before one is optimistic
+ * again.
+ */
 export function mongoStoreFactory(wary?: number): LedgerStoreFactory {
   let uri: Promise<string> | undefined;
   return async (clock): Promise<LedgerStore> => {

@@ -4,7 +4,7 @@ import { aDeadLetter, aDelivery, deadLetterOf } from '../../support/builders.js'
 import { testMongoUri } from '../../support/servers/test-servers.js';
 import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 
-describe('A MongoDB ledger that presumes', function () {
+describe('A MongoDB ledger with optimistic reads', function () {
   this.timeout(60_000);
   let store: MongoHandle;
   let other: MongoHandle;
@@ -27,7 +27,7 @@ describe('A MongoDB ledger that presumes', function () {
     await Promise.all([store.close(), other.close()]);
   });
 
-  it('reads nothing where all is new and the inbox ends where it left it', async () => {
+  it('reads nothing if all ids are new and the inbox ends where this process left it', async () => {
     await store.ledger.settle([aDelivery({ to: 'reads-nothing' })]);
     commands.splice(0);
     const outcomes = await store.ledger.settle([aDelivery({ to: 'reads-nothing' })]);
@@ -35,7 +35,7 @@ describe('A MongoDB ledger that presumes', function () {
     expect(commands).to.deep.equal(['update', 'insert', 'commitTransaction']);
   });
 
-  it('goes on where another process left the inbox', async () => {
+  it('continues where another process left the inbox', async () => {
     const to = 'left-elsewhere';
     await store.ledger.settle([aDelivery({ to })]);
     await other.ledger.settle([aDelivery({ to }), aDelivery({ to })]);
@@ -44,7 +44,7 @@ describe('A MongoDB ledger that presumes', function () {
     expect(page.map(({ number }) => number)).to.deep.equal([1, 2, 3, 4]);
   });
 
-  it('finds out what another process stored, and what failed there', async () => {
+  it('finds messages that another process stored, and failures that it recorded', async () => {
     const [stored, failed] = [aDelivery({ to: 'known' }), aDelivery({ to: 'known' })];
     await store.ledger.settle([aDelivery({ to: 'known' })]);
     await other.ledger.settle([stored, deadLetterOf(failed)]);
@@ -53,13 +53,13 @@ describe('A MongoDB ledger that presumes', function () {
     expect((await store.reader.state('known')).last).to.equal(3);
   });
 
-  it('reads first what is likely to be known: dead letters and replays', async () => {
+  it('reads first what is probably known: dead letters and replays', async () => {
     await store.ledger.settle([aDeadLetter({ to: 'likely' })]);
     await store.ledger.settle([aDelivery({ to: 'likely', replays: 1 })]);
     expect(commands.filter((command) => command === 'find')).to.have.lengthOf(4);
   });
 
-  it('is wary after it met something known, until nothing was for a while', async () => {
+  it('reads first after it found a known id, until it has found none for a while', async () => {
     const presumptions = new OptimisticReads(2);
     const isNew = (): boolean => presumptions.areNew([aDelivery()]);
     const settled = { outcomes: [], stored: [], failures: [], inboxes: new Map() };

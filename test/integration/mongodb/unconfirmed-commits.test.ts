@@ -7,17 +7,17 @@ import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 
 const RULES = { messageMaxLength: 1_000, maxReplays: 5, leaseMs: 30_000 };
 const ORDER = { id: 'act 1', at: 1_000, force: false };
-/** As often as a commit is tried before the whole transaction is run again. */
+/** The number of attempts to commit before the whole transaction is repeated. */
 const COMMITS = 3;
 
-describe('An act whose transaction was committed without an answer', () => {
+describe('An action whose transaction was committed without a response', () => {
   let store: MongoHandle;
   before(async () => {
     store = await startedHandle(await testMongoUri());
   });
   after(() => store.close());
 
-  /** The next transaction takes effect, and all its commits are answered as if nobody knew. */
+  /** The next transaction takes effect, and all its commits are answered with an unknown result. */
   const loseNextAnswers = (): Promise<void> =>
     store.connection.use('writes', ({ client }) => {
       const start = client.startSession.bind(client);
@@ -52,7 +52,7 @@ describe('An act whose transaction was committed without an answer', () => {
     expect((await store.archive.find(id))?.failure).to.include({ state: 'replaying', replays: 1 });
   });
 
-  it('resolves with what a bulk replay took', async () => {
+  it('resolves with the failures that a bulk replay marked', async () => {
     const ids = [await failed(), await failed()];
     const order = { ...ORDER, job: '0123456789abcdef01234567' };
     await loseNextAnswers();

@@ -11,7 +11,7 @@ import { all, textsOf } from '../../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../../support/builders.js';
 import { aLegacyMessage, aLegacyFailure, LegacyStore, id } from './legacy-store.js';
 
-// Something that is none of that service's documents makes it look, at every list.
+// Another program's document makes the archive check the collection for every list.
 archiveContract('EarlierArchive', async (clock) => {
   const legacy = await LegacyStore.open(clock);
   await legacy.messages({ _id: 'not made by mongoose' });
@@ -22,7 +22,7 @@ archiveContract('EarlierArchive', async (clock) => {
   return { ...itself, other: () => Promise.resolve(itself), reopen: notOpened, close: () => legacy.drop() };
 });
 
-describe("an archive with the earlier service's documents", function () {
+describe("An archive with the NestJS service's documents", function () {
   this.timeout(60_000);
   let legacy: LegacyStore;
 
@@ -36,7 +36,7 @@ describe("an archive with the earlier service's documents", function () {
   const failed = async (query: Partial<FailureQuery> = {}): Promise<string> =>
     textsOf(await all(legacy.archive.failures({ states: ['unresolved'], ...query }))).join(' ');
 
-  it('lists them with our own in one order, theirs first where many say the same time, and by id', async () => {
+  it('lists them with our own rows in one order, legacy ones first among many with the same time, and by id', async () => {
     await legacy.messages(
       ...[5, 3, 1].map((n) => aLegacyMessage(id(n), 1_000, { message: String(n) })),
       aLegacyMessage(id(9), 500, { message: 'first' }),
@@ -48,7 +48,7 @@ describe("an archive with the earlier service's documents", function () {
     expect(await texts()).to.equal('first 1 3 5 4 2 last');
   });
 
-  it('gives them whole', async () => {
+  it('returns them complete', async () => {
     await legacy.messages(aLegacyMessage(id(1), 1_000));
     await legacy.failures(aLegacyFailure(id(2), 1_000));
     const message = { from: 'clientA', to: 'clientB', message: 'hello', sentAt: 1_000_000 };
@@ -104,7 +104,7 @@ describe("an archive with the earlier service's documents", function () {
     expect(await failed({ states: ['replaying', 'unresolved'] })).to.equal('1 2 3 ours');
   });
 
-  it('shows each once by pages over both', async () => {
+  it('lists each once in pages over both', async () => {
     const ids = Array.from({ length: 60 }, (_, i) => id(i + 1));
     const at = (i: number): number => 1_000 + Math.floor(i / 20);
     await legacy.messages(
@@ -128,7 +128,7 @@ describe("an archive with the earlier service's documents", function () {
     }
   });
 
-  it('lists documents in which anything is odd, with texts for what they have', async () => {
+  it('lists documents with unexpected members, with texts for what they have', async () => {
     const odd = (n: number, members: object): object => ({ ...aLegacyMessage(id(n), 1_000), ...members });
     await legacy.messages(
       { _id: new mongo.ObjectId(id(0x5_0000_0000_0000)) },
@@ -176,7 +176,7 @@ describe("an archive with the earlier service's documents", function () {
       expect((await legacy.archive.find(id(n)))?.failure).to.include({ id: id(n), message: String(n) });
   });
 
-  it('finds one by its id, ours before theirs', async () => {
+  it('finds a row by its id, ours before the legacy one', async () => {
     await legacy.messages(aLegacyMessage(id(1), 1_000), aLegacyMessage(id(2), 1_000));
     await legacy.failures(aLegacyFailure(id(3), 1_000));
     await legacy.store.ledger.settle([aDelivery({ id: id(2), message: 'ours' })]);
@@ -186,7 +186,7 @@ describe("an archive with the earlier service's documents", function () {
     expect(await legacy.archive.find(id(4))).to.equal(undefined);
   });
 
-  it('believes for some seconds that there is nothing, once it has looked', async () => {
+  it('caches for some seconds that there is nothing', async () => {
     expect([await texts(), await failed()]).to.deep.equal(['', '']);
     await legacy.messages(aLegacyMessage(id(1), 1_000));
     await legacy.failures(aLegacyFailure(id(2), 1_000));

@@ -8,7 +8,7 @@ import { aLegacyMessage, LegacyStore, id } from './legacy-store.js';
 const COUNT = 50_000;
 const MB = 1_024 * 1_024;
 
-describe("a list of 50,000 of the earlier service's documents", function () {
+describe("A list of 50,000 of the NestJS service's documents", function () {
   this.timeout(120_000);
   let legacy: LegacyStore;
 
@@ -27,7 +27,7 @@ describe("a list of 50,000 of the earlier service's documents", function () {
   });
   after(() => legacy.drop());
 
-  it('streams them all in order, with flat memory', async () => {
+  it('streams them all in order, with constant memory', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const heldMb = (): number => {
@@ -47,7 +47,7 @@ describe("a list of 50,000 of the earlier service's documents", function () {
     expect(highest - before).to.be.lessThan(10);
   });
 
-  it('gives a page from far within', async () => {
+  it('returns a page from the middle', async () => {
     const after = { sentAt: 1_005_000, id: id(40_000) };
     const page = await all(legacy.archive.messages({ limit: 100, after }));
     const next = Array.from({ length: 100 }, (_, i) => id(40_003 + 7 * i));

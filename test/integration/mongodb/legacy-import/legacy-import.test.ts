@@ -5,7 +5,7 @@ import { all, textsOf } from '../../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../../support/builders.js';
 import { aLegacyMessage, aLegacyFailure, LegacyStore, id } from './legacy-store.js';
 
-describe("an archive while the earlier service's documents are taken over", function () {
+describe("An archive while the NestJS service's documents are imported", function () {
   this.timeout(60_000);
   let legacy: LegacyStore;
 
@@ -19,7 +19,7 @@ describe("an archive while the earlier service's documents are taken over", func
   const failed = async (query: Partial<FailureQuery> = {}): Promise<string> =>
     textsOf(await all(legacy.archive.failures({ states: ['unresolved'], ...query }))).join(' ');
 
-  it('lists what is in both once, as we have it', async () => {
+  it('lists a row in both once, as we have it', async () => {
     await legacy.messages(aLegacyMessage(id(1), 1_000, { message: 'theirs' }), aLegacyMessage(id(2), 1_000));
     await legacy.failures(aLegacyFailure(id(3), 1_000, { message: 'theirs' }));
     await legacy.store.ledger.settle([
@@ -35,7 +35,7 @@ describe("an archive while the earlier service's documents are taken over", func
     expect(await texts({ after })).to.equal('ours');
   });
 
-  it('lists once what moves after our own list was read beyond it', async () => {
+  it('lists once a row that moves after our own list was read beyond it', async () => {
     const ids = Array.from({ length: 1_200 }, (_, i) => id(i + 1));
     await legacy.messages(...ids.map((one) => aLegacyMessage(one, 1_000)));
     const later = Array.from({ length: 600 }, (_, i) => aDelivery({ id: id(5_000 + i), sentAt: 2_000_000 }));
@@ -51,7 +51,7 @@ describe("an archive while the earlier service's documents are taken over", func
     expect(seen).to.deep.equal([...ids, ...later.map(({ message }) => message.id)]);
   });
 
-  it('does not list what we have in another state, and fills the page with others', async () => {
+  it('leaves out rows that we have in another state, and fills the page with others', async () => {
     await legacy.failures(
       ...[1, 2, 3, 4, 5, 6].map((n) => aLegacyFailure(id(n), 1_000, { message: String(n) })),
     );
@@ -64,7 +64,7 @@ describe("an archive while the earlier service's documents are taken over", func
     expect(await failed({ limit: 1 })).to.equal('4');
   });
 
-  it('lists all of it once, also what moves in the middle of the list', async () => {
+  it('lists all of it once, including what moves in the middle of the list', async () => {
     const ids = Array.from({ length: 1_200 }, (_, i) => id(i + 1));
     await legacy.messages(...ids.map((one) => aLegacyMessage(one, 1_000)));
     const seen: string[] = [];

@@ -9,7 +9,7 @@ import { startedHandle, type MongoHandle } from '../mongo-test-store.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** A database in which the NestJS service was before us. */
+/** A database that the NestJS service used before Postrider. */
 export class LegacyStore {
   private constructor(
     readonly store: MongoHandle,
@@ -59,7 +59,7 @@ export class LegacyStore {
   }
 }
 
-/** As that service writes it, sent in a second; `id` is a text. */
+/** A document as the NestJS service writes it, sent at the given second; `id` is a text. */
 export function aLegacyMessage(id: string, second: number, members: Members = {}): Members {
   return {
     _id: new mongo.ObjectId(id),

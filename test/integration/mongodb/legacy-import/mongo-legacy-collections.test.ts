@@ -43,7 +43,7 @@ describe("The NestJS service's collections", function () {
   beforeEach(async () => (used = await opened(clock)));
   afterEach(() => used.store.drop());
 
-  it('are set aside as they are, whatever is in them', async () => {
+  it('are set aside unchanged, whatever they contain', async () => {
     const odd = {
       n: new mongo.Long(7),
       d: new mongo.Double(1),
@@ -57,7 +57,7 @@ describe("The NestJS service's collections", function () {
     expect(await used.documentsOf('messages')).to.deep.equal([]);
   });
 
-  it('have the time of send_time, or else of the ObjectId', async () => {
+  it('have the time of send_time, or otherwise of the ObjectId', async () => {
     const send_time = 'Fri Nov 20 2026 07:00:05 GMT+0100 (Central European Standard Time)';
     const made = mongo.ObjectId.createFromTime(1_700_000_000);
     await used.store.messages(
@@ -71,7 +71,7 @@ describe("The NestJS service's collections", function () {
     ]);
   });
 
-  it('tell the reason of a failure, and when it failed', async () => {
+  it('contain the reason of a failure, and when it failed', async () => {
     const failedAt = new Date(1_700_000_000_123);
     await used.store.failures({ _id: new mongo.ObjectId(), reason: 'no room', failedAt });
     const [item] = await used.collections.first('failures', 1);
@@ -83,7 +83,7 @@ describe("The NestJS service's collections", function () {
     expect(item?.letter).to.include({ code: 'foreign-dead-letter' }).and.not.have.property('origin');
   });
 
-  it('may have ids of any kind: each stays one message, of its collection', async () => {
+  it('may have ids of any type: each stays one message, in its collection', async () => {
     const keys = [7, 'seven', { a: 7 }];
     await used.store.messages(...keys.map((key) => ({ _id: key, from: 'a', to: 'b', message: 'x' })));
     await used.store.failures({ _id: 7, from: 'a', to: 'b', message: 'y' });
@@ -100,7 +100,7 @@ describe("The NestJS service's collections", function () {
     expect(await used.aside('messages')).to.have.lengthOf(3);
   });
 
-  it('are read under both names that its failed messages may have, and set aside each under its own', async () => {
+  it('are read under both names that the failed messages may have, and set aside separately', async () => {
     const [dlq, old] = [1, 2].map((n) => ({
       _id: new mongo.ObjectId(),
       reason: 'no room',
@@ -121,7 +121,7 @@ describe("The NestJS service's collections", function () {
         .eql(document!._id);
   });
 
-  it('are not mixed up where both failure collections have the same _id', async () => {
+  it('are not mixed up if both failure collections have the same _id', async () => {
     const both = [{ _id: 7, from: 'a', to: 'b', message: 'x', reason: 'r' }];
     await used.store.insert('failedmessages', both);
     await used.store.insert('messagedlqs', both);
@@ -132,7 +132,7 @@ describe("The NestJS service's collections", function () {
     expect(new Set([...first, ...second].map(({ letter }) => letter.id)).size).to.equal(2);
   });
 
-  it('leave the names of other collections that look like failed messages', async () => {
+  it('include the names of others that look like failed messages', async () => {
     const failed = { from: 'a', to: 'b', message: 'x', reason: 'no room', failedAt: 'then' };
     for (const name of ['messagedlqs', 'failedmessages', 'failures', 'dead.letters'])
       await used.store.insert(name, [{ ...failed }]);
