@@ -13,7 +13,7 @@ export const identities = new Identities(sha256);
 
 let made = 0;
 
-/** An id that no other call of this process gives; rising. */
+/** An id that rises with each call, and is unique in this process. */
 export function anId(): MessageId {
   return (++made).toString(16).padStart(24, '0');
 }
@@ -35,7 +35,7 @@ export function aDelivery(given: Partial<Message> & { replays?: number } = {}): 
   return { kind: 'delivery', message, content: identities.contentOf(message), replays };
 }
 
-/** A letter as the engine makes it of a message that ran out of retries. */
+/** A dead letter as the engine makes it of a message that ran out of retries. */
 export function aLetter(given: Partial<DeadLetter> = {}): DeadLetter {
   const { id, from, to, message: text, sentAt } = aMessage(given);
   const message = { id, from, to, message: text, sentAt };
@@ -56,14 +56,14 @@ export function aLetter(given: Partial<DeadLetter> = {}): DeadLetter {
   };
 }
 
-/** For failures of which the group does not matter. */
+/** For failures whose group does not matter. */
 export const aGroup: FailureGroup = { key: 'a-group', reason: 'it would not be written' };
 
 export function aDeadLetter(given: Partial<DeadLetter> = {}): DeadLetterEntry {
   return { kind: 'dead-letter', letter: aLetter(given) };
 }
 
-/** The dead letter that the same record becomes when its delivery fails. */
+/** The dead letter of the same record if its delivery fails. */
 export function deadLetterOf(
   { message, replays }: DeliveryEntry,
   given: Partial<DeadLetter> = {},

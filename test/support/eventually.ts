@@ -1,6 +1,6 @@
 const PATIENCE_MS = 20_000;
 
-/** Waits until something is so, looking every few milliseconds; rejects with what it is instead. */
+/** Polls every few milliseconds until the condition holds; rejects with the last value otherwise. */
 export async function eventually(
   isSo: () => boolean | Promise<boolean>,
   otherwise: () => string = () => 'it did not happen',

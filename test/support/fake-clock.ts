@@ -5,13 +5,13 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Turns of the event loop that promises get to settle in between two timers. */
+/** Iterations of the event loop in which promises may settle between two timers. */
 const TURNS = 3;
 
 /** A clock that stands still until the test advances it. Its timers follow `elapsed`, as those of a machine do. */
 export class FakeClock implements Clock {
   private readonly timers = new Set<Timer>();
-  /** Not 0, and far from the wall clock's time: a mix-up of the two must show. */
+  /** Not 0, and far from the wall clock's time, so that a mix-up of the two shows. */
   private passed = 1_000;
   private epoch: number;
 
@@ -42,7 +42,7 @@ export class FakeClock implements Clock {
     this.epoch += ms;
   }
 
-  /** Fires what falls due on the way, in the order of time, and lets promises settle after each. */
+  /** Fires due timers in the order of time, and lets promises settle after each. */
   async advance(ms: number): Promise<void> {
     const end = this.passed + ms;
     await settle();

@@ -39,7 +39,9 @@ export class HeldLog implements RecordLog {
   }
 }
 
-/** Keeps what is sent, and does as the test says: nothing to answer at once, a promise to wait, an error to reject. */
+/**
+ * Records what is sent, and does what the test says: nothing to answer at once, a promise to wait, an error to reject.
+ */
 export class RecordingSender implements BoundedSender {
   rejection: Error | undefined;
   readonly sent: NewRecord[] = [];

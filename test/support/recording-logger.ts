@@ -6,7 +6,7 @@ export interface LoggedLine {
   readonly fields: LogFields;
 }
 
-/** Keeps what is logged. */
+/** Records log lines. */
 export class RecordingLogger implements Logger {
   readonly lines: LoggedLine[] = [];
 

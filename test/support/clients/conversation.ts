@@ -12,7 +12,7 @@ const PATIENCE_MS = 15_000;
 export class Conversation {
   constructor(private readonly url: string) {}
 
-  /** The status of the answer. */
+  /** The status of the response. */
   async send(message: Send): Promise<number> {
     const response = await fetch(`${this.url}/send-message`, {
       method: 'POST',
@@ -23,7 +23,7 @@ export class Conversation {
     return response.status;
   }
 
-  /** All stored messages, once there are so many. */
+  /** All stored messages, once there are this many. */
   storedMessages(count: number): Promise<readonly Listed[]> {
     return this.atLeast(count, '/messages');
   }

@@ -2,17 +2,17 @@ import { EventSource } from 'eventsource';
 import { eventually } from '../eventually.js';
 
 export interface LiveEvent {
-  /** The cursor, as the client library gave it. */
+  /** The cursor, as the client library returned it. */
   readonly id: string;
   readonly message: string;
   readonly messageId: string;
-  /** When it came, in milliseconds of the epoch. */
+  /** The time of arrival, in milliseconds since the epoch. */
   readonly at: number;
 }
 
 /**
- * A recipient with an EventSource and nothing else: it keeps what came and leaves reconnecting to the library. Only
- * where the library gives up does it begin anew after the last event, and says why it had to.
+ * A recipient with a plain EventSource: it keeps received messages and leaves reconnecting to the library. If the
+ * library gives up, it starts again after the last event, and records why.
  */
 export class LiveReader {
   readonly events: LiveEvent[] = [];
@@ -24,7 +24,7 @@ export class LiveReader {
   constructor(
     readonly client: string,
     private readonly url: string,
-    /** The cursor to begin after. */
+    /** The cursor to start after. */
     private readonly start = '0',
   ) {
     this.source = this.connect();
@@ -34,7 +34,7 @@ export class LiveReader {
     return this.events.map(({ message }) => message);
   }
 
-  /** Resolves once the stream is open, so often in all. */
+  /** Resolves once the stream has been opened this many times in all. */
   async open(times = 1): Promise<void> {
     await eventually(
       () => this.opened >= times,
@@ -42,7 +42,7 @@ export class LiveReader {
     );
   }
 
-  /** Resolves once there are so many events in all. */
+  /** Resolves once there are this many events in all. */
   async when(count: number, patienceMs?: number): Promise<void> {
     await eventually(
       () => this.events.length >= count,
@@ -60,7 +60,7 @@ export class LiveReader {
     const source = new EventSource(`${this.url}/clients/${this.client}/inbox/stream?after=${after}`);
     source.addEventListener('open', () => (this.opened += 1));
     source.addEventListener('message', ({ data, lastEventId: id }) => {
-      // What our own program serializes, by its documentation.
+      // Serialized by our own program, as documented.
       const { id: messageId, message } = JSON.parse(String(data)) as { id: string; message: string };
       this.events.push({ id, message, messageId, at: Date.now() });
     });

@@ -3,9 +3,9 @@ import type { Conversation } from './conversation.js';
 import { eventually } from '../eventually.js';
 import type { ProgramEnv } from '../program/spawned-program.js';
 
-/** Another program's producer, connected, once the topics of the program that we converse with are there. */
+/** Another program's producer, connected once the topics of the program behind the conversation exist. */
 export async function otherProducer(env: ProgramEnv, conversation: Conversation): Promise<Producer> {
-  // It makes them before it takes a send of its own.
+  // The program creates them before it accepts a send.
   await eventually(
     async () => (await conversation.send({ from: 'a', to: 'first', message: 'ours' })) === 201,
   );

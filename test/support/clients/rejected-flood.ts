@@ -3,9 +3,9 @@ import { anId } from '../builders.js';
 
 interface Shape {
   readonly recipients: readonly string[];
-  /** For each recipient; each ends with a good message. */
+  /** For each recipient; each ends with a valid message. */
   readonly rounds: number;
-  /** Of one recipient in one round, one behind the other. */
+  /** Consecutive records of one recipient in one round. */
   readonly rejected: number;
 }
 
@@ -24,9 +24,12 @@ export const UNREADABLE = 'The record has a value that is not JSON.';
 const AT_ONCE = 500;
 const PATIENCE_MS = 30_000;
 
-/** Records that are rejected on decoding, between good messages of the same recipients, as another program writes them. */
+/**
+ * Records that are rejected on decoding, between valid messages of the same recipients, as another program writes
+ * them.
+ */
 export class RejectedFlood {
-  /** The texts of the good messages by recipient, in the order of the log. */
+  /** The texts of the valid messages by recipient, in the order of the log. */
   readonly good = new Map<string, string[]>();
   readonly rejected: Rejected[] = [];
   /** The values of records without a recipient. */
@@ -46,7 +49,7 @@ export class RejectedFlood {
     }
   }
 
-  /** How many failed messages it leads to. */
+  /** The number of failed messages that it causes. */
   get failures(): number {
     return this.rejected.length + this.unreadable.length;
   }
@@ -60,7 +63,7 @@ export class RejectedFlood {
     await producer.disconnect();
   }
 
-  /** The ids of the rejected messages by recipient, in the order in which the dead-letter topic has them first. */
+  /** The ids of the rejected messages by recipient, in the order of their first appearance on the dead-letter topic. */
   async deadLetters(topic: string): Promise<Map<string, string[]>> {
     const ids = new Map([...this.good.keys()].map((to) => [to, new Set<string>()]));
     const isComplete = (): boolean =>

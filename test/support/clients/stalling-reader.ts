@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A reader of a stream that takes nothing until it is told to, as a client whose line is stuck. */
+/** A stream reader that reads nothing until it is told to, like a client with a blocked connection. */
 export class StallingReader {
   private readonly socket: Socket;
 
   constructor(client: string, url: string) {
     const { hostname, port } = new URL(url);
     this.socket = connect({ host: hostname, port: Number(port) });
-    // A connection that was cut is what this reader is about.
+    // This reader tests connections that are cut.
     this.socket.on('error', () => undefined).pause();
     this.socket.write(`GET /clients/${client}/inbox/stream?after=0 HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`);
   }
 
-  /** What lay on the line; resolves when the server's end is reached, and fails while the stream goes on. */
+  /** The buffered bytes. Resolves at the end of the server's data, and fails while the stream continues. */
   async rest(patienceMs: number): Promise<string> {
     const chunks: Buffer[] = [];
     this.socket.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();

@@ -6,9 +6,9 @@ const PAUSE_MS = 10;
 const RETRY_MS = 100;
 const TIMEOUT_MS = 10_000;
 
-/** Sends one message after the other to one recipient, each with a key and as often as it takes. */
+/** Sends one message after the other to one recipient, each with a key, and repeats each until it is acknowledged. */
 export class StubbornSender {
-  /** What was acknowledged, in order: what the recipient must see, each once. */
+  /** The acknowledged messages in order; the recipient must see each once. */
   readonly sent: string[];
   retries = 0;
   private stopped = false;
@@ -18,14 +18,14 @@ export class StubbornSender {
   constructor(
     readonly to: string,
     private readonly url: () => string,
-    /** What was sent before, which it goes on from. */
+    /** Earlier messages, which it continues from. */
     before: readonly string[] = [],
   ) {
     this.sent = [...before];
     this.running = this.run();
   }
 
-  /** Resolves when so many more have been acknowledged. */
+  /** Resolves when this many more have been acknowledged. */
   async more(count: number, patienceMs = 60_000): Promise<void> {
     const target = this.sent.length + count;
     await eventually(
@@ -35,13 +35,13 @@ export class StubbornSender {
     );
   }
 
-  /** What is being sent is still sent to the end. */
+  /** Finishes the message that is in flight. */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.running;
   }
 
-  /** Whether what is being sent was taken or not. */
+  /** Stops without repeating the message in flight, which may or may not have been accepted. */
   async abandon(): Promise<void> {
     this.abandoned = true;
     await this.stop();

@@ -12,13 +12,13 @@ export interface ReceivedAlert {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What the receiver does with a request after it has noted it. */
+/** What the receiver does with a request after it has recorded it. */
 export type Behaviour = number | 'hangs' | 'cuts';
 
 export const WEBHOOK_KEY = Buffer.from('a key that both sides know of');
 export const WEBHOOK_SECRET = `whsec_${WEBHOOK_KEY.toString('base64')}`;
 
-/** The other side of a webhook, on a port of its own, as good or as bad as the test wants it. */
+/** A webhook receiver on its own port, as reliable as the test says. */
 export class WebhookReceiver {
   readonly received: ReceivedAlert[] = [];
   behaviour: Behaviour = 204;
@@ -46,7 +46,7 @@ export class WebhookReceiver {
     return `http://127.0.0.1:${String(this.port)}/hook?to=us`;
   }
 
-  /** The types of what it took, in their order. */
+  /** The types of the accepted alerts, in order. */
   types(): string[] {
     return this.received.map(({ type }) => type);
   }
@@ -67,7 +67,7 @@ export class WebhookReceiver {
   }
 }
 
-/** By the words of the standard alone: whether it is who has the key that has signed it. */
+/** Verifies a signature as the standard describes it, without the program's code. */
 export function isSigned({ headers, text }: ReceivedAlert): boolean {
   const [id, timestamp, signature] = ['id', 'timestamp', 'signature'].map(
     (part) => headers[`webhook-${part}`],

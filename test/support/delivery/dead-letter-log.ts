@@ -3,24 +3,24 @@ import type { Clock } from '../../../src/application/ports/clock.js';
 import type { AppendResult, NewRecord, RecordLog } from '../../../src/application/ports/log/record-log.js';
 import type { SimulatedFeed } from './simulated-feed.js';
 
-/** The dead-letter topic of a simulated feed. It goes down, loses answers, and refuses large records. */
+/** The dead-letter topic of a simulated feed. It goes down, loses responses, and rejects large records. */
 export class DeadLetterLog implements RecordLog {
-  /** The sizes of the appends that were tried, also of those that failed. */
+  /** The sizes of all attempted appends, including failed ones. */
   readonly appends: number[] = [];
   /** Rejects every append, and writes nothing. */
   down = false;
-  /** So many appends write half of their records, and then reject. */
+  /** This many appends write half of their records, and then reject. */
   lostAnswers = 0;
   /** Records of more bytes in key, value and headers together are too large. */
   maxBytes = Infinity;
-  /** Whatever has one of these keys is too large. */
+  /** Records with one of these keys are too large. */
   readonly rejectedKeys = new Set<string>();
 
   constructor(
     private readonly feed: SimulatedFeed,
     private readonly clock: Clock,
     private readonly partitionOf: (key: string) => number,
-    /** Milliseconds that an append takes. */
+    /** The duration of an append, in milliseconds. */
     private readonly latency: () => number = () => 0,
   ) {}
 

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import type { Mode } from '../sending/failing-partitions.js';
 import type { PlaguedLedger } from './plagued-ledger.js';
 
-/** What may arrive. */
+/** Messages that may arrive. */
 export type Kind =
   'good' | 'copy' | 'reused' | 'invalid' | 'undecodable' | 'for-others' | 'poisoned' | 'refused';
 
-/** What may happen to a delivery engine. */
+/** Events that may happen to a delivery engine. */
 export type Step =
   | { readonly do: 'arrive'; readonly kind: Kind; readonly to: string; readonly tries: number }
   | { readonly do: 'flood'; readonly records: readonly { readonly kind: Kind; readonly to: string }[] }

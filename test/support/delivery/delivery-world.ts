@@ -102,7 +102,7 @@ export class DeliveryWorld {
   }
 }
 
-/** One recipient has one partition: the last character decides. */
+/** A recipient has one partition, which the last character determines. */
 export function partitionOf(recipient: string): number {
   return recipient === '' ? 0 : recipient.charCodeAt(recipient.length - 1) % PARTITIONS;
 }

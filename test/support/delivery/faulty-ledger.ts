@@ -3,9 +3,9 @@ import type { FailedMessage } from '../../../src/domain/failures/failed-message.
 import type { MessageId } from '../../../src/domain/message.js';
 import { idOf, type Entry, type Outcome } from '../../../src/domain/delivery/settlement.js';
 
-/** A ledger that fails on demand. Faults are looked at in the order of the methods below; none is on at first. */
+/** A ledger that fails on demand. Faults are checked in the order of the methods below; none is active at first. */
 export class FaultyLedger implements Ledger {
-  /** The batches that `settle` was called with, also the failed ones. */
+  /** The batches that `settle` was called with, including failed ones. */
   readonly settled: (readonly Entry[])[] = [];
   probes = 0;
 
@@ -18,7 +18,7 @@ export class FaultyLedger implements Ledger {
 
   constructor(private readonly inner: Ledger) {}
 
-  /** Everything fails, probes too, until `release`. */
+  /** Everything fails, including probes, until `release`. */
   failAll(error: unknown): void {
     this.down = error;
   }
@@ -33,7 +33,7 @@ export class FaultyLedger implements Ledger {
     for (const id of ids) this.byId.set(id, error);
   }
 
-  /** The next `settle` writes, and then rejects all the same: the answer got lost. */
+  /** The next `settle` writes and then rejects: the response is lost. */
   crashAfterWrite(error: unknown): void {
     this.afterWrite = error;
   }
@@ -43,7 +43,7 @@ export class FaultyLedger implements Ledger {
     this.probeFault = error;
   }
 
-  /** Calls of `settle` wait, before they write, until the function returned is called. */
+  /** Calls of `settle` wait before they write, until the returned function is called. */
   hold(): () => void {
     const { promise, resolve } = withResolver();
     this.gate = promise;

@@ -5,36 +5,36 @@ import type { DeadLetter, FailedMessage } from '../../../src/domain/failures/fai
 import type { MessageId } from '../../../src/domain/message.js';
 import { idOf, inboxOf, type Entry, type Outcome } from '../../../src/domain/delivery/settlement.js';
 
-/** What became final in the ledger, in the order in which it did. */
+/** Final outcomes in the ledger, in order. */
 export interface FinalEvent {
   readonly inbox: string;
   readonly kind: 'stored' | 'recorded';
   readonly entry: Entry;
 }
 
-/** A ledger with a store that goes down, loses answers, and chokes on single messages. */
+/** A ledger with a store that goes down, loses responses, and fails on single messages. */
 export class PlaguedLedger implements Ledger {
-  /** `unknown`: it fails with an error that nobody has listed. */
+  /** `unknown`: it fails with an error that is not listed. */
   down: false | 'unavailable' | 'unknown' = false;
-  /** So many answers are lost after the write. */
+  /** This many responses are lost after the write. */
   lostAnswers = 0;
-  /** How often the message still fails when it is written alone; batches with it fail uncounted. */
+  /** How often the message still fails when it is written alone; failures of batches with it are not counted. */
   readonly poison = new Map<MessageId, number>();
-  /** Refused for what is in them, as long as they are whole. */
+  /** Rejected because of their content, unless truncated. */
   readonly refused = new Set<MessageId>();
-  /** Refused whatever is cut from them, as a validator of the collection does. */
+  /** Rejected even if truncated, as by a validator of the collection. */
   readonly invalid = new Set<MessageId>();
-  /** A dead letter of more bytes in key, value and text together is refused as too large. */
+  /** A dead letter of more bytes in key, value and text together is rejected as too large. */
   deadLetterMaxBytes = Infinity;
   readonly events: FinalEvent[] = [];
   onFinal: (event: FinalEvent) => void = () => undefined;
-  /** The transactions that were made. */
+  /** The committed transactions. */
   readonly batches: (readonly Entry[])[] = [];
 
   constructor(
     private readonly inner: Ledger,
     private readonly clock: Clock,
-    /** How long a write is on its way, and how long its answer; milliseconds. */
+    /** The delay of a write and of its response, in milliseconds. */
     private readonly latency: () => number,
   ) {}
 

@@ -16,11 +16,11 @@ export interface RecordedAssignment {
 export interface RecordingOptions {
   /** Commits behind each batch. */
   readonly commit?: boolean;
-  /** Takes batches of this partition and is not ready for more until `letGo`. */
+  /** Accepts batches of this partition and is not ready for more until `letGo`. */
   readonly holds?: (record: LogRecord) => boolean;
 }
 
-/** Keeps all it is given, assignment by assignment. */
+/** Keeps all received records, assignment by assignment. */
 export class RecordingSubscriber implements RecordSubscriber {
   readonly assignments: RecordedAssignment[] = [];
   private readonly held: (() => void)[] = [];
@@ -61,7 +61,7 @@ export class RecordingSubscriber implements RecordSubscriber {
     for (const release of this.held.splice(0)) release();
   }
 
-  /** Resolves with the texts once there are so many. */
+  /** Resolves with the texts once there are this many. */
   async received(count: number): Promise<string[]> {
     await eventually(
       () => this.records.length >= count,

@@ -1,6 +1,6 @@
 import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
 
-/** A ledger that applies each change twice, as a database does when it could not confirm the first commit. */
+/** A ledger that applies each change twice, as a database does if it could not confirm the first commit. */
 export function repeating(ledger: Pick<Ledger, 'amend' | 'amendAll'>): Pick<Ledger, 'amend' | 'amendAll'> {
   return {
     amend: async (id, change) => {

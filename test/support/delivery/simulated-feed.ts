@@ -23,7 +23,7 @@ interface Member {
 
 type Topic = FeedTopic['topic'];
 
-/** A log whose batches, assignments and losses the test decides on. One group per topic. */
+/** A log whose batches, assignments and losses the test controls. One group per topic. */
 export class SimulatedFeed implements RecordFeed {
   readonly records: Record<Topic, LogRecord[][]>;
   readonly committed: Record<Topic, number[]>;
@@ -57,7 +57,10 @@ export class SimulatedFeed implements RecordFeed {
     return Promise.resolve({ close: () => this.leave(member) });
   }
 
-  /** Gives each partition to the member that `owner` names (by its place among those of the topic), and takes it from all others. */
+  /**
+   * Assigns each partition to the member that `owner` names (by its index among those of the topic), and revokes it
+   * from all others.
+   */
   assign(owner: (partition: number, members: number) => number): void {
     for (const topic of ['messages', 'dead-letters'] as const) {
       const members = this.members.filter((member) => member.topic === topic);
@@ -69,7 +72,7 @@ export class SimulatedFeed implements RecordFeed {
     }
   }
 
-  /** Every member is gone at once; nothing is drained or committed on the way. */
+  /** Removes every member at once, without draining or committing. */
   crash(): void {
     for (const member of this.members.splice(0)) {
       for (const partition of [...member.assignments.keys()]) revoke(member, partition);

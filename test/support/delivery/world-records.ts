@@ -7,7 +7,7 @@ export function recordOf(world: DeliveryWorld, message: Message): NewRecord {
   return world.codec.encode(message, {});
 }
 
-/** Appends a message to its recipient's partition, and gives it back. */
+/** Appends a message to its recipient's partition, and returns it. */
 export function arrives(world: DeliveryWorld, given: Partial<Message> = {}): Message {
   const message = aMessage(given);
   appendRaw(world, message.to, recordOf(world, message));

@@ -7,13 +7,13 @@ interface Exchange {
   readonly answer: readonly string[];
 }
 
-/** The documents with commands for a new Postrider, in the order in which the README leads to them. */
+/** The documents with commands for a new Postrider, in the order in which the README links to them. */
 export const CONVERSATIONS = ['README.md', 'docs/api.md'];
 
 const PRINTED_URL = 'http://127.0.0.1:3000';
 const PATIENCE_MS = 20_000;
 
-/** Every command of a document's conversations with the lines that it prints, in order. */
+/** Every command of a document's conversations with its expected output, in order. */
 export function exchangesOf(document: string): Exchange[] {
   const blocks = partsOf(document, 'conversation').flatMap((part) => [
     ...part.matchAll(/```sh\n(.*?)```\n```\n(.*?)```/gs),
@@ -38,7 +38,7 @@ export async function followConversation(document: string, url: string): Promise
   }
 }
 
-/** Ignores the exit code: curl fails when it leaves a stream after its time. */
+/** Ignores the exit code: curl fails when it leaves a stream after its time limit. */
 function outputOf(command: string): Promise<string> {
   return new Promise((resolve) => execFile('sh', ['-c', command], (_, stdout) => resolve(stdout)));
 }

@@ -25,13 +25,13 @@ export function textsOf(stage: readonly Instruction[], wanted: string): readonly
   return stage.filter(({ keyword }) => keyword === wanted).map(({ text }) => text);
 }
 
-/** What the image sets, of the program's environment. */
+/** The environment variables of the program that the image sets. */
 export function imageEnvironment(): Readonly<Record<string, string>> {
   const settings = textsOf(stages().at(-1) ?? [], 'ENV').flatMap((text) => text.split(/\s+/));
   return Object.fromEntries(settings.map((setting) => setting.split('=', 2) as [string, string]));
 }
 
-/** The paths that a COPY takes, without the one it puts them at. */
+/** The source paths of a COPY, without its destination. */
 export function copied(stage: readonly Instruction[]): readonly string[] {
   return textsOf(stage, 'COPY').flatMap((text) =>
     text

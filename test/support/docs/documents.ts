@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The text between the comments `<!-- name -->` and `<!-- /name -->` of a document, where it first occurs. */
+/** The text between the first comments `<!-- name -->` and `<!-- /name -->` of a document. */
 export function partOf(document: string, name: string): string {
   const [first] = partsOf(document, name);
   if (first === undefined) throw new Error(`${document} has no part "${name}".`);

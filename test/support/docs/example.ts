@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { eventually } from '../eventually.js';
 
-/** A program of examples/, run as its README says. */
+/** A program in examples/, run as its README says. */
 export class Example {
   stdout = '';
   stderr = '';

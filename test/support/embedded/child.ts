@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { eventually } from '../eventually.js';
 
-/** A script of its own process, which prints lines. It sees the sources by paths from the repository's root. */
+/**
+ * A script in a separate process, which prints lines. It imports sources by paths relative to the repository's root.
+ */
 export class Child {
   output = '';
   readonly ended: Promise<number | null>;

@@ -60,7 +60,7 @@ export function embeddedLedger(store: EmbeddedStore, clock: Now) {
   };
 }
 
-/** A folder of its own for a store that is opened and opened again, gone when it is closed for good. */
+/** A folder for a store that is opened repeatedly; deleted when the store is closed for good. */
 export class EmbeddedFolder {
   private opened: EmbeddedStore | undefined;
 

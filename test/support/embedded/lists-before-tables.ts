@@ -7,7 +7,7 @@ const CURRENT = [
   ...['failures-by-recipient', 'failures-by-sender'],
 ];
 
-/** The tables of an embedded folder that messages are listed by, as versions before the order by number had them. */
+/** The list tables of an embedded folder from versions before the order by number. */
 export class LegacyLists {
   private readonly root: RootDatabase;
 
@@ -20,7 +20,7 @@ export class LegacyLists {
     });
   }
 
-  /** Turns a folder of today into one that such a version has left. */
+  /** Turns a current folder into one that such a version has left. */
   static async replaceCurrent(folder: string): Promise<void> {
     const lists = new LegacyLists(folder);
     const stored = [...lists.table<{ stored?: StoredMessage }>('messages').getRange()];

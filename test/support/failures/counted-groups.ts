@@ -12,7 +12,7 @@ export const aGroup = (count: number, key = 'k'): GroupSummary => ({
   ...{ key, code: 'c', reason: 'r', count, first: 1, last: 2, sample: 's', isRefused: false },
 });
 
-/** The counts of one process. */
+/** The group counts of one process. */
 export function cachedGroups(
   source: FailureGroups,
   clock: Clock,
@@ -47,7 +47,7 @@ export class SlowGroups implements FailureGroups {
   }
 }
 
-/** One api process after the other over one store. */
+/** Consecutive api processes over one store. */
 export class GroupsWorld {
   readonly clock = new FakeClock();
   readonly store = new InMemoryGroupCountStore();
@@ -71,7 +71,7 @@ export class GroupsWorld {
     await this.clock.advance(0);
   }
 
-  /** What is answered while the clock stands still. */
+  /** The answer while the clock stands still. */
   async atOnce(): Promise<number | undefined> {
     const answer = settled(this.cached.counts());
     await this.clock.advance(0);

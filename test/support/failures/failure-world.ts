@@ -17,10 +17,10 @@ import { silentTelemetry } from '../silent-telemetry.js';
 
 export const REPLAY_RULES = { messageMaxLength: 1_000, maxReplays: 5, leaseMs: 30_000 };
 
-/** How a publication goes: the record is in the log and known to be, is there and nobody knows, never gets there. */
+/** The result of a publication: written and confirmed, written with an unknown result, or never written. */
 export type Publishing = 'confirmed' | 'answer-lost' | 'lost' | 'too-large';
 
-/** Failed messages with everything that acts on them, in this process; every step of it may be the last one. */
+/** Failed messages with everything that acts on them, in this process. The process may die at every step. */
 export class FailureWorld {
   readonly clock = new FakeClock();
   readonly ledger = new InMemoryLedger(this.clock, identities);
@@ -29,7 +29,7 @@ export class FailureWorld {
   readonly messages: LogRecord[] = [];
   readonly deadLetters: LogRecord[] = [];
   publishing: Publishing = 'confirmed';
-  /** The process dies before it notes what it has published. */
+  /** The process dies before it records what it has published. */
   diesBeforeNote = false;
   readonly operator: LedgerFailureActions;
 
@@ -37,7 +37,7 @@ export class FailureWorld {
     this.operator = this.operatorOn(this.ledger);
   }
 
-  /** Acts through another view of the ledger. */
+  /** Acts through another process's view of the ledger. */
   operatorOn(ledger: Pick<Ledger, 'amend'>): LedgerFailureActions {
     return new LedgerFailureActions(
       ...([ledger, this.ledger, this.process(), identities, REPLAY_RULES, this.clock, countingIds] as const),
@@ -61,13 +61,13 @@ export class FailureWorld {
     );
   }
 
-  /** A message is sent, and fails at its first delivery. */
+  /** Sends a message that fails at its first delivery. */
   async fail(message: Message, reason = 'it would not be written'): Promise<void> {
     this.append(this.codec.encode(message, {}));
     await this.deliver(this.messages.length - 1, reason);
   }
 
-  /** A record of the log is delivered, once more perhaps: it is stored, or fails for the reason given. */
+  /** Delivers a record of the log, possibly again: it is stored, or fails for the given reason. */
   async deliver(at: number, reason?: string): Promise<Outcome | undefined> {
     const record = this.messages[at];
     if (record === undefined) return undefined;
@@ -88,7 +88,7 @@ export class FailureWorld {
     return this.redeliver(this.deadLetters.length - 1);
   }
 
-  /** A dead letter is recorded, once more perhaps. */
+  /** Records a dead letter, possibly again. */
   async redeliver(at: number): Promise<Outcome | undefined> {
     const record = this.deadLetters[at];
     if (record === undefined) return undefined;
@@ -97,7 +97,7 @@ export class FailureWorld {
     return outcome;
   }
 
-  /** What others have left is taken up by another process. */
+  /** Lets another process take over what earlier ones have left. */
   async takeUp(): Promise<void> {
     await this.clock.advance(REPLAY_RULES.leaseMs + 1);
     const outbox = this.process();

@@ -2,14 +2,14 @@ import type { DeadLetter } from '../../../src/domain/failures/failed-message.js'
 import { aDeadLetter } from '../builders.js';
 import type { FailureWorld } from './failure-world.js';
 
-/** The circumstances are those of an exhausted delivery, if no others are given. */
+/** The circumstances default to those of an exhausted delivery. */
 export async function failInStore(world: FailureWorld, given: Partial<DeadLetter>): Promise<string> {
   const { letter } = aDeadLetter({ failedAt: world.clock.now(), ...given });
   await world.ledger.settle([{ kind: 'dead-letter', letter }]);
   return letter.id;
 }
 
-/** It is replayed, and fails once more. */
+/** Replays it, and fails it once more. */
 export async function replayFails(
   { ledger, clock }: FailureWorld,
   id: string,

@@ -3,7 +3,7 @@ export interface Settled<T> {
   error?: unknown;
 }
 
-/** What a promise has become by the time a test looks. */
+/** The state of a promise when a test checks it. */
 export function settled<T>(promise: Promise<T>): Settled<T> {
   const seen: Settled<T> = {};
   promise.then(

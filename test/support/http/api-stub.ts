@@ -11,7 +11,7 @@ async function* noRows(): AsyncGenerator<never> {
   await notCalled();
 }
 
-/** An api of which only what a test gives may be called. */
+/** An api on which only the methods given by the test may be called. */
 export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
   return {
     sendMessage: { rejection: undefined, send: notCalled, sendAll: notCalled },

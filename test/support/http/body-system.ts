@@ -10,7 +10,7 @@ import { HeldLog } from '../recorders.js';
 export const BODY_MEMORY = 40_000;
 export const KEPT_FOR_SENDS = 10_000;
 
-/** A system with little memory for bodies, and a clock for them that stands still. */
+/** A system with little memory for bodies, and a separate clock for them that stands still. */
 export class BodySystem {
   readonly log = new HeldLog();
   readonly clock = new FakeClock();
@@ -54,7 +54,7 @@ export class BodySystem {
     return eventually(() => this.log.appends.length > 0);
   }
 
-  /** Sends so many bytes of a body, and leaves its last one out. */
+  /** Sends this many bytes of a body, without its last one. */
   async hold(path: string, bytes: number): Promise<RawConnection> {
     const before = this.memory.bytes;
     const holding = await this.connection();
@@ -69,7 +69,7 @@ export class BodySystem {
     await this.hold('/send-message', KEPT_FOR_SENDS);
   }
 
-  /** Long enough for an answer that is on its way. */
+  /** Long enough for a response in flight. */
   async pause(): Promise<void> {
     for (let turns = 0; turns < 10; turns += 1) await new Promise((resolve) => setTimeout(resolve, 2));
   }

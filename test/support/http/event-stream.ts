@@ -1,10 +1,10 @@
-/** One server-sent event; `data` parsed. */
+/** One server-sent event; `data` is parsed. */
 export interface StreamEvent {
   readonly id: string;
   readonly data: Record<string, unknown>;
 }
 
-/** Reads an inbox's stream as it comes over the wire, without any client library's kindness. */
+/** Reads an inbox's stream from the wire, without a client library that could hide errors. */
 export class EventStream {
   readonly events: StreamEvent[] = [];
   /** Blocks that were no event: comments and `retry`. */
@@ -23,7 +23,7 @@ export class EventStream {
     return stream;
   }
 
-  /** The events, once there are so many. */
+  /** The events, once there are this many. */
   async when(count: number, patienceMs = 15_000): Promise<StreamEvent[]> {
     const deadline = Date.now() + patienceMs;
     while (this.events.length < count) {

@@ -35,7 +35,7 @@ export function aClient(role = 'client'): string {
   return `${role}-${randomBytes(6).toString('hex')}`;
 }
 
-/** Talks to a running system by HTTP and nothing else. */
+/** Talks to a running system only by HTTP. */
 export class HttpClient {
   constructor(private readonly baseUrl: string) {}
 
@@ -57,14 +57,14 @@ export class HttpClient {
     return this.request('/send-message', { method: 'POST', headers: all, body });
   }
 
-  /** The rows of a list; any answer but 200 is an error. */
+  /** The rows of a list; any status but 200 is an error. */
   async rows<T = MessageRow>(path: string): Promise<T[]> {
     const { status, text } = await this.request(path);
     if (status !== 200) throw new Error(`${path} answered ${status}: ${text}`);
     return JSON.parse(text) as T[];
   }
 
-  /** The rows of a list as soon as there are so many: what was accepted is stored soon, not at once. */
+  /** The rows of a list as soon as there are this many: accepted messages are stored soon, not at once. */
   async rowsWhen<T = MessageRow>(path: string, count: number): Promise<T[]> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {

@@ -24,7 +24,7 @@ interface Document {
 
 const BASE = 'openapi.json';
 
-/** The API's description as the tests need it: what it says exists, and whether an answer is as it says. */
+/** The API description: which operations exist, and whether an answer matches it. */
 export class OpenApi {
   readonly document = parse(readFileSync('docs/openapi.yaml', 'utf8'), { merge: true }) as Document;
   private readonly ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -33,7 +33,7 @@ export class OpenApi {
     this.ajv.addSchema(this.document, BASE);
   }
 
-  /** `METHOD path` of everything described. */
+  /** `METHOD path` of every described operation. */
   get operations(): string[] {
     return Object.entries(this.document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -47,9 +47,9 @@ export class OpenApi {
       .filter((parameter) => parameter.in === 'query');
   }
 
-  /** What is wrong with an answer; undefined where it is as described. */
+  /** Describes the difference between an answer and its description; undefined if there is none. */
   problemWith(method: string, path: string, status: number, type: string, body: unknown): string | undefined {
-    // What serves GET serves HEAD.
+    // Every route that serves GET serves HEAD.
     const verb = method.toLowerCase().replace('head', 'get');
     const place = ['paths', path, verb, 'responses', String(status)];
     const described = this.at(place) as ResponseDescription | { readonly $ref: string } | undefined;

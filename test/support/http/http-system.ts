@@ -45,7 +45,7 @@ export interface HttpSystemOptions {
   readonly sendMessage?: SendMessage;
   readonly archive?: Archive;
   readonly reader?: InboxReader;
-  /** What the receiver writes to, in the place of the ledger. */
+  /** Replaces the ledger as the target of the receiver's writes. */
   readonly settle?: (entries: readonly Entry[], ledger: Ledger) => Promise<readonly Outcome[]>;
   readonly sendWaitMs?: number;
   readonly sendTimeoutMs?: number;

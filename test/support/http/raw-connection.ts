@@ -4,7 +4,7 @@ import { eventually } from '../eventually.js';
 
 /** One connection to an HTTP server, on which a test writes requests as slowly and incompletely as it wants. */
 export class RawConnection {
-  /** All that the server has written. */
+  /** Everything that the server has written. */
   received = '';
   readonly ended: Promise<void>;
 
@@ -15,7 +15,7 @@ export class RawConnection {
         resolve();
       });
     });
-    // A server may close a connection that is still written to; what it wrote counts.
+    // A server may close a connection while the client writes; what it wrote counts.
     socket.on('error', () => undefined);
   }
 
@@ -25,7 +25,7 @@ export class RawConnection {
     return new RawConnection(socket);
   }
 
-  /** The head of a POST; the body is the test's to write. */
+  /** Writes the headers of a POST; the test writes the body. */
   post(path: string, headers: Readonly<Record<string, string | number>>): void {
     const all = { host: 'x', 'content-type': 'application/json', ...headers };
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
@@ -36,7 +36,7 @@ export class RawConnection {
     this.socket.write(text);
   }
 
-  /** Resolves when so many answers have begun, with their statuses. */
+  /** Resolves when this many responses have begun, with their statuses. */
   async statuses(count: number): Promise<number[]> {
     const found = (): number[] =>
       [...this.received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));

@@ -9,7 +9,7 @@ import type { InboxListener } from '../../../src/application/ports/inbox/inbox-s
 import { aDelivery, identities } from '../builders.js';
 import { FakeClock } from '../fake-clock.js';
 
-/** One inbox and one who follows it, with a store that may be away, signals that may be lost, and late numbers. */
+/** One inbox and one follower, with a store that may be down, signals that may be lost, and late numbers. */
 export class Following {
   readonly clock = new FakeClock();
   readonly ledger = new InMemoryLedger(this.clock, identities);
@@ -22,7 +22,7 @@ export class Following {
   hidden = new Set<number>();
   /** The last number that ordinary reads show, if the inbox is longer. */
   visibleEnd = Infinity;
-  /** The same of confirmed reads; `undefined` makes them fail. */
+  /** The same for confirmed reads; `undefined` makes them fail. */
   confirmedEnd: number | undefined = Infinity;
   confirmations = 0;
   /** Reads of messages. */
@@ -30,7 +30,7 @@ export class Following {
   expired = 0;
   readonly watch: InboxWatch;
   readonly pages: InboxPages;
-  /** The stream was given out: its cursor was not known to be ahead. */
+  /** The stream was opened: its cursor was not known to be ahead. */
   isOpen = false;
   ended = false;
   rejection: unknown;

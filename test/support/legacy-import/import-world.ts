@@ -15,7 +15,7 @@ import type { StoredMessage } from '../../../src/domain/message.js';
 import { TestClock } from '../../contract/delivery/ledger/store.js';
 import { aLetter, identities } from '../builders.js';
 
-/** As the collections give it: a letter of it, and its members as they came. */
+/** A document as the collections return it: its dead letter, and its raw members. */
 export function anItem(n: number, given: Partial<DeadLetter> = {}): LegacyItem {
   const { origin: _none, ...letter } = aLetter({
     ...{ id: n.toString(16).padStart(24, '0'), message: `message ${String(n)}`, attempts: 0 },

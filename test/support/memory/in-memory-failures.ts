@@ -19,7 +19,7 @@ import {
 } from '../../../src/domain/failures/replay-job.js';
 import type { InMemoryLedger } from './in-memory-ledger.js';
 
-/** What is found among the failures of the ledger in maps, and the bulk replays beside it. */
+/** Queries over the failures of the in-memory ledger, and its bulk replays. */
 export class InMemoryFailures implements FailureSets, FailureGroups, FailedReplays, ReplayJobs {
   private readonly jobs = new Map<string, ReplayJob>();
 

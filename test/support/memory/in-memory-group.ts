@@ -12,7 +12,7 @@ interface Member {
   readonly readers: Map<number, Reading>;
 }
 
-/** One consumer group: who reads which partition, and how far it has committed. */
+/** One consumer group: which member reads which partition, and the committed offsets. */
 export class InMemoryGroup {
   private readonly offsets: number[];
   private members: readonly Member[] = [];
@@ -28,7 +28,7 @@ export class InMemoryGroup {
     return this.offsets[partition] ?? 0;
   }
 
-  /** Joining and leaving take every partition from everybody, and share them out anew. */
+  /** Joining and leaving revoke every partition from all members, and assign them again. */
   join(subscriber: RecordSubscriber): FeedConnection {
     const member: Member = { subscriber, readers: new Map() };
     this.rebalance([...this.members, member]);

@@ -30,7 +30,7 @@ interface Inbox {
   kept: StoredMessage[];
 }
 
-/** The ledger and all that reads it, in maps: for unit tests. A call is one synchronous step, hence a transaction. */
+/** The ledger and all its readers, in maps: for unit tests. A call is one synchronous step, and so a transaction. */
 export class InMemoryLedger
   implements Ledger, Archive, InboxReader, InboxSignals, ReadPositions, MessageSweep
 {
@@ -187,7 +187,7 @@ export class InMemoryLedger
     return Promise.resolve(gone.length);
   }
 
-  /** All of them, in no order. */
+  /** All of them, unordered. */
   allFailures(): Iterable<FailedMessage> {
     return this.failed.values();
   }
@@ -233,7 +233,7 @@ export class InMemoryLedger
   }
 }
 
-/** Synchronous work as a promise, what it throws as a rejection. */
+/** Runs synchronous work as a promise, which rejects with what the work throws. */
 function inOneStep<T>(work: () => T): Promise<T> {
   return new Promise((resolve) => {
     resolve(work());

@@ -4,17 +4,17 @@ import type {
   LegacyKind,
 } from '../../../src/application/ports/legacy-import/legacy-collections.js';
 
-/** What another service kept, in arrays: for unit tests. */
+/** The NestJS service's documents, in arrays: for unit tests. */
 export class InMemoryLegacyCollections implements LegacyCollections {
   private readonly kept: Readonly<Record<LegacyKind, LegacyItem[]>> = { messages: [], failures: [] };
   private readonly backup: Readonly<Record<LegacyKind, LegacyItem[]>> = { messages: [], failures: [] };
 
-  /** In the order in which they were made. */
+  /** In the order of their creation. */
   add(kind: LegacyKind, ...items: LegacyItem[]): void {
     this.kept[kind].push(...items);
   }
 
-  /** What was set aside. */
+  /** The documents set aside. */
   aside(kind: LegacyKind): readonly LegacyItem[] {
     return this.backup[kind];
   }

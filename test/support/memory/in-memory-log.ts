@@ -26,7 +26,7 @@ export class InMemoryLog implements RecordFeed {
     return Promise.resolve(members.join(subscriber));
   }
 
-  /** The offset that a group reads on from after a restart; 0 where it has committed nothing. */
+  /** The offset at which a group continues after a restart; 0 if it has committed nothing. */
   committed({ topic, group }: FeedTopic, partition: number): number {
     return this.groups.get(`${topic} ${group}`)?.committed(partition) ?? 0;
   }

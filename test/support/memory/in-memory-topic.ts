@@ -15,7 +15,7 @@ export class InMemoryTopic implements RecordLog {
   readonly partitions: LogRecord[][];
   /** Rejects every append while it is set. */
   fault: Error | undefined;
-  /** Records with a larger value are refused. */
+  /** Records with a larger value are rejected. */
   maxValueBytes = Infinity;
   private readonly listeners = new Set<() => void>();
 
@@ -40,7 +40,7 @@ export class InMemoryTopic implements RecordLog {
     return results;
   }
 
-  /** What another program appended, wherever and whenever it did. */
+  /** Appends a record of another program, to any partition with any timestamp. */
   appendRaw(record: NewRecord, partition: number, timestamp = this.clock.now()): LogRecord {
     const written = this.write(record, partition, timestamp);
     for (const listener of this.listeners) listener();

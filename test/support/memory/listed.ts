@@ -2,7 +2,7 @@ import { inListOrder, isAfter, type Placed } from '../../../src/application/inbo
 import type { MessageQuery } from '../../../src/application/ports/inbox/archive.js';
 import type { Message } from '../../../src/domain/message.js';
 
-/** The rows that the query asks for, in the order of its list. */
+/** The rows that match the query, in the order of its list. */
 export function listed<T extends Message & Placed>(rows: Iterable<T>, query: MessageQuery): T[] {
   return [...rows]
     .filter((row) => matches(row, query))

@@ -1,7 +1,7 @@
 import { freshTopic, testKafka, testMongoUri } from '../servers/test-servers.js';
 import type { ProgramEnv } from './spawned-program.js';
 
-/** The environment of a full back end on the test servers, with topics, groups and a database of its own. */
+/** The environment of a full back end on the test servers, with its own topics, groups and database. */
 export async function fullBackend(): Promise<ProgramEnv> {
   const name = freshTopic('program');
   return {

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 
-/** What a process holds in memory at the moment, in MB (Linux). */
+/** The current memory of a process, in MB (Linux). */
 export function residentMb(pid: number | undefined): Promise<number> {
   return megabytes(pid, 'VmRSS');
 }
 
-/** The most that a process has ever held in memory, in MB (Linux). */
+/** The peak memory of a process, in MB (Linux). */
 export function peakResidentMb(pid: number | undefined): Promise<number> {
   return megabytes(pid, 'VmHWM');
 }

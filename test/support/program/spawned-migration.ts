@@ -10,7 +10,7 @@ export interface MigrationEnd {
   readonly stderr: string;
 }
 
-/** The built takeover in a process of its own; killed as soon as it has said `killAt`. */
+/** The built legacy import in a separate process; killed as soon as it has printed `killAt`. */
 export function runMigration(
   env: ProgramEnv,
   args: readonly string[] = [],

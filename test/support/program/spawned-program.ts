@@ -21,14 +21,14 @@ process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder that is gone after the test run, for `DATA_DIR` and the like. */
+/** A folder that is deleted after the test run, for `DATA_DIR` and the like. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'postrider-test-'));
   folders.push(folder);
   return folder;
 }
 
-/** The built program in a process of its own, in an empty folder, with nothing of our environment but PATH. */
+/** The built program in a separate process, in an empty folder, with only PATH of our environment. */
 export class SpawnedProgram {
   stdout = '';
   stderr = '';
@@ -55,7 +55,7 @@ export class SpawnedProgram {
     return new SpawnedProgram(child);
   }
 
-  /** Resolves once it listens; rejects with what it said where it ends instead. */
+  /** Resolves once it listens; rejects with its output if it exits instead. */
   static async start(env: ProgramEnv, cwd?: string): Promise<SpawnedProgram> {
     const program = SpawnedProgram.spawn(env, cwd);
     try {
@@ -67,7 +67,10 @@ export class SpawnedProgram {
     return program;
   }
 
-  /** Sends the signal a while after the program began to listen for signals; needs `SIGNAL_MARKER` in its environment. */
+  /**
+   * Sends the signal some time after the program began to listen for signals; needs `SIGNAL_MARKER` in its
+   * environment.
+   */
   async killSoon(signal: NodeJS.Signals, delayMs: number): Promise<Ending> {
     await eventually(
       () => this.stderr.includes('listens for signals'),
@@ -92,7 +95,7 @@ export class SpawnedProgram {
     this.child.kill(signal);
   }
 
-  /** Ends it as an operator would, and fails where it does not end well. */
+  /** Stops it as an operator would, and fails if it does not exit with code 0. */
   async stop(): Promise<void> {
     this.kill('SIGTERM');
     const { code } = await this.ended;
@@ -105,7 +108,7 @@ export class SpawnedProgram {
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  /** Resolves once it listens; rejects with what it said if it ends, or takes too long. */
+  /** Resolves once it listens; rejects with its output if it exits, or takes too long. */
   async listening(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!this.stdout.includes('listening on')) {

@@ -11,16 +11,16 @@ import { countingIds } from '../recorders.js';
 import { silentTelemetry } from '../silent-telemetry.js';
 import { appendRaw } from '../delivery/world-records.js';
 
-/** `stale`: in time, with what was so when it was asked. `slow`: too late. */
+/** `stale`: on time, with the state at the time of the call. `slow`: too late. */
 export type LookUp = 'answers' | 'stale' | 'slow' | 'fails';
-/** What becomes of one record; with `crash` the log has it, and the process dies before it can tell anyone. */
+/** The result of one record. With `crash`, the log has it, and the process dies before it can report that. */
 export type Publishing = 'kept' | 'twice' | 'crash' | 'answer-lost' | 'not-sent';
 
-/** How the surroundings treat the next look-up and the next record. */
+/** The faults of the next look-up and of the next record. */
 export interface Plagues {
   lookUp(): LookUp;
   publishing(): Publishing;
-  /** How long a record is on its way; milliseconds. */
+  /** The delay of a record, in milliseconds. */
   latency(): number;
 }
 
@@ -39,7 +39,7 @@ const STALE_MS = 150;
 const SLOW_MS = 300;
 const never = <T>(): Promise<T> => new Promise(() => undefined);
 
-/** One api process of a world; what it has not answered when it dies it never answers. */
+/** One api process of a world. When it dies, its pending requests are never answered. */
 export class ApiProcess {
   isDead = false;
   private readonly sender: MessageSender;

@@ -8,7 +8,7 @@ import type {
 import type { AppendResult, NewRecord, RecordLog } from '../../../src/application/ports/log/record-log.js';
 import { sleep } from '../../../src/application/timing.js';
 
-/** `lost-…`: it says that it does not know whether it has written. `hangs`: it ends in the mode that comes next. */
+/** `lost-…`: it reports an unknown result. `hangs`: it ends in the mode that comes next. */
 export type Mode = 'works' | 'no-leader' | 'lost-answer' | 'lost-request' | 'hangs';
 
 const LATENCY_MS = 10;
@@ -23,9 +23,9 @@ export interface FailingPartitionsOptions {
 /** A log whose partitions fail, lose answers and hang, each by itself. */
 export class FailingPartitions implements PartitionedLog {
   readonly modes = new Map<number, Mode>();
-  /** Values in the order in which they were written, repetitions included. */
+  /** Values in the order in which they were written, including repetitions. */
   readonly written = new Map<number, string[]>();
-  /** Partitions that were written to while an earlier attempt went on. */
+  /** Partitions that were written to during an earlier attempt. */
   readonly overlaps: number[] = [];
   private readonly busy = new Set<number>();
 

@@ -29,11 +29,11 @@ export type Step =
   | { readonly do: 'poison'; readonly send: KeyedSend; readonly tries: number }
   | { readonly do: 'crash' | 'rebalance'; readonly engines: number };
 
-/** What comes, over and over again, one after the other; at least one of each. */
+/** Behaviours that are repeated in order; at least one of each. */
 export interface Surroundings {
   readonly lookUps: readonly LookUp[];
   readonly publishing: readonly Publishing[];
-  /** Of records on their way to the log, and of writes on their way to the store; milliseconds. */
+  /** The delays of records to the log, and of writes to the store, in milliseconds. */
   readonly latencies: readonly number[];
   readonly writes: readonly number[];
   readonly batchSizes: readonly number[];
@@ -47,12 +47,12 @@ function rotating<T>(values: readonly T[]): () => T {
 
 const requestOf = ({ key, ...content }: KeyedSend): SendRequest => ({ content, idempotencyKey: key });
 
-/** Clients, api processes and receivers; and what every client was answered. */
+/** Clients, api processes and receivers, and all answers to the clients. */
 export class KeyedSends {
   readonly world: DeliveryWorld;
   readonly sends: KeyedSend[] = [];
   readonly answers: (readonly [KeyedSend, Answer])[] = [];
-  /** Those with an answer that its client is content with, by their place. */
+  /** Sends with a final answer, by their index. */
   private readonly concluded = new Set<number>();
   private plagues: Plagues;
   private readonly apis: ApiProcess[] = [];
@@ -71,7 +71,7 @@ export class KeyedSends {
     for (const step of all) await this.playOne(step);
     await this.world.settleDown();
     this.plagues = NO_PLAGUES;
-    // What was not answered, or not for good, its client repeats.
+    // The client repeats sends without an answer, or without a final one.
     for (const at of this.open) this.repeat(0, at);
     await this.world.settleDown();
   }
@@ -80,7 +80,7 @@ export class KeyedSends {
     return [...this.sends.keys()].filter((at) => !this.concluded.has(at));
   }
 
-  /** Sends each once more, now that everything is decided and nothing is in the way. */
+  /** Repeats each send after everything is settled, with no faults left. */
   async askAgain(sends: readonly KeyedSend[]): Promise<readonly (Answer | undefined)[]> {
     const answers = sends.map((): Answer | undefined => undefined);
     for (const [at, one] of sends.entries()) {
@@ -131,7 +131,7 @@ export class KeyedSends {
   }
 
   private repeat(at: number, which: number): void {
-    // Just looked up, by its place.
+    // Just looked up by its index.
     const one = this.sends[which] as KeyedSend;
     this.api(at).send([requestOf(one)], (_, answer) => {
       this.note(which, answer);
@@ -147,7 +147,7 @@ export class KeyedSends {
     if (isFinal) this.concluded.add(which);
   }
 
-  /** A process that has died is started again. */
+  /** Restarts a process that has died. */
   private api(at: number): ApiProcess {
     const running = this.apis[at];
     if (running && !running.isDead) return running;

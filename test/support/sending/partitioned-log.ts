@@ -16,7 +16,7 @@ export interface HeldAttempt {
 /** A log of many partitions, whose attempts and appends end when the test says so. Keys name partitions. */
 export class HeldPartitionedLog implements PartitionedLog {
   readonly attempts: HeldAttempt[] = [];
-  /** Logs of single partitions, in the order in which they were asked for. */
+  /** Logs of single partitions, in the order in which they were requested. */
   readonly opened: { readonly partition: number; readonly log: HeldLog; closed: boolean }[] = [];
   notReady: Promise<void> | undefined;
 

@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Stands between a client and a server on loopback, and loses what the test wants lost. */
+/** A proxy between a client and a server on loopback, which loses what the test wants lost. */
 export class TcpProxy {
   private readonly server: Server;
   private readonly pairs = new Set<{ readonly client: Socket; readonly upstream: Socket }>();
@@ -10,7 +10,7 @@ export class TcpProxy {
     this.server = createServer((client) => this.link(client));
   }
 
-  /** Listens on a free port, or on the one given, and passes on to the port that `target` names. */
+  /** Listens on a free port, or on the given one, and forwards to the port that `target` returns. */
   static async listen(target: () => number, port = 0): Promise<TcpProxy> {
     const proxy = new TcpProxy(target);
     await new Promise<void>((resolve) => proxy.server.listen(port, '127.0.0.1', resolve));
@@ -22,8 +22,8 @@ export class TcpProxy {
   }
 
   /**
-   * Requests still reach the server; the next response of each connection that has one is thrown away, and the
-   * connection is cut with it, as when a network fails at that moment.
+   * Forwards requests, but drops the next response of each connection that has one and cuts the connection, as when a
+   * network fails at that moment.
    */
   loseResponses(): void {
     this.losing = true;

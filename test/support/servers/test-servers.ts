@@ -3,8 +3,8 @@ import type { Server } from '../../../scripts/stack/server.js';
 import { newKafka, newMongo } from '../../../scripts/stack/servers.js';
 
 /**
- * The servers of a test run: handed over by `npm test` in the environment; a file that is run by itself starts its
- * own, which end with this process.
+ * The servers of a test run: passed by `npm test` in the environment. A file that is run alone starts its own servers,
+ * which end with this process.
  */
 export async function testKafka(): Promise<string> {
   return (process.env['POSTRIDER_TEST_KAFKA'] ??= await started(newKafka()));
@@ -23,7 +23,7 @@ export function freshDatabase(): string {
   return checkedDatabase(`postrider-test-${randomUUID().slice(0, 8)}`);
 }
 
-/** Tests write to nothing that could be somebody's. */
+/** Rejects names without "test", so that tests never write to real data. */
 export function checkedDatabase(name: string): string {
   if (!name.includes('test')) throw new Error(`The database "${name}" has no "test" in its name: refused.`);
   return name;
