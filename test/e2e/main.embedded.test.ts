@@ -135,8 +135,8 @@ describe('The program does not start', function () {
   });
 
   const refused: readonly (readonly [string, ProgramEnv, RegExp])[] = [
-    ['with a port that is none', { PORT: 'eighty' }, /^PORT must be a number\n$/],
-    ['in production without a back end by name', { NODE_ENV: 'production' }, /^BACKEND must be named .*\n$/],
+    ['with an invalid port', { PORT: 'eighty' }, /^PORT must be a number\n$/],
+    ['in production without BACKEND', { NODE_ENV: 'production' }, /^BACKEND must be named .*\n$/],
     ['with Kafka and no MongoDB', { KAFKA_BROKER: 'localhost:9092' }, /^MONGODB_URI is missing, .*\n$/],
     ['with one role on the embedded back end', { ROLES: 'api' }, /^ROLES must be api,receiver .*\n$/],
     [
@@ -145,7 +145,7 @@ describe('The program does not start', function () {
       /^HOST cannot be listened on .*192\.0\.2\.1.*\n$/,
     ],
     [
-      'where its folder cannot be',
+      'on a folder that cannot be created',
       { DATA_DIR: '/dev/null/x' },
       /^DATA_DIR cannot be used .*\/dev\/null\/x.*\n$/,
     ],

@@ -62,7 +62,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         ['group and to', { group, to: 'nobody' }, ''],
         ['group and code', { group, code: 'b' }, ''],
         ['group and time', { group, since: 1_000, until: 1_001 }, '1'],
-        ['a group that nobody has', { group: 'x'.repeat(5_000) }, ''],
+        ['an unknown group', { group: 'x'.repeat(5_000) }, ''],
         ['from', { from: 'ann' }, '2'],
         ['to', { to: 'bob' }, '34'],
         ['to and code', { to: 'bob', code: 'b' }, '4'],

@@ -85,8 +85,8 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
   });
 
   for (const { now, name } of [
-    { now: ['new 1', 'new 2'], name: 'ends below its position' },
-    { now: [...five.map((text) => `new ${text}`), 'new six'], name: 'has grown beyond its position again' },
+    { now: ['new 1', 'new 2'], name: 'ends below its offset' },
+    { now: [...five.map((text) => `new ${text}`), 'new six'], name: 'has grown beyond its offset again' },
   ]) {
     it(`delivers every record of a log that was recreated while the group was away and ${name}`, async () => {
       const first = await start();

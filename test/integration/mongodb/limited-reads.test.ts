@@ -35,11 +35,11 @@ describe('A MongoDB that stops every query with a time limit', function () {
     'a page of failures': () => all(store.archive.failures({ states: STATES, limit: 10 })),
     'the places of a page of messages': () => store.archive.messagePlaces({ limit: 10 }),
     'the places of a page of failures': () => store.archive.failurePlaces({ states: STATES, limit: 10 }),
-    'what is known of one id': () => store.archive.find(anId()),
+    'a look-up of one id': () => store.archive.find(anId()),
     'a page of an inbox': () => store.reader.page('clientB', 0, 10),
     'the numbers of a page of an inbox': () => store.reader.numbers('clientB', 0, 10),
     'the state of an inbox': () => store.reader.state('clientB'),
-    'how far a client has read': () => store.positions.of('clientB'),
+    'a read position': () => store.positions.of('clientB'),
     'a bulk replay': () => store.jobs.find('job'),
   };
   for (const [what, read] of Object.entries(limited)) {

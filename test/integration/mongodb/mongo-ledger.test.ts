@@ -15,7 +15,7 @@ import { mongoStoreFactory } from './mongo-test-store.js';
 const factory = mongoStoreFactory();
 
 ledgerContract('MongoLedger', factory, { reopens: true, maxDocumentBytes: 16 * 1024 * 1024 });
-ledgerContract('MongoLedger that presumes from the first settlement on', mongoStoreFactory(0), {
+ledgerContract('MongoLedger with optimistic reads from the first settlement on', mongoStoreFactory(0), {
   reopens: true,
   maxDocumentBytes: 16 * 1024 * 1024,
 });

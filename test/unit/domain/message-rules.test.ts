@@ -26,14 +26,14 @@ function reasonFor(raw: RawMessage, maxLength = 10_000): string {
 
 describe('sanitizing', () => {
   const cases: readonly (readonly [string, string, string])[] = [
-    ['leaves plain text as it is', 'hello world', 'hello world'],
+    ['leaves plain text unchanged', 'hello world', 'hello world'],
     ['keeps tabs and newlines inside', 'a\tb\nc', 'a\tb\nc'],
     ['removes control characters', 'a\u0000b\u001fc\u007fd\u0085e\u009ff\rg', 'abcdefg'],
     ['composes characters', 'e\u0301', '\u00e9'],
-    ['trims white space around', ' \t\n\u00a0\u2028hello\ufeff ', 'hello'],
-    ['trims what control characters hid', '\u0000 \u0001hello', 'hello'],
+    ['trims surrounding white space', ' \t\n\u00a0\u2028hello\ufeff ', 'hello'],
+    ['trims white space behind control characters', '\u0000 \u0001hello', 'hello'],
     ['keeps what is not a control character', '<b>👋&amp;</b>', '<b>👋&amp;</b>'],
-    ['makes nothing of white space', ' \n\t ', ''],
+    ['reduces white space to nothing', ' \n\t ', ''],
   ];
   for (const [name, input, output] of cases) {
     it(name, () => {
@@ -92,7 +92,7 @@ describe('the rules of a message', () => {
     ['an empty message', { ...valid, message: '' }, 'message: Path `message` is required.'],
     ['a null message', { ...valid, message: null }, 'message: Path `message` is required.'],
     ['a message of white space', { ...valid, message: ' \n ' }, 'message: Path `message` is required.'],
-    ['a message that is no text', { ...valid, message: 5 }, 'message: Path `message` must be a string.'],
+    ['a message that is not a string', { ...valid, message: 5 }, 'message: Path `message` must be a string.'],
     ['a message that is an object', { ...valid, message: {} }, 'message: Path `message` must be a string.'],
     ['false', { ...valid, message: false }, 'message: Path `message` must be a string.'],
     [
@@ -107,7 +107,7 @@ describe('the rules of a message', () => {
     ],
     ['a missing sender', { to: 'b', message: 'm' }, 'from: Path `from` is required.'],
     ['an empty recipient', { ...valid, to: '' }, 'to: Path `to` is required.'],
-    ['a recipient that is no text', { ...valid, to: ['b'] }, 'to: Path `to` must be a string.'],
+    ['a recipient that is not a string', { ...valid, to: ['b'] }, 'to: Path `to` must be a string.'],
     [
       'a sender with other characters',
       { ...valid, from: 'a b' },

@@ -10,7 +10,7 @@ type Expected =
 
 /** A record to deliver, and a dead letter to record; see design section 5. */
 const FATES: Record<StateName, readonly [delivery: Expected, deadLetter: Expected]> = {
-  'it knows nothing': ['stored', 'inserted'],
+  'the id is unknown': ['stored', 'inserted'],
   'the id is stored with other content': ['reused', 'own failure'],
   'the id has failed with other content': ['reused', 'own failure'],
   'it is stored': ['duplicate', 'duplicate'],
@@ -20,10 +20,10 @@ const FATES: Record<StateName, readonly [delivery: Expected, deadLetter: Expecte
   'it is being corrected': ['duplicate', 'duplicate'],
   'it is unresolved after this replay': ['duplicate', 'duplicate'],
   'it is unresolved after a later replay': ['duplicate', 'duplicate'],
-  'a later replay is under way': ['duplicate', 'duplicate'],
-  'this replay is under way': ['stored and resolved', 'reopened'],
+  'a later replay is in flight': ['duplicate', 'duplicate'],
+  'this replay is in flight': ['stored and resolved', 'reopened'],
   'it is unresolved after an earlier replay': ['stored and resolved', 'reopened'],
-  'an earlier replay is under way': ['stored and resolved', 'reopened'],
+  'an earlier replay is in flight': ['stored and resolved', 'reopened'],
 };
 
 export function fateTable(factory: LedgerStoreFactory): void {
@@ -44,7 +44,7 @@ export function fateTable(factory: LedgerStoreFactory): void {
   it('leaves the numbers of an inbox unchanged when a dead letter reopens its failure under an invalid name', async () => {
     const { ledger, reader } = used.store;
     const subject = aDelivery({ to: 'clientB', replays: 1 });
-    await STATES['this replay is under way'](ledger, subject);
+    await STATES['this replay is in flight'](ledger, subject);
     await ledger.settle([aDelivery({ to: 'clientB' }), aDelivery({ to: 'clientB' })]);
     // The same content, since names are trimmed in it, but another inbox.
     const letter = deadLetterOf(subject, { to: 'clientB ' });

@@ -22,7 +22,7 @@ const otherContent = (subject: DeliveryEntry): DeliveryEntry =>
 
 /** Every row of the fate table, for a record that has been replayed once. */
 export const STATES = {
-  'it knows nothing': () => Promise.resolve(),
+  'the id is unknown': () => Promise.resolve(),
   'the id is stored with other content': (ledger, subject) => ledger.settle([otherContent(subject)]),
   'the id has failed with other content': (ledger, subject) => failed(1)(ledger, otherContent(subject)),
   'it is stored': (ledger, subject) => ledger.settle([subject]),
@@ -35,10 +35,10 @@ export const STATES = {
   'it is being corrected': failedAndThen(1, 'correcting'),
   'it is unresolved after this replay': failed(1),
   'it is unresolved after a later replay': failed(2),
-  'a later replay is under way': failedAndThen(2, 'replaying'),
-  'this replay is under way': failedAndThen(1, 'replaying'),
+  'a later replay is in flight': failedAndThen(2, 'replaying'),
+  'this replay is in flight': failedAndThen(1, 'replaying'),
   'it is unresolved after an earlier replay': failed(0),
-  'an earlier replay is under way': failedAndThen(0, 'replaying'),
+  'an earlier replay is in flight': failedAndThen(0, 'replaying'),
 } as const satisfies Record<string, Seed>;
 
 export type StateName = keyof typeof STATES;

@@ -115,9 +115,9 @@ describe('A dead letter that contains no message', () => {
     ['bytes', Buffer.from([0xff, 0x00, 0xfe])],
     ['text', Buffer.from('boom')],
     ['a JSON array', Buffer.from('[1,2]')],
-    ['an object about something else', Buffer.from('{"order":7}')],
-    ['an envelope of something else', Buffer.from('{"key":"k","value":"{\\"order\\":7}"}')],
-    ['an envelope of no JSON', Buffer.from('{"key":"k","value":"boom"}')],
+    ['another object', Buffer.from('{"order":7}')],
+    ['an envelope of another object', Buffer.from('{"key":"k","value":"{\\"order\\":7}"}')],
+    ['an envelope that is not JSON', Buffer.from('{"key":"k","value":"boom"}')],
   ];
   for (const [what, value] of values) {
     it(`shows its bytes, and can be corrected but not replayed (${what})`, () => {

@@ -23,7 +23,7 @@ function dependencies(log: DependencyState, store: DependencyState): DependencyH
 describe('Readiness', () => {
   const cases = [
     ['everything is up', both, 'up', 'up', true, false],
-    ['an api has no store: it goes on accepting', apiOnly, 'up', 'down', true, true],
+    ['an api has no store, since it still accepts sends', apiOnly, 'up', 'down', true, true],
     ['an api that also receives has no store', both, 'up', 'down', true, true],
     ['an api has no log', apiOnly, 'down', 'up', false, true],
     ['a receiver has no store', receiverOnly, 'up', 'down', false, true],

@@ -82,8 +82,8 @@ describe('A long poll', () => {
   });
 
   for (const [end, arrives] of [
-    ['nothing comes', false],
-    ['a message comes', true],
+    ['no message arrives', false],
+    ['a message arrives', true],
   ] as const) {
     it(`reports expired messages, even if ${end} while it waits`, async () => {
       const one = await inboxOf(3);

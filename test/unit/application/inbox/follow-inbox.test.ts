@@ -78,8 +78,8 @@ describe('Following an inbox', () => {
   });
 
   for (const [how, end] of [
-    ['leaves', (one: Following) => one.leave.abort()],
-    ['is told that the program stops', (one: Following) => one.watch.close()],
+    ['disconnects', (one: Following) => one.leave.abort()],
+    ['learns that the program stops', (one: Following) => one.watch.close()],
   ] as const) {
     it(`ends and leaves nothing behind when it ${how}, waiting or reading`, async () => {
       for (const isAway of [false, true]) {

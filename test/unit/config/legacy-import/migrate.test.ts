@@ -109,10 +109,10 @@ describe('npm run migrate', () => {
       { ...ENV, BACKEND: 'embedded' },
       'BACKEND must be full: what is taken over is in MongoDB, and stays there',
     ],
-    ['a bad value', [], { ...ENV, KAFKA_PARTITIONS: 'x' }, 'KAFKA_PARTITIONS must be a number'],
+    ['an invalid value', [], { ...ENV, KAFKA_PARTITIONS: 'x' }, 'KAFKA_PARTITIONS must be a number'],
     ['an unknown option', ['--from'], ENV, 'Usage: migrate [--from-group NAME]'],
     ['a group without a name', ['--from-group='], ENV, 'Usage: migrate [--from-group NAME]'],
-    ['another word', ['nest'], ENV, 'Usage: migrate [--from-group NAME]'],
+    ['an extra argument', ['nest'], ENV, 'Usage: migrate [--from-group NAME]'],
   ];
   for (const [what, argv, env, line] of refused) {
     it(`exits with 1 and one line for ${what}`, async () => {

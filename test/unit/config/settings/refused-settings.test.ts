@@ -6,18 +6,22 @@ const FULL = { KAFKA_BROKER: 'localhost:9092', MONGODB_URI: 'mongodb://localhost
 
 describe('loadSettings rejects, in one line that names the variable,', () => {
   const refused: readonly (readonly [what: string, env: RawEnvironment, line: RegExp])[] = [
-    ['a port that is none', { PORT: 'http' }, /^PORT must be a number$/],
+    ['an invalid port', { PORT: 'http' }, /^PORT must be a number$/],
     ['a port out of range', { PORT: '65536' }, /^PORT must be a valid port$/],
-    ['a host that is none', { HOST: 'a b' }, /^HOST must be a valid hostname$/],
+    ['an invalid host', { HOST: 'a b' }, /^HOST must be a valid hostname$/],
     ['another back end', { BACKEND: 'both' }, /^BACKEND must be one of \[embedded, full\]$/],
     ['another role', { ...FULL, ROLES: 'api,cook' }, /^ROLES must be a comma list of api and receiver$/],
     [
-      'a list of nothing',
+      'an empty list',
       { RECEIVER_CLIENTS: ',' },
       /^RECEIVER_CLIENTS must be \* or a comma list of client names$/,
     ],
-    ['a client that can have no mail', { RECEIVER_CLIENTS: 'a b' }, /^RECEIVER_CLIENTS must be \* or/],
-    ['all clients and some', { RECEIVER_CLIENTS: '*,clientB' }, /^RECEIVER_CLIENTS must be either \*/],
+    ['an invalid client name', { RECEIVER_CLIENTS: 'a b' }, /^RECEIVER_CLIENTS must be \* or/],
+    [
+      'all clients together with named ones',
+      { RECEIVER_CLIENTS: '*,clientB' },
+      /^RECEIVER_CLIENTS must be either \*/,
+    ],
     ['Kafka alone', { KAFKA_BROKER: 'localhost:9092' }, /^MONGODB_URI is missing, while the other one/],
     ['MongoDB alone', { MONGODB_URI: FULL.MONGODB_URI }, /^KAFKA_BROKER is missing, while the other one/],
     [
@@ -51,12 +55,8 @@ describe('loadSettings rejects, in one line that names the variable,', () => {
           new RegExp(`^MONGODB_URI must not weaken reads or writes: ${name} may only be ${value}$`),
         ] as const,
     ),
-    [
-      'a flag that is none',
-      { ...FULL, KAFKA_CREATE_TOPICS: 'maybe' },
-      /^KAFKA_CREATE_TOPICS must be a boolean$/,
-    ],
-    ['a topic name that is none', { KAFKA_TOPIC: 'a b' }, /^KAFKA_TOPIC must be a topic name/],
+    ['an invalid flag', { ...FULL, KAFKA_CREATE_TOPICS: 'maybe' }, /^KAFKA_CREATE_TOPICS must be a boolean$/],
+    ['an invalid topic name', { KAFKA_TOPIC: 'a b' }, /^KAFKA_TOPIC must be a topic name/],
     ['one topic for both', { KAFKA_TOPIC: 'x', KAFKA_DLQ_TOPIC: 'x' }, /^KAFKA_DLQ_TOPIC must differ/],
     [
       'no partitions',
@@ -65,17 +65,17 @@ describe('loadSettings rejects, in one line that names the variable,', () => {
     ],
     ['half a message', { MESSAGE_MAX_LENGTH: '0.5' }, /^MESSAGE_MAX_LENGTH must be an integer$/],
     [
-      'messages beyond all measure',
+      'a message limit that is too high',
       { MESSAGE_MAX_LENGTH: '100001' },
       /^MESSAGE_MAX_LENGTH must be less than or equal/,
     ],
     [
-      'less memory for bodies than the largest one takes',
+      'less memory for bodies than the largest body needs',
       { BODY_MEMORY: '16777215' },
       /^BODY_MEMORY must be at least 16777216, the largest body in bytes$/,
     ],
     [
-      'less memory for bodies than a thousand short messages take',
+      'less memory for bodies than a thousand short messages need',
       { BODY_MEMORY: '5295999', MESSAGE_MAX_LENGTH: '100' },
       /^BODY_MEMORY must be at least 5296000/,
     ],
@@ -91,20 +91,24 @@ describe('loadSettings rejects, in one line that names the variable,', () => {
       { ...FULL, KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' },
       /^KAFKA_SASL_MECHANISM is missing/,
     ],
-    ['alerts to no URL', { ALERT_WEBHOOK_URL: 'ftp://x/secret' }, /^ALERT_WEBHOOK_URL must be a URL that/],
     [
-      'alerts that nobody signs',
+      'an invalid webhook URL',
+      { ALERT_WEBHOOK_URL: 'ftp://x/secret' },
+      /^ALERT_WEBHOOK_URL must be a URL that/,
+    ],
+    [
+      'a webhook without a secret',
       { ALERT_WEBHOOK_URL: 'http://x/secret' },
       /^ALERT_WEBHOOK_SECRET is missing, while ALERT_WEBHOOK_URL is set$/,
     ],
     [
-      'a key for alerts to nobody',
+      'a secret without a webhook',
       { ALERT_WEBHOOK_SECRET: 'whsec_c2VjcmV0IQ==' },
       /^ALERT_WEBHOOK_URL is missing, while ALERT_WEBHOOK_SECRET is set$/,
     ],
     ...['secret', 'whsec_', 'whsec_se-cret', 'whsec_secret!'].map((secret) => {
       const env = { ALERT_WEBHOOK_URL: 'http://x', ALERT_WEBHOOK_SECRET: secret };
-      return [`${secret} as a key`, env, /^ALERT_WEBHOOK_SECRET must be whsec_ and base64$/] as const;
+      return [`${secret} as a secret`, env, /^ALERT_WEBHOOK_SECRET must be whsec_ and base64$/] as const;
     }),
     ['certificates without TLS', { ...FULL, KAFKA_SSL_CA: '/ca.pem' }, /^KAFKA_SSL_CA needs KAFKA_SSL=true$/],
     [
@@ -113,7 +117,7 @@ describe('loadSettings rejects, in one line that names the variable,', () => {
       /^KAFKA_SSL_KEY is missing/,
     ],
     [
-      'a file that is not there',
+      'a missing file',
       { ...FULL, KAFKA_SSL: '1', KAFKA_SSL_CA: '/none.pem' },
       /^KAFKA_SSL_CA names a file that cannot be read: \/none.pem$/,
     ],

@@ -79,11 +79,11 @@ describe('The altered members of a failure', () => {
 
 describe('Replaying a failure that was recorded altered', () => {
   const cases: readonly (readonly [string, FailedMessage, string])[] = [
-    ['a refused send', refused({ altered: [] }), 'needs-correction'],
-    ['a refused send that does not say what was altered', refused(), 'needs-correction'],
-    ['a refused send that was truncated', refused({ truncated: true }), 'needs-correction'],
-    ['a refused send that was cut', refused({ altered: ['to'] }), 'needs-correction'],
-    ['a refused send with a converted sender', refused({ altered: ['from', 'to'] }), 'not-correctable'],
+    ['an invalid send', refused({ altered: [] }), 'needs-correction'],
+    ['an invalid send that does not say what was altered', refused(), 'needs-correction'],
+    ['an invalid send that was truncated', refused({ truncated: true }), 'needs-correction'],
+    ['an invalid send with a truncated member', refused({ altered: ['to'] }), 'needs-correction'],
+    ['an invalid send with a converted sender', refused({ altered: ['from', 'to'] }), 'not-correctable'],
     ['a rejected record with lone surrogates', failure({ altered: ['message'] }), 'needs-correction'],
   ];
   for (const [what, failed, code] of cases) {
@@ -120,13 +120,8 @@ describe('Correcting a failure that was recorded altered', () => {
   const unnamed: readonly (readonly [string, Partial<DeadLetter>, Changes, string])[] = [
     ['the recipient', { altered: ['to', 'message'] }, { message: 'better' }, 'to'],
     ['the text', { altered: ['to', 'message'] }, { to: 'till' }, 'message'],
-    [
-      'what the reason names where the dead letter does not say',
-      { reason: REQUIRED },
-      { to: 'till' },
-      'message',
-    ],
-    ['the text of what was truncated', { truncated: true }, { to: 'till' }, 'message'],
+    ['members that only the reason names', { reason: REQUIRED }, { to: 'till' }, 'message'],
+    ['a truncated text', { truncated: true }, { to: 'till' }, 'message'],
   ];
   for (const [what, given, changes, field] of unnamed) {
     it(`must name ${what}`, () => {

@@ -52,9 +52,9 @@ describe('Replaying a failed message', () => {
     ['resolved', () => resolvedByStoring(replaying(), 2), 'wrong-state'],
     ['discarded', () => discard(fresh(), EARLIER), 'wrong-state'],
     ['truncated', () => fresh({ truncated: true }), 'not-replayable'],
-    ['bytes that are no message', () => fresh({ encoding: 'base64' }), 'not-replayable'],
+    ['bytes that are not a message', () => fresh({ encoding: 'base64' }), 'not-replayable'],
     ['under a used id', () => fresh({ code: 'idempotency-key-reused' }), 'not-replayable'],
-    ['against the rules of today', () => fresh({ message: 'x'.repeat(101) }), 'needs-correction'],
+    ['invalid under the current rules', () => fresh({ message: 'x'.repeat(101) }), 'needs-correction'],
     ['without a recipient', () => fresh({ to: '' }), 'needs-correction'],
     ['replayed too often', () => ({ ...fresh(), replays: 2 }), 'too-many-replays'],
   ];

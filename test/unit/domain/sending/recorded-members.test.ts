@@ -22,13 +22,13 @@ function record(raw: RawMessage): RecordedMembers {
 
 describe('Recording the members of an invalid send', () => {
   const cases: readonly (readonly [string, RawMessage, Partial<RecordedMembers['members']>, string[]])[] = [
-    ['cuts a long text', { message: '😀'.repeat(11) }, { message: '😀'.repeat(10) }, ['message']],
-    ['cuts a long name', { to: 'b'.repeat(129) }, { to: 'b'.repeat(128) }, ['to']],
-    ['turns a number into text', { from: 7 }, { from: '7' }, ['from']],
-    ['turns an object into text', { message: { a: 1 } }, { message: '{"a":1}' }, ['message']],
+    ['truncates a long text', { message: '😀'.repeat(11) }, { message: '😀'.repeat(10) }, ['message']],
+    ['truncates a long name', { to: 'b'.repeat(129) }, { to: 'b'.repeat(128) }, ['to']],
+    ['converts a number to text', { from: 7 }, { from: '7' }, ['from']],
+    ['converts an object to text', { message: { a: 1 } }, { message: '{"a":1}' }, ['message']],
     ['replaces lone surrogates', { message: 'a\ud83d' }, { message: 'a\ufffd' }, ['message']],
     ['alters two members', { from: [1], to: 'b\udc00' }, { from: '[1]', to: 'b\ufffd' }, ['from', 'to']],
-    ['keeps a name that is not allowed', { to: 'a b' }, { to: 'a b' }, []],
+    ['keeps an invalid name', { to: 'a b' }, { to: 'a b' }, []],
     ['keeps a blank text', { message: ' \u0000\n' }, { message: ' \u0000\n' }, []],
     ['records nothing for a missing member', { message: undefined }, { message: '' }, []],
     ['records nothing for null', { message: null }, { message: '' }, []],

@@ -53,7 +53,7 @@ describe('Produce requests', () => {
     'in a transaction': { ...topicOf(message), transactionalId: 'mine' },
     'of an idempotent producer': { ...topicOf(message), producerId: { toString: () => '17' } },
     'with compression': { ...topicOf(message), compression: 1 },
-    'with a time of its own': topicOf({ ...message, timestamp: '5' }),
+    'with its own timestamp': topicOf({ ...message, timestamp: '5' }),
     'of text': topicOf({ ...message, value: 'text' }),
     'with bytes in a header': topicOf({ ...message, headers: { name: Buffer.from('value') } }),
   };

@@ -37,8 +37,8 @@ describe('MongoDB errors', () => {
     'no server': noServer(),
     'a closed client': new mongo.MongoClientClosedError(),
     'a wait for a connection that took too long': namedByTheDriver('MongoWaitQueueTimeoutError'),
-    'a pool of connections that is closed': namedByTheDriver('MongoPoolClosedError'),
-    'a node that is no primary': serverError(10107),
+    'a closed connection pool': namedByTheDriver('MongoPoolClosedError'),
+    'a node that is not primary': serverError(10107),
     'a primary that stepped down': serverError(189),
     'a linearizable read that no majority confirmed': serverError(187),
     'a shutdown': serverError(11600),
@@ -48,11 +48,11 @@ describe('MongoDB errors', () => {
       writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' },
     }),
     'no rights': serverError(13),
-    'a refused password': serverError(18),
+    'a rejected password': serverError(18),
     'a full disk': serverError(14031),
     'a cursor that is gone': serverError(43),
-    'a conflict that would not end': labelled(serverError(112), 'TransientTransactionError'),
-    'a commit of unknown result': labelled(serverError(9_999), 'UnknownTransactionCommitResult'),
+    'a persistent conflict': labelled(serverError(112), 'TransientTransactionError'),
+    'a commit with an unknown result': labelled(serverError(9_999), 'UnknownTransactionCommitResult'),
   };
   for (const [name, error] of Object.entries(outages)) {
     it(`are blamed on no document: ${name}`, () => {

@@ -27,23 +27,23 @@ describe("a document of the NestJS service's messages", () => {
   });
 
   const times: readonly (readonly [string, unknown, number])[] = [
-    ['the text of a date', 'Fri Nov 20 2026 07:00:05 GMT+0000 (Coordinated Universal Time)', START],
-    ['one of another zone', 'Fri Nov 20 2026 12:30:05 GMT+0530 (India Standard Time)', START],
+    ['a date string', 'Fri Nov 20 2026 07:00:05 GMT+0000 (Coordinated Universal Time)', START],
+    ['a date string of another time zone', 'Fri Nov 20 2026 12:30:05 GMT+0530 (India Standard Time)', START],
     [
       "one whose zone's name is not English",
       'Fri Nov 20 2026 08:00:05 GMT+0100 (Mitteleuropäische Zeit)',
       START,
     ],
-    ['one without the name of a zone', 'Fri Nov 20 2026 02:00:05 GMT-0500', START],
+    ['a date string without a time zone name', 'Fri Nov 20 2026 02:00:05 GMT-0500', START],
     ['ISO 8601', '2026-11-20T07:00:05.000Z', START],
     ['a date', new Date(START + 7), START + 7],
     ['nothing', undefined, MADE_AT],
     ['null', null, MADE_AT],
     ['an empty text', '', MADE_AT],
     ['another text', 'tomorrow', MADE_AT],
-    ['what only looks like a date', 'Fri Nux 99 2026 07:00:05 GMT+0000', MADE_AT],
+    ['a text that only looks like a date', 'Fri Nux 99 2026 07:00:05 GMT+0000', MADE_AT],
     ['a number', 5, MADE_AT],
-    ['a date that is none', new Date(NaN), MADE_AT],
+    ['an invalid date', new Date(NaN), MADE_AT],
     ['a time before 1970', 'Tue Nov 20 1956 07:00:05 GMT+0000', MADE_AT],
   ];
   for (const [what, sendTime, sentAt] of times) {
@@ -56,7 +56,7 @@ describe("a document of the NestJS service's messages", () => {
     ['missing', undefined, ''],
     ['null', null, ''],
     ['a number', 17, '17'],
-    ['a truth value', false, 'false'],
+    ['a boolean', false, 'false'],
     ['an object', { a: [1] }, '{"a":[1]}'],
     ['an id', _id, '"6a0eb3c7aabbccddeeff0011"'],
   ];

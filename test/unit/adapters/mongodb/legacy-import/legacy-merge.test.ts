@@ -29,10 +29,10 @@ describe('Merging two sorted lists', () => {
   const cases: readonly (readonly [string, string, string, string])[] = [
     ['by time', '1x 3x', '2x 4x', '1x:a 2x:b 3x:a 4x:b'],
     ['by id within a time', '1b 1d', '1a 1c', '1a:b 1b:a 1c:b 1d:a'],
-    ['where one is empty', '', '1a 2a', '1a:b 2a:b'],
-    ['where the other is empty', '1a 2a', '', '1a:a 2a:a'],
-    ['where both are empty', '', '', ''],
-    ['with what stands in both once, from the second', '1a 2a', '1a 2a 2b', '1a:b 2a:b 2b:b'],
+    ['if the first is empty', '', '1a 2a', '1a:b 2a:b'],
+    ['if the second is empty', '1a 2a', '', '1a:a 2a:a'],
+    ['if both are empty', '', '', ''],
+    ['with rows in both once, from the second', '1a 2a', '1a 2a 2b', '1a:b 2a:b 2b:b'],
   ];
   for (const [how, a, b, expected] of cases) {
     it(`returns one list ${how}`, async () => {
