@@ -20,7 +20,7 @@ export interface FailingPartitionsOptions {
   readonly onWritten?: (partition: number, records: readonly NewRecord[]) => void;
 }
 
-/** A log whose partitions fail, lose answers and hang, each by itself. */
+/** A log whose partitions fail, lose responses and hang independently. */
 export class FailingPartitions implements PartitionedLog {
   readonly modes = new Map<number, Mode>();
   /** Values in the order in which they were written, including repetitions. */
