@@ -11,7 +11,7 @@ import { createAssignedTopic } from './assigned-topic.js';
 import { RejectedTraffic, type TimedRecord } from './rejected-traffic.js';
 import { percentileOf } from './send-traffic.js';
 
-/** Of the dead-letter topic, by partition. Broker 2 is the one that goes away. */
+/** The replicas of each partition of the dead-letter topic. Broker 2 is the one that goes away. */
 const REPLICAS = [[1], [2], [3]];
 const LOST = 1;
 const OTHERS = [0, 2];
@@ -54,7 +54,7 @@ describe('Dead letters in a Kafka cluster that loses a broker', function () {
     traffic?.between(from, to, partitions) ?? [];
   const isUncommitted = ({ committedAt }: TimedRecord): boolean => committedAt === undefined;
 
-  /** Resolves when the delivery of each of these partitions has passed a record that came from now on. */
+  /** Resolves when the delivery of each of these partitions has passed a record that arrived from now on. */
   function untilCommitted(now: number, partitions: readonly number[]): Promise<void> {
     const hasCommitted = (partition: number): boolean =>
       records(now, Infinity, [partition]).some((record) => !isUncommitted(record));
@@ -75,7 +75,7 @@ describe('Dead letters in a Kafka cluster that loses a broker', function () {
       bringBack: (node: LocalKafka) => node.resume(),
     },
   ]) {
-    it(`hold up no delivery but that of records with dead letters for its partitions when it is ${how}`, async () => {
+    it(`delay only the records with dead letters for its partitions when it is ${how}`, async () => {
       await start();
       await untilCommitted(performance.now(), [...OTHERS, LOST]);
       const node = cluster.node(2);

@@ -11,7 +11,7 @@ import { silentTelemetry } from '../../support/silent-telemetry.js';
 import { SimulatedFeed } from '../../support/delivery/simulated-feed.js';
 import { keyOf } from './send-traffic.js';
 
-/** One record; times by `performance.now()`. */
+/** One record; times are from `performance.now()`. */
 export interface TimedRecord {
   readonly id: string;
   readonly partition: number;
@@ -25,8 +25,8 @@ export interface TimedRecord {
 const EVERY_MS = 50;
 
 /**
- * A delivery engine, and records for it, in partitions that always work: every few milliseconds a rejected and a good one
- * for one recipient of each partition. The recipient's dead letters go to the partition with the same number.
+ * A delivery engine, and records in partitions that always work: every few milliseconds a rejected and a valid one for
+ * one recipient of each partition. The recipient's dead letters go to the partition with the same number.
  */
 export class RejectedTraffic {
   readonly records: TimedRecord[] = [];
@@ -79,7 +79,7 @@ export class RejectedTraffic {
     await this.engine.stop();
   }
 
-  /** Records of these partitions that came within the time. */
+  /** Records of these partitions that arrived within the interval. */
   between(from: number, to: number, partitions: readonly number[]): TimedRecord[] {
     return this.records.filter(
       ({ partition, at }) => partitions.includes(partition) && at >= from && at < to,

@@ -14,7 +14,7 @@ export type Step =
   | { readonly do: 'outage'; readonly down: PlaguedLedger['down'] }
   | { readonly do: 'answers-lost' | 'appends-lost'; readonly count: number }
   | { readonly do: 'dead-letter-log'; readonly down: boolean }
-  /** If the dead letters have partitions that fail independently. */
+  /** Whether the dead letters have partitions that fail independently. */
   | { readonly do: 'dead-letter-partition'; readonly partition: number; readonly mode: Mode }
   | { readonly do: 'crash' | 'rebalance'; readonly engines: number };
 

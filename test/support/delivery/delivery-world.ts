@@ -28,7 +28,7 @@ export interface WorldOptions {
   /** Of the dead-letter topic. */
   readonly appendLatency?: () => number;
   readonly parkedMax?: number;
-  /** What publishes dead letters, instead of a queue before `deadLetterLog`. One for each engine. */
+  /** Creates the publisher of dead letters for an engine; by default a queue in front of `deadLetterLog`. */
   readonly deadLetters?: (world: DeliveryWorld) => RunSender;
 }
 

@@ -23,7 +23,10 @@ export function partitionedWorld(options: WorldOptions = {}): PartitionedWorld {
   return { world, partitions };
 }
 
-/** Of the dead-letter topic: 0 for d and a, 1 for b and c. Those of b and d share a partition of the message topic. */
+/**
+ * Partitions of the dead-letter topic: 0 for d and a, 1 for b and c. Those of b and d share a partition of the message
+ * topic.
+ */
 function partitionOf({ key }: NewRecord): number {
   return Math.floor((key?.[0] ?? 0) / 2) % 2;
 }

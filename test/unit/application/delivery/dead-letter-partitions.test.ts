@@ -7,7 +7,10 @@ import {
 } from '../../../support/delivery/partitioned-dead-letters.js';
 import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 
-/** That of d's dead letters. The ones of b and c go elsewhere; b shares a partition of the message topic with d. */
+/**
+ * The partition of d's dead letters. Those of b and c have another one; b shares a partition of the message topic with
+ * d.
+ */
 const FAILING = 0;
 
 const aWorld = (): PartitionedWorld => partitionedWorld({ parkedMax: 100, batchSize: () => 100 });
@@ -20,7 +23,7 @@ describe('Dead letters for a partition', () => {
   for (const mode of ['no-leader', 'hangs'] as const) {
     const what = mode === 'hangs' ? 'whose leader does not answer' : 'without a leader';
 
-    it(`${what} hold up no delivery that waits for dead letters of other partitions`, async () => {
+    it(`${what} block no delivery that waits for dead letters of other partitions`, async () => {
       const { world, partitions } = aWorld();
       partitions.modes.set(FAILING, mode);
       const waiting = invalid(world, 'd');
@@ -41,7 +44,7 @@ describe('Dead letters for a partition', () => {
       expect(world.feed.committed.messages).to.deep.equal([1, 22]);
     });
 
-    it(`${what} hold up no other recipient of the same run`, async () => {
+    it(`${what} block no other recipient of the same run`, async () => {
       const { world, partitions } = aWorld();
       partitions.modes.set(FAILING, mode);
       const rejected = ['b', 'd', 'b', 'd', 'b'].map((to) => ({ to, id: invalid(world, to) }));
@@ -58,7 +61,7 @@ describe('Dead letters for a partition', () => {
       expect(world.feed.committed.messages).to.deep.equal([7, 0]);
     });
 
-    it(`${what} wait for as long as it takes, each published once, and no attempt is counted`, async () => {
+    it(`${what} wait as long as necessary, are published once each, and count no attempt`, async () => {
       const { world, partitions } = aWorld();
       partitions.modes.set(FAILING, mode);
       const rejected = [invalid(world, 'd'), invalid(world, 'd')];

@@ -1,7 +1,7 @@
 import { check } from '../../../../torture/check/check.js';
 import type { FailureRow, FinalState, History, SentMessage, Violation } from '../../../../torture/history.js';
 
-/** A message for bob that was acknowledged under an id made of its text. */
+/** A message for bob that was acknowledged under an id derived from its text. */
 export const sent = (text: string, more: Partial<SentMessage> = {}): SentMessage => ({
   ...{ from: 'sender', to: 'bob', text, expected: 'stored', outcome: 'accepted' },
   ...{ startedAt: 0, endedAt: 10, id: `id-${text}` },
@@ -35,6 +35,6 @@ export const state = (more: Partial<FinalState>): FinalState => {
 export const violations = (seen: Partial<History>, final: Partial<FinalState>): readonly Violation[] =>
   check(history(seen), state(final));
 
-/** The rules that the checker finds broken. */
+/** The rules that the checker reports as broken. */
 export const rules = (seen: Partial<History>, final: Partial<FinalState>): readonly string[] =>
   violations(seen, final).map(({ rule }) => rule);

@@ -5,21 +5,21 @@ import { failure, failures, inbox, rules, sent, violations } from './checker-wor
 describe('The torture checker, on the cause of a failure', () => {
   const sends = [sent('a', { expected: 'too-long' })];
 
-  it('accepts one that the send explains', () => {
+  it('accepts a failure that the send explains', () => {
     expect(rules({ sends }, { failures: failures(failure('a')) })).to.deep.equal([]);
   });
 
-  it('reports one of another kind than the send explains', () => {
+  it('reports a failure of another kind than the send explains', () => {
     const outage = failures(failure('a', { code: 'store-failed' }));
     expect(rules({ sends }, { failures: outage })).to.deep.equal(['unexplained-failure']);
   });
 
-  it('reports one of a message that was to be stored', () => {
+  it('reports a failure of a message that should have been stored', () => {
     const found = rules({ sends: [sent('a')] }, { failures: failures(failure('a')) });
     expect(found).to.deep.equal(['unexplained-failure']);
   });
 
-  it('reports one of a message that nobody sent', () => {
+  it('reports a failure of a message that was never sent', () => {
     expect(rules({}, { failures: failures(failure('a')) })).to.deep.equal(['unexplained-failure']);
   });
 });
@@ -44,13 +44,13 @@ describe('The torture checker, on the state of a failure', () => {
   };
   const correction = act('correct', { text: 'c' });
 
-  it('accepts what an operator did', () => {
+  it("accepts the result of an operator's action", () => {
     expect(details(discarded, [act('discard')])).to.deep.equal([]);
     expect(details(stored, [act('replay')], 'a')).to.deep.equal([]);
     expect(details(superseded, [correction], 'c')).to.deep.equal([]);
   });
 
-  it('accepts what an operator may have done', () => {
+  it("accepts the result of an operator's action with an unknown outcome", () => {
     expect(details({}, [act('discard', { outcome: 'unknown' })])).to.deep.equal([]);
     expect(details(discarded, [act('discard', { outcome: 'unknown' })])).to.deep.equal([]);
   });
@@ -60,21 +60,21 @@ describe('The torture checker, on the state of a failure', () => {
     expect(rules({ sends, bulkReplays: 1 }, final)).to.deep.equal([]);
   });
 
-  it('reports a discard, a correction and a replay that no operator tried', () => {
+  it('reports a discard, a correction and a replay that no operator requested', () => {
     const other = act('replay', { id: 'other' });
     expect(details(discarded, [other])).to.deep.equal(['failure-state: discarded by no operator']);
     expect(details(superseded, [other])).to.deep.equal(['failure-state: corrected by no operator']);
     expect(details(stored, [], 'a')).to.deep.equal(['failure-state: replayed by no operator']);
   });
 
-  it('reports an act that was answered with a conflict, and one of another kind', () => {
+  it('reports an action that was answered with a conflict, and one of another kind', () => {
     const refused = act('discard', { outcome: 'conflict' });
     expect(details(discarded, [refused])).to.deep.equal(['failure-state: discarded by no operator']);
     const unsure = act('replay', { outcome: 'unknown' });
     expect(details(discarded, [unsure])).to.deep.equal(['failure-state: discarded by no operator']);
   });
 
-  it('reports a discard and a correction that were confirmed and are undone', () => {
+  it('reports a confirmed discard and a confirmed correction that were undone', () => {
     expect(details({}, [act('discard')])).to.deep.equal([
       'failure-state: unresolved after a discard that was confirmed',
     ]);
@@ -94,14 +94,14 @@ describe('The torture checker, on the state of a failure', () => {
     expect(details({}, [], 'a')).to.deep.equal(['failure-state: unresolved, and in an inbox']);
   });
 
-  it('reports a failure that never came to rest', () => {
+  it('reports a failure that stayed in flight', () => {
     const replaying = { state: 'replaying', replays: 1, events: ['failed', 'replayed', 'replaying'] };
     expect(details(replaying, [act('replay')])).to.deep.equal(['failure-state: still replaying']);
     const correcting = { state: 'correcting', events: ['failed', 'correcting'] };
     expect(details(correcting, [])).to.deep.equal(['failure-state: still correcting']);
   });
 
-  it('reports a history that does not add up', () => {
+  it('reports an inconsistent history', () => {
     const again = { replays: 2, events: ['failed', 'replayed', 'failed'] };
     expect(details(again, [act('replay')])).to.deep.equal(['failure-state: 2 replays, 1 in its history']);
     expect(details({ events: ['stored', 'failed'] }, [])).to.deep.equal([

@@ -14,11 +14,11 @@ describe('The torture checker, on messages', () => {
     expect(rules(seen, { inboxes: inbox('a', 'b') })).to.deep.equal([]);
   });
 
-  it('reports an acknowledged message that is nowhere as lost', () => {
+  it('reports a missing acknowledged message as lost', () => {
     expect(rules({ sends: [sent('a'), sent('b')] }, { inboxes: inbox('a') })).to.deep.equal(['lost']);
   });
 
-  it('accepts a message of unknown outcome that is nowhere', () => {
+  it('accepts a missing message with an unknown outcome', () => {
     expect(rules({ sends: [sent('a', { outcome: 'unknown' })] }, {})).to.deep.equal([]);
   });
 
@@ -52,7 +52,7 @@ describe('The torture checker, on messages', () => {
       expect(rules({ sends: [sent('a', other)] }, { inboxes: inbox('a') })).to.deep.equal(['phantom']);
   });
 
-  it('reports a stored text that nobody sent', () => {
+  it('reports a stored text that was never sent', () => {
     expect(rules({}, { inboxes: inbox('a') })).to.deep.equal(['phantom']);
   });
 
@@ -72,7 +72,7 @@ describe('The torture checker, on order', () => {
     expect(rules({ sends }, { inboxes: inbox('b', 'a') })).to.deep.equal([]);
   });
 
-  it('accepts a message of unknown outcome behind a later one', () => {
+  it('accepts a message with an unknown outcome behind a later one', () => {
     const sends = [sent('a', { outcome: 'unknown' }), sent('b', { startedAt: 20, endedAt: 30 })];
     expect(rules({ sends }, { inboxes: inbox('b', 'a') })).to.deep.equal([]);
   });
@@ -110,7 +110,7 @@ describe('The torture checker, on what readers received', () => {
     expect(verdict(a)).to.deep.equal([]);
   });
 
-  it('reports a row that was skipped, doubled or swapped', () => {
+  it('reports a row that was skipped, duplicated or reordered', () => {
     for (const rows of [[b], [a, a], [b, a]]) expect(verdict(...rows)).to.deep.equal(['reader-view']);
   });
 

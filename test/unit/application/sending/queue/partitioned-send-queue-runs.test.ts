@@ -36,7 +36,7 @@ describe('The send queue of a log with partitions, given many records in one cal
     queue = newQueue();
   });
 
-  it('appends those of each partition together, and answers each partition by itself', async () => {
+  it('appends the records of each partition together, and answers each partition separately', async () => {
     const answers = await run(1, 2, 1, 2, 1);
     expect(attempted()).to.deep.equal(['1: 0 2 4', '2: 1 3']);
     log.end({ 2: 'appended' });
@@ -54,7 +54,7 @@ describe('The send queue of a log with partitions, given many records in one cal
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  it('sends nothing behind an append of the same partition that failed', async () => {
+  it('sends nothing behind a failed append to the same partition', async () => {
     const answers = await run(...Array<number>(501).fill(1), 2);
     log.end({ 1: 'not-sent' });
     await settle();
@@ -72,7 +72,7 @@ describe('The send queue of a log with partitions, given many records in one cal
     ]);
   });
 
-  it('gives those of a partition that has its own queue to that one, if there is space', async () => {
+  it('adds the records of a partition with a separate queue to that queue, if there is space', async () => {
     queue = newQueue({ maxRecords: 12 });
     const first = await run(1);
     log.end({ 1: 'not-sent' });
@@ -85,7 +85,7 @@ describe('The send queue of a log with partitions, given many records in one cal
     expect(first).to.have.length(1);
   });
 
-  it('gives each call the results of its own records', async () => {
+  it('returns each call the results of its own records', async () => {
     await run(1);
     const first = await run(1, 1);
     const second = await run(1);
@@ -98,7 +98,7 @@ describe('The send queue of a log with partitions, given many records in one cal
     expect(second).to.deep.equal([{ places: [0], results: ['appended'] }]);
   });
 
-  it('answers those of a partition without a leader at the deadline, without results', async () => {
+  it('answers records of a partition without a leader at the deadline, without results', async () => {
     const answers = await run(1, 2);
     log.end({ 1: 'not-sent', 2: 'appended' });
     await clock.advance(4_999);
@@ -107,7 +107,7 @@ describe('The send queue of a log with partitions, given many records in one cal
     expect(answers.slice(1)).to.deep.equal([unanswered(0)]);
   });
 
-  it('answers without results if the log refuses to name its partitions, or the queue is closed', async () => {
+  it('answers without results if the log does not return its partitions, or the queue is closed', async () => {
     log.notReady = Promise.reject(new SendFailed('not-sent', new Error('forbidden')));
     expect(await run(1, 2)).to.deep.equal([unanswered(0, 1)]);
     log.notReady = undefined;

@@ -97,7 +97,7 @@ async function run(
         places.forEach((place, at) => sending[place]?.answer(results[at] === 'appended' ? 'sent' : 'failed'));
       },
     );
-    // Only then is it queued.
+    // It is queued only then.
     return clock.advance(0);
   };
   for (const next of steps) {
