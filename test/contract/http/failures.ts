@@ -237,7 +237,7 @@ export function failureContract(used: UsedHttp): void {
       }
     });
 
-    it('can be cancelled, and keeps its final state', async () => {
+    it('starts a bulk replay that can be cancelled, and then keeps its final state', async () => {
       const [row] = await failed({ to: 'clientB' }, 3);
       const answer = await post('/replays', { filter: { from: row!.from }, rate: 0.5 });
       const id = answer.headers.get('location')!.replace('/replays/', '');

@@ -138,7 +138,7 @@ export function idempotencyContract(used: UsedHttp): void {
       return (JSON.parse(text) as { results: readonly Result[] }).results;
     };
 
-    it('is the same message as a single send with the key, concurrently or later', async () => {
+    it('gives the same message as a single send with the key, concurrently or later', async () => {
       const message = aMessage();
       const item = { ...message, idempotencyKey: 'key' };
       const [alone, batch, other] = await Promise.all([
@@ -165,7 +165,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await stored(message.to, 2)).to.deep.equal(['hello', 'free']);
     });
 
-    it('is not used up by an invalid item, and not accepted if it is malformed', async () => {
+    it('does not use up the key of an invalid item, and rejects a malformed key', async () => {
       const message = aMessage();
       const item = { ...message, idempotencyKey: 'key' };
       const tooLong = { ...message, idempotencyKey: `${LONGEST_KEY}!` };

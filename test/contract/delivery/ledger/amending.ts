@@ -80,7 +80,7 @@ export function amending(factory: LedgerStoreFactory): void {
     expect(refused).to.have.property('code', 'wrong-state');
   });
 
-  describe('amending many failures', () => {
+  describe('many failures at once', () => {
     const failed = async (
       count: number,
       to = (i: number): string => `c${String(i % 7)}`,

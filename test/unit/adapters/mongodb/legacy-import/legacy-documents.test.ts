@@ -17,7 +17,7 @@ function aDocument(members: Partial<LegacyFailure> = {}): LegacyFailure {
   return { _id: id, ...texts, send_time: new Date(START).toString(), ...members };
 }
 
-describe("a document of the NestJS service's messages", () => {
+describe("A document of the NestJS service's messages", () => {
   it('is a message with its own id and time of sending', () => {
     expect(legacyMessage({ ...aDocument(), _id })).to.deep.equal({
       id: '6a0eb3c7aabbccddeeff0011',
@@ -68,7 +68,7 @@ describe("a document of the NestJS service's messages", () => {
   }
 });
 
-describe("a document of the NestJS service's failed messages", () => {
+describe("A document of the NestJS service's failed messages", () => {
   const failed = { reason: 'Message validation failed', failedAt: new Date(MADE_AT + 250) };
 
   it('is a dead letter that claims no more than the document says', () => {

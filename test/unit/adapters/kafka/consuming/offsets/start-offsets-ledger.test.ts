@@ -8,7 +8,7 @@ import { atFirst, PositionsWorld } from './start-offsets-world.js';
 const log = { low: 7, high: 20 };
 const digest = (offset: number): RecordDigest => ({ offset, hash: 'abc' });
 
-describe('Start offsets in Kafka and in the ledger', () => {
+describe('StartOffsets with positions in Kafka and in the ledger', () => {
   describe('if the ledger is behind Kafka', () => {
     const known = { committed: 18, kept: { next: 12, lost: 0, last: digest(11) }, ...log };
 

@@ -14,7 +14,7 @@ const reached = (next: number, lost = 0, more: Partial<Standing> = {}): Standing
   return { ...atFirst, reached: { next, lost, last: { offset: next - 1, hash: 'def' } }, ...more };
 };
 
-describe('Start offsets', () => {
+describe('StartOffsets', () => {
   let lost: LostRecords[];
   let logger: RecordingLogger;
   let asked: string[];
