@@ -25,7 +25,7 @@ export interface WorldOptions {
   readonly onCommit?: ConstructorParameters<typeof SimulatedFeed>[2];
   readonly expiresAfterMs?: number;
   readonly latency?: () => number;
-  /** Of the dead-letter topic. */
+  /** The duration of an append to the dead-letter topic. */
   readonly appendLatency?: () => number;
   readonly parkedMax?: number;
   /** Creates the publisher of dead letters for an engine; by default a queue in front of `deadLetterLog`. */

@@ -5,7 +5,7 @@ import { FailingPartitions } from '../sending/failing-partitions.js';
 
 export interface PartitionedWorld {
   readonly world: DeliveryWorld;
-  /** Of the dead-letter topic. */
+  /** The partitions of the dead-letter topic. */
   readonly partitions: FailingPartitions;
 }
 
