@@ -10,7 +10,7 @@ describe('The options of a torture run', () => {
     expect(options).to.deep.equal({ seconds: 300, seed: 7, messages: 1_000_000 });
   });
 
-  it('prove the defects with a seed of which it is known that it shows them', () => {
+  it('prove the defects with a seed that is known to expose them', () => {
     expect(parseOptions(['--prove']).seed).to.equal(2);
     expect(parseOptions(['--prove', '--seed', '3']).seed).to.equal(3);
   });
@@ -20,13 +20,13 @@ describe('The options of a torture run', () => {
     expect(parseOptions(['--prove']).prove).to.equal(true);
   });
 
-  it('end a run early only if it is asked for', () => {
+  it('end a run early only on request', () => {
     expect(parseOptions(['--messages', '5']).endsEarly).to.equal(undefined);
     const { messages, endsEarly } = parseOptions(['--until-acknowledged', '7']);
     expect({ messages, endsEarly }).to.deep.equal({ messages: 7, endsEarly: true });
   });
 
-  it('default to a minute and a seed of its own', () => {
+  it('default to a minute and a random seed', () => {
     const { seconds, seed } = parseOptions([]);
     expect(seconds).to.equal(60);
     expect(seed).to.be.within(0, 999_999);
