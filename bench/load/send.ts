@@ -11,7 +11,7 @@ export interface Target {
   readonly pid: number;
 }
 
-type Wanted = Partial<Pick<LoadJob, 'batch' | 'rate' | 'connections'>> &
+type Wanted = Partial<Pick<LoadJob, 'batch' | 'rate' | 'connections' | 'recipients'>> &
   Pick<LoadJob, 'durationMs' | 'maxMessages'>;
 
 /** Sends from the generator's process, and records what was acknowledged. */

@@ -46,6 +46,8 @@ export const GOALS: readonly Goal[] = [
   { of: 'groups', atMost: constant(100) },
   { of: 'groupsStart', atMost: constant(100) },
   { of: 'groupsStartEmbedded', atMost: constant(100) },
+  { of: 'replayedOfMany', atLeast: 5_000 },
+  { of: 'replayedOfEach', atLeast: 5_000 },
   { of: 'rejectedOfOne', atLeast: 5_000 },
   { of: 'rejectedOfMany', atLeast: 5_000 },
   { of: 'rejectedOfNone', atLeast: 5_000 },

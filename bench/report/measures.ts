@@ -30,6 +30,14 @@ export function measuresOf(sizes: Sizes) {
     name: `${count(sizes.rejected)} rejected records ${what}, until all are failed messages`,
     unit: 'records/s',
   });
+  const plain = (whom: string): Measure => ({
+    name: `limit: ${count(sizes.replayed)} plain sends to ${whom}, until all are stored`,
+    unit: 'messages/s',
+  });
+  const replayed = (whom: string): Measure => ({
+    name: `bulk replay of ${count(sizes.replayed)} failed messages to ${whom}, until all are stored`,
+    unit: 'messages/s',
+  });
   return {
     http: { name: `limit: node:http doing nothing, ${sending}`, unit: 'messages/s' },
     floor: { name: `floor: Express + express.json doing nothing, ${sending}`, unit: 'messages/s' },
@@ -79,10 +87,10 @@ export function measuresOf(sizes: Sizes) {
       name: `groups of ${failed}, embedded, the first answer after a start`,
       unit: 'ms',
     },
-    replayed: {
-      name: `bulk replay of ${count(sizes.replayed)} failed messages, until all are stored`,
-      unit: 'messages/s',
-    },
+    plainToMany: plain(`${RECIPIENTS} recipients`),
+    replayedOfMany: replayed(`${RECIPIENTS} recipients`),
+    plainToEach: plain('a recipient each'),
+    replayedOfEach: replayed('a recipient each'),
     rawFailures: {
       name: `limit: raw insertMany of failures with our indexes, ${count(sizes.rejected)} failures`,
       unit: 'failures/s',

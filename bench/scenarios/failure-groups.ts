@@ -10,7 +10,7 @@ import { ProductProcess } from '../product/product-process.js';
 import type { MeasureKey } from '../report/measures.js';
 import type { Resources } from '../resources.js';
 import { RECIPIENTS } from '../sizes.js';
-import { filled, GROUPS } from './failures.js';
+import { filled, GROUPS } from '../product/filled-back-end.js';
 
 const PATH = '/failed-messages/groups';
 const REQUESTS = 200;
@@ -30,7 +30,7 @@ export const failureGroups: Scenario = {
 
 async function measureGroups(bench: Bench, own: Resources): Promise<void> {
   const { results, generator, sizes } = bench;
-  const backEnd = await filled(bench, own, sizes.failed);
+  const backEnd = await filled(bench, own, { failures: sizes.failed, recipients: RECIPIENTS });
   const start = (): Promise<ProductProcess> => backEnd.startApi();
   const api = await start();
   results.add('groupsFirst', { value: await firstAnswer(bench, api) });

@@ -2,11 +2,11 @@ import type { Scenario } from '../bench.js';
 import { backlog } from './backlog.js';
 import { cpuCosts } from './cpu-costs.js';
 import { failureGroups } from './failure-groups.js';
-import { failures } from './failures.js';
 import { latency } from './latency.js';
 import { overload } from './overload.js';
 import { pages } from './pages.js';
 import { rejections } from './rejections.js';
+import { replays } from './replays.js';
 import { singleSends } from './single-sends.js';
 import { soak } from './soak.js';
 import { storeOutage } from './store-outage.js';
@@ -18,7 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   latency,
   pages,
   failureGroups,
-  failures,
+  replays,
   rejections,
   cpuCosts,
   overload,

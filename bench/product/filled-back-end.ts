@@ -1,0 +1,20 @@
+import type { Bench } from '../bench.js';
+import { Worker } from '../processes/worker.js';
+import type { Resources } from '../resources.js';
+import type { FillJob, FillTasks } from './fill-failures.js';
+import { FullBackEnd } from './full-back-end.js';
+
+export const GROUPS = 100;
+
+/** A back end whose database holds failed messages. */
+export async function filled(
+  { servers }: Bench,
+  own: Resources,
+  content: Pick<FillJob, 'failures' | 'recipients'>,
+): Promise<FullBackEnd> {
+  const backEnd = FullBackEnd.create(own, servers);
+  const filler = own.add(Worker.start<FillTasks>('product/fill-failures.ts'), (its) => its.stop());
+  await filler.call('fill', { ...content, uri: backEnd.uri, groups: GROUPS });
+  await filler.stop();
+  return backEnd;
+}
