@@ -21,8 +21,8 @@ interface InTransaction extends MongoStore {
 
 /**
  * The ledger in two collections. Each decision is one transaction that reads the ids and their inboxes, or presumes what
- * it would find, decides, and writes; it always writes the inbox documents it is about, so that of two deciders one falls
- * and decides again.
+ * it would find, decides, and writes. It always writes the inbox documents it is about, and the documents of the failures
+ * it changes; an act writes only the latter. A transaction that loses to a conflict decides again.
  */
 export class MongoLedger implements Ledger {
   private readonly mutex = new KeyedMutex();

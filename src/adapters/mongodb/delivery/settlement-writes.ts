@@ -39,14 +39,13 @@ export async function writeSettlement(
   if (updates.length > 0) await messages.bulkWrite(updates, { session, ordered: false });
 }
 
-/** Writes failures that were changed, with the inboxes they belong to, as a decision about them does. */
+/** Writes failures that were changed, and nothing else; a decision that changes one of them writes it too. */
 export async function writeAmendments(
-  { messages, inboxes }: MongoStore,
+  { messages }: Pick<MongoStore, 'messages'>,
   session: mongo.ClientSession,
   failures: readonly FailedMessage[],
 ): Promise<void> {
   if (failures.length === 0) return;
-  await touchInboxes({ inboxes }, session, failures);
   const changes = failures.map((failure) => ({
     updateOne: {
       filter: { _id: documentId(failure.id) },
@@ -56,7 +55,7 @@ export async function writeAmendments(
   await messages.bulkWrite(changes, { session, ordered: false });
 }
 
-/** Of two who decide about failures of one inbox, one falls. */
+/** Forces a write conflict between a sweep of failures and decisions about the same inboxes. */
 export async function touchInboxes(
   { inboxes }: Pick<MongoStore, 'inboxes'>,
   session: mongo.ClientSession,

@@ -24,7 +24,7 @@ export interface MessageDocument extends Partial<StoredFields> {
   readonly probes?: number;
 }
 
-/** `revision` rises with every decision in this inbox, so that deciders always write what the other one read. */
+/** `revision` rises with every decision in this inbox and every sweep of it, so that they write what the others read. */
 export interface InboxDocument {
   /** The client's name. */
   readonly _id: string;
