@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.js';
 import type { FailureSets } from '../ports/failures/failure-sets.js';
 import type { IdSource } from '../ports/id-source.js';
 import type { ReplayJobs } from '../ports/failures/replay-jobs.js';
-import { setOf } from './replay-runner.js';
+import { RecentCounts } from './recent-counts.js';
 
 /** No bulk replay has this id. */
 export class UnknownReplay extends DomainError {
@@ -22,7 +22,10 @@ export interface BulkReplayOrder {
   readonly by?: string;
 }
 
-/** How far a bulk replay has come: `published` and `skipped` make up `total` when it is done. */
+/**
+ * How far a bulk replay has come, while it runs as of a moment ago: `published` and `skipped` make up `total` when it is
+ * done.
+ */
 export interface ReplayProgress extends Pick<ReplayJob, 'id' | 'state' | 'total' | 'rate'> {
   readonly published: number;
   readonly skipped: number;
@@ -39,14 +42,18 @@ export interface BulkReplays {
 }
 
 export class BackgroundReplays implements BulkReplays {
+  private readonly recentCounts: RecentCounts;
+
   constructor(
     private readonly jobs: ReplayJobs,
     private readonly sets: Pick<FailureSets, 'count' | 'counts'>,
     private readonly ids: IdSource,
-    private readonly clock: Pick<Clock, 'now'>,
+    private readonly clock: Pick<Clock, 'now' | 'elapsed'>,
     /** Called when a job has been inserted, so that a runner starts it. */
     private readonly onBegun: () => void,
-  ) {}
+  ) {
+    this.recentCounts = new RecentCounts(sets, clock);
+  }
 
   count(filter: ReplayFilter): Promise<number> {
     const now = this.clock.now();
@@ -66,7 +73,9 @@ export class BackgroundReplays implements BulkReplays {
   async progress(id: string): Promise<ReplayProgress> {
     const job = await this.jobs.find(id);
     if (job === undefined) throw new UnknownReplay();
-    const { published, failedAgain, ...counts } = await this.sets.counts(setOf(job).job);
+    // The counts of a job that has ended are its last ones.
+    const counting = job.state === 'running' ? this.recentCounts.of(id) : this.sets.counts(id);
+    const { published, failedAgain, ...counts } = await counting;
     // Failures that an operator or another bulk replay took first have no mark of this one.
     const skipped = job.state === 'done' ? Math.max(counts.skipped, job.total - published) : counts.skipped;
     const total = Math.max(job.total, published + skipped);

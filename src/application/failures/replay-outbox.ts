@@ -1,18 +1,17 @@
 import type { FailedMessage } from '../../domain/failures/failed-message.js';
-import { published, publishingRefused, takeOver } from '../../domain/failures/failure-actions.js';
+import { takeOver } from '../../domain/failures/failure-actions.js';
 import type { MessageId } from '../../domain/message.js';
 import { RecordTooLarge } from '../errors.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureSets } from '../ports/failures/failure-sets.js';
-import type { Ledger } from '../ports/delivery/ledger.js';
+import { MAX_BATCH_ENTRIES, type Ledger } from '../ports/delivery/ledger.js';
 import type { Logger } from '../ports/logger.js';
 import type { RecordCodec } from '../ports/log/record-codec.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { RecordSender } from '../ports/log/record-sender.js';
+import { PublicationNotes } from './publication-notes.js';
 
 const LOOK_EVERY_MS = 5_000;
-const AT_ONCE = 200;
-const TOO_LARGE = { code: 'message-too-large', reason: 'The log refuses the message as too large.' };
 
 type Sent = 'published' | 'refused' | 'unknown';
 
@@ -24,17 +23,20 @@ export class ReplayOutbox {
   private cancel: CancelTimer | undefined;
   private isStopped = false;
   private looking: Promise<void> = Promise.resolve();
+  private readonly notes: PublicationNotes;
 
   constructor(
-    private readonly ledger: Pick<Ledger, 'amend' | 'amendAll'>,
-    private readonly sets: Pick<FailureSets, 'overdue'>,
+    private readonly ledger: Pick<Ledger, 'amendAll'>,
+    private readonly sets: Pick<FailureSets, 'overdue' | 'leased'>,
     private readonly log: RecordSender,
     private readonly codec: RecordCodec,
     private readonly leaseMs: number,
     private readonly clock: Clock,
     private readonly logger: Logger,
     private readonly telemetry: Pick<Telemetry, 'replayed'>,
-  ) {}
+  ) {
+    this.notes = new PublicationNotes(ledger, sets, clock, logger);
+  }
 
   /** Polls for expired leases of other processes until it is stopped. */
   start(): void {
@@ -45,32 +47,20 @@ export class ReplayOutbox {
     this.isStopped = true;
     this.cancel?.();
     await this.looking;
+    await this.notes.stop();
   }
 
   /**
-   * Publishes those that have a lease. Never rejects: what is not published or not noted is taken up again when its
-   * lease is over.
+   * Publishes those that have a lease; they are at most as many as the ledger amends at once. Resolves with whether the
+   * log has answered for all of them. Never rejects: what is not published or not noted is taken up again when its lease
+   * is over.
    */
-  async publish(given: readonly FailedMessage[]): Promise<void> {
+  async publish(given: readonly FailedMessage[]): Promise<boolean> {
     const failures = given.filter(({ lease }) => lease !== undefined);
-    const sent = new Map(
-      await Promise.all(failures.map(async (failure) => [failure.id, await this.send(failure)] as const)),
-    );
-    const leases = new Map(failures.map(({ id, lease }) => [id, lease]));
-    const decided = failures.filter(({ id }) => sent.get(id) !== 'unknown').map(({ id }) => id);
-    if (decided.length === 0) return;
-    try {
-      await this.ledger.amendAll(decided, (failure) => {
-        const lease = leases.get(failure.id);
-        if (lease === undefined) return undefined;
-        const now = this.clock.now();
-        return sent.get(failure.id) === 'refused'
-          ? publishingRefused(failure, lease, TOO_LARGE, now)
-          : published(failure, lease, now);
-      });
-    } catch (error) {
-      this.logger.warn('replay.not-noted', { count: decided.length, error });
-    }
+    const sent = await Promise.all(failures.map((failure) => this.send(failure)));
+    const having = (result: Sent): FailedMessage[] => failures.filter((_, at) => sent[at] === result);
+    await Promise.all([this.notes.published(having('published')), this.notes.refused(having('refused'))]);
+    return !sent.includes('unknown');
   }
 
   private async send(failure: FailedMessage): Promise<Sent> {
@@ -85,7 +75,8 @@ export class ReplayOutbox {
 
   private async look(): Promise<void> {
     try {
-      for (let found = AT_ONCE; found === AT_ONCE && !this.isStopped;) found = await this.takeUp();
+      for (let found = MAX_BATCH_ENTRIES; found === MAX_BATCH_ENTRIES && !this.isStopped;)
+        found = await this.takeUp();
     } catch (error) {
       this.logger.warn('replay.not-taken-up', { error });
     }
@@ -97,7 +88,7 @@ export class ReplayOutbox {
 
   private async takeUp(): Promise<number> {
     const now = this.clock.now();
-    const ids: readonly MessageId[] = await this.sets.overdue(now, AT_ONCE);
+    const ids: readonly MessageId[] = await this.sets.overdue(now, MAX_BATCH_ENTRIES);
     if (ids.length === 0) return 0;
     const taken = await this.ledger.amendAll(ids, (failure) => takeOver(failure, now, now + this.leaseMs));
     await this.publish(taken.filter((failure) => failure !== undefined));

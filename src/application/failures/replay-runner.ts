@@ -3,7 +3,7 @@ import { ended, leased, type ReplayJob } from '../../domain/failures/replay-job.
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureSets, ReplaySet } from '../ports/failures/failure-sets.js';
 import type { IdSource } from '../ports/id-source.js';
-import type { Ledger } from '../ports/delivery/ledger.js';
+import { MAX_BATCH_ENTRIES, type Ledger } from '../ports/delivery/ledger.js';
 import type { Logger } from '../ports/logger.js';
 import type { ReplayJobs } from '../ports/failures/replay-jobs.js';
 import { sleep } from '../timing.js';
@@ -13,8 +13,11 @@ const LOOK_EVERY_MS = 5_000;
 // Many times as long as a chunk takes. If a chunk takes longer, two processes may run the job, each with its own
 // failures.
 const LEASE_MS = 5_000;
-const CHUNK_MAX = 250;
 const CHUNKS_A_SECOND = 4;
+/** Chunks that the log has not confirmed yet, while the next one is taken. With their size, at most a second's worth. */
+const CHUNKS_IN_FLIGHT = 4;
+/** After the log did not answer for a chunk. */
+const LOG_PAUSE_MS = 1_000;
 const PENDING_LOOK_MS = 500;
 const NAP_MS = 250;
 
@@ -77,22 +80,29 @@ export class ReplayRunner {
   }
 
   private async runLeased(id: string): Promise<void> {
-    let job = await this.lease(id, 0);
-    while (job !== undefined && !this.isStopped) {
-      const began = this.clock.elapsed();
-      const size = Math.max(1, Math.min(CHUNK_MAX, Math.floor(job.rate / CHUNKS_A_SECOND)));
-      const found = await this.chunk(job, size);
-      if (found === 0 && (await this.finish(job))) return;
-      const pause = found === 0 ? PENDING_LOOK_MS : (found / job.rate) * 1_000;
-      await this.sleepUntil(began + pause);
-      job = await this.lease(id, job.lease);
+    const inFlight = new InFlight();
+    try {
+      let job = await this.lease(id, 0);
+      while (job !== undefined && !this.isStopped) {
+        const began = this.clock.elapsed();
+        const found = await this.chunk(job, inFlight);
+        if (found === 0 && (await this.finish(job))) return;
+        const pause = found === 0 ? PENDING_LOOK_MS : (found / job.rate) * 1_000;
+        await inFlight.below(CHUNKS_IN_FLIGHT);
+        const logPause = inFlight.takeUnconfirmed() ? LOG_PAUSE_MS : 0;
+        await this.sleepUntil(began + Math.max(pause, logPause));
+        job = await this.lease(id, job.lease);
+      }
+      // Releases the lease, so that another process need not wait for it to end.
+      if (job !== undefined) await this.jobs.change(id, (one) => leased(one, job?.lease ?? 0, 0, 0));
+    } finally {
+      await inFlight.below(1);
     }
-    // Releases the lease, so that another process need not wait for it to end.
-    if (job !== undefined) await this.jobs.change(id, (one) => leased(one, job?.lease ?? 0, 0, 0));
   }
 
-  /** Resolves with how many there were to take. */
-  private async chunk(job: ReplayJob, size: number): Promise<number> {
+  /** Takes some failures, and begins to publish them. Resolves with how many there were to take. */
+  private async chunk(job: ReplayJob, inFlight: InFlight): Promise<number> {
+    const size = Math.max(1, Math.min(MAX_BATCH_ENTRIES, Math.floor(job.rate / CHUNKS_A_SECOND)));
     const ids = await this.sets.next(setOf(job), size);
     if (ids.length === 0) return 0;
     const at = this.clock.now();
@@ -106,8 +116,10 @@ export class ReplayRunner {
     const taken = await this.ledger.amendAll(ids, (failure) =>
       takeForJob(failure, order, job.createdAt, this.rules),
     );
-    await this.outbox.publish(
-      taken.filter((failure) => failure?.state === 'replaying').flatMap((one) => one ?? []),
+    inFlight.add(
+      this.outbox.publish(
+        taken.filter((failure) => failure?.state === 'replaying').flatMap((one) => one ?? []),
+      ),
     );
     return ids.length;
   }
@@ -135,5 +147,31 @@ export class ReplayRunner {
   private lease(id: string, held: number): Promise<ReplayJob | undefined> {
     const now = this.clock.now();
     return this.jobs.change(id, (job) => leased(job, held, now, now + LEASE_MS));
+  }
+}
+
+/** Publications on their way to the log. */
+class InFlight {
+  private readonly chunks = new Set<Promise<void>>();
+  private isUnconfirmed = false;
+
+  /** One that never rejects, and resolves with whether the log has answered. */
+  add(publication: Promise<boolean>): void {
+    const chunk = publication.then((isConfirmed) => {
+      this.chunks.delete(chunk);
+      if (!isConfirmed) this.isUnconfirmed = true;
+    });
+    this.chunks.add(chunk);
+  }
+
+  /** Whether there has been one without an answer since the last call. */
+  takeUnconfirmed(): boolean {
+    const { isUnconfirmed } = this;
+    this.isUnconfirmed = false;
+    return isUnconfirmed;
+  }
+
+  async below(count: number): Promise<void> {
+    while (this.chunks.size >= count) await Promise.race(this.chunks);
   }
 }

@@ -213,6 +213,17 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(await used.store.sets.overdue(500, 10)).to.deep.equal([]);
         expect(await used.store.sets.overdue(901, 10)).to.deep.equal(ids.slice(1));
       });
+
+      it('finds which of some failures have exactly one lease', async () => {
+        const ids = await many(5);
+        await change(ids.slice(0, 4), { state: 'replaying', lease: 100 });
+        await change(ids.slice(2, 3), { lease: 101 });
+        await used.store.ledger.amend(ids[3] ?? '', ({ lease: _over, ...rest }) => rest);
+        expect(await used.store.sets.leased(ids.slice(1), 100)).to.deep.equal(ids.slice(1, 2));
+        expect(await used.store.sets.leased(ids, 100)).to.have.members(ids.slice(0, 2));
+        expect(await used.store.sets.leased(ids, 102)).to.deep.equal([]);
+        expect(await used.store.sets.leased([], 100)).to.deep.equal([]);
+      });
     });
   });
 }

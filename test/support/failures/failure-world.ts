@@ -29,6 +29,7 @@ export class FailureWorld {
   readonly messages: LogRecord[] = [];
   readonly deadLetters: LogRecord[] = [];
   publishing: Publishing = 'confirmed';
+  private held: Promise<void> | undefined;
   /** The process dies before it records what it has published. */
   diesBeforeNote = false;
   readonly operator: LedgerFailureActions;
@@ -106,6 +107,18 @@ export class FailureWorld {
     await outbox.stop();
   }
 
+  /** Records get into the log, and are confirmed when the function returned is called. */
+  holdPublications(): () => void {
+    let confirm = (): void => undefined;
+    this.held = new Promise((resolve) => {
+      confirm = resolve;
+    });
+    return () => {
+      this.held = undefined;
+      confirm();
+    };
+  }
+
   async failure(id: MessageId): Promise<FailedMessage | undefined> {
     return (await this.ledger.find(id))?.failure;
   }
@@ -114,7 +127,7 @@ export class FailureWorld {
     switch (this.publishing) {
       case 'confirmed':
         this.append(record);
-        return Promise.resolve();
+        return this.held ?? Promise.resolve();
       case 'answer-lost':
         this.append(record);
         return Promise.reject(new SendFailed('unknown', undefined));

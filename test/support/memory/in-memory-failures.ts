@@ -53,6 +53,11 @@ export class InMemoryFailures implements FailureSets, FailureGroups, FailedRepla
     return Promise.resolve(over.slice(0, limit).map(({ id }) => id));
   }
 
+  leased(ids: readonly MessageId[], lease: number): Promise<readonly MessageId[]> {
+    const found = this.all().filter((failure) => failure.lease === lease && ids.includes(failure.id));
+    return Promise.resolve(found.map(({ id }) => id));
+  }
+
   groups(): Promise<readonly GroupSummary[]> {
     const groups = new Map<string, FailedMessage[]>();
     for (const failure of this.all().filter(({ state }) => state === 'unresolved')) {

@@ -64,6 +64,11 @@ export class EmbeddedFailureSets implements FailureSets {
     });
   }
 
+  leased(ids: readonly MessageId[], lease: number): Promise<readonly MessageId[]> {
+    const { leases } = this.store.tables;
+    return readStore(() => ids.filter((id) => leases.doesExist([lease, id])));
+  }
+
   private async some(set: ReplaySet, limit: number, from?: Key): Promise<Member[]> {
     const some: Member[] = [];
     if (limit <= 0) return some;

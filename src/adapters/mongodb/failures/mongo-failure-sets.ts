@@ -65,6 +65,15 @@ export class MongoFailureSets implements FailureSets {
     });
   }
 
+  leased(ids: readonly MessageId[], lease: number): Promise<readonly MessageId[]> {
+    return this.connection.use('reads', async ({ messages }) => {
+      const options = { hint: BY_LEASE, projection: { _id: 1 } };
+      const found = await messages.find({ 'failure.lease': lease }, options).toArray();
+      const asked = new Set(ids);
+      return found.map(({ _id }) => _id.toString()).filter((id) => asked.has(id));
+    });
+  }
+
   private remember(job: string, place: Place | undefined): void {
     if (this.reached.size >= REMEMBERED_JOBS) this.reached.clear();
     if (place) this.reached.set(job, place);
@@ -73,6 +82,7 @@ export class MongoFailureSets implements FailureSets {
 }
 
 const BY_JOB = { 'failure.jobs.id': 1 } as const;
+const BY_LEASE = { 'failure.lease': 1 } as const;
 
 const indexFor = ({ group }: ReplayFilter): mongo.IndexSpecification & object =>
   group === undefined ? BY_RECORDING : BY_GROUP;

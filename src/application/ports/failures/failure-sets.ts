@@ -32,4 +32,6 @@ export interface FailureSets {
   counts(job: string): Promise<ReplayCounts>;
   /** Returns at most `limit` failures whose lease ended before `now`, the longest expired first. */
   overdue(now: number, limit: number): Promise<readonly MessageId[]>;
+  /** Those of the failures given that have exactly this lease. What has another one or none costs nothing. */
+  leased(ids: readonly MessageId[], lease: number): Promise<readonly MessageId[]>;
 }

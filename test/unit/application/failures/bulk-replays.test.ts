@@ -102,15 +102,17 @@ describe('Bulk replays', () => {
 
   it('end when they are cancelled, and leave the rest unresolved', async () => {
     await fail(40);
+    const before = published();
     const { id } = await begin(8);
     runner().start();
     await world.clock.advance(1_000);
-    const progress = await desk.cancel(id);
-    expect(progress).to.include({ state: 'cancelled', total: 40 });
+    expect(await desk.cancel(id)).to.include({ state: 'cancelled', total: 40 });
+    const taken = published() - before;
+    expect(taken).to.be.within(6, 10);
     await world.clock.advance(60_000);
-    expect((await desk.progress(id)).published).to.equal(progress.published);
+    expect(await desk.progress(id)).to.include({ published: taken, skipped: 0 });
     const states = [...world.ledger.allFailures()].map(({ state }) => state);
-    expect(states.filter((state) => state === 'unresolved')).to.have.lengthOf(40 - progress.published);
+    expect(states.filter((state) => state === 'unresolved')).to.have.lengthOf(40 - taken);
   });
 
   it('count failures that cannot be replayed unchanged, and those that an operator replayed first', async () => {
@@ -164,6 +166,54 @@ describe('Bulk replays', () => {
       expect(await desk.progress(id)).to.include({ state: 'done', total: 3, published: 2, skipped: 1 });
     });
   }
+
+  it('take the next failures while the log has not confirmed those before, at most a second of them', async () => {
+    await fail(40);
+    const before = published();
+    const confirm = world.holdPublications();
+    await begin(8);
+    runner().start();
+    await world.clock.advance(3_000);
+    expect(published() - before).to.equal(8);
+    confirm();
+    await world.clock.advance(1_000);
+    expect(published() - before).to.be.within(10, 18);
+  });
+
+  it('wait a second after the log did not answer, before they take more', async () => {
+    await fail(4_000);
+    world.publishing = 'lost';
+    await begin(100_000);
+    runner().start();
+    await world.clock.advance(1_500);
+    const replaying = [...world.ledger.allFailures()].filter(({ state }) => state === 'replaying');
+    expect(replaying.length).to.be.within(1, 2_000);
+  });
+
+  it('are counted once a second while they run, however many ask, and anew when they have ended', async () => {
+    await fail(80);
+    const { id } = await begin(8);
+    runner().start();
+    await world.clock.advance(4_100);
+    let counted = 0;
+    const { failures } = world;
+    const counts = failures.counts.bind(failures);
+    failures.counts = (job) => {
+      counted += 1;
+      return counts(job);
+    };
+    const [first, second] = await Promise.all([desk.progress(id), desk.progress(id)]);
+    expect(first).to.deep.equal(second);
+    await world.clock.advance(500);
+    expect(await desk.progress(id)).to.deep.equal(first);
+    expect(counted).to.equal(1);
+    await world.clock.advance(500);
+    expect((await desk.progress(id)).published).to.be.above(first.published);
+    expect(counted).to.equal(2);
+    await desk.cancel(id);
+    await desk.progress(id);
+    expect(counted).to.equal(4);
+  });
 
   it('are polled again after an outage of the store', async () => {
     await fail(2);

@@ -2,12 +2,15 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { ActionRefused } from '../../../../src/domain/failures/action-refused.js';
 import type { FailedMessage } from '../../../../src/domain/failures/failed-message.js';
+import { takeForJob } from '../../../../src/domain/failures/failure-actions.js';
 import { aMessage, identities } from '../../../support/builders.js';
-import { FailureWorld, type Publishing } from '../../../support/failures/failure-world.js';
+import { FailureWorld, REPLAY_RULES, type Publishing } from '../../../support/failures/failure-world.js';
+import { countingIds } from '../../../support/recorders.js';
 
 type Step =
   | { readonly do: 'replay' | 'discard'; readonly which: number; readonly force: boolean }
   | { readonly do: 'correct'; readonly which: number }
+  | { readonly do: 'bulk-replay' }
   | { readonly do: 'deliver'; readonly at: number; readonly fails: boolean }
   | { readonly do: 'dead-letter'; readonly at: number }
   | { readonly do: 'publishing'; readonly goes: Publishing; readonly dies: boolean }
@@ -21,6 +24,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('replay' as const), which, force: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('discard' as const), which, force: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('correct' as const), which }) },
+  { weight: 2, arbitrary: fc.constant({ do: 'bulk-replay' as const }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('deliver' as const), at, fails: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('dead-letter' as const), at }) },
   {
@@ -35,7 +39,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('advance' as const),
-      ms: fc.constantFrom(1, 31_000, 900_000, 900_000),
+      ms: fc.constantFrom(1, 1_000, 31_000, 900_000, 900_000),
     }),
   },
   { weight: 2, arbitrary: fc.constant({ do: 'take-up' as const }) },
@@ -67,6 +71,8 @@ class Run {
         return this.act(() => world.operator.discard(this.id(next.which), { force: next.force }));
       case 'correct':
         return this.act(() => world.operator.correct(this.id(next.which), { message: 'corrected' }, 'me'));
+      case 'bulk-replay':
+        return this.replayAll();
       case 'deliver':
         return this.deliver(next.at, next.fails ? 'it failed again' : undefined);
       case 'dead-letter':
@@ -114,6 +120,17 @@ class Run {
       const corrected = await this.world.ledger.find(identities.ofCorrection(id));
       expect(corrected?.message ?? corrected?.failure, 'the corrected message').to.include({ corrects: id });
     }
+  }
+
+  /** As a bulk replay does, of which any process may go on with what is not published. */
+  private async replayAll(): Promise<void> {
+    const at = this.world.clock.now();
+    const order = { id: countingIds.next(at), at, force: false, job: countingIds.next(at) };
+    const taken = await this.world.ledger.amendAll(this.ids, (failure) =>
+      takeForJob(failure, order, at + 1, REPLAY_RULES),
+    );
+    void this.world.process().publish(taken.filter((failure) => failure !== undefined));
+    await this.world.clock.advance(0);
   }
 
   /** Checks that earlier outcomes are final, whatever is delivered now. */

@@ -30,9 +30,6 @@ describe('The outbox of replays', () => {
       'postrider.sent-at': new Date(message.sentAt).toISOString(),
       'postrider.replays': '1',
     });
-    expect(await world.failure(id))
-      .to.include({ state: 'replaying' })
-      .and.not.have.property('lease');
     expect(await world.deliver(1)).to.deep.equal({ kind: 'stored', number: 1 });
     expect(await world.failure(id)).to.include({ state: 'resolved', resolution: 'stored' });
   });
@@ -50,6 +47,62 @@ describe('The outbox of replays', () => {
     const stored = (await world.ledger.find(correction!.id))?.message;
     expect(stored).to.include({ message: 'corrected', corrects: id, from: 'shop' });
     expect(await world.failure(id)).to.include({ state: 'resolved', resolution: 'superseded' });
+  });
+
+  it('notes what it has published a second later, if that has not been stored', async () => {
+    const other = aMessage({ from: 'shop', to: 'till' });
+    await world.fail(other);
+    const amended: (readonly string[])[] = [];
+    const amendAll = world.ledger.amendAll.bind(world.ledger);
+    world.ledger.amendAll = (ids, change) => {
+      amended.push(ids);
+      return amendAll(ids, change);
+    };
+    const outbox = world.process();
+    const replays = [
+      await world.operator.replay(id, { force: false }),
+      await world.operator.replay(other.id, { force: false }),
+    ];
+    amended.length = 0;
+    expect(await outbox.publish(replays)).to.equal(true);
+    await world.deliver(2);
+    await world.clock.advance(999);
+    expect(amended).to.deep.equal([]);
+    expect(await world.failure(other.id)).to.have.property('lease');
+    await world.clock.advance(1);
+    expect(amended.flat()).to.include(other.id).and.not.include(id);
+    expect(await world.failure(other.id))
+      .to.include({ state: 'replaying' })
+      .and.not.have.property('lease');
+    await outbox.stop();
+  });
+
+  it('does not note a later replay that has the same lease and was not published', async () => {
+    await world.operator.replay(id, { force: false });
+    await world.clock.advance(0);
+    await world.deliver(1, 'it failed again');
+    world.publishing = 'lost';
+    const second = await world.operator.replay(id, { force: false });
+    await world.clock.advance(2_000);
+    expect(await world.failure(id)).to.include({ replays: 2, lease: second.lease });
+  });
+
+  it('notes what it has published before it stops', async () => {
+    const outbox = world.process();
+    await outbox.publish([await world.operator.replay(id, { force: false })]);
+    expect(await world.failure(id)).to.have.property('lease');
+    await outbox.stop();
+    expect(await world.failure(id))
+      .to.include({ state: 'replaying' })
+      .and.not.have.property('lease');
+  });
+
+  it('says whether the log has answered for all of them', async () => {
+    world.publishing = 'lost';
+    const replay = await world.operator.replay(id, { force: false });
+    expect(await world.process().publish([replay])).to.equal(false);
+    world.publishing = 'too-large';
+    expect(await world.process().publish([replay])).to.equal(true);
   });
 
   it('publishes what another process has left, after its lease has expired', async () => {
@@ -111,18 +164,20 @@ describe('The outbox of replays', () => {
     const { ledger, failures, codec, clock } = world;
     const outbox = new ReplayOutbox(
       {
-        amend: ledger.amend.bind(ledger),
         amendAll: (...args) => (isAway ? away() : ledger.amendAll(...args)),
       },
-      { overdue: (...args) => (isAway ? away() : failures.overdue(...args)) },
+      {
+        overdue: (...args) => (isAway ? away() : failures.overdue(...args)),
+        leased: failures.leased.bind(failures),
+      },
       { send: () => Promise.resolve() },
       ...([codec, REPLAY_RULES.leaseMs, clock, logger, silentTelemetry] as const),
     );
     world.publishing = 'lost';
     await outbox.publish([await world.operator.replay(id, { force: false })]);
     outbox.start();
-    await clock.advance(0);
-    expect(logger.events()).to.deep.equal(['replay.not-noted', 'replay.not-taken-up']);
+    await clock.advance(1_000);
+    expect(logger.events()).to.deep.equal(['replay.not-taken-up', 'replay.not-noted']);
     isAway = false;
     await clock.advance(REPLAY_RULES.leaseMs + 5_000);
     expect(await world.failure(id))

@@ -1,0 +1,114 @@
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
+import { published, publishingRefused } from '../../domain/failures/failure-actions.js';
+import type { MessageId } from '../../domain/message.js';
+import type { CancelTimer, Clock } from '../ports/clock.js';
+import type { FailureSets } from '../ports/failures/failure-sets.js';
+import type { Ledger } from '../ports/delivery/ledger.js';
+import type { Logger } from '../ports/logger.js';
+
+/** Most replays are stored by then, which notes that they were published: that saves a write for each of them. */
+const NOTE_AFTER_MS = 1_000;
+const TOO_LARGE = { code: 'message-too-large', reason: 'The log refuses the message as too large.' };
+
+/** A replay or correction under way, as it was published: a later one may have the same lease. */
+interface Leased {
+  readonly id: MessageId;
+  readonly lease: number;
+  readonly replays: number;
+}
+
+/**
+ * Notes with failures what became of their publication. Never rejects: what is not noted is published again when its
+ * lease is over.
+ */
+export class PublicationNotes {
+  private readonly later = new Map<readonly Leased[], CancelTimer>();
+  private readonly writing = new Set<Promise<void>>();
+
+  constructor(
+    private readonly ledger: Pick<Ledger, 'amendAll'>,
+    private readonly sets: Pick<FailureSets, 'leased'>,
+    private readonly clock: Pick<Clock, 'now' | 'after'>,
+    private readonly logger: Logger,
+  ) {}
+
+  /** The log has them. Corrections are noted at once, which closes their failures; replays later. */
+  async published(failures: readonly FailedMessage[]): Promise<void> {
+    const replays = failures.filter(({ state }) => state === 'replaying');
+    if (replays.length > 0) this.noteLater(leasedOf(replays));
+    const others = failures.filter(({ state }) => state !== 'replaying');
+    await this.note(leasedOf(others), (failure, lease) => published(failure, lease, this.clock.now()));
+  }
+
+  /** The log refuses them for good. */
+  refused(failures: readonly FailedMessage[]): Promise<void> {
+    return this.note(leasedOf(failures), (failure, lease) =>
+      publishingRefused(failure, lease, TOO_LARGE, this.clock.now()),
+    );
+  }
+
+  /** Notes what was to be noted later, so that no other process publishes it again. */
+  async stop(): Promise<void> {
+    for (const failures of [...this.later.keys()]) this.noteNow(failures);
+    await Promise.all(this.writing);
+  }
+
+  private noteLater(failures: readonly Leased[]): void {
+    const cancel = this.clock.after(NOTE_AFTER_MS, () => {
+      this.noteNow(failures);
+    });
+    this.later.set(failures, cancel);
+  }
+
+  private noteNow(failures: readonly Leased[]): void {
+    this.later.get(failures)?.();
+    this.later.delete(failures);
+    const writing = this.noteUnsettled(failures);
+    this.writing.add(writing);
+    void writing.finally(() => this.writing.delete(writing));
+  }
+
+  private async noteUnsettled(failures: readonly Leased[]): Promise<void> {
+    try {
+      const ids: MessageId[] = [];
+      for (const [lease, some] of byLease(failures)) ids.push(...(await this.sets.leased(some, lease)));
+      const unsettled = new Set(ids);
+      await this.note(
+        failures.filter(({ id }) => unsettled.has(id)),
+        (failure, lease) => published(failure, lease, this.clock.now()),
+      );
+    } catch (error) {
+      this.logger.warn('replay.not-noted', { count: failures.length, error });
+    }
+  }
+
+  private async note(
+    failures: readonly Leased[],
+    change: (failure: FailedMessage, lease: number) => FailedMessage | undefined,
+  ): Promise<void> {
+    if (failures.length === 0) return;
+    const noted = new Map(failures.map((failure) => [failure.id, failure]));
+    try {
+      await this.ledger.amendAll([...noted.keys()], (failure) => {
+        const { lease, replays } = noted.get(failure.id) ?? {};
+        return lease === undefined || replays !== failure.replays ? undefined : change(failure, lease);
+      });
+    } catch (error) {
+      this.logger.warn('replay.not-noted', { count: failures.length, error });
+    }
+  }
+}
+
+function leasedOf(failures: readonly FailedMessage[]): Leased[] {
+  return failures.flatMap(({ id, lease, replays }) => (lease === undefined ? [] : [{ id, lease, replays }]));
+}
+
+function byLease(failures: readonly Leased[]): Map<number, MessageId[]> {
+  const groups = new Map<number, MessageId[]>();
+  for (const { id, lease } of failures) {
+    const group = groups.get(lease);
+    if (group) group.push(id);
+    else groups.set(lease, [id]);
+  }
+  return groups;
+}
