@@ -59,6 +59,24 @@ describe('A MongoDB ledger with optimistic reads', function () {
     expect(commands.filter((command) => command === 'find')).to.have.lengthOf(4);
   });
 
+  it('reads only the ids of replays to an inbox that ends where it left it', async () => {
+    const letter = aDeadLetter({ to: 'replayed' });
+    await store.ledger.settle([letter, aDelivery({ to: 'replayed' })]);
+    commands.splice(0);
+    const replay = aDelivery({ ...letter.letter, replays: 1 });
+    expect(await store.ledger.settle([replay])).to.deep.equal([{ kind: 'stored', number: 2 }]);
+    expect(commands).to.deep.equal(['find', 'update', 'update', 'commitTransaction']);
+  });
+
+  it('reads optimistically again after replays, which are always known', async () => {
+    const letter = aDeadLetter({ to: 'replays' });
+    await store.ledger.settle([letter]);
+    await store.ledger.settle([aDelivery({ ...letter.letter, replays: 1 })]);
+    commands.splice(0);
+    await store.ledger.settle([aDelivery({ to: 'replays' })]);
+    expect(commands).to.deep.equal(['update', 'insert', 'commitTransaction']);
+  });
+
   it('reads first after it found a known id, until it has found none for a while', async () => {
     const presumptions = new OptimisticReads(2);
     const isNew = (): boolean => presumptions.areNew([aDelivery()]);

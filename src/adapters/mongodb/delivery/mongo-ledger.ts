@@ -10,7 +10,7 @@ import type { Entry, LedgerView, Outcome, Settlement } from '../../../domain/del
 import { documentId, toKnown } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 import type { MongoStore } from '../connection/mongo-store.js';
-import { OptimisticReads } from './optimistic-reads.js';
+import { mayBeNew, OptimisticReads } from './optimistic-reads.js';
 import { probeWrites } from '../connection/probe.js';
 import { writeAmendments, writeSettlement } from './settlement-writes.js';
 import { KeyedMutex } from './keyed-mutex.js';
@@ -55,46 +55,52 @@ export class MongoLedger implements Ledger {
   ): Promise<readonly (FailedMessage | undefined)[]> {
     return this.transaction(async (at) => {
       const known = await readKnown(at, ids);
-      const changed = ids.map((id) => {
-        const failure = known.get(id)?.failure;
-        return failure && change(failure);
+      const amendments = ids.map((id) => {
+        const before = known.get(id)?.failure;
+        const after = before && change(before);
+        return after && { before, after };
       });
       await writeAmendments(
         at,
         at.session,
-        changed.filter((failure) => failure !== undefined),
+        amendments.filter((amendment) => amendment !== undefined),
       );
-      return changed;
+      return amendments.map((amendment) => amendment?.after);
     });
   }
 
   private async settleExclusively(entries: readonly Entry[]): Promise<readonly Outcome[]> {
-    let optimistic = this.optimisticReads.areNew(entries);
+    const areNew = this.optimisticReads.areNew(entries);
+    let isFirst = true;
     const { settlement, metKnown } = await this.transaction((at) => {
-      const first = optimistic;
-      // What falls may have fallen to what it presumed.
-      optimistic = false;
-      return this.settleIn(at, entries, first);
+      const optimistic = { ids: isFirst && areNew, inboxes: isFirst };
+      // If it conflicts, an assumption may have been wrong.
+      isFirst = false;
+      return this.settleIn(at, entries, optimistic);
     });
     this.optimisticReads.learn(settlement, metKnown);
     return settlement.outcomes;
   }
 
+  /** Assumes that no ids are known, and that inboxes end where this process left them; or reads them. */
   private async settleIn(
     at: InTransaction,
     entries: readonly Entry[],
-    optimistic: boolean,
+    optimistic: { readonly ids: boolean; readonly inboxes: boolean },
   ): Promise<{ readonly settlement: Settlement; readonly metKnown: boolean }> {
     const ids = entries.map(idOf);
     const inboxes = [...new Set(entries.map(inboxOf))];
-    const known = optimistic ? unknown(ids) : await readKnown(at, ids);
-    const presumedEnds = optimistic ? this.optimisticReads.lastNumbersOf(inboxes) : new Map<string, number>();
+    const known = optimistic.ids ? unknown(ids) : await readKnown(at, ids);
+    const metKnown = entries.some((entry) => mayBeNew(entry) && known.get(idOf(entry)) !== undefined);
+    const presumedEnds = optimistic.inboxes
+      ? this.optimisticReads.lastNumbersOf(inboxes)
+      : new Map<string, number>();
     const unread = inboxes.filter((name) => !presumedEnds.has(name));
     const lastNumbers = new Map([...presumedEnds, ...(await readLastNumbers(at, unread))]);
     const view = { known, lastNumbers, presumedEnds, now: this.clock.now() };
     const settlement = await this.decide(at, entries, view);
     await writeSettlement(at, at.session, settlement, view);
-    return { settlement, metKnown: [...known.values()].some((found) => found !== undefined) };
+    return { settlement, metKnown };
   }
 
   private async decide(

@@ -5,8 +5,9 @@ const WARY = 20;
 const MAX_INBOXES = 10_000;
 
 /**
- * What a settlement takes for granted instead of reading it, two of its five round trips: that its ids are new, and
- * that inboxes still end where this process left them. Its writes fail where that is wrong, and then all is read.
+ * What a settlement takes for granted instead of reading it, two of its five round trips: that its ids are new unless
+ * they are likely to be known, and that inboxes still end where this process left them. Its writes fail where that is
+ * wrong, and then all is read.
  */
 export class OptimisticReads {
   private readonly lastNumbers = new Map<string, number>();
@@ -17,9 +18,9 @@ export class OptimisticReads {
     this.left = wary;
   }
 
-  /** Whether nobody is likely to know these. A replay is of a failure, which is known. */
+  /** Whether the ledger is likely to know none of these. */
   areNew(entries: readonly Entry[]): boolean {
-    return this.left === 0 && entries.every((entry) => entry.kind === 'delivery' && entry.replays === 0);
+    return this.left === 0 && entries.every(mayBeNew);
   }
 
   /** The last numbers, as far as they are presumed. */
@@ -32,10 +33,15 @@ export class OptimisticReads {
     return found;
   }
 
-  /** To be told after each commit: where inboxes end now, and whether anything was known before. */
+  /** To be called after each commit: where inboxes end now, and whether anything that might have been new was known. */
   learn({ stored }: Settlement, metKnown: boolean): void {
     this.left = metKnown ? this.wary : Math.max(0, this.left - 1);
     if (this.lastNumbers.size > MAX_INBOXES) this.lastNumbers.clear();
     for (const { to, number } of stored) this.lastNumbers.set(to, number);
   }
+}
+
+/** A dead letter may have been recorded by who published it, and a replay is of a failure, which is known. */
+export function mayBeNew(entry: Entry): boolean {
+  return entry.kind === 'delivery' && entry.replays === 0;
 }

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { FailedMessage } from '../../../domain/failures/failed-message.js';
+import type { Known } from '../../../domain/delivery/fate.js';
 import { inboxOf, type LedgerView, type Settlement } from '../../../domain/delivery/settlement.js';
 import {
   documentId,
@@ -9,13 +10,23 @@ import {
   type MessageDocument,
 } from '../schema/documents.js';
 import type { MongoStore } from '../connection/mongo-store.js';
+import { failureUpdate } from './failure-update.js';
 
 export interface ReadView extends LedgerView {
   /** Those of the last numbers that were not read: the writes must fail where an inbox ends elsewhere. */
   readonly presumedEnds: ReadonlyMap<string, number>;
 }
 
-type Changes = Omit<MessageDocument, '_id'>;
+/** A failure as it was read, and as it is to be. */
+export interface Amendment {
+  readonly before: FailedMessage;
+  readonly after: FailedMessage;
+}
+
+interface Changes {
+  readonly fields: Partial<MessageDocument>;
+  readonly failure?: FailedMessage;
+}
 
 /** Writes what a decision came to, in the transaction that read what it was made of: at most three round trips. */
 export async function writeSettlement(
@@ -30,10 +41,12 @@ export async function writeSettlement(
   }
   const inserts: MessageDocument[] = [];
   const updates: mongo.AnyBulkWriteOperation<MessageDocument>[] = [];
-  for (const [id, changes] of changesById(settlement)) {
+  for (const [id, { fields, failure }] of changesById(settlement)) {
     const _id = documentId(id);
-    if (read.known.get(id) === undefined) inserts.push({ _id, ...changes });
-    else updates.push({ updateOne: { filter: { _id }, update: { $set: changes } } });
+    const known = read.known.get(id);
+    if (known === undefined)
+      inserts.push({ _id, ...fields, ...(failure && { failure: failureFields(failure) }) });
+    else updates.push({ updateOne: { filter: { _id }, update: updateOf(known, fields, failure) } });
   }
   if (inserts.length > 0) await messages.insertMany(inserts, { session, ordered: false });
   if (updates.length > 0) await messages.bulkWrite(updates, { session, ordered: false });
@@ -43,15 +56,14 @@ export async function writeSettlement(
 export async function writeAmendments(
   { messages }: Pick<MongoStore, 'messages'>,
   session: mongo.ClientSession,
-  failures: readonly FailedMessage[],
+  amendments: readonly Amendment[],
 ): Promise<void> {
-  if (failures.length === 0) return;
-  const changes = failures.map((failure) => ({
-    updateOne: {
-      filter: { _id: documentId(failure.id) },
-      update: { $set: { failure: failureFields(failure) } },
-    },
-  }));
+  const changes = amendments
+    .map(({ before, after }) => ({ _id: documentId(after.id), update: failureUpdate(before, after) }))
+    // An act that found its own effect changes nothing.
+    .filter(({ update }) => Object.keys(update).length > 0)
+    .map(({ _id, update }) => ({ updateOne: { filter: { _id }, update } }));
+  if (changes.length === 0) return;
   await messages.bulkWrite(changes, { session, ordered: false });
 }
 
@@ -86,11 +98,19 @@ function inboxWrites(
 function changesById({ stored, failures }: Settlement): Map<string, Changes> {
   const changes = new Map<string, Changes>();
   for (const message of stored) {
-    changes.set(message.id, { ...storedFields(message), content: message.content });
+    changes.set(message.id, { fields: { ...storedFields(message), content: message.content } });
   }
-  for (const failed of failures) {
-    const { id, content } = failed;
-    changes.set(id, { ...changes.get(id), content, failure: failureFields(failed) });
+  for (const failure of failures) {
+    const { id, content } = failure;
+    changes.set(id, { fields: { ...changes.get(id)?.fields, content }, failure });
   }
   return changes;
+}
+
+function updateOf(
+  known: Known,
+  fields: Partial<MessageDocument>,
+  failure: FailedMessage | undefined,
+): mongo.UpdateFilter<MessageDocument> {
+  return failure ? failureUpdate(known.failure, failure, fields) : { $set: fields };
 }

@@ -1,0 +1,34 @@
+import type { mongo } from 'mongoose';
+import type { FailedMessage } from '../../../domain/failures/failed-message.js';
+import { failureFields, type MessageDocument } from '../schema/documents.js';
+
+type Update = mongo.UpdateFilter<MessageDocument>;
+
+/**
+ * Writes the members in which `after` differs from what the document holds. The server then leaves the others alone, in
+ * its indexes and in the oplog; above all the record's bytes and text, which never change. Transitions copy the members
+ * that they keep, so that comparing references is enough.
+ */
+export function failureUpdate(
+  before: FailedMessage | undefined,
+  after: FailedMessage,
+  stored: Partial<MessageDocument> = {},
+): Update {
+  if (before === undefined) return { $set: { ...stored, failure: failureFields(after) } };
+  const [known, wanted]: Record<string, unknown>[] = [
+    { ...failureFields(before) },
+    { ...failureFields(after) },
+  ];
+  const $set: Record<string, unknown> = { ...stored };
+  const $unset: Record<string, 1> = {};
+  for (const name in wanted) {
+    if (wanted[name] !== undefined && wanted[name] !== known?.[name]) $set[`failure.${name}`] = wanted[name];
+  }
+  for (const name in known) {
+    if (known[name] !== undefined && wanted?.[name] === undefined) $unset[`failure.${name}`] = 1;
+  }
+  return {
+    ...(Object.keys($set).length > 0 && { $set }),
+    ...(Object.keys($unset).length > 0 && { $unset }),
+  };
+}
