@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { parseOptions } from '../../../torture/options.js';
-import { DEFECTS, preloadOf } from '../../../torture/planted/planted.js';
+import { DEFECTS, isFound, preloadOf } from '../../../torture/planted/planted.js';
 
 describe('The options of a torture run', () => {
   it('are read from the command line', () => {
@@ -40,5 +40,14 @@ describe('The options of a torture run', () => {
   it('accept only the name of an existing planted defect', () => {
     for (const defect of DEFECTS) expect(existsSync(fileURLToPath(preloadOf(defect))), defect).to.equal(true);
     expect(() => preloadOf('none')).to.throw('commit-before-settle');
+  });
+
+  it('count a planted defect as found only if a rule that it breaks is violated', () => {
+    const replayInFlight = { rule: 'failure-state', detail: 'replaying' } as const;
+    const lost = { rule: 'lost', detail: 'message 7' } as const;
+    expect(isFound('offset-too-far', [replayInFlight])).to.equal(false);
+    expect(isFound('offset-too-far', [replayInFlight, lost])).to.equal(true);
+    expect(isFound('reader-that-skips', [lost])).to.equal(false);
+    for (const defect of DEFECTS) expect(isFound(defect, []), defect).to.equal(false);
   });
 });
