@@ -13,30 +13,34 @@ type StoredFields = Omit<StoredMessage, 'id' | 'content'>;
 export type FailureFields = Omit<FailedMessage, 'id' | 'content'>;
 
 /**
- * All that is known under one id: the unique _id is what keeps stored messages and failures in one space of ids.
- * A stored message has its fields at the top, a failure in `failure`; one that was stored after it failed has both.
+ * Everything that is known about one id. The unique `_id` keeps the ids of stored messages and failures in one
+ * space. A stored message has its fields at the top level, a failure has them in `failure`. A message that failed
+ * and was stored later has both.
  */
 export interface MessageDocument extends Partial<StoredFields> {
   readonly _id: mongo.ObjectId | typeof PROBE;
   readonly content?: string;
   readonly failure?: FailureFields;
-  /** Of the document that probes write to. */
+  /** Only in the document that probes write to. */
   readonly probes?: number;
 }
 
-/** `revision` rises with every decision in this inbox and every sweep of it, so that they write what the others read. */
+/**
+ * The state of an inbox. Every settlement and every sweep of the inbox increments `revision`, so that concurrent
+ * ones conflict.
+ */
 export interface InboxDocument {
   /** The client's name. */
   readonly _id: string;
-  /** The first number that is kept; 1 where nothing was swept. */
+  /** The first number that is kept. Absent until the first sweep, which means 1. */
   readonly first?: number;
   readonly last?: number;
   readonly revision: number;
-  /** Nothing that is kept was stored before; for the sweep to find what is due. */
+  /** No message that is kept was stored before this time. The sweep finds due inboxes by it. */
   readonly oldest?: number;
 }
 
-/** How far a client has read, and when that was written. */
+/** The read position of a client, and when it last moved. */
 export interface ReaderDocument {
   /** The client's name. */
   readonly _id: string;
@@ -44,31 +48,34 @@ export interface ReaderDocument {
   readonly at: number;
 }
 
-/** How far a consumer group has got in one partition. */
+/** The position of a consumer group in one partition. */
 export interface PositionDocument extends Partial<ConsumerPosition> {
   readonly _id: PositionKey | typeof ORIGIN;
-  /** Of the document that says how the ledger began. */
+  /** Only in the document `ORIGIN`: whether the ledger began empty. */
   readonly empty?: boolean;
 }
 
-/** Its members are compared in this order, as MongoDB compares documents. */
+/** MongoDB compares the members in this order. */
 export interface PositionKey {
   readonly group: string;
   readonly topic: string;
   readonly partition: number;
 }
 
-/** The document beside the positions: whether the ledger was empty when it was first asked for one. */
+/** The id of the document that records whether the ledger was empty when a position was first read. */
 export const ORIGIN = 'origin';
 
-/** `revision` rises with every change, so that of two who change what both have read one begins again. */
+/**
+ * A bulk replay. A change increments `revision` and is written only over the revision that it read, so one of two
+ * concurrent changes is made again.
+ */
 export interface ReplayDocument extends Omit<ReplayJob, 'id'> {
   /** The bulk replay's id. */
   readonly _id: string;
   readonly revision: number;
 }
 
-/** The one that there is. `revision` rises with every change, as with bulk replays. */
+/** The only document of its collection. `revision` works as in `ReplayDocument`. */
 export interface AlertDocument extends AlertState {
   readonly _id: typeof ALERT_STATE;
   readonly revision: number;
@@ -76,18 +83,21 @@ export interface AlertDocument extends AlertState {
 
 export const ALERT_STATE = 'state';
 
-/** The last counts of groups, and the lease of the process that counts. */
+/** The latest counts of groups, and the lease of the counting process. */
 export interface GroupCountsDocument extends Lease {
   readonly _id: typeof GROUP_COUNTS_ID;
-  /** Absent until groups were counted for the first time. `version` says how `value` is written. */
+  /** Absent until the groups have been counted once. `version` is the format of `value`. */
   readonly counts?: { readonly version: number; readonly term: number; readonly value: GroupCounts };
 }
 
 export const GROUP_COUNTS_ID = 'last';
-/** The lease is the same in all versions. */
+/** The format of `counts.value`. The lease has the same format in all versions. */
 export const COUNTS_VERSION = 1;
 
-/** What probes write to, in both collections: neither a message's id nor a client's name. */
+/**
+ * The id of the document that probes write to, in both collections. It is neither a message's id nor a client's
+ * name.
+ */
 export const PROBE = '*probe';
 
 export const documentId = (id: MessageId): mongo.ObjectId => mongo.ObjectId.createFromHexString(id);
@@ -97,7 +107,7 @@ export function storedFields(stored: StoredMessage): StoredFields {
   return fields;
 }
 
-/** What a message leaves behind for its failure when it is swept: all but these. */
+/** The fields that a sweep removes from a stored message that also has a failure. */
 export const STORED_FIELDS = {
   ...{ from: 1, to: 1, message: 1, sentAt: 1, number: 1, storedAt: 1, corrects: 1 },
 } as const satisfies { readonly [Field in keyof Required<StoredFields>]: 1 };
@@ -107,7 +117,7 @@ export function failureFields(failed: FailedMessage): FailureFields {
   return fields;
 }
 
-/** Of a document that the query chose for being stored. */
+/** Converts a document that the query selected as a stored message. */
 export function toStored(document: mongo.WithId<MessageDocument>): StoredMessage {
   const { from = '', to = '', message = '', sentAt = 0, number = 0, storedAt = 0, content = '' } = document;
   const { corrects } = document;

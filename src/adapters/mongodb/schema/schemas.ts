@@ -8,7 +8,8 @@ export const REPLAYS = 'postrider_replays';
 export const ALERTS = 'postrider_alerts';
 export const GROUP_COUNTS = 'postrider_group_counts';
 
-// Collections and indexes are made explicitly at the first connect; the documents are written by the native driver.
+// `createCollections` creates collections and indexes on connecting. The adapters write documents with the native
+// driver.
 const options = (collection: string): SchemaOptions => ({
   collection,
   autoCreate: false,
@@ -31,13 +32,13 @@ const messages = new Schema(
   },
   options(MESSAGES),
 );
-// Every index costs each insert. This one is the inbox; those of the lists are in list-indexes.ts.
+// Every index makes each insert slower. This one serves the inboxes; list-indexes.ts has those for the lists.
 messages.index({ to: 1, number: 1 }, { unique: true, partialFilterExpression: { number: { $gt: 0 } } });
-// Partial: stored messages without a failure don't pay for these.
+// Partial, so that messages without a failure are not written to these indexes.
 const failed = { partialFilterExpression: { 'failure.state': { $exists: true } } };
 messages.index({ 'failure.state': 1, 'failure.sentAt': 1, _id: 1 }, failed);
 messages.index({ 'failure.state': 1, 'failure.failedAt': 1 }, failed);
-// All that groups are counted by, and what bulk replays look for: read from these alone.
+// Covering indexes for counting the groups, and the failures of a bulk replay unless its filter names a client.
 export const BY_GROUP = {
   'failure.state': 1,
   'failure.group.key': 1,
@@ -127,7 +128,10 @@ const SCHEMAS = [
   [GROUP_COUNTS, groupCounts],
 ] as const;
 
-/** Makes what is missing; collections too, since a transaction that creates one conflicts with all others. */
+/**
+ * Creates missing collections and indexes. Collections are created here because a transaction that creates one
+ * conflicts with all others.
+ */
 export async function createCollections(connection: Connection): Promise<void> {
   for (const [name, schema] of SCHEMAS) {
     const model = connection.model(name, schema);
