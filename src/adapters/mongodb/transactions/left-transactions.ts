@@ -8,10 +8,10 @@ interface IdleSession {
 }
 
 /**
- * Ends the transactions of processes that died in the middle of one. The server itself lets go of them only after a
- * minute, and until then nobody else can write those inboxes. A living process is never idle for so long within a
- * transaction; one that was merely slow falls to a conflict, and decides again. Everyone may see and end what the
- * same database user does.
+ * Ends transactions that dead processes left open. The server itself ends them only after a minute, and until then
+ * no process can write the same inboxes. A living process is not idle within a transaction for 3 s; if it was
+ * merely slow, it loses to a conflict and runs its transaction again. Each process may see and end the sessions of
+ * its own database user.
  */
 export async function killLeftByOthers(client: mongo.MongoClient): Promise<void> {
   const admin = client.db('admin');
@@ -21,7 +21,7 @@ export async function killLeftByOthers(client: mongo.MongoClient): Promise<void>
     'transaction.timeInactiveMicros': { $gt: IDLE_MICROS },
   };
   const stages = [{ $currentOp: { allUsers: false, idleSessions: true } }, { $match: match }];
-  // A session's id goes back as the kind of bytes that it is.
+  // Keeps the ids as `Binary` with their subtype, as `killSessions` needs them.
   const options = { readConcern: { level: 'local' }, promoteBuffers: false } as const;
   const idle = await admin.aggregate<IdleSession>(stages, options).toArray();
   if (idle.length === 0) return;

@@ -1,11 +1,11 @@
 import { DependencyUnavailable } from '../../../application/errors.js';
 import type { Clock } from '../../../application/ports/clock.js';
 
-/** No repeat of a transaction's work or commit starts later than this after its first try began. */
+/** No repeat of a transaction's work or commit starts later than this after the first attempt began. */
 const REPEAT_MS = 15_000;
 /**
- * The caller waits no longer. A call to a frozen server ends only when its socket times out, and the driver repeats a
- * commit by itself, also after `REPEAT_MS`.
+ * The longest time that a caller waits. A call to a frozen server ends only when its socket times out, and the
+ * driver repeats a commit by itself, even after `REPEAT_MS`.
  */
 const GIVE_UP_MS = 24_000;
 
@@ -13,7 +13,7 @@ class TransactionTimedOut extends Error {
   override readonly name = 'TransactionTimedOut';
 }
 
-/** The time that one transaction has, with all its repeats. */
+/** The time limit of one transaction, including its repeats. */
 export class TransactionDeadline {
   private readonly began: number;
   private isOver = false;
@@ -26,7 +26,7 @@ export class TransactionDeadline {
     return !this.isOver && this.clock.elapsed() - this.began < REPEAT_MS;
   }
 
-  /** Stops what would still go on after the caller was given its answer. */
+  /** Throws if the caller has already been rejected, so that its transaction stops. */
   requireCaller(): void {
     if (this.isOver) throw timedOut();
   }
@@ -35,7 +35,7 @@ export class TransactionDeadline {
     if (!this.mayRepeat) throw timedOut();
   }
 
-  /** Settles as `running` does, or rejects as an outage when the time is over; `onOver` is called first. */
+  /** Settles as `running` does. When the time is over, calls `onOver` and rejects as an outage. */
   bound<T>(running: Promise<T>, onOver: () => void): Promise<T> {
     return new Promise((resolve, reject) => {
       const cancel = this.clock.after(GIVE_UP_MS, () => {

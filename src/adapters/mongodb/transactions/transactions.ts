@@ -8,7 +8,7 @@ import { TransactionDeadline } from './transaction-deadline.js';
 
 const ATTEMPTS = 40;
 const COMMIT_ATTEMPTS = 3;
-/** After so many conflicts in a row it is looked for somebody who died holding what is fought for. */
+/** Conflicts in a row before we look for a transaction that a dead process left open. */
 const SUSPICIOUS = 10;
 const FIRST_DELAY_MS = 4;
 const MAX_DELAY_MS = 100;
@@ -22,11 +22,11 @@ const OPTIONS: mongo.TransactionOptions = {
 
 type Work<T> = (session: mongo.ClientSession) => Promise<T>;
 
-/** One call of `run`, with all its repeats. */
+/** One call of `run`, including its repeats. */
 interface Run<T> {
   readonly work: Work<T>;
   readonly deadline: TransactionDeadline;
-  /** Its transaction may be open on the server. */
+  /** The session whose transaction may be open on the server. */
   session?: mongo.Document | undefined;
 }
 
@@ -40,10 +40,10 @@ export class Transactions {
   ) {}
 
   /**
-   * Runs `work` in one transaction, again from the start if it lost to a conflict or the driver calls its failure
-   * transient, at most so many times and for at most 15 s. If the commit's result stays unknown, the whole is run again
-   * too: it finds what it wrote. Rejects with `DependencyUnavailable` after 24 s at the latest; what was written may
-   * still take effect then.
+   * Runs `work` in one transaction. Repeats it from the start if it loses to a conflict or fails with an error that
+   * the driver calls transient, a bounded number of times and for at most 15 s. If the commit's result stays
+   * unknown, it repeats `work` too, which then finds what it wrote. Rejects with `DependencyUnavailable` after 24 s
+   * at the latest; the writes may still take effect after that.
    */
   run<T>(work: Work<T>): Promise<T> {
     const run: Run<T> = { work, deadline: new TransactionDeadline(this.clock) };
@@ -60,11 +60,11 @@ export class Transactions {
         return await this.once(run);
       } catch (error) {
         if (attempt === ATTEMPTS || !isTransient(error)) throw error;
-        // Also a duplicate key: that the servers are slow is not a message's failure.
+        // This includes duplicate keys: slow servers are an outage, not a message's failure.
         if (!run.deadline.mayRepeat) throw new DependencyUnavailable('store', error);
       }
       if (attempt % SUSPICIOUS === 0) await killLeftByOthers(this.client).catch(() => undefined);
-      // Deciders that fell to each other must not meet again.
+      // The delay is random, so that transactions that conflicted do not conflict again.
       await sleep(this.clock, Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
     }
   }
@@ -82,13 +82,16 @@ export class Transactions {
       if (mayStayOpen(error) && session.id) this.abandoned.add(session.id);
       throw error;
     } finally {
-      // Aborts what was not committed, before the next try.
+      // Aborts an uncommitted transaction before the next attempt.
       await session.endSession();
       run.session = undefined;
     }
   }
 
-  /** Everyone may kill their own sessions. What was committed stays. */
+  /**
+   * Ends the transactions that this process may have left open. A database user may always kill its own sessions.
+   * Committed transactions stay.
+   */
   private async killAbandoned(): Promise<void> {
     if (this.abandoned.size === 0) return;
     const sessions = [...this.abandoned];
