@@ -5,9 +5,10 @@ import { failureFields, type MessageDocument } from '../schema/documents.js';
 type Update = mongo.UpdateFilter<MessageDocument>;
 
 /**
- * Writes the members in which `after` differs from what the document holds. The server then leaves the others alone, in
- * its indexes and in the oplog; above all the record's bytes and text, which never change. Transitions copy the members
- * that they keep, so that comparing references is enough.
+ * Returns an update that writes the fields of `stored` and the members of the failure that changed; all of them
+ * without a `before`. The server then leaves the others alone in its indexes and the oplog, above all the record's
+ * bytes and text, which never change. Comparing references is enough, because transitions keep the members that
+ * they do not change.
  */
 export function failureUpdate(
   before: FailedMessage | undefined,

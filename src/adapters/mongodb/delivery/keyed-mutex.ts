@@ -1,6 +1,6 @@
 /**
- * Lets work that shares a name take turns, first come, first served. Transactions of one process that would fall to
- * each other wait here instead: the server has no queue for them, and whoever just won there wins again.
+ * Runs work with a common name one after another, in the order of the calls. Transactions of one process that would
+ * conflict wait here instead: the server has no queue for them, and the last winner would tend to win again.
  */
 export class KeyedMutex {
   private readonly last = new Map<string, Promise<unknown>>();

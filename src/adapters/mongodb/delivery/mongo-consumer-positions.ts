@@ -11,7 +11,7 @@ import type { MongoStore } from '../connection/mongo-store.js';
 
 type Write = mongo.AnyBulkWriteOperation<PositionDocument>;
 
-/** One document per group, topic and partition, written outside the transactions that settle messages. */
+/** Stores one document per group, topic and partition, outside the transactions that settle messages. */
 export class MongoConsumerPositions implements ConsumerPositions {
   constructor(private readonly connection: MongoConnection) {}
 
@@ -39,7 +39,7 @@ export class MongoConsumerPositions implements ConsumerPositions {
     if (positions.length === 0) return;
     const writes = positions.map(({ position, ...partition }): Write => {
       const _id = keyOf(partition);
-      // A literal: names and hashes may begin with a dollar sign.
+      // `$literal`, because names and hashes may begin with a dollar sign.
       const changed = { $cond: [when(position), { $literal: { _id, ...position } }, '$$ROOT'] };
       return { updateOne: { filter: { _id }, update: [{ $replaceWith: changed }], upsert: true } };
     });
@@ -51,9 +51,9 @@ function keyOf({ group, topic, partition }: PositionKey): PositionKey {
   return { group, topic, partition };
 }
 
-/** The first to decide wins. */
+/** Records whether the ledger is empty, unless a process has recorded it before. Returns what is recorded. */
 async function decideOrigin({ messages, positions }: MongoStore): Promise<boolean | undefined> {
-  // Failures are documents of the same collection.
+  // Failures are in the same collection.
   const found = await messages.findOne({ _id: { $ne: PROBE } }, { projection: { _id: 1 } });
   const decided = await positions.findOneAndUpdate(
     { _id: ORIGIN },
@@ -63,7 +63,7 @@ async function decideOrigin({ messages, positions }: MongoStore): Promise<boolea
   return decided?.empty;
 }
 
-/** By range, which the index of `_id` answers. */
+/** Selects by a range of `_id`, so that its index is used. */
 export function positionsOf(
   { positions }: MongoStore,
   group: string,

@@ -20,9 +20,9 @@ interface InTransaction extends MongoStore {
 }
 
 /**
- * The ledger in two collections. Each decision is one transaction that reads the ids and their inboxes, or presumes what
- * it would find, decides, and writes. It always writes the inbox documents it is about, and the documents of the failures
- * it changes; an act writes only the latter. A transaction that loses to a conflict decides again.
+ * Stores the ledger in two collections. Each settlement is one transaction that reads the ids and their inboxes, or
+ * assumes what it would find, decides, and writes. It always writes the documents of its inboxes and of the
+ * failures that it changes; an act writes only the latter. A transaction that loses to a conflict starts again.
  */
 export class MongoLedger implements Ledger {
   private readonly mutex = new KeyedMutex();
@@ -74,7 +74,7 @@ export class MongoLedger implements Ledger {
     let isFirst = true;
     const { settlement, metKnown } = await this.transaction((at) => {
       const optimistic = { ids: isFirst && areNew, inboxes: isFirst };
-      // If it conflicts, an assumption may have been wrong.
+      // After a conflict everything is read, because an assumption may have been wrong.
       isFirst = false;
       return this.settleIn(at, entries, optimistic);
     });
@@ -82,7 +82,10 @@ export class MongoLedger implements Ledger {
     return settlement.outcomes;
   }
 
-  /** Assumes that no ids are known, and that inboxes end where this process left them; or reads them. */
+  /**
+   * Settles within a transaction. Assumes what `optimistic` names (ids are unknown, inboxes end where this process
+   * left them) and reads the rest.
+   */
   private async settleIn(
     at: InTransaction,
     entries: readonly Entry[],

@@ -1,29 +1,32 @@
 import type { Entry, Settlement } from '../../../domain/delivery/settlement.js';
 
-/** So many settlements in a row must meet nothing known before one is not looked up any more. */
+/** The number of settlements in a row that must meet no known id before ids are assumed to be new. */
 const WARY = 20;
 const MAX_INBOXES = 10_000;
 
 /**
- * What a settlement takes for granted instead of reading it, two of its five round trips: that its ids are new unless
- * they are likely to be known, and that inboxes still end where this process left them. Its writes fail where that is
- * wrong, and then all is read.
+ * What a settlement assumes instead of reading it, which saves two of its five round trips: that its ids are new,
+ * unless they are likely to be known, and that inboxes still end where this process left them. If an assumption is
+ * wrong, the writes fail, and the settlement is repeated with reads.
  */
 export class OptimisticReads {
   private readonly lastNumbers = new Map<string, number>();
-  /** Redelivered messages come many in a row, above all to a process that has just begun: each would fail a whole transaction. */
+  /**
+   * The number of settlements left until ids are assumed to be new. Redelivered messages come in long runs, above
+   * all after a start, and each would abort a whole transaction.
+   */
   private left: number;
 
   constructor(private readonly wary = WARY) {
     this.left = wary;
   }
 
-  /** Whether the ledger is likely to know none of these. */
+  /** Reports whether the ledger is unlikely to know any of the entries. */
   areNew(entries: readonly Entry[]): boolean {
     return this.left === 0 && entries.every(mayBeNew);
   }
 
-  /** The last numbers, as far as they are presumed. */
+  /** Returns the assumed last numbers. Inboxes without an assumption are absent. */
   lastNumbersOf(inboxes: readonly string[]): Map<string, number> {
     const found = new Map<string, number>();
     for (const name of inboxes) {
@@ -33,7 +36,7 @@ export class OptimisticReads {
     return found;
   }
 
-  /** To be called after each commit: where inboxes end now, and whether anything that might have been new was known. */
+  /** Call it after each commit, with whether an id that might have been new was known. */
   learn({ stored }: Settlement, metKnown: boolean): void {
     this.left = metKnown ? this.wary : Math.max(0, this.left - 1);
     if (this.lastNumbers.size > MAX_INBOXES) this.lastNumbers.clear();
@@ -41,7 +44,10 @@ export class OptimisticReads {
   }
 }
 
-/** A dead letter may have been recorded by who published it, and a replay is of a failure, which is known. */
+/**
+ * Reports whether an entry's id may be new. The process that published a dead letter may have recorded it already,
+ * and a replay's failure is known.
+ */
 export function mayBeNew(entry: Entry): boolean {
   return entry.kind === 'delivery' && entry.replays === 0;
 }

@@ -13,11 +13,11 @@ import type { MongoStore } from '../connection/mongo-store.js';
 import { failureUpdate } from './failure-update.js';
 
 export interface ReadView extends LedgerView {
-  /** Those of the last numbers that were not read: the writes must fail where an inbox ends elsewhere. */
+  /** The last numbers that were assumed instead of read. The writes must fail if an inbox has another last number. */
   readonly presumedEnds: ReadonlyMap<string, number>;
 }
 
-/** A failure as it was read, and as it is to be. */
+/** A failure before and after a change. */
 export interface Amendment {
   readonly before: FailedMessage;
   readonly after: FailedMessage;
@@ -28,14 +28,14 @@ interface Changes {
   readonly failure?: FailedMessage;
 }
 
-/** Writes what a decision came to, in the transaction that read what it was made of: at most three round trips. */
+/** Writes a settlement in the transaction that read its view, in at most three round trips. */
 export async function writeSettlement(
   { messages, inboxes }: MongoStore,
   session: mongo.ClientSession,
   settlement: Settlement,
   read: ReadView,
 ): Promise<void> {
-  // Inboxes first: of two deciders the one that falls finds out before it has written its messages.
+  // Inboxes first, so that a transaction that loses to a conflict aborts before it writes messages.
   if (settlement.inboxes.size > 0) {
     await inboxes.bulkWrite(inboxWrites(settlement, read), { session, ordered: false });
   }
@@ -52,7 +52,10 @@ export async function writeSettlement(
   if (updates.length > 0) await messages.bulkWrite(updates, { session, ordered: false });
 }
 
-/** Writes failures that were changed, and nothing else; a decision that changes one of them writes it too. */
+/**
+ * Writes the changed failures and nothing else. A settlement that changes one of them writes it too, so the two
+ * conflict.
+ */
 export async function writeAmendments(
   { messages }: Pick<MongoStore, 'messages'>,
   session: mongo.ClientSession,
@@ -60,14 +63,14 @@ export async function writeAmendments(
 ): Promise<void> {
   const changes = amendments
     .map(({ before, after }) => ({ _id: documentId(after.id), update: failureUpdate(before, after) }))
-    // An act that found its own effect changes nothing.
+    // An act that is repeated on its own result changes nothing.
     .filter(({ update }) => Object.keys(update).length > 0)
     .map(({ _id, update }) => ({ updateOne: { filter: { _id }, update } }));
   if (changes.length === 0) return;
   await messages.bulkWrite(changes, { session, ordered: false });
 }
 
-/** Forces a write conflict between a sweep of failures and decisions about the same inboxes. */
+/** Forces a write conflict between a sweep of failures and settlements of the same inboxes. */
 export async function touchInboxes(
   { inboxes }: Pick<MongoStore, 'inboxes'>,
   session: mongo.ClientSession,
@@ -88,13 +91,13 @@ function inboxWrites(
     const $inc = given === 0 ? { revision: 1 } : { revision: 1, last: given };
     const update = { $inc, $setOnInsert: { oldest: now } };
     const presumed = presumedEnds.get(_id);
-    // One that ends elsewhere does not match, and can't be inserted.
+    // If the inbox has another last number, the filter does not match, and the upsert fails with a duplicate key.
     const filter = presumed === undefined ? { _id } : { _id, last: presumed };
     return { updateOne: { filter, update, upsert: true } };
   });
 }
 
-/** One id may have become both in one batch: failed, and stored by a replay behind it. */
+/** Merges the changes by id. A message of a batch may fail and be stored by a replay later in the same batch. */
 function changesById({ stored, failures }: Settlement): Map<string, Changes> {
   const changes = new Map<string, Changes>();
   for (const message of stored) {
