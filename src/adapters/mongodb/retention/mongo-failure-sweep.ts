@@ -26,7 +26,7 @@ export class MongoFailureSweep implements FailureSweep {
   }
 }
 
-/** By the index of recording: what was recorded late cannot have had its last event before. */
+/** Selects by `recordedAt`, which is indexed: the last event of a failure is not earlier than its recording. */
 function candidates(before: number): mongo.Filter<MessageDocument> {
   return {
     'failure.state': { $in: ['resolved', 'discarded', 'unresolved'] },
@@ -36,7 +36,10 @@ function candidates(before: number): mongo.Filter<MessageDocument> {
   };
 }
 
-/** Looks again in the transaction, which writes the inboxes as every decision about these failures does. */
+/**
+ * Checks the failures again in the transaction, and writes their inboxes so that it conflicts with settlements
+ * there.
+ */
 async function remove(
   store: MongoStore,
   session: mongo.ClientSession,

@@ -7,7 +7,7 @@ import type { MongoStore } from '../connection/mongo-store.js';
 
 const INBOXES_AT_ONCE = 100;
 const MESSAGES_AT_ONCE = 500;
-/** After so many it is somebody else's turn. */
+/** The number of removed messages after which a call returns. */
 const ENOUGH = 5_000;
 
 export class MongoMessageSweep implements MessageSweep {
@@ -28,7 +28,10 @@ export class MongoMessageSweep implements MessageSweep {
     });
   }
 
-  /** Afterwards its `oldest` is later: either it is not due any more, or the next part of it is. */
+  /**
+   * Removes the due messages of an inbox, at most `MESSAGES_AT_ONCE`, and moves its `oldest` forward. If more are
+   * due, the next query finds the inbox again.
+   */
   private sweepInbox(store: MongoStore, inbox: string, storedBefore: number): Promise<number> {
     const { messages, inboxes } = store;
     return store.transactions.run(async (session) => {
@@ -41,7 +44,7 @@ export class MongoMessageSweep implements MessageSweep {
         oldest: next?.storedAt ?? Math.max(storedBefore, this.clock.now()),
         ...(last !== undefined && { first: last + 1 }),
       };
-      // First of all, so that of two who sweep the same inbox one falls before it has deleted anything.
+      // First, so that if two processes sweep the same inbox, one aborts before it deletes anything.
       await inboxes.updateOne({ _id: inbox }, { $set, $inc: { revision: 1 } }, { session });
       const _id = { $in: gone.map((row) => row._id) };
       await messages.updateMany({ _id, failure: { $exists: true } }, { $unset: STORED_FIELDS }, { session });
@@ -51,7 +54,7 @@ export class MongoMessageSweep implements MessageSweep {
   }
 }
 
-/** One more than are swept at once: it tells when the rest is due. */
+/** Reads one row more than a transaction removes. That row tells when the rest is due. */
 function oldestRows(
   { messages }: MongoStore,
   session: mongo.ClientSession,
