@@ -6,10 +6,10 @@ import { errorKind, portError } from '../client/mongo-errors.js';
 
 type Messages = mongo.Collection<MessageDocument>;
 
-/** Stored messages without a failure don't pay for these. */
+/** Partial, so that messages without a failure are not written to these indexes. */
 const failed = { partialFilterExpression: { 'failure.state': { $exists: true } } };
 const conflicting = { partialFilterExpression: { 'failure.conflictsWith': { $exists: true } } };
-/** The lists' filters, in the order of the lists. */
+/** The filters of the lists, each followed by the order of the list. */
 const LIST_INDEXES: readonly mongo.IndexDescription[] = [
   { key: { sentAt: 1, number: 1, _id: 1 } },
   { key: { to: 1, sentAt: 1, number: 1, _id: 1 } },
@@ -18,7 +18,7 @@ const LIST_INDEXES: readonly mongo.IndexDescription[] = [
   { key: { 'failure.from': 1, 'failure.state': 1, 'failure.sentAt': 1, _id: 1 }, ...failed },
   { key: { 'failure.conflictsWith': 1, _id: 1 }, ...conflicting },
 ];
-/** What earlier versions made for lists in the order of (sentAt, id). */
+/** The indexes of earlier versions, for lists in the order of (sentAt, id). */
 const LEGACY_INDEXES: readonly mongo.IndexDescription[] = [
   { key: { sentAt: 1, _id: 1 } },
   { key: { to: 1, sentAt: 1, _id: 1 } },
@@ -29,8 +29,9 @@ const RETRY_AFTER_ERROR_MS = 60_000;
 const INDEX_NOT_FOUND = 27;
 
 /**
- * The indexes that lists need. In a database of an earlier version they are built in the background, which may take minutes,
- * and messages are listed in the order of (sentAt, id) until then; after that the legacy indexes are dropped.
+ * Maintains the indexes that lists need. In a database of an earlier version it builds them in the background,
+ * which may take minutes. Until then messages are listed in the order of (sentAt, id); afterwards it drops the
+ * legacy indexes.
  */
 export class ListIndexes {
   private built = false;
@@ -46,7 +47,7 @@ export class ListIndexes {
     return this.built;
   }
 
-  /** Builds them at once in an empty collection; in any other the building goes on in the background. */
+  /** Builds the indexes at once if the collection is empty, otherwise in the background. */
   async prepare(messages: Messages): Promise<void> {
     const missing = missingOf(await this.existing(messages));
     const isEmpty = missing.length > 0 && (await messages.findOne({}, { projection: { _id: 1 } })) === null;
@@ -62,7 +63,8 @@ export class ListIndexes {
   private async build(messages: Messages): Promise<void> {
     try {
       const missing = missingOf(await this.existing(messages));
-      // One command for all of them: the server reads the collection once, and waits for a build that is in progress.
+      // One command for all indexes: the server reads the collection once, and waits for a build that is in
+      // progress.
       if (missing.length > 0) await messages.createIndexes(missing);
       this.built = true;
       const legacy = legacyOf(await this.existing(messages));
@@ -83,17 +85,17 @@ export class ListIndexes {
   private async drop(messages: Messages, name: string): Promise<void> {
     this.checkOpen();
     await messages.dropIndex(name).catch((error: unknown) => {
-      // Another process was faster.
+      // Another process has dropped it.
       if (!(error instanceof mongo.MongoServerError && error.code === INDEX_NOT_FOUND)) throw error;
     });
   }
 
-  /** The driver would connect a closed client again, and leave it connected. */
+  /** Throws after `close`: the driver would connect a closed client again, and leave it connected. */
   private checkOpen(): void {
     if (this.closed) throw new DependencyUnavailable('store', new Error('closed'));
   }
 
-  /** The server goes on building while no one waits for it, so a connection that times out is no failure. */
+  /** Tries again later. The server continues a build when the client disconnects, so a timeout is not a failure. */
   private retry(messages: Messages, error: unknown): void {
     if (this.closed) return;
     const isOutage = portError(error) instanceof DependencyUnavailable;

@@ -25,7 +25,7 @@ import { Transactions } from '../transactions/transactions.js';
 
 export interface MongoSettings {
   readonly uri: string;
-  /** How long a call looks for a primary before it fails. */
+  /** How long a call waits for a primary before it fails. */
   readonly selectionTimeoutMs?: number;
 }
 
@@ -34,7 +34,7 @@ const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 5_000;
 const RECHECK_MS = 5_000;
 
-/** The one connection that all adapters of the store share, and what is known about the server. */
+/** The connection that all adapters of the store share, and the health of the server. */
 export class MongoConnection implements DependencyHealth {
   readonly dependency = 'store';
   readonly listIndexes: ListIndexes;
@@ -61,8 +61,8 @@ export class MongoConnection implements DependencyHealth {
   }
 
   /**
-   * Tries to connect once. An unreachable server is tried again in the background, for ever; only a standalone
-   * server and a URI that can't be read reject.
+   * Tries to connect once. If the server is unreachable, resolves and tries again in the background until it
+   * succeeds. Rejects only if the server is standalone or the URI is invalid.
    */
   async start(): Promise<void> {
     await this.connect();
@@ -75,7 +75,10 @@ export class MongoConnection implements DependencyHealth {
     return this.health.status();
   }
 
-  /** Runs one operation; rejects as the ports say, and keeps in mind how it went. */
+  /**
+   * Runs one operation, and records in the health whether it succeeded. Rejects with the errors that the ports
+   * document.
+   */
   async use<T>(part: Part, work: (store: MongoStore) => Promise<T>): Promise<T> {
     try {
       const result = await work(this.opened());
@@ -86,7 +89,7 @@ export class MongoConnection implements DependencyHealth {
     }
   }
 
-  /** Streams what a query finds; the cursor is closed however the iteration ends. */
+  /** Streams the rows of a query. The cursor is closed however the iteration ends. */
   async *rows<T>(query: (store: MongoStore) => AsyncIterable<T>): AsyncGenerator<T> {
     try {
       yield* query(this.opened());
@@ -122,11 +125,11 @@ export class MongoConnection implements DependencyHealth {
     return told;
   }
 
-  /** A process that makes no more calls of that kind by itself must see it recover all the same. */
+  /** Probes a failing part, so that a process that makes no more calls of that kind notices the recovery. */
   private recheckLater(part: Part): void {
     this.later(part, RECHECK_MS, () => {
       if (!this.health.isFailing(part)) return;
-      // How it went is kept in mind by `use`.
+      // `use` records the result.
       this.use(part, part === 'writes' ? probeWrites : probeReads).catch(() => undefined);
     });
   }

@@ -2,10 +2,13 @@ import type { Clock } from '../../../application/ports/clock.js';
 import type { DependencyStatus } from '../../../application/ports/dependency-health.js';
 import type { Logger } from '../../../application/ports/logger.js';
 
-/** What may fail by itself: reaching a primary, reading, writing. Rights may be lost for one of the last two. */
+/**
+ * What can fail independently: reaching a primary, reading and writing. The last two need privileges, which can be
+ * lost.
+ */
 export type Part = 'server' | 'reads' | 'writes';
 
-/** Up while no part is failing. Tells the log when that changes. */
+/** The store is up while no part is failing. Logs every change. */
 export class MongoHealth {
   private readonly failing = new Set<Part>(['server']);
   private since: number;
@@ -33,7 +36,7 @@ export class MongoHealth {
     this.logger.info('store.available');
   }
 
-  /** `kind` is a code or a class, never an error's text. */
+  /** `kind` is an error's code or class, never its text. */
   failed(part: Part, kind: string): void {
     const wasUp = this.failing.size === 0;
     this.lastError = kind;

@@ -10,7 +10,7 @@ import type {
 } from '../schema/documents.js';
 import type { Transactions } from '../transactions/transactions.js';
 
-/** What an open connection gives to work with. */
+/** The client, the transactions and the collections of an open connection. */
 export interface MongoStore {
   readonly client: mongo.MongoClient;
   readonly transactions: Transactions;

@@ -2,7 +2,10 @@ import type { mongo } from 'mongoose';
 import { PROBE } from '../schema/documents.js';
 import type { MongoStore } from './mongo-store.js';
 
-/** Writes to both collections what nobody sees, with the rights and in the way that a decision is written. */
+/**
+ * Makes a durable write without a visible effect to both collections, in a transaction and with the same privileges
+ * as a settlement.
+ */
 export function probeWrites({ transactions, messages, inboxes }: MongoStore): Promise<void> {
   return transactions.run(async (session) => {
     const options: mongo.UpdateOptions = { session, upsert: true };
@@ -11,7 +14,7 @@ export function probeWrites({ transactions, messages, inboxes }: MongoStore): Pr
   });
 }
 
-/** Reads what a page of an inbox reads. */
+/** Reads from the collection that inbox pages are read from. */
 export async function probeReads({ messages }: MongoStore): Promise<void> {
   await messages.findOne({ _id: PROBE });
 }
