@@ -1,11 +1,14 @@
 import { mongo } from 'mongoose';
 import { QueryTooSlow } from '../../../application/errors.js';
 
-/** For pages and single reads. Lists without a limit, counts and sweeps may take as long as they need. */
+/** The option for pages and single reads. Lists without a limit, counts and sweeps may take as long as they need. */
 export const LIMITED = { maxTimeMS: 5_000 } as const;
 const MAX_TIME_EXPIRED = 50;
 
-/** Waits for reads with the option `LIMITED`. If the server gives one up, it rejects with `QueryTooSlow`: no outage. */
+/**
+ * Waits for a read with the option `LIMITED`. Rejects with `QueryTooSlow`, which is no outage, if the server gives
+ * it up.
+ */
 export async function limited<T>(read: Promise<T>): Promise<T> {
   try {
     return await read;
@@ -14,7 +17,7 @@ export async function limited<T>(read: Promise<T>): Promise<T> {
   }
 }
 
-/** The same for a query whose rows are read one by one. */
+/** Does the same for a query whose rows are read one by one. */
 export async function* limitedRows<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* rows;

@@ -10,7 +10,7 @@ const OPTIONS: mongo.MongoClientOptions = {
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5_000 },
   connectTimeoutMS: 5_000,
   heartbeatFrequencyMS: 5_000,
-  // A server that is reachable and silent must not hold a caller for ever.
+  // A server that accepts connections but never answers must not block a caller for ever.
   socketTimeoutMS: 30_000,
   waitQueueTimeoutMS: 10_000,
   promoteBuffers: true,
@@ -19,7 +19,7 @@ const OPTIONS: mongo.MongoClientOptions = {
 
 const WRITABLE: readonly string[] = ['RSPrimary', 'Mongos', 'LoadBalancer'];
 
-/** What a client sees of its servers, from the driver's own monitoring. */
+/** Callbacks for what the driver's monitoring finds out about the servers. */
 export interface ServerEvents {
   primary(found: boolean): void;
   standalone(error: StandaloneServer): void;
@@ -33,13 +33,17 @@ export function newClient(uri: string, selectionTimeoutMs: number, events: Serve
     events.primary([...newDescription.servers.values()].some(({ type }) => WRITABLE.includes(type)));
   });
   client.on('serverHeartbeatSucceeded', ({ connectionId, reply }) => {
-    // Beside others it is a member of their set that is being looked after; the driver leaves it out by itself.
+    // If there are other servers, it is a member of their set under maintenance, which the driver ignores by
+    // itself.
     if (servers <= 1 && isStandalone(reply)) events.standalone(new StandaloneServer(connectionId));
   });
   return client;
 }
 
-/** From the answer to hello: no member of a set (also not of one that is yet to be initiated), and no router. */
+/**
+ * Reports whether an answer to hello is from a standalone server: neither a member of a set (not even of one that
+ * is not initiated yet) nor a router.
+ */
 function isStandalone({ setName, isreplicaset, msg }: mongo.Document): boolean {
   return setName === undefined && isreplicaset !== true && msg !== 'isdbgrid';
 }

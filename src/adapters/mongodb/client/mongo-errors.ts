@@ -1,16 +1,16 @@
 import { mongo } from 'mongoose';
 import { DependencyUnavailable, DocumentRejected } from '../../../application/errors.js';
 
-/** What the server says of a document that it would say for ever: the document's own fault. */
+/** Codes of errors that the document itself causes: the server would reject it every time. */
 const REFUSED = new Map([
   [10334, 'document-too-large'], // BSONObjectTooLarge
-  [17419, 'document-too-large'], // the document that an update would make
-  [17420, 'document-too-large'], // the same, another path
+  [17419, 'document-too-large'], // the result of an update
+  [17420, 'document-too-large'], // the same, from another code path
   [22, 'document-invalid'], // InvalidBSON
-  [121, 'document-invalid'], // DocumentValidationFailure: somebody's validator on the collection
+  [121, 'document-invalid'], // DocumentValidationFailure: an operator's validator on the collection
 ]);
 
-/** What the server says when no document is at fault. See mongo/src/mongo/base/error_codes.yml. */
+/** Codes of errors that no document causes. See mongo/src/mongo/base/error_codes.yml. */
 const UNAVAILABLE = new Set([
   6, // HostUnreachable
   7, // HostNotFound
@@ -53,7 +53,7 @@ const UNAVAILABLE = new Set([
   384, // ConnectionError
   391, // ReauthenticationRequired
   462, // IngressRequestRateLimitExceeded
-  8000, // AtlasError: a quota, mostly
+  8000, // AtlasError: mostly a quota
   9001, // SocketException
   10107, // NotWritablePrimary
   11600, // InterruptedAtShutdown
@@ -77,10 +77,13 @@ const UNAVAILABLE_CLASSES = [
   mongo.MongoStalePrimaryError,
 ];
 
-/** The driver keeps these classes to itself: too many wait for a server that is silent, or the pool is gone. */
+/**
+ * Errors whose classes the driver does not export: too many callers wait for a silent server, or the pool is
+ * closed.
+ */
 const UNAVAILABLE_NAMES = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError']);
 
-/** The driver itself refuses to encode or to send a document above the server's limit, without a code. */
+/** Texts of the errors, without a code, with which the driver itself rejects a document above the server's limit. */
 const TOO_LARGE_FOR_DRIVER = /larger than the maximum size|out of (?:range|bounds)/i;
 
 /**
@@ -94,7 +97,7 @@ export function originalError(error: unknown): unknown {
   return [errorResponse, cause].find((inner) => inner instanceof Error) ?? error;
 }
 
-/** What a port's caller is told of a driver's error; one that is not listed goes on as it is. */
+/** Converts a driver's error to the error that the ports document. Returns an unknown error as it is. */
 export function portError(thrown: unknown): unknown {
   if (thrown instanceof DependencyUnavailable || thrown instanceof DocumentRejected) return thrown;
   const error = originalError(thrown);
@@ -103,11 +106,14 @@ export function portError(thrown: unknown): unknown {
   return isUnavailable(error) ? new DependencyUnavailable('store', error) : thrown;
 }
 
-/** Worth the same transaction once more, at once: another decider was faster, or a node went. */
+/**
+ * Reports whether the transaction should be repeated at once: another transaction was faster, or a server went
+ * away.
+ */
 export function isTransient(thrown: unknown): boolean {
   const error = originalError(thrown);
   if (!(error instanceof mongo.MongoError)) return false;
-  // Nobody to talk to was found within the time for that: an outage, not worth more of that time.
+  // No server was found within the selection timeout. That is an outage, and a repeat would wait as long again.
   if (error instanceof mongo.MongoServerSelectionError) return false;
   return (
     error.hasErrorLabel('TransientTransactionError') ||
@@ -116,12 +122,12 @@ export function isTransient(thrown: unknown): boolean {
   );
 }
 
-/** A key that was free when it was read was taken before it was written, or the transaction fell to that. */
+/** Reports whether another transaction wrote the same key first, or a conflict has aborted this one. */
 function isConflict({ code }: mongo.MongoError): boolean {
   return code === 11000 || code === 112 || code === 251;
 }
 
-/** The kind of an error for logs and readiness: never its text, which may quote a document. */
+/** Returns the kind of an error for logs and readiness, never its text, which may quote a document. */
 export function errorKind(error: unknown): string {
   const cause = originalError(error instanceof DependencyUnavailable ? error.cause : error);
   if (cause instanceof mongo.MongoServerError && typeof cause.codeName === 'string') return cause.codeName;

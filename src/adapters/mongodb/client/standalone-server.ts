@@ -1,4 +1,4 @@
-/** The server can't do transactions. Waiting does not help: a person has to turn it into a replica set. */
+/** The server cannot run transactions. Waiting does not help: an operator must turn it into a replica set. */
 export class StandaloneServer extends Error {
   override readonly name = 'StandaloneServer';
 
