@@ -6,7 +6,10 @@ import type { MongoConnection } from '../connection/mongo-connection.js';
 
 const DUPLICATE_KEY = 11_000;
 
-/** Each change replaces the revision that it was made of, or is made anew of the one that came between. */
+/**
+ * Stores the state in one document. A change replaces the revision that it read. If another change came first, it
+ * is made again from the new revision.
+ */
 export class MongoAlertOutbox implements AlertOutbox {
   constructor(private readonly connection: MongoConnection) {}
 
@@ -15,7 +18,7 @@ export class MongoAlertOutbox implements AlertOutbox {
       for (;;) {
         const found = await alerts.findOne({ _id: ALERT_STATE });
         const changed = change(found ? toState(found) : NO_ALERTS);
-        // Where it falls, somebody else's change was made: there is no standing still.
+        // If this fails, another change has succeeded, so the changes as a whole make progress.
         if (changed === undefined || (await replace(alerts, changed, found?.revision))) return changed;
       }
     });

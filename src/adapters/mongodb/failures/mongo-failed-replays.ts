@@ -2,7 +2,7 @@ import type { FailedReplays, UnnotifiedReplay } from '../../../application/ports
 import { toFailed } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 
-/** Their values, which may be large, are not read. */
+/** Leaves out the records' values, which may be large. */
 const FIELDS = {
   ...{ 'failure.code': 1, 'failure.group': 1, 'failure.failures': 1, 'failure.state': 1 },
 } as const;

@@ -13,14 +13,14 @@ interface Dated {
 interface Counted extends Pick<GroupSummary, 'count' | 'first'> {
   readonly _id: string;
   readonly latest: Dated;
-  /** Of those that were not refused; none where all were. */
+  /** The oldest failure that is not an invalid send; null if there is none. */
   readonly oldest: Dated | null;
 }
 
 type Sample = Pick<GroupSummary, 'code' | 'reason'>;
 
 const DATED = { at: '$failure.failedAt', id: '$_id' };
-/** Every field in it is one of the index: no document is read. */
+/** Uses only fields of the index, so that the server reads no documents. */
 const COUNT = [
   { $match: { 'failure.state': 'unresolved' } },
   {
@@ -36,7 +36,7 @@ const COUNT = [
 ];
 const OPTIONS = { hint: BY_GROUP, allowDiskUse: true };
 
-/** How groups are counted; a cursor that can also be explained. */
+/** Counts the groups. The cursor can also be explained. */
 export function countGroups({ messages }: Pick<MongoStore, 'messages'>): mongo.AggregationCursor<Counted> {
   return messages.aggregate<Counted>(COUNT, OPTIONS);
 }
@@ -52,7 +52,7 @@ export class MongoFailureGroups implements FailureGroups {
         const sample = samples.get(key);
         const last = { last: latest.at, sample: latest.id.toString(), isRefused: oldest === null };
         const since = oldest && { oldest: { id: oldest.id.toString(), at: oldest.at } };
-        // None: the last of the group has gone since they were counted.
+        // Absent if no failure of the group is left since the count.
         return sample ? { key, ...sample, ...rest, ...last, ...since } : [];
       });
     });
@@ -68,7 +68,7 @@ async function samplesOf(
   const samples = new Map<string, Sample>();
   for (const found of await messages.find({ _id }, { projection }).toArray()) note(samples, found);
   for (const { _id: key } of counted.filter((group) => !samples.has(group._id))) {
-    // It has failed for another reason since.
+    // The sampled failure has changed its group since the count.
     const other = { 'failure.state': 'unresolved', 'failure.group.key': key } as const;
     const found = await messages.findOne(other, { projection });
     if (found) note(samples, found);

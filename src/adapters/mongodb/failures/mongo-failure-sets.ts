@@ -13,7 +13,7 @@ import { BY_GROUP, BY_RECORDING } from '../schema/schemas.js';
 type Filter = mongo.Filter<MessageDocument>;
 type Messages = mongo.Collection<MessageDocument>;
 
-/** In the order of the indexes. */
+/** A place in the order of the indexes. */
 interface Place {
   readonly recordedAt: number;
   readonly _id: MessageDocument['_id'];
@@ -22,12 +22,12 @@ interface Place {
 const REMEMBERED_JOBS = 1_000;
 
 export class MongoFailureSets implements FailureSets {
-  /** Where each job found its last members: what still stands before them it has passed over. */
+  /** The place of the first failure that each job found last. The job has passed over the failures before it. */
   private readonly reached = new Map<string, Place>();
 
   constructor(private readonly connection: MongoConnection) {}
 
-  /** Marked ones are counted by their own index, so that the rest is counted without reading any document. */
+  /** Counts marked failures by their own index, so that the other count reads no documents. */
   count({ job, filter, before }: ReplaySet): Promise<number> {
     return this.connection.use('reads', async ({ messages }) => {
       const set = { ...matching(filter), 'failure.recordedAt': { $lt: before } };
@@ -42,7 +42,8 @@ export class MongoFailureSets implements FailureSets {
     return this.connection.use('reads', async ({ messages }) => {
       const from = this.reached.get(set.job);
       const found = from ? await someFrom(messages, set, from, limit) : [];
-      // Nothing behind it: whatever there is stands before, such as what a clock that ran behind has recorded.
+      // Nothing follows. What is left is before the place, for example failures recorded by a process whose clock
+      // is behind.
       const members = found.length > 0 ? found : await some(messages, set, {}, limit);
       this.remember(set.job, members[0]);
       return members.map(({ _id }) => _id.toString());
@@ -99,7 +100,7 @@ function matching({ code, group, from, to, since, until }: ReplayFilter): Filter
   };
 }
 
-/** Those at the place itself and behind it, as two ranges of the index. */
+/** Finds failures from a place on, in two ranges of the index. */
 async function someFrom(
   messages: Messages,
   set: ReplaySet,
@@ -141,7 +142,7 @@ function countMarks(job: string): mongo.Document[] {
   const mark = { $filter: { input: '$failure.jobs', cond: { $eq: ['$$this.id', job] } } };
   const has = (field: string): object => ({ $ne: [{ $type: field }, 'missing'] });
   const sum = (condition: object): object => ({ $sum: { $cond: [condition, 1, 0] } });
-  // As `fateOfMark` has it.
+  // The same rules as in `fateOfMark`.
   const isTaken = has('$mark.replays');
   const isKnown = { $or: [has('$mark.published'), has('$mark.failed')] };
   const isPending = { $and: [{ $not: [isKnown] }, has('$lease'), { $eq: ['$mark.replays', '$replays'] }] };

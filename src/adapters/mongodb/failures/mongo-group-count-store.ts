@@ -13,10 +13,10 @@ type Collection = mongo.Collection<GroupCountsDocument>;
 
 const DUPLICATE_KEY = 11_000;
 const ONLY = { _id: GROUP_COUNTS_ID } as const;
-/** Without the groups, which may be a megabyte. */
+/** Leaves out the groups, which may take a megabyte. */
 const LEASE = { projection: { term: 1, until: 1, 'counts.term': 1 } };
 
-/** One document has the counts and the lease, so that storing counts ends the lease in one step. */
+/** Stores the counts and the lease in one document, so that storing counts releases the lease in the same step. */
 export class MongoGroupCountStore implements GroupCountStore {
   constructor(private readonly connection: MongoConnection) {}
 
@@ -35,7 +35,7 @@ export class MongoGroupCountStore implements GroupCountStore {
         const found = await groupCounts.findOne(ONLY, LEASE);
         const lease = found ? toLease(found) : NO_COUNTING_LEASE;
         const changed = change(lease);
-        // If another process came between, its change was made: one of them always gets on.
+        // If this fails, another change has succeeded, so the changes as a whole make progress.
         if (changed === undefined || (await replace(groupCounts, found ? lease : undefined, changed)))
           return changed;
       }

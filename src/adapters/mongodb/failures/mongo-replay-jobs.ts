@@ -4,7 +4,10 @@ import type { ReplayDocument } from '../schema/documents.js';
 import { LIMITED, limited } from '../client/limited-reads.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 
-/** Each change replaces the revision that it was made of, or is made anew of the one that came between. */
+/**
+ * Stores each bulk replay in one document. A change replaces the revision that it read. If another change came
+ * first, it is made again from the new revision.
+ */
 export class MongoReplayJobs implements ReplayJobs {
   constructor(private readonly connection: MongoConnection) {}
 
@@ -33,7 +36,7 @@ export class MongoReplayJobs implements ReplayJobs {
           { _id: id, revision },
           { ...fields, revision: revision + 1 },
         );
-        // Where it fell, somebody else's change was made: there is no standing still.
+        // If this fails, another change has succeeded, so the changes as a whole make progress.
         if (written.matchedCount > 0) return changed;
       }
     });
