@@ -11,7 +11,7 @@ import { LIMITED } from '../client/limited-reads.js';
 
 export type Filter = mongo.Filter<MessageDocument>;
 
-/** What `find` is called with. */
+/** The arguments of `find`. */
 export interface Search {
   readonly filter: Filter;
   readonly options: mongo.FindOptions;
@@ -36,7 +36,10 @@ function sizes({ limit }: MessageQuery): mongo.FindOptions {
   return { batchSize: BATCH_SIZE, ...(limit !== undefined && { limit, ...LIMITED }) };
 }
 
-/** Of what only failed there is no sentAt at the top: a comparison with a number leaves it out. */
+/**
+ * Selects stored messages. A document that is only a failure has no `sentAt` at the top level, so the comparison
+ * excludes it.
+ */
 export function messageFilter(query: MessageQuery): Filter {
   const { from, to, since = -Infinity, until, after } = query;
   const clients = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
@@ -44,7 +47,7 @@ export function messageFilter(query: MessageQuery): Filter {
   if (after === undefined || after.sentAt < since) return { ...clients, sentAt: { $gte: since, ...before } };
   const later = { ...clients, sentAt: { $gt: after.sentAt, ...before } };
   if (until !== undefined && after.sentAt >= until) return later;
-  // Each has all conditions, hence bounds of its own in the index: no page reads what is before it.
+  // Each branch has all conditions, and so its own bounds in the index: no page reads what is before it.
   const same = restOfMillisecond(after).map((rest) => ({ ...clients, sentAt: after.sentAt, ...rest }));
   return { $or: [...same, later] };
 }
@@ -59,7 +62,9 @@ function restOfMillisecond({ number, id, idsAbove }: ListCursor): Filter[] {
   ];
 }
 
-/** States are several values of one field, which the planner merges in order, but not within an `$or` at the top. */
+/**
+ * Selects failures. The planner merges the values of `failure.state` in order, but not within an `$or` at the top.
+ */
 export function failureFilter(query: FailureQuery): Filter {
   const { states, code, group, from, to, since, until, after } = query;
   const earliest = Math.max(since ?? -Infinity, after?.sentAt ?? -Infinity);
@@ -76,7 +81,7 @@ export function failureFilter(query: FailureQuery): Filter {
   };
 }
 
-/** The ids of failures that came under the id with other content. */
+/** Finds the ids of failures that were sent with this id and other content. */
 export function conflictSearch(id: MessageId): Search {
   const options = {
     ...LIMITED,

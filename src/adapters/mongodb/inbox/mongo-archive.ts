@@ -26,7 +26,10 @@ import type { MongoConnection } from '../connection/mongo-connection.js';
 export class MongoArchive implements Archive {
   constructor(private readonly connection: MongoConnection) {}
 
-  /** Whether a list comes by number: not while the indexes for that are built, unless its cursor has a number. */
+  /**
+   * Reports whether a list is in the order by number. It is not while the indexes for that are being built, unless
+   * its cursor has a number.
+   */
   isByNumber({ after }: MessageQuery): boolean {
     return this.connection.listIndexes.areBuilt || after?.number !== undefined;
   }
@@ -68,7 +71,7 @@ export class MongoArchive implements Archive {
     });
   }
 
-  /** None while the index for them is being built. */
+  /** Returns none while the index for conflicts is being built. */
   conflicts(id: MessageId): Promise<readonly MessageId[]> {
     if (!this.connection.listIndexes.areBuilt) return Promise.resolve([]);
     return this.connection.use('reads', async ({ messages }) => {

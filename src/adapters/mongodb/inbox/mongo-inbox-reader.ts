@@ -24,7 +24,7 @@ export class MongoInboxReader implements InboxReader {
     });
   }
 
-  /** From the index alone. */
+  /** Reads only the index. */
   numbers(client: string, after: number, limit: number): Promise<readonly number[]> {
     return this.connection.use('reads', async ({ messages }) => {
       const projection = { _id: 0, number: 1 };
@@ -36,7 +36,7 @@ export class MongoInboxReader implements InboxReader {
 
   state(client: string): Promise<InboxState> {
     return this.connection.use('reads', async ({ inboxes, readers }) => {
-      // The position first: read after it, the last number is never behind it.
+      // The read position first, so that the last number, which is read later, is never below it.
       const reader = await limited(
         readers.findOne({ _id: client }, { projection: { number: 1 }, ...LIMITED }),
       );
@@ -57,8 +57,8 @@ export class MongoInboxReader implements InboxReader {
   }
 
   /**
-   * A primary that others have replaced answers majority reads for a while; a linearizable one needs a majority. Without an
-   * answer in time there is none: an outage, unlike a read that is too slow.
+   * A primary that has been replaced answers majority reads for a while; a linearizable read needs a majority. If
+   * it is not confirmed in time, that is an outage, unlike a slow read.
    */
   confirmedLast(client: string): Promise<number> {
     return this.connection.use('reads', async ({ inboxes }) => {
@@ -71,7 +71,10 @@ export class MongoInboxReader implements InboxReader {
   }
 }
 
-/** Numbers are above 0, and saying so lets the planner use the index of numbers, which has only stored ones. */
+/**
+ * All numbers are above 0. The condition lets the planner use the index of numbers, which contains only stored
+ * messages.
+ */
 function numbersAfter(client: string, after: number) {
   return { to: client, number: { $gt: Math.max(after, 0) } };
 }

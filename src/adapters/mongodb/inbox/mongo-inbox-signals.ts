@@ -7,7 +7,7 @@ import { PROBE, type InboxDocument } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 import { errorKind } from '../client/mongo-errors.js';
 
-/** What the pipeline leaves of one. */
+/** A change as the pipeline projects it. */
 interface Change {
   readonly documentKey: { readonly _id: string };
   readonly updateDescription?: { readonly updatedFields?: Pick<InboxDocument, 'first' | 'last'> };
@@ -34,13 +34,13 @@ const MAX_AWAIT_MS = 10_000;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 
-/** One change stream a process, open from the first subscriber on, whatever happens to the server. */
+/** Follows one change stream per process from the first subscription on, and reopens it after every failure. */
 export class MongoInboxSignals implements InboxSignals {
   private readonly listeners = new Set<{ readonly call: InboxListener }>();
   private readonly ended = new AbortController();
   private isFollowing = false;
   private stream: Stream | undefined;
-  /** Where to go on after an outage; undefined where everyone must be woken instead. */
+  /** Where to resume after an outage; undefined if all listeners must be called instead. */
   private resumeToken: mongo.ResumeToken;
   private failures = 0;
 
@@ -56,11 +56,11 @@ export class MongoInboxSignals implements InboxSignals {
     return () => this.listeners.delete(subscription);
   }
 
-  /** Ends the stream, to be called before the connection is closed. May be called twice. */
+  /** Ends the stream. Call it before the connection is closed. May be called twice. */
   async close(): Promise<void> {
     this.ended.abort();
     this.listeners.clear();
-    // A request that waits at the server for news is not waited for: it ends with the connection.
+    // This does not wait for a request in flight at the server, which ends with the connection.
     await this.stream?.close();
   }
 
@@ -77,7 +77,7 @@ export class MongoInboxSignals implements InboxSignals {
   private async readFrom(inboxes: Inboxes): Promise<void> {
     if (this.resumeToken === undefined) {
       this.resumeToken = await now(inboxes);
-      // What was written before is news to those who wait for some.
+      // Listeners may not have seen what was written before.
       this.tell();
     }
     const options = { maxAwaitTimeMS: MAX_AWAIT_MS, resumeAfter: this.resumeToken };
@@ -102,19 +102,25 @@ export class MongoInboxSignals implements InboxSignals {
   private readonly lost = (error: unknown): void => {
     if (this.ended.signal.aborted) return;
     this.failures += 1;
-    // Anything but an outage: the history is gone, or the collection was. It is opened anew, and everyone woken.
+    // Not an outage: the history or the collection is gone. The stream starts afresh, and all listeners are called.
     if (!(error instanceof DependencyUnavailable)) this.resumeToken = undefined;
     this.logger.warn('store.signals-interrupted', { kind: errorKind(error) });
   };
 }
 
-/** An inbox that was inserted or replaced may have begun anew, below what its readers have seen. */
+/**
+ * Returns the last number; undefined if the inbox was inserted or replaced, since it may have begun anew below what
+ * its readers have seen, or if its first number changed.
+ */
 function lastIn({ updateDescription }: Change): number | undefined {
   const { first, last } = updateDescription?.updatedFields ?? {};
   return first === undefined ? last : undefined;
 }
 
-/** Where the stream stands. A stream tells that only with its first answer, and this one does not wait for news. */
+/**
+ * Returns the current end of the stream. A stream has a resume token only after its first answer, and this one does
+ * not wait for changes.
+ */
 async function now(inboxes: Inboxes): Promise<mongo.ResumeToken> {
   const stream = inboxes.watch(NAME_AND_NUMBERS, { maxAwaitTimeMS: 1 });
   try {

@@ -4,7 +4,9 @@ import type { ReadPosition } from '../../../domain/inbox/message-status.js';
 import { LIMITED, limited } from '../client/limited-reads.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 
-/** In a collection of their own: whoever writes an inbox document makes deliveries to it fall and begin again. */
+/**
+ * Stores read positions in their own collection, because a write to an inbox document would abort deliveries to it.
+ */
 export class MongoReadPositions implements ReadPositions {
   constructor(
     private readonly connection: MongoConnection,
