@@ -28,23 +28,23 @@ import { failureFilter, messageFilter } from '../inbox/list-search.js';
 import type { MongoArchive } from '../inbox/mongo-archive.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 
-/** The number of a message that is in no inbox yet: before those of its millisecond that are in one. */
+/** The number of a message that is in no inbox yet. It sorts before the numbered messages of its millisecond. */
 const NOT_IN_INBOX = 0;
-/** More than the clocks of two processes differ, and than a list needs to reach what it has read. */
+/** Longer than the clocks of two processes differ, and than a row waits after it is read until it is listed. */
 const TAKEN_OVER_MS = 60_000;
 
-/** How rows of the earlier service come to stand in a list of ours. */
+/** How rows of a legacy collection become rows of a list. */
 interface Source<T> {
   readonly reader: LegacyReader;
   readonly query: MessageQuery;
-  /** The same query in our own collection. */
+  /** The same query for our own collection (see `LegacyReader.sorted`). */
   readonly ours: mongo.Filter<MessageDocument>;
   readonly rowOf: (document: SortedDocument) => T | undefined;
 }
 
 /**
- * Our own archive, and with it what the NestJS service that was here before has left in the same database, until
- * that is taken over. What decides or counts (`known`, `summary`) is about our own.
+ * Reads our own archive together with the documents of the legacy service (NestJS) in the same database that are
+ * not imported yet. `known`, `summary` and `conflicts` cover only our own.
  */
 export class LegacyArchive implements Archive {
   private readonly legacyMessages: LegacyReader;
@@ -66,7 +66,8 @@ export class LegacyArchive implements Archive {
     const source: Source<ListedMessage> = {
       reader: this.legacyMessages,
       query,
-      // What was taken over a while ago is in our list for sure. Of anything newer, that list may have been read beyond it.
+      // A message that was imported longer ago is certainly in our list. For a newer one, our list may already have
+      // passed its place.
       // eslint-disable-next-line no-restricted-syntax -- the age of a stored time
       ours: { ...messageFilter(query), storedAt: { $gte: this.clock.now() - TAKEN_OVER_MS } },
       rowOf: (document) => {
@@ -81,7 +82,7 @@ export class LegacyArchive implements Archive {
   async *failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
     const { states, code, group, limit, ...rest } = query;
     const source: Omit<Source<FailedMessage>, 'reader'> = {
-      // The server knows nothing of their groups: how many it takes for a page is not known either.
+      // Legacy failures have no group in the database, so the number that a page needs is unknown.
       query: group === undefined && limit !== undefined ? { ...rest, limit } : rest,
       ours: failureFilter(query),
       rowOf: (document) => {
@@ -97,7 +98,7 @@ export class LegacyArchive implements Archive {
     yield* rows;
   }
 
-  /** Where the earlier service left something, the lists are merged row by row anyway. */
+  /** While legacy messages remain, the lists are merged row by row anyway. */
   async messagePlaces(query: MessageQuery): Promise<readonly ListPlace[]> {
     if (await this.legacyMessages.hasAny()) return placesOf(this.messages(query));
     return this.own.messagePlaces(query);

@@ -8,18 +8,18 @@ import { groupOf } from '../../../domain/failures/failure-group.js';
 import type { Identities } from '../../../domain/identity.js';
 import type { Message, StoredMessage } from '../../../domain/message.js';
 
-/** Where the NestJS service that was here before keeps its documents, in the same database. */
+/** The collection of messages of the legacy service (NestJS), in the same database. */
 export const EARLIER_MESSAGES = 'messages';
-/** The published service's model is MessageDlq, some copies name it FailedMessage: a database may have seen both. */
+/** The published service's model is MessageDlq; some copies name it FailedMessage. A database may have both. */
 export const EARLIER_FAILURES = ['messagedlqs', 'failedmessages'] as const;
 
-/** One of its documents. Its schema says what the members are; nothing has ever made sure. */
+/** A document of the legacy service. Its schema types the members, but nothing has enforced it. */
 export interface LegacyDocument {
   readonly _id: mongo.ObjectId;
   readonly from?: unknown;
   readonly to?: unknown;
   readonly message?: unknown;
-  /** `Date.prototype.toString()`, of the start of the process: the same one in many documents. */
+  /** `Date.prototype.toString()` of the time when the process started, so many documents have the same one. */
   readonly send_time?: unknown;
 }
 
@@ -29,26 +29,26 @@ export interface LegacyFailure extends LegacyDocument {
 }
 
 /**
- * The time in a text: `Date.prototype.toString()`, without the weekday and the name of the zone (that is how also
- * MongoDB reads it), or ISO 8601.
+ * Captures the time in a text: `Date.prototype.toString()` without the weekday and the name of the zone, which
+ * MongoDB can parse too, or ISO 8601.
  */
 export const TIME_IN_TEXT =
   /^(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2} \d{2} \d{4} \d{2}:\d{2}:\d{2} GMT[+-]\d{4}|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z)/;
-/** Lists and their cursors have an order for the times between these. */
+/** The range of times that lists and their cursors can order. */
 export const EARLIEST = 0;
 export const LATEST = Date.UTC(9999, 11, 31);
 
 export const EARLIER_CODE = 'foreign-dead-letter';
 const NO_REASON = 'The service that recorded it gave no reason.';
 
-/** Always the same of the same document: what is listed before it is taken over and after that is one message. */
+/** Converts a document. The result is the same each time, so a message keeps its identity when it is imported. */
 export function legacyMessage(document: LegacyDocument): Message {
   const { _id, from, to, message, send_time: sendTime } = document;
   const texts = { from: textOf(from), to: textOf(to), message: textOf(message) };
   return { id: _id.toHexString(), ...texts, sentAt: timeOf(sendTime) ?? madeAt(document) };
 }
 
-/** Its value is one that can be sent again; of the record that it came from nothing is known. */
+/** Makes the dead letter of a document. Its value can be sent again. Nothing is known about the original record. */
 export function legacyLetter(document: LegacyFailure, identities: Identities): DeadLetter {
   const message = legacyMessage(document);
   const { from, to, message: text } = message;
@@ -67,20 +67,23 @@ export function legacyLetter(document: LegacyFailure, identities: Identities): D
   };
 }
 
-/** As it is listed. It has no place in an inbox yet: nobody has read as far as that. */
+/**
+ * Converts a document for lists. It has no place in an inbox yet, so it counts as unread: its number is above every
+ * read position.
+ */
 export function legacyStored(document: LegacyDocument, identities: Identities): StoredMessage {
   const message = legacyMessage(document);
   const content = identities.contentOf(message);
   return { ...message, number: Number.MAX_SAFE_INTEGER, storedAt: madeAt(document), content };
 }
 
-/** As it is listed: nobody has done anything about it. */
+/** Converts a document for lists. No action has been taken on it. */
 export function legacyFailed(document: LegacyFailure, identities: Identities): FailedMessage {
   const letter = legacyLetter(document, identities);
   return firstFailure(letter, letter.failedAt, groupOf(letter, identities));
 }
 
-/** When the document was made, to the second. */
+/** Returns when the document was created, to the second. */
 export function madeAt({ _id }: LegacyDocument): number {
   return _id.getTimestamp().getTime();
 }

@@ -1,11 +1,15 @@
 import { inListOrder, type Placed } from '../../../application/inbox/list-order.js';
 
-/** How many ids of one millisecond are remembered. Beyond that, what moves meanwhile may be listed twice. */
+/**
+ * The number of ids of one millisecond that are remembered. Beyond that, a row that moves during the listing may be
+ * listed twice.
+ */
 const REMEMBERED_IDS = 100_000;
 
 /**
- * Merges two lists of one order, with a row of each in memory. What stands at the same place in both comes from the second.
- * What moves from the first to the second meanwhile, to a later place of the same millisecond, is listed once.
+ * Merges two lists that have the same order, with one row of each in memory. If both have a row at the same place,
+ * yields that of the second. A row that moves during the listing from the first to the second, to a later place of
+ * the same millisecond, is listed once.
  */
 export async function* mergedLists<T extends Placed>(
   first: AsyncGenerator<T>,
@@ -13,7 +17,7 @@ export async function* mergedLists<T extends Placed>(
 ): AsyncGenerator<T> {
   const listed = new ListedIds();
   try {
-    // The second begins when the first has begun: what moves from there to here meanwhile is not missed.
+    // The second list is read after the first, so that a row that moves from the first to the second is not missed.
     let left = await nextOf(first);
     let right = await nextOf(second);
     for (;;) {
@@ -30,7 +34,7 @@ export async function* mergedLists<T extends Placed>(
   }
 }
 
-/** The ids of the first list that were listed with the time that the lists have come to. */
+/** The ids that were listed from the first list with the latest `sentAt`. */
 class ListedIds {
   private readonly ids = new Set<string>();
   private sentAt = NaN;
@@ -51,7 +55,7 @@ async function nextOf<T>(rows: AsyncGenerator<T>): Promise<T | undefined> {
   return next.done === true ? undefined : next.value;
 }
 
-/** The end of a list comes after everything. */
+/** Compares two rows. The end of a list (undefined) comes last. */
 function compared(left: Placed | undefined, right: Placed | undefined): number {
   if (left === undefined || right === undefined)
     return Number(left === undefined) - Number(right === undefined);

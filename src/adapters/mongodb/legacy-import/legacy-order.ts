@@ -3,7 +3,7 @@ import type { MessageQuery } from '../../../application/ports/inbox/archive.js';
 import { EARLIEST, LATEST, TIME_IN_TEXT } from './legacy-documents.js';
 import { messageFilter } from '../inbox/list-search.js';
 
-// Only what mongoose made: other ids have no place in the order.
+// Only documents that mongoose created: ids of other types have no place in the order.
 const MADE_BY_MONGOOSE = { _id: { $type: 'objectId' } };
 const TEXT_TIME = {
   $let: {
@@ -28,7 +28,7 @@ const GIVEN = {
 const USABLE = {
   $and: [{ $gte: ['$$given', new Date(EARLIEST)] }, { $lte: ['$$given', new Date(LATEST)] }],
 };
-/** `legacyMessage` in the server's words. */
+/** The `sentAt` of `legacyMessage` as an aggregation expression. */
 const SENT_AT = {
   $let: {
     vars: { given: GIVEN },
@@ -37,12 +37,15 @@ const SENT_AT = {
 };
 const MEMBERS = { from: 1, to: 1, message: 1, send_time: 1, reason: 1, failedAt: 1 };
 
-/** Times that are texts are in no index: the server sorts all of it, on disk where it is much. */
+/**
+ * Builds the pipeline of a list. No index helps, because the times are texts: the server sorts the whole
+ * collection, on disk if it is large.
+ */
 export function inOrder(query: MessageQuery): mongo.Document[] {
   const { limit } = query;
   return [
     { $match: MADE_BY_MONGOOSE },
-    // They are in no inbox, and cursors by number compare with that.
+    // The documents are in no inbox; cursors by number compare with 0.
     { $project: { ...MEMBERS, sentAt: SENT_AT, number: { $literal: 0 } } },
     { $match: messageFilter(query) },
     { $sort: { sentAt: 1, _id: 1 } },

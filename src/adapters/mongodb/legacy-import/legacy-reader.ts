@@ -8,16 +8,16 @@ import { inOrder } from './legacy-order.js';
 import { LIMITED, limited } from '../client/limited-reads.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 
-/** How long it is believed that there is nothing. */
+/** How long a collection that was found empty is assumed to stay empty. */
 const EMPTY_FOR_MS = 5_000;
 const BATCH_SIZE = 500;
 
-/** As the server sorted it. */
+/** A document with the time by which the server sorted it. */
 export interface SortedDocument extends LegacyFailure {
   readonly sentAt: number;
 }
 
-/** One of the earlier service's collections, read in the order of (sentAt, id). */
+/** Reads one collection of the legacy service in the order of (sentAt, id). */
 export class LegacyReader {
   private emptyUntil = -Infinity;
 
@@ -28,8 +28,8 @@ export class LegacyReader {
   ) {}
 
   /**
-   * Where that service never was, or all is taken over, a list costs nothing more: one look at the collection, which
-   * is empty or not there, is good for a few seconds of all lists of this process.
+   * Reports whether the collection has documents. If it is empty or missing, it is not queried again for a few
+   * seconds, so that lists cost nothing more without a legacy service or after the import.
    */
   async hasAny(): Promise<boolean> {
     if (this.clock.elapsed() < this.emptyUntil) return false;
@@ -49,8 +49,9 @@ export class LegacyReader {
   }
 
   /**
-   * A `limit` is how many the server looks for at once: it goes on for as long as somebody takes them. What our own
-   * collection has under the same id is left out, unless `ours` chooses it: then it is in our list.
+   * Yields documents for as long as the caller takes them; a `limit` in the query is the number that the server
+   * finds at once. Leaves out documents whose ids are in our own collection, unless `ours` selects them there: then
+   * our list may have them too, and the merge lists them once.
    */
   async *sorted(query: MessageQuery, ours: mongo.Filter<MessageDocument>): AsyncGenerator<SortedDocument> {
     let next: MessageQuery | undefined = query;

@@ -21,7 +21,7 @@ const NAMES: Readonly<Record<LegacyKind, readonly string[]>> = {
   messages: [EARLIER_MESSAGES],
   failures: EARLIER_FAILURES,
 };
-/** A backup, until somebody drops it. */
+/** The name of a collection's backup. Only an operator drops it. */
 const asideOf = (name: string): string => `${name}_taken_over`;
 const ATTEMPTS = 5;
 
@@ -33,7 +33,7 @@ interface Key {
   readonly _id: LegacyFailure['_id'];
 }
 
-/** The collections that the NestJS service left in the same database. */
+/** The collections that the legacy service (NestJS) left in the same database. */
 export class MongoLegacyCollections implements LegacyCollections {
   constructor(
     private readonly connection: MongoConnection,
@@ -69,7 +69,10 @@ export class MongoLegacyCollections implements LegacyCollections {
     }
   }
 
-  /** The names of other collections that have documents with `reason` and `failedAt`, as failed messages have. */
+  /**
+   * Returns the names of other collections with documents that have `reason` and `failedAt`, as failed messages
+   * have.
+   */
   notTakenOver(): Promise<readonly string[]> {
     return this.connection.use('reads', async ({ client }) => {
       const listed = client.db().listCollections({ type: 'collection' }, LISTING);
@@ -82,7 +85,10 @@ export class MongoLegacyCollections implements LegacyCollections {
     });
   }
 
-  /** Copied by the server, which changes nothing in them, and removed when the majority has the copies. */
+  /**
+   * Copies documents within the server, which keeps them unchanged, and removes them when a majority has the
+   * copies.
+   */
   private setAsideFrom(name: string, ids: readonly Key['_id'][]): Promise<void> {
     const _id = { $in: ids };
     return this.connection.use('writes', async ({ client }) => {
@@ -95,7 +101,7 @@ export class MongoLegacyCollections implements LegacyCollections {
 
   private itemOf(name: string, document: LegacyFailure): LegacyItem {
     const { from, to, message } = document;
-    // What another program than mongoose has made may have anything for its id.
+    // Documents that mongoose did not create may have ids of any type.
     const _id: unknown = document._id;
     const letter =
       _id instanceof mongo.ObjectId
@@ -104,7 +110,7 @@ export class MongoLegacyCollections implements LegacyCollections {
     return { key: { name, _id }, raw: { from, to, message }, letter };
   }
 
-  /** An id that is no ObjectId tells no time either. */
+  /** Makes the letter of a document whose id is not an ObjectId, and so has no time of creation. */
   private letterUnder(key: string, name: string, document: LegacyFailure): DeadLetter {
     const _id = documentId(this.identities.ofForeignId(name, key));
     const letter = legacyLetter({ ...document, _id }, this.identities);
@@ -122,7 +128,7 @@ function isKnown(name: string): boolean {
   return /^(?:postrider_|system\.)/.test(name) || taken.some((one) => name === one || name === asideOf(one));
 }
 
-/** Somebody else may copy the same documents just now. */
+/** Repeats a copy that fails because another process copies the same documents. */
 async function unlessOutrun(copy: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
