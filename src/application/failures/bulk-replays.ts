@@ -23,8 +23,8 @@ export interface BulkReplayOrder {
 }
 
 /**
- * How far a bulk replay has come, while it runs as of a moment ago: `published` and `skipped` make up `total` when it is
- * done.
+ * The progress of a bulk replay, about a second old while it runs. When it is done, `published` and `skipped` add
+ * up to `total`.
  */
 export interface ReplayProgress extends Pick<ReplayJob, 'id' | 'state' | 'total' | 'rate'> {
   readonly published: number;
@@ -73,7 +73,7 @@ export class BackgroundReplays implements BulkReplays {
   async progress(id: string): Promise<ReplayProgress> {
     const job = await this.jobs.find(id);
     if (job === undefined) throw new UnknownReplay();
-    // The counts of a job that has ended are its last ones.
+    // The counts of a job that has ended are final, so a recent count is not good enough.
     const counting = job.state === 'running' ? this.recentCounts.of(id) : this.sets.counts(id);
     const { published, failedAgain, ...counts } = await counting;
     // Failures that an operator or another bulk replay took first have no mark of this one.

@@ -6,11 +6,17 @@ import type { FailureSets } from '../ports/failures/failure-sets.js';
 import type { Ledger } from '../ports/delivery/ledger.js';
 import type { Logger } from '../ports/logger.js';
 
-/** Most replays are stored by then, which notes that they were published: that saves a write for each of them. */
+/**
+ * Most replays are stored by then, which also notes that they were published. Waiting saves a write for each of
+ * them.
+ */
 const NOTE_AFTER_MS = 1_000;
 const TOO_LARGE = { code: 'message-too-large', reason: 'The log refuses the message as too large.' };
 
-/** A replay or correction under way, as it was published: a later one may have the same lease. */
+/**
+ * A replay or correction in flight, as it was published. A later one may have the same lease, but not the same
+ * `replays`.
+ */
 interface Leased {
   readonly id: MessageId;
   readonly lease: number;
@@ -18,8 +24,8 @@ interface Leased {
 }
 
 /**
- * Notes with failures what became of their publication. Never rejects: what is not noted is published again when its
- * lease is over.
+ * Notes the results of publications in the failures. Never rejects: a failure whose result is not noted is
+ * published again when its lease expires.
  */
 export class PublicationNotes {
   private readonly later = new Map<readonly Leased[], CancelTimer>();
@@ -32,7 +38,9 @@ export class PublicationNotes {
     private readonly logger: Logger,
   ) {}
 
-  /** The log has them. Corrections are noted at once, which closes their failures; replays later. */
+  /**
+   * Notes that the log has the failures. Corrections are noted at once, which closes their failures; replays later.
+   */
   async published(failures: readonly FailedMessage[]): Promise<void> {
     const replays = failures.filter(({ state }) => state === 'replaying');
     if (replays.length > 0) this.noteLater(leasedOf(replays));
@@ -40,14 +48,14 @@ export class PublicationNotes {
     await this.note(leasedOf(others), (failure, lease) => published(failure, lease, this.clock.now()));
   }
 
-  /** The log refuses them for good. */
+  /** Notes that the log rejects the failures as too large. */
   refused(failures: readonly FailedMessage[]): Promise<void> {
     return this.note(leasedOf(failures), (failure, lease) =>
       publishingRefused(failure, lease, TOO_LARGE, this.clock.now()),
     );
   }
 
-  /** Notes what was to be noted later, so that no other process publishes it again. */
+  /** Writes the notes that are still waiting, so that no other process publishes those failures again. */
   async stop(): Promise<void> {
     for (const failures of [...this.later.keys()]) this.noteNow(failures);
     await Promise.all(this.writing);

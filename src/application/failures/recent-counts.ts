@@ -5,14 +5,14 @@ const FRESH_MS = 1_000;
 
 interface Count {
   readonly result: Promise<ReplayCounts>;
-  /** When it was there, by elapsed time; undefined while it is made. */
+  /** When the result arrived, by `Clock.elapsed`; undefined until then. */
   at?: number;
 }
 
 /**
- * What became of the failures of bulk replays, at most a second old. Counting reads every failure that a bulk replay has
- * marked, so that however many ask, each is counted once a second. A counter in the job's document would be written by
- * every delivery, and they would all conflict.
+ * Counts the failures of bulk replays by result. Callers share a count until it is a second old, because counting
+ * reads every failure that the bulk replay has marked. A counter in the job's document would make all deliveries of
+ * replays conflict.
  */
 export class RecentCounts {
   private readonly latest = new Map<string, Count>();

@@ -51,9 +51,9 @@ export class ReplayOutbox {
   }
 
   /**
-   * Publishes those that have a lease; they are at most as many as the ledger amends at once. Resolves with whether the
-   * log has answered for all of them. Never rejects: what is not published or not noted is taken up again when its lease
-   * is over.
+   * Publishes the failures that have a lease, at most `MAX_BATCH_ENTRIES`. Resolves with whether the log has
+   * answered for all of them. Never rejects: a failure that is not published, or whose result is not noted, is
+   * published again when its lease expires.
    */
   async publish(given: readonly FailedMessage[]): Promise<boolean> {
     const failures = given.filter(({ lease }) => lease !== undefined);

@@ -10,13 +10,13 @@ import { sleep } from '../timing.js';
 import type { ReplayOutbox } from './replay-outbox.js';
 
 const LOOK_EVERY_MS = 5_000;
-// Many times as long as a chunk takes. If a chunk takes longer, two processes may run the job, each with its own
-// failures.
+// Much longer than a chunk takes. If a chunk takes longer than this, two processes may run the job, each with its
+// own failures.
 const LEASE_MS = 5_000;
 const CHUNKS_A_SECOND = 4;
-/** Chunks that the log has not confirmed yet, while the next one is taken. With their size, at most a second's worth. */
+/** The most chunks that wait for the log's confirmation while the next one is taken: at most a second's worth. */
 const CHUNKS_IN_FLIGHT = 4;
-/** After the log did not answer for a chunk. */
+/** The pause after the log did not answer for a chunk. */
 const LOG_PAUSE_MS = 1_000;
 const PENDING_LOOK_MS = 500;
 const NAP_MS = 250;
@@ -93,14 +93,14 @@ export class ReplayRunner {
         await this.sleepUntil(began + Math.max(pause, logPause));
         job = await this.lease(id, job.lease);
       }
-      // Releases the lease, so that another process need not wait for it to end.
+      // Releases the lease, so that another process need not wait until it expires.
       if (job !== undefined) await this.jobs.change(id, (one) => leased(one, job?.lease ?? 0, 0, 0));
     } finally {
       await inFlight.below(1);
     }
   }
 
-  /** Takes some failures, and begins to publish them. Resolves with how many there were to take. */
+  /** Takes a chunk of failures and begins to publish them. Resolves with the number that it found. */
   private async chunk(job: ReplayJob, inFlight: InFlight): Promise<number> {
     const size = Math.max(1, Math.min(MAX_BATCH_ENTRIES, Math.floor(job.rate / CHUNKS_A_SECOND)));
     const ids = await this.sets.next(setOf(job), size);
@@ -124,7 +124,7 @@ export class ReplayRunner {
     return ids.length;
   }
 
-  /** Ends the job if the log has everything that was taken. Called when nothing is left to take. */
+  /** Ends the job if the log has all failures that were taken. Called when none is left to take. */
   private async finish(job: ReplayJob): Promise<boolean> {
     const { pending } = await this.sets.counts(job.id);
     if (pending > 0) return false;
@@ -150,12 +150,12 @@ export class ReplayRunner {
   }
 }
 
-/** Publications on their way to the log. */
+/** The publications that the log has not confirmed yet. */
 class InFlight {
   private readonly chunks = new Set<Promise<void>>();
   private isUnconfirmed = false;
 
-  /** One that never rejects, and resolves with whether the log has answered. */
+  /** Adds a publication, which must never reject and resolves with whether the log has answered. */
   add(publication: Promise<boolean>): void {
     const chunk = publication.then((isConfirmed) => {
       this.chunks.delete(chunk);
@@ -164,7 +164,7 @@ class InFlight {
     this.chunks.add(chunk);
   }
 
-  /** Whether there has been one without an answer since the last call. */
+  /** Reports whether the log has left a publication unanswered since the last call. */
   takeUnconfirmed(): boolean {
     const { isUnconfirmed } = this;
     this.isUnconfirmed = false;
