@@ -10,14 +10,15 @@ interface Request {
   reject(error: unknown): void;
 }
 
-// A backlog keeps the store busy with several; a few messages are better off together in the next one.
+// During a backlog, several transactions keep the store busy. Otherwise a few messages wait and share the next one.
 const AT_ONCE = 4;
 const WORTH_ONE_MORE = MAX_BATCH_ENTRIES / 2;
 
 /**
- * Settles what several partitions have at the same time in one transaction: a transaction costs the store about the
- * same whatever is in it. What one fetch brought goes together, and so does what comes while the store is busy. One
- * request's failure stays its own: where a transaction of many fails, each is settled by itself.
+ * Settles the entries of several partitions in one transaction, because a transaction costs the store about the
+ * same whatever its size. The requests of one fetch share a transaction, and so do those that arrive while the
+ * store is busy. If a shared transaction fails, each request is settled separately, so one request's failure does
+ * not affect the others.
  */
 export class SettlementBatcher {
   private waiting: Request[] = [];
@@ -29,7 +30,7 @@ export class SettlementBatcher {
     private readonly clock: Pick<Clock, 'after'>,
   ) {}
 
-  /** As `Ledger.settle`. */
+  /** Settles as `Ledger.settle` does. */
   settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ entries, bytes: bytesOf(entries), resolve, reject });
@@ -38,8 +39,9 @@ export class SettlementBatcher {
   }
 
   /**
-   * Once all partitions of a fetch have come, or those of a transaction that ended with what they have next. Without
-   * that they would just miss the next transaction, and wait for it and for their own.
+   * Begins transactions a moment later, when other partitions of the same fetch, and those whose transaction has
+   * just ended, have added their entries. Otherwise they would just miss a transaction, and wait for it and for
+   * their own.
    */
   private nextSoon(): void {
     if (this.isDue) return;
@@ -73,7 +75,7 @@ export class SettlementBatcher {
       let at = 0;
       for (const request of requests) request.resolve(outcomes.slice(at, (at += request.entries.length)));
     } catch (error) {
-      // An outage is everybody's; anything else is one's own, and has to be found out.
+      // An outage concerns every request. Any other error concerns one request, found by settling each separately.
       if (requests.length === 1 || error instanceof DependencyUnavailable) {
         for (const request of requests) request.reject(error);
       } else {
@@ -94,7 +96,7 @@ export class SettlementBatcher {
   }
 }
 
-/** At least what the texts and values take. */
+/** Estimates the bytes of texts and values, never too low. */
 function bytesOf(entries: readonly Entry[]): number {
   let bytes = 0;
   for (const entry of entries) {
