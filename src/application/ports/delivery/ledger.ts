@@ -8,12 +8,12 @@ export const MAX_BATCH_ENTRIES = 500;
 export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
- * Decides and records the fate of each message. All methods reject with `DependencyUnavailable` during an outage, and are
- * safe to call concurrently from several processes.
+ * Decides and records the fate of each message. All methods reject with `DependencyUnavailable` during an outage,
+ * and are safe to call concurrently from several processes.
  *
- * What decides a fate writes the recipient's inbox document. An act on a failure writes that failure alone, which every
- * decision that changes it also writes. Sweeps write both. An act therefore conflicts with every other change of its
- * failure, but not with deliveries to the failure's inbox.
+ * A settlement writes the recipients' inbox documents. An act on a failure (`amend`) writes only that failure,
+ * which a settlement that changes it also writes. Sweeps write both. An act therefore conflicts with every other
+ * change of its failure, but not with deliveries to the failure's inbox.
  */
 export interface Ledger {
   /**
@@ -32,15 +32,19 @@ export interface Ledger {
   /** Makes a durable write of the same kind that has no visible effect. Rejects as `settle` does. */
   probe(): Promise<void>;
   /**
-   * Replaces a failure, open or closed, by the result of `change` (an act), and resolves with it. If there is no such failure or `change` returns undefined, it writes nothing and resolves with undefined.
-   * `change` must be pure. It may be called more than once, also on its own result if a commit was not confirmed. If it
-   * throws, `amend` writes nothing and rejects with that error.
+   * Replaces a failure, open or closed, by the result of `change` (an act), and resolves with it. If there is no
+   * such failure or `change` returns undefined, it writes nothing and resolves with undefined. `change` must be
+   * pure. It may be called more than once, even on its own result if a commit was not confirmed. If it throws,
+   * `amend` writes nothing and rejects with that error.
    */
   amend(
     id: MessageId,
     change: (failure: FailedMessage) => FailedMessage | undefined,
   ): Promise<FailedMessage | undefined>;
-  /** Amends several failures in one transaction: each id once, at most `MAX_BATCH_ENTRIES`. Results are in their order. */
+  /**
+   * Amends several failures in one transaction: each id once, at most `MAX_BATCH_ENTRIES`. Resolves with the
+   * results in their order.
+   */
   amendAll(
     ids: readonly MessageId[],
     change: (failure: FailedMessage) => FailedMessage | undefined,

@@ -32,6 +32,9 @@ export interface FailureSets {
   counts(job: string): Promise<ReplayCounts>;
   /** Returns at most `limit` failures whose lease ended before `now`, the longest expired first. */
   overdue(now: number, limit: number): Promise<readonly MessageId[]>;
-  /** Those of the failures given that have exactly this lease. What has another one or none costs nothing. */
+  /**
+   * Returns those of the given failures that have exactly this lease. Failures with another lease, or none, cost
+   * nothing.
+   */
   leased(ids: readonly MessageId[], lease: number): Promise<readonly MessageId[]>;
 }

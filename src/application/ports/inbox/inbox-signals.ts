@@ -1,7 +1,7 @@
 /**
- * Called with the client whose inbox changed; without a client, any inbox may have changed. `last` is
- * the inbox's last number then: a reader that has read up to it has nothing new to read there. It is absent if the
- * inbox may have begun anew or lost its oldest messages.
+ * Called with the client whose inbox changed; without a client, any inbox may have changed. `last` is the inbox's
+ * last number: a reader that has read up to it has nothing new to read. It is absent if the inbox may have been
+ * recreated or may have lost its oldest messages.
  */
 export type InboxListener = (client?: string, last?: number) => void;
 

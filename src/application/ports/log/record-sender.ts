@@ -1,24 +1,24 @@
 import type { AppendResult, NewRecord } from './record-log.js';
 
 /**
- * Sends single records to one topic, gathered into batches. Resolves when the record is durable in the log; rejects
- * with `SendFailed` or `RecordTooLarge`.
+ * Sends single records to one topic and gathers them into batches. `send` resolves when the record is durable in
+ * the log, and rejects with `SendFailed` or `RecordTooLarge`.
  */
 export interface RecordSender {
   send(record: NewRecord): Promise<void>;
 }
 
-/** One that takes so many at a time, and no more. */
+/** A sender with limited space for records in flight. */
 export interface BoundedSender extends RecordSender {
-  /** What any send would be rejected with at this moment. */
+  /** The error that any send would be rejected with now; undefined if sends are accepted. */
   readonly rejection: Error | undefined;
 }
 
-/** One that is emptied at the end of the program. */
+/** A sender that is drained when the process stops. */
 export interface MessageQueue extends BoundedSender {
-  /** Records that wait for their append. */
+  /** The number of records that wait for their append. */
   readonly length: number;
-  /** Takes no more sends, and resolves when every one is answered, at the latest after `timeoutMs`. */
+  /** Accepts no more sends. Resolves when all are answered, after `timeoutMs` at the latest. */
   close(timeoutMs: number): Promise<void>;
 }
 
