@@ -79,7 +79,7 @@ export class InboxFollowing implements FollowInbox {
         if (batch.messages.length > 0) {
           yield { ...batch, expired };
           expired = false;
-          // Whatever came after the read is news: to read until nothing comes would be one more query for each message.
+          // Later messages wake the watch. Reading until a page is empty would cost one more query per message.
           if (batch === rows && rows.isLast) await watch.news();
         } else if (!watch.mayBeAhead) {
           await watch.news();

@@ -6,7 +6,7 @@ export class Watch {
   position: number | undefined;
   /** The inbox may have gone back below `position`. The reader that checks it clears this. */
   mayBeAhead = false;
-  /** What came since the last wait may be up to this number; undefined if nothing came. */
+  /** The highest number signalled since the last wait; undefined without a signal. */
   private newsUpTo: number | undefined;
   private isEnded = false;
   private resume: (() => void) | undefined;
