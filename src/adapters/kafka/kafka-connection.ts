@@ -21,8 +21,8 @@ const LOOK_AGAIN_MS = 5_000;
 const LOOK_AGAIN_WHEN_DOWN_MS = 1_000;
 
 /**
- * What everything that talks to Kafka shares: where it is, what is known about it. Looks every few seconds whether
- * the leader of each partition answers and where the log ends; creates the topics when it first can.
+ * Holds the Kafka settings, the health and the admin client, which all Kafka adapters of this process share. Checks
+ * the leader and the watermarks of each partition every few seconds, and creates missing topics at the first contact.
  */
 export class KafkaConnection implements DependencyHealth {
   readonly dependency = 'log';
@@ -37,7 +37,7 @@ export class KafkaConnection implements DependencyHealth {
     readonly settings: KafkaSettings,
     readonly clock: Clock,
     readonly logger: Logger,
-    /** Called with `CompactedTopic`, at start or later, when a topic must not be used as it is. */
+    /** Called at each check that finds a compacted topic, which must not be used. */
     private readonly onRefused: (error: CompactedTopic) => void,
   ) {
     this.health = new KafkaHealth(clock, logger);
@@ -45,7 +45,7 @@ export class KafkaConnection implements DependencyHealth {
     this.topics = new KafkaTopics(settings, new TopicInspection(this.health, logger), logger);
   }
 
-  /** Begins to look, in the background: an unreachable Kafka is no reason not to start. */
+  /** Starts the checks in the background, so that the process also starts while Kafka is unreachable. */
   start(): void {
     void this.look();
   }
@@ -65,14 +65,14 @@ export class KafkaConnection implements DependencyHealth {
     return topic === 'messages' ? messages : deadLetters;
   }
 
-  /** What a `KafkaRecordLog` of this topic works with. */
+  /** Returns the dependencies of a `KafkaRecordLog` for this topic. */
   writing(topic: FeedTopic['topic']): KafkaLogParts {
     const { settings, health, clock, logger } = this;
     const newProducer = () => new KafkaBatchProducer(settings, this.topicName(topic), logger);
     return { newProducer, health, clock };
   }
 
-  /** What a `KafkaPartitionedLog` of this topic works with. */
+  /** Returns the dependencies of a `KafkaPartitionedLog` for this topic. */
   partitionedWriting(topic: FeedTopic['topic']): PartitionedLogParts {
     const { settings, health, clock, logger } = this;
     const name = this.topicName(topic);
@@ -86,7 +86,7 @@ export class KafkaConnection implements DependencyHealth {
     return this.admin.ask(work);
   }
 
-  /** Where the topic ended when it was last looked at. */
+  /** Returns the topic's watermarks from the last successful check. */
   lastWatermarks(topic: string): TopicWatermarks | undefined {
     return this.watermarks.get(topic);
   }

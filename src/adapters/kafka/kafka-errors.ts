@@ -1,16 +1,19 @@
-/** What kafkajs's errors may carry. */
+/** The fields that kafkajs's errors may have. */
 interface KafkaError extends Error {
-  /** The broker's answer, by its name in the protocol. */
+  /** The protocol's name of the broker's error code. */
   readonly type?: string;
   readonly code?: string | number;
   readonly retriable?: boolean;
 }
 
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
-/** Answers for a whole topic: nothing of the request was written. */
+/** Errors for a whole topic: the broker wrote no part of the request. */
 const FORBIDDEN = new Set(['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED']);
 
-/** The first broker's answer in the chain of causes, else the error at its end: kafkajs wraps what it gives up on. */
+/**
+ * Returns the first error in the chain of causes that a broker reported, or else the last error of the chain. kafkajs
+ * wraps the error after its last retry.
+ */
 export function rootCause(error: unknown): KafkaError {
   let cause: KafkaError = error instanceof Error ? error : new Error(String(error));
   for (let next = inner(cause); next && cause.type === undefined; next = inner(cause)) cause = next;
@@ -22,7 +25,7 @@ function inner(error: Error & { readonly errors?: unknown }): KafkaError | undef
   return first instanceof Error && first !== error ? first : undefined;
 }
 
-/** A short name for logs and health: the broker's answer, the system's code, or the error's class. */
+/** Returns a short name for logs and health: the broker's error code, the system's error code, or the error's class. */
 export function errorKind(error: unknown): string {
   const { type, code, name } = rootCause(error);
   return type ?? (typeof code === 'string' ? code : name);
@@ -36,13 +39,13 @@ export function isForbidden(error: unknown): boolean {
   return FORBIDDEN.has(rootCause(error).type ?? '');
 }
 
-/** Whether the same request may do better later. False for answers that stay the same, and for a refused log-in. */
+/** Reports whether the same request may succeed later. False for permanent broker errors and for a failed login. */
 export function canBeRetried(error: unknown): boolean {
   const { type, retriable, name } = rootCause(error);
   return type === undefined ? name !== 'KafkaJSSASLAuthenticationError' : retriable === true;
 }
 
-/** What kafkajs would restart a consumer after: its own idea of an error that time mends. */
+/** Reports whether kafkajs considers the error transient, and would restart a consumer after it. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof Error && error.name === 'KafkaJSNumberOfRetriesExceeded') return true;
   return rootCause(error).retriable === true;

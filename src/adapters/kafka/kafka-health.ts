@@ -2,16 +2,16 @@ import type { Clock } from '../../application/ports/clock.js';
 import type { DependencyState, DependencyStatus } from '../../application/ports/dependency-health.js';
 import type { Logger } from '../../application/ports/logger.js';
 
-/** What may fail by itself: asking the brokers where the log ends, and writing to it. */
+/** What can fail independently: the checks of the brokers, and the writes. */
 export type Part = 'brokers' | 'writes';
 
-/** A process that writes no more by itself is taken to be able to again after this time, if the brokers answer. */
+/** After this time a successful check clears a write failure. Otherwise a process without sends would stay `down`. */
 const WRITE_FAILURE_COUNTS_MS = 5_000;
 
-/** So long after a write that worked, one that fails concerns its partition, and not Kafka as a whole. */
+/** A write that fails within this time after a successful one is a failure of its partition, not of Kafka. */
 const WRITES_WORK_FOR_MS = 5_000;
 
-/** What is known about Kafka, from all that talks to it. Tells the log when it goes and when it is back. */
+/** Combines the reports of all Kafka adapters into one state. Logs when Kafka becomes unavailable and available. */
 export class KafkaHealth {
   private readonly failing = new Set<Part>(['brokers']);
   private readonly losses = new Set<string>();
@@ -19,13 +19,11 @@ export class KafkaHealth {
   private readonly warnings = new Map<string, readonly string[]>();
   /** By topic. */
   private readonly unavailable = new Map<string, readonly number[]>();
-  /** What the log was told; nothing before the first contact, or the first failure. */
+  /** The state at the last update; undefined before the first one. */
   private told: DependencyState | undefined;
   private since: number;
   private lastError: string | undefined;
-  /** By elapsed time. */
   private writeFailedAt = -Infinity;
-  /** By elapsed time. */
   private wroteAt = -Infinity;
 
   constructor(
@@ -57,7 +55,7 @@ export class KafkaHealth {
     this.update();
   }
 
-  /** `kind` is a code or a class, never an error's text. */
+  /** `kind` is an error code or class, never an error message, because the health endpoint shows it. */
   failed(part: Part, kind: string): void {
     if (part === 'writes' && this.clock.elapsed() - this.wroteAt < WRITES_WORK_FOR_MS) return;
     this.lastError = kind;
@@ -66,21 +64,21 @@ export class KafkaHealth {
     this.update();
   }
 
-  /** Records of this partition were lost, and nobody has taken note yet. */
+  /** Sets whether this partition has lost records that are not acknowledged. */
   setLoss(partition: string, isOpen: boolean): void {
     if (isOpen) this.losses.add(partition);
     else this.losses.delete(partition);
     this.update();
   }
 
-  /** What an operator should change about this topic; replaces what was said about it before. */
+  /** Replaces the topic's warnings: settings that an operator should change. */
   setWarnings(topic: string, warnings: readonly string[]): void {
     this.warnings.set(topic, warnings);
-    // Before the first contact there is nothing to tell the log yet.
+    // The first contact or failure decides the first state.
     if (this.told !== undefined) this.update();
   }
 
-  /** Partitions of the topic that have no leader, or one that does not answer. The log as a whole works. */
+  /** Sets the topic's partitions without a leader that answers. They make the log `degraded`, not `down`. */
   setUnavailable(topic: string, partitions: readonly number[]): void {
     const before = this.unavailable.get(topic) ?? [];
     this.unavailable.set(topic, partitions);

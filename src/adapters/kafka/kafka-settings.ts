@@ -2,7 +2,7 @@ export interface KafkaClientSettings {
   /** `host:port`. */
   readonly brokers: readonly string[];
   readonly clientId: string;
-  /** TLS; empty: with the certificates that Node trusts. PEM texts. */
+  /** Enables TLS. PEM texts; without `ca`, the certificates that Node trusts. */
   readonly ssl?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   readonly sasl?: {
     readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -13,10 +13,10 @@ export interface KafkaClientSettings {
 
 export interface KafkaSettings extends KafkaClientSettings {
   readonly topics: { readonly messages: string; readonly deadLetters: string };
-  /** Create topics that are missing, as the rest says. */
+  /** Whether to create missing topics, with the settings below. */
   readonly createTopics: boolean;
   readonly partitions: number;
   readonly replication: number;
-  /** Of messages; dead letters are kept without limit. */
+  /** Of the message topic. Dead letters are kept without limit. */
   readonly retentionDays: number;
 }
