@@ -12,7 +12,7 @@ interface Opened {
   readonly connected: Promise<void>;
 }
 
-/** Asks the brokers, over one connection that is made anew after an error. */
+/** Runs requests on one admin client, which it replaces after an error. */
 export class KafkaAdmin {
   private opened: Opened | undefined;
   private closed = false;
@@ -22,7 +22,7 @@ export class KafkaAdmin {
     private readonly logger: Logger,
   ) {}
 
-  /** Rejects with what `work` rejects with, or with why there is no connection. */
+  /** Connects if necessary and runs `work`. Rejects with the error of the connection or of `work`. */
   async ask<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     if (this.closed) throw new Error('The connection is closed');
     const opened = (this.opened ??= this.open());

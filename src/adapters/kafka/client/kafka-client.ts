@@ -19,10 +19,10 @@ export interface KafkaClient {
 
 export interface ClientOptions {
   readonly requestTimeoutMs: number;
-  /** Of single requests, within kafkajs. */
+  /** kafkajs's retries of a single request. */
   readonly retry: NonNullable<KafkaConfig['retry']>;
   readonly mayPass?: RequestGuard;
-  /** The broker that every connection goes to (`host:port`), whichever one kafkajs means to reach. */
+  /** The broker (`host:port`) that every connection goes to, whichever broker kafkajs asks for. */
   readonly only?: string;
 }
 
@@ -30,8 +30,8 @@ const CONNECTION_TIMEOUT_MS = 3_000;
 const DISCONNECT_DEADLINE_MS = 3_000;
 
 /**
- * A kafkajs of its own for each producer, consumer and admin: what is made by one shares its view of a group's
- * offsets, and can't be cut off alone.
+ * Opens a kafkajs client for one producer, consumer or admin. Members of the same client would share its view of a
+ * group's offsets, and their connections could not be closed separately.
  */
 export function openClient(
   settings: KafkaClientSettings,
@@ -43,10 +43,10 @@ export function openClient(
   const { clientId, brokers, ssl, sasl } = settings;
   const kafka = new Kafka({
     clientId,
-    // kafkajs asks the first one first: a broker that is down must not be that for ever.
+    // kafkajs tries the first broker first. Rotate, so that it is not always one that is down.
     brokers: only === undefined ? rotated(brokers) : [only],
     ...(ssl && { ssl: { ...ssl } }),
-    // One object for three mechanisms; kafkajs's type wants to know which.
+    // Our type has one shape for all mechanisms; kafkajs's is a union by mechanism.
     ...(sasl && { sasl: sasl as SASLOptions }),
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: requestTimeoutMs,
@@ -66,7 +66,7 @@ function redirected({ connect }: Sockets, address: string): ISocketFactory {
 
 const logs = new WeakMap<Logger, logCreator>();
 
-/** Shared, so that a line which several clients repeat is left out too. */
+/** Returns one log creator for each logger, so that it also leaves out lines that several clients repeat. */
 function logsOf(logger: Logger): logCreator {
   const known = logs.get(logger) ?? kafkaLogs(logger);
   logs.set(logger, known);
@@ -81,8 +81,8 @@ function rotated(brokers: readonly string[]): string[] {
 }
 
 /**
- * Lets `started` come to its end first, since what is stopped in the middle of its start starts all the same. Never
- * rejects. Both wait for answers that may never come: after a while the connections are cut, for good in any case.
+ * Disconnects the member and closes its client's connections permanently. Waits for `started` first, since kafkajs
+ * completes a start that is interrupted. If a broker does not answer in time, cuts the connections. Never rejects.
  */
 export async function disconnect(
   member: { disconnect(): Promise<void> },
@@ -97,9 +97,9 @@ export async function disconnect(
       resolve();
     }, DISCONNECT_DEADLINE_MS);
   });
-  // Of one that is thrown away nobody needs to know how it went.
+  // The member is discarded, so its errors do not matter.
   const done = started.catch(nothing).then(() => member.disconnect().catch(nothing));
-  // Without a connection there is nobody to say goodbye to.
+  // Without a connection there is no broker to wait for.
   if (sockets.connected) await Promise.race([done, late]);
   clearTimeout(deadline);
   sockets.end('No longer needed');

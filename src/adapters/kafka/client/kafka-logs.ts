@@ -1,13 +1,13 @@
 import { logLevel, type LogEntry, type logCreator } from 'kafkajs';
 import type { Logger } from '../../../application/ports/logger.js';
 
-/** The same line again within this time is left out: kafkajs repeats itself at each attempt of an outage. */
+/** A line is left out if it repeats within this time: kafkajs logs every attempt of an outage. */
 const REPEAT_AFTER_MS = 30_000;
 const REMEMBERED_LINES = 200;
 
 /**
- * What kafkajs says, for our log. What it calls an error it mostly mends by itself, and what it does not we log
- * ourselves: so its errors are warnings here, and the rest is for debugging.
+ * Returns a log creator that writes kafkajs's lines to our log. Its errors become warnings, because it recovers from
+ * most of them and we log the others ourselves; its other lines are logged at debug level.
  */
 export function kafkaLogs(logger: Logger, elapsed: () => number = () => performance.now()): logCreator {
   const lastSaid = new Map<string, number>();
@@ -27,14 +27,14 @@ export function kafkaLogs(logger: Logger, elapsed: () => number = () => performa
     };
 }
 
-/** An answer that whoever asked for it deals with: most of them are the course of things in a rebalance. */
+/** Reports whether the line is about a broker's error response. The caller handles those; a rebalance causes many. */
 function isAnswer(namespace: string, text: string): boolean {
   return namespace === 'Connection' && text.startsWith('Response ');
 }
 
 const KEPT = ['broker', 'groupId', 'memberId', 'topic', 'partition', 'error', 'retryCount', 'retryTime'];
 
-/** Without stacks, and without what may be large. */
+/** Leaves out stacks and fields that may be large. */
 function fieldsOf(namespace: string, log: LogEntry['log']): Record<string, unknown> {
   const kept = KEPT.filter((name) => log[name] !== undefined).map((name) => {
     const value: unknown = log[name];

@@ -4,12 +4,12 @@ import type { ISocketFactoryArgs } from 'kafkajs';
 
 const KEEP_ALIVE_DELAY_MS = 60_000;
 
-/** Is shown each request before it goes out; one that it does not let pass ends the connection instead. */
+/** Called with each request before it is written. If it returns false, the connection is closed instead. */
 export type RequestGuard = (request: Buffer) => boolean;
 
-/** The connections of one kafkajs client, which by itself can neither be told to drop them nor always does. */
+/** Owns the connections of one kafkajs client, which offers no way to cut them and does not always close them. */
 export class Sockets {
-  /** With the broker that each leads to, as `host:port`. */
+  /** The open sockets with the broker of each, as `host:port`. */
   private readonly open = new Map<Socket, string>();
   private ended: string | undefined;
 
@@ -25,18 +25,18 @@ export class Sockets {
     return socket;
   };
 
-  /** Whether there is anybody at the other end. */
+  /** Whether any connection is established. */
   get connected(): boolean {
     return [...this.open.keys()].some(({ connecting, destroyed }) => !connecting && !destroyed);
   }
 
-  /** For good: kafkajs goes on by itself where it is left in the middle of something. */
+  /** Closes all connections and opens no new ones, on which kafkajs would continue an interrupted operation. */
   end(reason: string): void {
     this.ended = reason;
     for (const socket of this.open.keys()) socket.destroy();
   }
 
-  /** Cuts every connection, or those to one broker (`host:port`). Requests that wait for an answer there fail at once. */
+  /** Cuts all connections, or those to one broker (`host:port`). Requests in flight on them fail at once. */
   destroy(reason: string, broker?: string): void {
     for (const [socket, address] of this.open)
       if (broker === undefined || address === broker) socket.destroy(new Error(reason));
@@ -55,7 +55,7 @@ function newSocket(
 
 function guard(socket: Socket, mayPass: RequestGuard): void {
   const write: (request: string | Uint8Array) => boolean = socket.write.bind(socket);
-  // kafkajs writes each request whole, as one Buffer; the overloads with callbacks are not used.
+  // kafkajs writes each request as one Buffer, without a callback.
   socket.write = (request: string | Uint8Array): boolean => {
     if (!Buffer.isBuffer(request) || mayPass(request)) return write(request);
     socket.destroy(new Error('Given up'));
