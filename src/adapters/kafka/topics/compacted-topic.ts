@@ -1,4 +1,7 @@
-/** Compaction keeps only the last record of each key, and both topics are keyed by recipient: it deletes messages. */
+/**
+ * Thrown if a topic is compacted. Compaction keeps only the last record of each key. Both topics are keyed by
+ * recipient, so it would delete messages.
+ */
 export class CompactedTopic extends Error {
   override readonly name = 'CompactedTopic';
 

@@ -6,7 +6,7 @@ import { describeTopic, limitOf, type TopicConfig } from './topic-config.js';
 
 const DAY_MS = 86_400_000;
 
-/** What the topic says, whatever it was made with. */
+/** Reads the retention from the topic's current configuration, which may differ from the settings. */
 export class KafkaLogRetention implements LogRetention {
   constructor(private readonly connection: Pick<KafkaConnection, 'ask' | 'settings' | 'logger'>) {}
 
@@ -17,7 +17,7 @@ export class KafkaLogRetention implements LogRetention {
       return retentionOf(await this.connection.ask((admin) => describeTopic(admin, topic)));
     } catch (error) {
       if (!isForbidden(error)) throw new DependencyUnavailable('log', error);
-      // Without the right to look, what it would be made with here is all there is to go by.
+      // Without permission to read the configuration, assume the retention that we would create the topic with.
       logger.warn('log.retention-assumed', { topic, days: settings.retentionDays, kind: errorKind(error) });
       return settings.retentionDays * DAY_MS;
     }

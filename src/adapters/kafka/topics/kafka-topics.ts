@@ -5,7 +5,7 @@ import type { KafkaSettings } from '../kafka-settings.js';
 import type { TopicInspection } from './topic-inspection.js';
 import { planTopics, type PlannedTopic } from './topic-plan.js';
 
-/** Sees to it that both topics are there, and has them inspected. What exists is never altered. */
+/** Creates missing topics and has existing ones inspected. Never alters a topic. */
 export class KafkaTopics {
   private readonly plans: readonly PlannedTopic[];
   private readonly unseen: Set<PlannedTopic>;
@@ -20,7 +20,7 @@ export class KafkaTopics {
     this.unseen = new Set(this.plans);
   }
 
-  /** To be called at every look at the brokers. Rejects with `CompactedTopic` for a topic that deletes messages. */
+  /** Must be called at every check of the brokers. Rejects with `CompactedTopic` if a topic is compacted. */
   async ensure(admin: Admin): Promise<void> {
     if (this.unseen.size > 0) await this.createMissing(admin);
     await this.inspection.run(
@@ -43,7 +43,7 @@ export class KafkaTopics {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     const topic = { topic: name, numPartitions: partitions, replicationFactor: replication, configEntries };
     try {
-      // False where another process has been quicker.
+      // False if another process created the topic first.
       const created = await admin.createTopics({ topics: [topic], waitForLeaders: true });
       if (created) this.logger.info('log.topic-created', { topic: name, partitions, replication });
     } catch (error) {

@@ -1,16 +1,16 @@
-// Node finds not every name in this CommonJS package: this one is there on the default export only.
+// `ConfigResourceTypes` is on the default export only: Node does not detect every name of this CommonJS package.
 import kafkajs, { type Admin } from 'kafkajs';
 
 type ConfigEntry = Readonly<Record<'configName' | 'configValue', string>>;
 
-/** What `describeTopic` asks of kafkajs's admin client. */
+/** The part of kafkajs's admin client that `describeTopic` uses. */
 export interface ConfigAdmin {
   describeConfigs(options: Parameters<Admin['describeConfigs']>[0]): Promise<{
     readonly resources: readonly { readonly configEntries: readonly ConfigEntry[] }[];
   }>;
 }
 
-/** A topic's settings as they are in effect, by Kafka's own names. */
+/** A topic's effective settings, by Kafka's names. */
 export type TopicConfig = Readonly<Record<string, string | undefined>>;
 
 export async function describeTopic(admin: ConfigAdmin, topic: string): Promise<TopicConfig> {
@@ -22,12 +22,12 @@ export async function describeTopic(admin: ConfigAdmin, topic: string): Promise<
   return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
 }
 
-/** Kafka writes "without limit" as -1. */
+/** Parses a limit. Kafka writes "without limit" as -1. */
 export function limitOf(value: string): number {
   return Number(value) < 0 ? Infinity : Number(value);
 }
 
-/** Also where old segments are deleted beside it: `compact,delete`. */
+/** Reports whether the policy includes compaction, also together with deletion: `compact,delete`. */
 export function isCompacted(cleanupPolicy: string): boolean {
   return cleanupPolicy.split(',').some((policy) => policy.trim() === 'compact');
 }

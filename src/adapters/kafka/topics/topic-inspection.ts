@@ -5,7 +5,7 @@ import type { KafkaHealth } from '../kafka-health.js';
 import { describeTopic, isCompacted, type ConfigAdmin, type TopicConfig } from './topic-config.js';
 import { risks, weaknesses, type PlannedTopic, type Weakness } from './topic-plan.js';
 
-/** What the inspection asks of kafkajs's admin client. */
+/** The part of kafkajs's admin client that the inspection uses. */
 export interface InspectingAdmin extends ConfigAdmin {
   describeCluster(): Promise<{ readonly brokers: readonly unknown[] }>;
   fetchTopicMetadata(options: { topics: string[] }): Promise<{
@@ -13,13 +13,10 @@ export interface InspectingAdmin extends ConfigAdmin {
   }>;
 }
 
-/** The connection looks at the brokers every 5 s: an operator's change shows within a minute. */
+/** The connection checks the brokers every 5 s, so a setting that an operator changes is noticed within a minute. */
 const INSPECT_EVERY_LOOKS = 12;
 
-/**
- * Compares existing topics with what they should be: warns of weaker settings once each, and keeps the risky ones in
- * the health.
- */
+/** Compares existing topics with the plan. Logs each weaker setting once, and reports risky ones as health warnings. */
 export class TopicInspection {
   private readonly looksLeft = new Map<string, number>();
   private readonly warned = new Set<string>();
@@ -29,7 +26,7 @@ export class TopicInspection {
     private readonly logger: Logger,
   ) {}
 
-  /** To be called at every look at the brokers. Rejects only with `CompactedTopic`. */
+  /** Must be called at every check of the brokers. Rejects only with `CompactedTopic`. */
   async run(admin: InspectingAdmin, plans: readonly PlannedTopic[]): Promise<void> {
     for (const plan of plans) {
       const left = this.looksLeft.get(plan.name) ?? 0;
@@ -38,7 +35,7 @@ export class TopicInspection {
     }
   }
 
-  /** Resolves with false if the brokers did not answer. */
+  /** Resolves with false if the inspection failed and should be repeated at the next check. */
   private async inspect(admin: InspectingAdmin, plan: PlannedTopic): Promise<boolean> {
     try {
       const config = await this.configOf(admin, plan.name);
@@ -87,7 +84,7 @@ export class TopicInspection {
   }
 }
 
-/** Of the partition that has the fewest replicas. */
+/** Returns the number of replicas of the partition that has the fewest. */
 async function replicationOf(admin: InspectingAdmin, topic: string): Promise<number> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   return Math.min(...topics.flatMap(({ partitions }) => partitions.map(({ replicas }) => replicas.length)));

@@ -3,7 +3,7 @@ import { limitOf, type TopicConfig } from './topic-config.js';
 
 const DAY_MS = 86_400_000;
 
-/** A topic as it should be; `config` by Kafka's own names. */
+/** The settings that a topic should have. `config` uses Kafka's names. */
 export interface PlannedTopic {
   readonly name: string;
   readonly partitions: number;
@@ -12,9 +12,9 @@ export interface PlannedTopic {
 }
 
 export interface ActualTopic {
-  /** Of the whole cluster. */
+  /** The number of brokers in the cluster. */
   readonly brokers: number;
-  /** Of the partition that has fewest. */
+  /** The number of replicas of the partition that has the fewest. */
   readonly replication: number;
   readonly config: TopicConfig;
 }
@@ -43,7 +43,7 @@ export function planTopics({ topics, partitions, replication, retentionDays }: P
   return [planned(topics.messages, Math.round(retentionDays * DAY_MS)), planned(topics.deadLetters, -1)];
 }
 
-/** In what an existing topic promises less than the plan. What the broker does not tell is not judged. */
+/** Returns the settings that are weaker than planned. Skips settings that the broker does not report. */
 export function weaknesses(plan: PlannedTopic, actual: ActualTopic): Weakness[] {
   const found: Weakness[] = [];
   if (actual.replication < plan.replication)
@@ -67,14 +67,14 @@ function isWeaker(setting: string, is: string, advised: string): boolean {
     case 'retention.bytes':
       return limitOf(is) < limitOf(advised);
     case 'cleanup.policy':
-      // A compacted topic is refused; one without any policy is kept for longer than planned.
+      // Compacted topics are rejected before this. Without any policy, records are kept longer than planned.
       return false;
     default:
       return is !== advised;
   }
 }
 
-/** Settings with which the loss of one broker loses acknowledged records, while others could hold them as well. */
+/** Returns the settings with which losing one broker loses acknowledged records that others could also hold. */
 export function risks({ brokers, replication, config }: ActualTopic): Weakness[] {
   if (replication === 1 && brokers > 1)
     return [{ setting: 'replication', is: '1', advised: String(Math.min(brokers, 3)) }];

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 
-/** The earliest offset that a partition still has, and the one that its next record will get. */
+/** The earliest offset that a partition still has, and the offset that its next record will get. */
 export interface Watermarks {
   readonly low: number;
   readonly high: number;
@@ -9,7 +9,7 @@ export interface Watermarks {
 /** By partition. */
 export type TopicWatermarks = ReadonlyMap<number, Watermarks>;
 
-/** Asks the leader of every partition; partitions whose leader is missing or does not answer are left out. */
+/** Asks the leader of each partition. Leaves out partitions without a leader that answers. */
 export async function fetchWatermarks(
   admin: Pick<Admin, 'fetchTopicOffsets'>,
   topic: string,
@@ -20,7 +20,7 @@ export async function fetchWatermarks(
   );
 }
 
-/** The partitions that `ends` lacks: without a leader, or with one that does not answer. */
+/** Returns the partitions missing from `ends`: those without a leader that answers. */
 export async function unavailablePartitions(
   admin: Pick<Admin, 'fetchTopicMetadata'>,
   topic: string,
