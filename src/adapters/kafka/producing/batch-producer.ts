@@ -11,31 +11,31 @@ export interface PlacedRecord extends NewRecord {
   readonly partition: number;
 }
 
-/** A producer that talks to one broker, about partitions which that broker leads. */
+/** Options of a producer that connects to one broker only and sends to partitions which that broker leads. */
 export interface LeaderOptions {
   readonly leader: string;
-  /** How long the broker waits for its replicas. */
+  /** How long the broker waits for the in-sync replicas. */
   readonly replicationTimeoutMs?: number;
 }
 
-/** Sends one batch at a time, each once. After an error it is thrown away. */
+/** Sends one batch at a time, without retrying. Must be discarded after an error, unless a batch was too large. */
 export interface BatchProducer {
   /** Resolves when all in-sync replicas have every record; rejects with kafkajs's error. */
   send(records: readonly NewRecord[]): Promise<void>;
-  /** Records of the latest `send` were handed to the network. */
+  /** Whether records of the latest `send` were handed to the network. */
   readonly hasProduced: boolean;
-  /** From now on nothing goes out any more. The connections are closed, by force after a while. May be called twice. */
+  /** Blocks further produce requests and closes the connections, by force after a deadline. May be called twice. */
   discard(): Promise<void>;
 }
 
-// A lost answer costs this much before the batch is sent again; a send has 5 s in all.
+// If a response is lost, the batch is retried after this time. A send has 5 s in total.
 const REQUEST_TIMEOUT_MS = 3_000;
 const REPLICATION_TIMEOUT_MS = 2_500;
 const ALL_IN_SYNC_REPLICAS = -1;
 
 /**
- * kafkajs's plain producer. Not the idempotent one, which takes back the sequence number of a batch whose answer got
- * lost and then has another batch acknowledged as that one's duplicate, without storing it.
+ * Sends with kafkajs's plain producer. Its idempotent producer reuses the sequence number of a batch whose response
+ * was lost, so the broker acknowledges the next batch as a duplicate without storing it.
  */
 export class KafkaBatchProducer implements BatchProducer {
   private readonly guard = new ProduceGuard();
@@ -52,7 +52,7 @@ export class KafkaBatchProducer implements BatchProducer {
     { leader, replicationTimeoutMs = REPLICATION_TIMEOUT_MS }: Partial<LeaderOptions> = {},
   ) {
     this.replicationTimeoutMs = replicationTimeoutMs;
-    // It tries every broker it was told of, once; repeating is for who has the batch.
+    // kafkajs tries each configured broker once. The caller retries the batch.
     const retries = leader === undefined ? settings.brokers.length - 1 : 0;
     const retry = { retries, initialRetryTime: 50, maxRetryTime: 200 };
     const { mayPass } = this.guard;

@@ -23,14 +23,11 @@ export interface PartitionedLogParts {
   readonly clock: Clock;
 }
 
-/**
- * A broker answers a request when the slowest of its partitions has its replicas, or after this time, and then says
- * which had not.
- */
+/** How long a broker waits for the replicas of a request's slowest partition before it reports which are late. */
 const SHARED_REPLICATION_TIMEOUT_MS = 500;
 const ASK_AGAIN_MS = 500;
 
-/** One topic in Kafka. Each broker gets the records of the partitions that it leads, on a connection of its own. */
+/** Appends to one topic in Kafka. Sends each broker the partitions that it leads, on a connection of its own. */
 export class KafkaPartitionedLog implements PartitionedLog {
   private readonly attempts = new Map<string, LeaderAttempts>();
   private closed = false;

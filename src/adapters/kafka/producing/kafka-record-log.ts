@@ -14,17 +14,17 @@ export interface KafkaLogParts {
 
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 1_000;
-/** A broker cuts the connection for a request of over 100 MiB (`socket.request.max.bytes`) instead of answering. */
+/** A broker does not answer a request over 100 MiB (`socket.request.max.bytes`): it closes the connection. */
 const MAX_REQUEST_BYTES = 90 * 1024 * 1024;
 
-/** What is known of one append while it goes on. */
+/** The state of one append in flight. */
 interface Append {
   readonly stop: StopSignal;
-  /** Something of it may be in the log. */
+  /** Whether any of its records may be in the log. */
   reached: boolean;
 }
 
-/** One topic in Kafka. After an error the same batch goes out again on a new producer. */
+/** Appends to one topic in Kafka. After an error, sends the same batch again on a new producer. */
 export class KafkaRecordLog implements RecordLog {
   private producer: BatchProducer | undefined;
   private inFlight: StopSignal | undefined;
@@ -52,7 +52,7 @@ export class KafkaRecordLog implements RecordLog {
     await producer?.discard();
   }
 
-  /** Halves what is too large as a whole; one record that is too large by itself stays out. */
+  /** Splits a batch that is too large in half. Does not write a single record that is too large. */
   private async write(records: readonly NewRecord[], append: Append): Promise<AppendResult[]> {
     if (records.length === 0) return [];
     if (bytesOf(records) <= MAX_REQUEST_BYTES && (await this.isTaken(records, append)))
@@ -63,7 +63,7 @@ export class KafkaRecordLog implements RecordLog {
     return [...first, ...(await this.write(records.slice(middle), append))];
   }
 
-  /** False where the log refuses the batch as too large; of several partitions some may have taken their part. */
+  /** Retries until the batch is written. Resolves with false if it is too large; parts of it may be written then. */
   private async isTaken(records: readonly NewRecord[], append: Append): Promise<boolean> {
     const { health, clock } = this.parts;
     for (let backoff = FIRST_BACKOFF_MS; ; backoff = Math.min(2 * backoff, MAX_BACKOFF_MS)) {
@@ -80,7 +80,7 @@ export class KafkaRecordLog implements RecordLog {
     }
   }
 
-  /** Resolves with what went wrong. */
+  /** Sends the batch once. Resolves with the error, or with undefined if there was none. */
   private async attempt(records: readonly NewRecord[], append: Append): Promise<unknown> {
     if (append.stop.reason) return append.stop.reason;
     const producer = (this.producer ??= this.parts.newProducer());

@@ -6,10 +6,10 @@ import { placed, type NewLeaderProducer } from './leader-producer.js';
 import type { PartitionLeaders } from './partition-leaders.js';
 import { resultOf } from '../kafkajs-patches/produce-results.js';
 
-/** Sends groups to one broker that leads their partitions, each once, in one request. */
+/** Sends groups to the one broker that leads their partitions, in one request and without retrying. */
 export class LeaderAttempts {
   private producer: BatchProducer | undefined;
-  /** Partitions that the producer's metadata has with this leader. */
+  /** The partitions that this broker led when the producer was opened. */
   private partitions = new Set<number>();
   private busy = false;
 
@@ -20,7 +20,7 @@ export class LeaderAttempts {
     private readonly health: Pick<KafkaHealth, 'succeeded' | 'failed'>,
   ) {}
 
-  /** While an earlier request waits for its answer, nothing more is sent to this broker. Never rejects. */
+  /** Sends nothing and resolves with `not-sent` while an earlier request to this broker is in flight. Never rejects. */
   async send(groups: readonly RecordGroup[]): Promise<readonly GroupResult[]> {
     if (this.busy) return groups.map(() => 'not-sent');
     this.busy = true;
@@ -54,7 +54,7 @@ export class LeaderAttempts {
     return results;
   }
 
-  /** A producer that asked for the leaders before it would look for others of a partition that has moved here. */
+  /** Replaces the producer if a partition has moved to this broker: its metadata may still name the old leader. */
   private producerFor(groups: readonly RecordGroup[]): BatchProducer {
     const isNew = ({ partition }: RecordGroup): boolean => !this.partitions.has(partition);
     if (this.producer === undefined || groups.some(isNew)) {

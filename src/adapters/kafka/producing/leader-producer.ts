@@ -2,14 +2,14 @@ import type { NewRecord } from '../../../application/ports/log/record-log.js';
 import type { BatchProducer, PlacedRecord } from './batch-producer.js';
 import type { PartitionLeaders } from './partition-leaders.js';
 
-/** Sends `PlacedRecord`s to the broker at an address, which must lead their partitions. */
+/** Opens a producer of `PlacedRecord`s to the broker at this address, which must lead their partitions. */
 export type NewLeaderProducer = (leader: string) => BatchProducer;
 
 export function placed(records: readonly NewRecord[], partition: number): PlacedRecord[] {
   return records.map(({ key, value, headers }) => ({ key, value, headers, partition }));
 }
 
-/** Sends to one partition, wherever its leader is when it sends. After an error it is thrown away. */
+/** Sends to one partition, through the broker that leads it at that time. Must be discarded after an error. */
 export class PartitionProducer implements BatchProducer {
   private producer: BatchProducer | undefined;
   private leader: string | undefined;
@@ -42,7 +42,7 @@ export class PartitionProducer implements BatchProducer {
     await this.producer?.discard();
   }
 
-  /** The partition's leader; drops the producer of an earlier one. */
+  /** Returns the partition's leader. Discards the producer if the leader has changed. */
   private async open(): Promise<string> {
     const { partition, leaders } = this;
     if (leaders.leaderOf(partition) !== this.leader) {

@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
 import { sleep } from '../../../application/timing.js';
 
-/** A topic's partitions, and the brokers of the cluster, by `host:port`. */
+/** The partitions of a topic and the brokers of the cluster, as `host:port`. */
 export interface TopicView {
   readonly partitions: number;
   /** By partition; partitions without a leader are absent. */
@@ -9,7 +9,7 @@ export interface TopicView {
   readonly brokers: readonly string[];
 }
 
-/** Asks one broker. */
+/** Asks one broker for its view of the topic. */
 export interface ViewSource {
   ask(): Promise<TopicView>;
   close(): Promise<void>;
@@ -18,16 +18,16 @@ export interface ViewSource {
 const REFRESH_EVERY_MS = 5_000;
 const WATCH_EVERY_MS = 500;
 const REFRESH_AT_MOST_EVERY_MS = 200;
-/** Then another broker is asked: a frozen one accepts connections, and never answers. */
+/** After this time the next broker is asked: a frozen broker accepts connections but never answers. */
 const ANSWER_WITHIN_MS = 1_000;
 
-/** Knows which broker leads each partition of a topic, from whichever broker answers. */
+/** Tracks which broker leads each partition of a topic. Asks one broker, and the next one if it does not answer. */
 export class PartitionLeaders {
   private view: TopicView | undefined;
-  /** Why there is no view, or no newer one. */
+  /** The last error of a broker that was asked. */
   private failure: unknown;
   private source: ViewSource | undefined;
-  /** Whom the source asks, or the last one asked. */
+  /** The broker that `source` asks, or that was asked last. */
   private asked: string;
   private addresses: readonly string[];
   private refreshing: Promise<void> | undefined;
@@ -63,8 +63,8 @@ export class PartitionLeaders {
   }
 
   /**
-   * As `work`, or rejects if another broker than `leader` leads one of the partitions by then. While `work` goes on, the
-   * brokers are asked again and again: a frozen one never says that it has lost a partition.
+   * Settles as `work` does, or rejects when a refresh shows that `leader` has lost one of the partitions. Refreshes
+   * while `work` is pending, because a frozen leader never reports the loss.
    */
   whileLeading<T>(leader: string, partitions: readonly number[], work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -89,7 +89,7 @@ export class PartitionLeaders {
     });
   }
 
-  /** Asks now, or 200 ms after it was last asked; from then on every 5 s. Never rejects. */
+  /** Asks for the leaders, at most every 200 ms, and again after 5 s. Joins a refresh in flight. Never rejects. */
   refresh(): Promise<void> {
     this.refreshing ??= this.run().finally(() => {
       this.refreshing = undefined;
@@ -117,7 +117,7 @@ export class PartitionLeaders {
     this.cancelTimer = this.clock.after(REFRESH_EVERY_MS, () => void this.refresh());
   }
 
-  /** Begins with the broker that answered last. */
+  /** Asks the brokers one by one until one answers, beginning with the one that was asked last. */
   private async askAny(): Promise<TopicView | undefined> {
     for (const address of new Set([this.asked, ...this.addresses])) {
       if (this.closed) return undefined;

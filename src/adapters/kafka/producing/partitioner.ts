@@ -5,8 +5,8 @@ const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
 
 /**
- * The partition of a key, as Java's clients and kafkajs's default partitioner have it, without the 64-bit objects
- * that kafkajs makes for it: a seventh of the time that a batch of sends took. What has no key goes as kafkajs likes.
+ * Chooses the same partition for a key as Java's clients and kafkajs's default partitioner, but without kafkajs's
+ * 64-bit objects, which took a seventh of the time of a batch of sends. Leaves records without a key to kafkajs.
  */
 export const keyPartitioner: ICustomPartitioner = () => {
   const others = Partitioners.DefaultPartitioner();
@@ -17,19 +17,19 @@ export const keyPartitioner: ICustomPartitioner = () => {
   };
 };
 
-/** For records that carry their partition. */
+/** Returns the partition that the record carries. */
 export const placedPartitioner: ICustomPartitioner =
   () =>
   ({ message }) =>
     message.partition ?? 0;
 
-/** The partition of a record among so many. Without a key its value decides: the same record has one partition. */
+/** Returns the record's partition. If it has no key, its value decides, so that the result is always the same. */
 export function partitionOf({ key, value }: NewRecord, partitions: number): number {
   const decisive = key ?? value;
   return decisive === null ? 0 : (murmur2(decisive) & 0x7fffffff) % partitions;
 }
 
-/** See org.apache.kafka.common.utils.Utils#murmur2. A signed 32-bit number. */
+/** Hashes as org.apache.kafka.common.utils.Utils#murmur2 does. Returns a signed 32-bit number. */
 export function murmur2(data: Buffer): number {
   const { length } = data;
   const whole = length & ~3;

@@ -1,13 +1,13 @@
 const PRODUCE = 0;
-/** Behind the four bytes of the request's size. https://kafka.apache.org/protocol.html#protocol_messages */
+/** After the four bytes of the request's size. https://kafka.apache.org/protocol.html#protocol_messages */
 const API_KEY_OFFSET = 4;
 
-/** Knows whether a produce request went out, and can see to it that none does any more. */
+/** Records whether a produce request was sent, and can block further ones. */
 export class ProduceGuard {
   private out = false;
   private sealed = false;
 
-  /** Since `watch`: a request with records was handed to the network. */
+  /** Whether a produce request was handed to the network since the last `watch`. */
   get hasProduced(): boolean {
     return this.out;
   }

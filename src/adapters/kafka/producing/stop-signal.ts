@@ -1,6 +1,6 @@
 import type { Clock } from '../../../application/ports/clock.js';
 
-/** One wish to stop, from outside or from here, that every wait gives way to. */
+/** Ends a wait when the caller's signal is aborted or `stop` is called. */
 export class StopSignal {
   private stopped: Error | undefined;
   private wake: (() => void) | undefined;
@@ -19,12 +19,12 @@ export class StopSignal {
     this.wake?.();
   }
 
-  /** Ends listening to the outside. */
+  /** Stops listening to the caller's signal. */
   release(): void {
     this.outside.removeEventListener('abort', this.onAbort);
   }
 
-  /** As the promise, or rejects with the reason as soon as there is one. One wait at a time. */
+  /** Settles as `work` does, or rejects with the reason as soon as it is stopped. Supports one wait at a time. */
   orDone<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.wake = () => {
@@ -35,7 +35,7 @@ export class StopSignal {
     });
   }
 
-  /** Resolves after the time, or sooner. */
+  /** Resolves after `ms`, or as soon as it is stopped. */
   orAfter(clock: Clock, ms: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = clock.after(ms, resolve);

@@ -7,7 +7,7 @@ import type { TopicView, ViewSource } from './partition-leaders.js';
 const REQUEST_TIMEOUT_MS = 1_000;
 const RETRY = { retries: 0 };
 
-/** Asks one broker for a topic's metadata, over connections to that broker alone. */
+/** Asks one broker for a topic's metadata. Connects to no other broker. */
 export class TopicViewSource implements ViewSource {
   private readonly client: KafkaClient;
   private readonly admin: Admin;
