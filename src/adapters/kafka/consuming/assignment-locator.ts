@@ -11,16 +11,16 @@ export interface LocatorContext {
   readonly logger: Logger;
 }
 
-/** Two answers about the end of a log are to be at least as far apart; see `Standing`. */
+/** The delay before asking again. Two answers about the end of a log must be this far apart; see `Standing`. */
 const LOCATE_AGAIN_MS = 1_000;
 
-/** Asks where assignments go on, again every second until there is an answer for each. */
+/** Finds the positions at which assignments begin or continue. Retries every second until each has one. */
 export class AssignmentLocator {
   private readonly locating = new Set<Assignment>();
 
   constructor(
     private readonly context: LocatorContext,
-    /** Whether the answer is still wanted. */
+    /** Reports whether the assignment still needs its position. */
     private readonly isOurs: (assignment: Assignment) => boolean,
     private readonly begin: (assignment: Assignment, position: Position) => void,
   ) {}
@@ -29,7 +29,7 @@ export class AssignmentLocator {
     return this.locating.has(assignment);
   }
 
-  /** Never rejects. */
+  /** Resolves after the first attempt, and schedules the next one for what is left. Never rejects. */
   async locate(assignments: readonly Assignment[]): Promise<void> {
     for (const assignment of assignments) this.locating.add(assignment);
     const ready = assignments.filter((a) => this.isOurs(a) && !a.mustFinishFirst);
@@ -45,7 +45,7 @@ export class AssignmentLocator {
       for (const assignment of assignments) this.place(assignment, found.get(assignment.partition));
     } catch (error) {
       logger.info('log.position-unknown', { kind: errorKind(error) });
-      // A consumer in its place would have to wait for the store as well.
+      // Not a stall: a new consumer would have to wait for the store too.
       const isStoreAway = error instanceof DependencyUnavailable && error.dependency === 'store';
       if (isStoreAway) for (const assignment of assignments) assignment.excuse();
     }

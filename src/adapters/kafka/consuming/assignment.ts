@@ -7,7 +7,7 @@ import { logRecord } from './kafka-record.js';
 import type { Position, Standing } from './offsets/start-offsets.js';
 import { digestOf } from './offsets/record-digest.js';
 
-/** What an assignment asks of the consumer that has it. */
+/** The operations of its consumer that an assignment uses. */
 export interface AssignmentHost {
   readonly clock: Pick<Clock, 'elapsed' | 'after'>;
   pause(partition: number): void;
@@ -16,23 +16,23 @@ export interface AssignmentHost {
 }
 
 /**
- * How long a batch waits within kafkajs for its reader to be ready. It holds up the other partitions and the
- * heartbeats meanwhile; beyond it the partition is paused, which costs a fetch when it goes on.
+ * How long a batch waits inside kafkajs for its reader, which delays the other partitions and the heartbeats. After
+ * that the partition is paused, which costs an extra fetch when it is resumed.
  */
 const PATIENCE_MS = 100;
 
-/** One partition in one generation of the group, from the offset on where it begins. */
+/** One partition while it is assigned to this process in one generation of the group. */
 export class Assignment {
   private reader: PartitionReader | undefined;
-  /** The next offset to be received. */
+  /** The offset of the next record to receive. */
   private position = 0;
   /** The offset that kafkajs fetches from next. */
   private fetchFrom = 0;
-  /** What has been delivered, as far as the reader has told. */
+  /** The position that the reader committed last. */
   private delivered: Omit<ConsumerPosition, 'lost'> = { next: 0 };
-  /** The last record before the position. */
+  /** The last record before `position`. */
   private last: RecordDigest | undefined;
-  /** Still to be compared with what the log has there. */
+  /** A record that must be compared with the log's record at the same offset. */
   private toReread: RecordDigest | undefined;
   private lost = 0;
   private lastReceived = -1;
@@ -51,7 +51,7 @@ export class Assignment {
     this.quietSince = host.clock.elapsed();
   }
 
-  /** The reader has a batch, and is not ready for more. */
+  /** Whether the reader has a batch and is not ready for more. */
   get isWaiting(): boolean {
     return this.waiting;
   }
@@ -60,29 +60,28 @@ export class Assignment {
     return this.over;
   }
 
-  /** Undefined before `begin`. */
+  /** The offset of the next record to receive; undefined before `begin`. */
   get next(): number | undefined {
     return this.reader && this.position;
   }
 
-  /** What it knows when it asks where to go on. */
+  /** What `StartOffsets.find` must know about this assignment. */
   get standing(): Standing {
     const { reader, isSuspected, isCut } = this;
     const reached = reader && positionAt(this.position, this.lost, this.last);
     return { reached, isSuspected, isCut };
   }
 
-  /** The record before the position has yet to be read again. */
+  /** The record that must still be reread; undefined if there is none. */
   get pendingReread(): RecordDigest | undefined {
     return this.toReread;
   }
 
-  /** On a cut log it has to begin anew, and is still busy with records that only it has. */
+  /** Whether the log may be truncated and the reader must first deliver the records that it has. */
   get mustFinishFirst(): boolean {
     return this.reader !== undefined && (this.isSuspected || this.isCut) && !this.isIdle;
   }
 
-  /** Where kafkajs has to fetch from. */
   get fetchOffset(): number {
     return this.fetchFrom;
   }
@@ -96,7 +95,7 @@ export class Assignment {
     this.reader = subscriber.assigned({ topic, partition, commit });
   }
 
-  /** Reading goes on there: what lies between is gone. */
+  /** Sets the position to continue at. The log no longer has any records in between. */
   moveTo({ offset, lost, last, reread }: Position): void {
     this.position = offset;
     this.lost = lost;
@@ -106,24 +105,24 @@ export class Assignment {
     this.fetchFrom = this.toReread?.offset ?? offset;
   }
 
-  /** The log seems to end below the position; it is asked once more. */
+  /** Notes that the log seems to end below the position. The next answer decides. */
   suspect(): void {
     this.isSuspected = true;
   }
 
-  /** Whether it has seemed so, with no progress, since it was asked the last time. */
+  /** Reports whether the log ended below the position at this call and at the one before, without progress between. */
   hasLongEnded(high: number | undefined): boolean {
     const before = this.endedBelow;
     this.endedBelow = this.reader && high !== undefined && high < this.position ? this.position : undefined;
     return before !== undefined && before === this.endedBelow;
   }
 
-  /** False where kafkajs went on elsewhere: the log has nothing at the offset that was to be fetched. */
+  /** Returns false if kafkajs fetched from another offset, because the log does not have the expected one. */
   expects(fetchedFrom: number): boolean {
     return fetchedFrom === this.fetchFrom;
   }
 
-  /** Compares what is to be read again. False where the log has another record there: it was cut. */
+  /** Checks the reread record, if any. Returns false if the log has another one at its offset: it was truncated. */
   isSameLog({ messages: [first] }: Batch): boolean {
     const expected = this.toReread;
     if (expected === undefined || first === undefined) return true;
@@ -133,15 +132,15 @@ export class Assignment {
     return !this.isCut;
   }
 
-  /** kafkajs has stepped over what is no record (a transaction's marker, say). */
+  /** Moves past offsets without a record (a transaction marker, say), which kafkajs has skipped. */
   skip(firstOffset: number, lastOffset: number): void {
-    // Elsewhere: the next batch shows it.
+    // kafkajs is at another offset. `expects` detects that at the next batch.
     if (!this.reader || firstOffset > this.position || lastOffset < this.fetchFrom) return;
     this.goneTo(lastOffset);
     if (this.toReread && this.toReread.offset <= lastOffset) this.toReread = undefined;
   }
 
-  /** Hands over what of the batch was not yet received. Resolves when kafkajs may fetch again; never rejects. */
+  /** Gives the reader the records that it has not received. Resolves when kafkajs may fetch again. Never rejects. */
   async take({ messages }: Batch, lastOffset: number): Promise<void> {
     const { reader } = this;
     if (!reader || this.over) return;
@@ -158,13 +157,13 @@ export class Assignment {
     await this.hand(reader, records);
   }
 
-  /** Records not yet delivered, given where the partition ends. */
+  /** Returns the number of undelivered records, given the partition's high watermark. */
   lag(high: number): number {
-    // Behind the last record there may be what is none, or what is gone.
+    // After the last delivered record there may be offsets without a record, or deleted ones.
     return Math.max(0, high - (this.isIdle ? this.position : this.delivered.next));
   }
 
-  /** For how long it has had something to read, was ready for it, and nothing came; in milliseconds. */
+  /** Returns for how many milliseconds it has received nothing, although it is ready and the log has records. */
   quietFor(high: number | undefined): number {
     const now = this.host.clock.elapsed();
     const waits = !this.waiting && (this.reader === undefined || (high ?? 0) > this.position);
@@ -172,12 +171,12 @@ export class Assignment {
     return now - this.quietSince;
   }
 
-  /** Nothing can be told of it while the log does not answer. */
+  /** Restarts the time of `quietFor`. Called while a dependency does not answer. */
   excuse(): void {
     this.quietSince = this.host.clock.elapsed();
   }
 
-  /** Commits once more what was committed last. kafkajs puts an offset of its own there when it is out of range. */
+  /** Repeats the last commit, since kafkajs commits an offset of its own if a fetch is out of range. */
   commitAgain(): void {
     this.host.commit(this.partition, { ...this.delivered, lost: this.lost });
   }
@@ -192,7 +191,6 @@ export class Assignment {
     this.reader?.revoked();
   }
 
-  /** All that was received is delivered. */
   private get isIdle(): boolean {
     return this.delivered.next > this.lastReceived;
   }

@@ -2,7 +2,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { metadataOf } from './offsets/group-offset.js';
 import type { PartitionCommit } from './offset-commits.js';
 
-/** What may be done to the one topic of a kafkajs consumer. On one that has ended, nothing happens. */
+/** Controls the one topic of a kafkajs consumer. After it has ended, `pause`, `resume` and `seek` do nothing. */
 export class ConsumerControl {
   private commitOnce: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
 
@@ -11,7 +11,7 @@ export class ConsumerControl {
     private readonly topic: string,
   ) {}
 
-  /** Keeps what only a batch brings along. */
+  /** Keeps the commit function that only a batch's payload has. */
   learnFrom(payload: EachBatchPayload): void {
     // eslint-disable-next-line @typescript-eslint/unbound-method -- a closure, which does not keep the batch
     this.commitOnce ??= payload.commitOffsetsIfNecessary;
@@ -35,7 +35,7 @@ export class ConsumerControl {
     });
   }
 
-  /** In one try where possible: repeated by kafkajs, a commit may outlive the assignment that it belongs to. */
+  /** Commits without kafkajs's retries if possible: a retried commit may arrive after its assignment has ended. */
   commit(commits: readonly PartitionCommit[]): Promise<void> {
     const { topic } = this;
     const partitions = commits.map(({ partition, position }) => {
@@ -45,12 +45,12 @@ export class ConsumerControl {
     return this.consumer.commitOffsets(partitions.map((commit) => ({ topic, ...commit })));
   }
 
-  /** kafkajs throws from these three once it has stopped, which it does by itself before it tells of a crash. */
+  /** kafkajs throws from these three methods after it has stopped, which it does before it reports a crash. */
   private ifAlive(work: () => void): void {
     try {
       work();
     } catch {
-      // Its partitions are no longer ours to handle.
+      // The partition is no longer assigned to this consumer.
     }
   }
 }

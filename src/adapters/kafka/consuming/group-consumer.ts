@@ -21,25 +21,25 @@ export interface ConsumerContext {
   readonly keeper: Pick<PositionKeeper, 'committed' | 'save'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Whether records of the partition were lost that nobody has taken note of. */
+  /** Called with whether the partition has lost records that are not acknowledged. */
   readonly onLoss: (partition: number, isOpen: boolean) => void;
 }
 
-/** Why a consumer is of no more use. `passing`: for a reason that is not its own, and that time mends. */
+/** Why a consumer ended. `passing`: the cause is transient and not in the consumer. */
 export interface ConsumerEnd {
   readonly cause: unknown;
   readonly passing: boolean;
 }
 
-/** kafkajs handles so many partitions at once; more would wait for one another. */
+/** The number of partitions that kafkajs handles concurrently. More partitions would delay each other. */
 const CONCURRENCY = 128;
 
 /**
- * One kafkajs consumer, until it crashes, stalls or is closed. A partition is paused when it is assigned, and begins
- * where `StartOffsets` says, so that kafkajs never has to choose an offset. Nothing is ever thrown into kafkajs.
+ * Runs one kafkajs consumer until it crashes, stalls or is closed. Pauses each partition when it is assigned and
+ * begins at the position from `StartOffsets`, so that kafkajs never chooses an offset. Never throws into kafkajs.
  */
 export class GroupConsumer {
-  /** Resolves when it is of no more use. */
+  /** Resolves when the consumer can no longer be used. */
   readonly ended: Promise<ConsumerEnd>;
   private end: (end: ConsumerEnd) => void = () => undefined;
   private assignments = new Map<number, Assignment>();
@@ -76,12 +76,11 @@ export class GroupConsumer {
     return this.received;
   }
 
-  /** What is assigned to it now. */
   get partitions(): readonly Assignment[] {
     return [...this.assignments.values()];
   }
 
-  /** Joins the group. Never rejects; a failure is its end. */
+  /** Joins the group. Never rejects; a failure resolves `ended`. */
   async start(): Promise<void> {
     this.listen();
     try {
@@ -98,7 +97,7 @@ export class GroupConsumer {
     }
   }
 
-  /** Notes that it came to its end before it had read again what it was to. */
+  /** Reports the records that this consumer had to reread, and did not before it ended. */
   reportUnfinishedRereads(): void {
     for (const [partition, last] of this.unfinishedRereads)
       this.context.positions.rereadFailed(partition, last);
@@ -113,14 +112,14 @@ export class GroupConsumer {
     this.revokeAll();
   }
 
-  /** Takes nothing any more, whatever kafkajs still makes of it. */
+  /** Revokes all assignments and ignores later batches. */
   retire(): void {
     this.closing = true;
     this.revokeAll();
   }
 
   private revokeAll(): void {
-    // Whoever is next need not read again what is committed already.
+    // Otherwise the next owner of a partition would read committed records again.
     if (this.assignments.size > 0) void this.context.keeper.save();
     for (const [partition, assignment] of this.assignments) {
       assignment.revoke();
@@ -132,7 +131,7 @@ export class GroupConsumer {
     this.commits.clear();
   }
 
-  /** Ends it when it should have got on and has not. To be called every few seconds; see `Liveness`. */
+  /** Ends the consumer if it has stalled. Must be called every few seconds; see `Liveness`. */
   watch(ends: TopicWatermarks | undefined): void {
     const stall = this.liveness.stall(this.partitions, this.closing ? undefined : ends);
     if (stall) this.end({ cause: new Error(stall.what), passing: stall.fetching });
@@ -148,7 +147,7 @@ export class GroupConsumer {
     });
     consumer.on(REBALANCING, () => {
       this.liveness.isJoining();
-      // Until it joins again, the group takes commits of the generation that ends.
+      // The group accepts commits of the old generation until this member joins again.
       void this.commits.flushNow().then(() => this.context.keeper.save());
       this.revokeAll();
     });
@@ -185,7 +184,7 @@ export class GroupConsumer {
     });
   }
 
-  /** Holds the partition back until it is known where it goes on. */
+  /** Pauses the partition until its position is found. */
   private relocate(assignment: Assignment): void {
     if (this.locator.isLocating(assignment) || assignment.isWaiting) return;
     this.control.pause(assignment.partition);
@@ -200,7 +199,7 @@ export class GroupConsumer {
       if (position.isNew) assignment.commitAgain();
     } else {
       assignment.moveTo(position);
-      // Only what is delivered. kafkajs may have committed an offset of its own, which says nothing of losses.
+      // Only what is delivered. kafkajs may have committed an offset of its own, without the losses.
       assignment.commitAgain();
     }
     void this.commits.flush();
@@ -209,7 +208,7 @@ export class GroupConsumer {
     this.control.resume(partition);
   }
 
-  /** A reader takes records in rising order only: what goes back needs a new one. */
+  /** Replaces the assignment and its reader. A reader takes records in ascending order only, so it cannot go back. */
   private replace(assignment: Assignment): Assignment {
     const { partition } = assignment;
     assignment.revoke();
@@ -223,7 +222,7 @@ export class GroupConsumer {
     this.control.learnFrom(payload);
     const assignment = this.assignments.get(batch.partition);
     if (assignment?.next === undefined || this.closing) return;
-    // Elsewhere: the log had nothing at this offset any more, or the batch is of another generation.
+    // The log no longer has the expected offset, has another record there, or the batch is of another generation.
     if (!assignment.expects(fetchedFrom(batch)) || !assignment.isSameLog(batch)) {
       this.relocate(assignment);
       return;
@@ -235,13 +234,13 @@ export class GroupConsumer {
       await assignment.take(batch, Number(last));
     } catch (error) {
       this.context.logger.error('log.receive-failed', { error });
-      // The batch counts as fetched: only another consumer gets it again.
+      // kafkajs considers the batch fetched, so only another consumer receives it again.
       this.end({ cause: error, passing: false });
     }
   }
 }
 
-/** The offset that was asked for; kafkajs's types do not tell of it. */
+/** Returns the offset that kafkajs fetched from, which its types do not declare. */
 function fetchedFrom(batch: Batch & { readonly fetchedOffset?: string }): number {
   return Number(batch.fetchedOffset ?? batch.firstOffset() ?? 0);
 }

@@ -8,22 +8,22 @@ import type { OpenedConsumer } from './open-consumer.js';
 
 export interface MembershipContext extends ConsumerContext {
   readonly open: () => OpenedConsumer;
-  /** Where the topic ended lately; undefined while the log does not answer. */
+  /** Returns the topic's latest watermarks; undefined while the log does not answer. */
   readonly watermarks: () => TopicWatermarks | undefined;
-  /** Three consumers in a row were of no use: only a new process may help. */
+  /** Called when three consumers in a row made no progress. Only a new process may help. */
   readonly onFatal: (error: Error) => void;
 }
 
 const WATCH_MS = 5_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
-/** While the log does not answer: it may be back any moment. */
+/** Short, because the log may answer again at any moment. */
 const PAUSE_WITHOUT_LOG_MS = 1_000;
 const USELESS_IN_A_ROW = 3;
-/** A store that does not answer must not hold up a shutdown. */
+/** A store that does not answer must not delay a shutdown for longer. */
 const SAVE_AT_CLOSE_MS = 2_000;
 
-/** Keeps one consumer in the group: when one has come to its end, a new one takes its place. */
+/** Keeps one consumer in the group, and replaces it when it ends. */
 export class GroupMembership implements FeedConnection {
   private consumer: GroupConsumer | undefined;
   private useless = 0;
@@ -37,7 +37,6 @@ export class GroupMembership implements FeedConnection {
     this.keeping = this.keepUp();
   }
 
-  /** The consumer of now. */
   get partitions(): GroupConsumer['partitions'] {
     return this.consumer?.partitions ?? [];
   }
@@ -54,7 +53,7 @@ export class GroupMembership implements FeedConnection {
   private async leave(): Promise<void> {
     this.cancelWatch?.();
     await this.consumer?.drain();
-    // Before it leaves the group: others begin there.
+    // Save before leaving the group: the next owners begin at the saved positions.
     await settledWithin(this.context.clock, SAVE_AT_CLOSE_MS, this.context.keeper.save());
     this.wake();
     await this.keeping;
@@ -71,7 +70,7 @@ export class GroupMembership implements FeedConnection {
     }
   }
 
-  /** Resolves with its end; undefined where we are closing. */
+  /** Runs one consumer. Resolves with its end, or with undefined when the membership is closing. */
   private async useOne(): Promise<ConsumerEnd | undefined> {
     const { kafka, dispose } = this.context.open();
     const consumer = new GroupConsumer(kafka, this.context);
@@ -89,7 +88,7 @@ export class GroupMembership implements FeedConnection {
     return end;
   }
 
-  /** Counts the consumers that ended, by their own fault, without having received anything. */
+  /** Counts consecutive consumers that ended by their own fault. A consumer that received records resets the count. */
   private judge(consumer: GroupConsumer, { cause, passing }: ConsumerEnd): void {
     if (consumer.hasReceived) this.useless = 0;
     if (this.context.watermarks() === undefined) return;

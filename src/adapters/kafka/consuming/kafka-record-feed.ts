@@ -12,10 +12,10 @@ import { PositionKeeper } from './offsets/position-keeper.js';
 import { StartOffsets, type LostRecords } from './offsets/start-offsets.js';
 
 export interface KafkaFeedOptions {
-  /** What earlier runs found lost has been taken note of. */
+  /** Whether the losses that earlier runs found are acknowledged. */
   readonly acknowledgeLost: boolean;
   readonly onLostRecords: (lost: LostRecords) => void;
-  /** No waiting can mend it: the process has to end. */
+  /** Called for an error that no retry can fix. The process must exit. */
   readonly onFatal: (error: Error) => void;
 }
 
@@ -26,7 +26,6 @@ export interface PartitionLag {
   readonly records: number;
 }
 
-/** Reads Kafka in consumer groups. */
 export class KafkaRecordFeed implements RecordFeed {
   private readonly memberships = new Map<
     GroupMembership,
@@ -74,7 +73,7 @@ export class KafkaRecordFeed implements RecordFeed {
     });
   }
 
-  /** How far each group is behind in the partitions that are assigned to this process. */
+  /** Returns each group's lag in the partitions that are assigned to this process. */
   lag(): readonly PartitionLag[] {
     return [...this.memberships].flatMap(([membership, { group, topic }]) => {
       const ends = this.connection.lastWatermarks(topic);

@@ -14,9 +14,9 @@ export function logRecord(topic: string, partition: number, message: KafkaMessag
   };
 }
 
-/** Kafka's headers are bytes, and may be repeated: of those the first one counts, as text. */
+/** Decodes headers as text. If a header is repeated, its first value counts. */
 function textHeaders(headers: IHeaders = {}): Record<string, string> {
-  // Without a prototype also a header named __proto__ is a member like others.
+  // Without a prototype, a header named `__proto__` is an ordinary property.
   const texts = Object.create(null) as Record<string, string>;
   for (const name of Object.keys(headers)) {
     const values = headers[name];

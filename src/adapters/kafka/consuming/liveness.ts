@@ -2,16 +2,16 @@ import type { Clock } from '../../../application/ports/clock.js';
 import type { Assignment } from './assignment.js';
 import type { TopicWatermarks } from '../topics/watermarks.js';
 
-/** After so long without progress a consumer is replaced. */
+/** A consumer without progress for this time is replaced. */
 export const STALLED_AFTER_MS = 60_000;
 
-/** `fetching`: the brokers did answer it, and had nothing for it (another program's open transaction, say). */
+/** `fetching`: the brokers answered without records (because of another program's open transaction, say). */
 export interface Stall {
   readonly what: string;
   readonly fetching: boolean;
 }
 
-/** Whether one member of a group gets on: it joins, and where there is something to read it reads. */
+/** Detects a group member that does not join, or that receives nothing although there are records to read. */
 export class Liveness {
   private joined = false;
   private joiningSince: number;
@@ -34,7 +34,7 @@ export class Liveness {
     this.fetchedAt = this.clock.elapsed();
   }
 
-  /** To be asked every few seconds; with no ends where the log does not answer: then nothing can be said. */
+  /** Returns the stall, if any. Must be called every few seconds; `ends` is undefined while the log does not answer. */
   stall(partitions: readonly Assignment[], ends: TopicWatermarks | undefined): Stall | undefined {
     const now = this.clock.elapsed();
     if (ends === undefined) {

@@ -9,14 +9,14 @@ export interface PartitionCommit {
 }
 
 /**
- * A commit costs the broker the same for one partition as for all of them. A late one only makes the next owner of a
- * partition read some records again after a crash, and the ledger recognises those.
+ * A commit costs the broker the same for one partition as for all. If a crash precedes a commit, the next owner of a
+ * partition only reads some records again, which the ledger recognises.
  */
 const COMMIT_EVERY_MS = 1_000;
 
-/** Commits the positions of one consumer's partitions together, once a second. A commit that fails is repeated. */
+/** Commits the positions of one consumer's partitions together, once a second. Retries a commit that fails. */
 export class OffsetCommits {
-  /** Not committed yet, the latest position of each partition. */
+  /** The latest uncommitted position of each partition. */
   private readonly pending = new Map<number, PartitionCommit>();
   private inFlight = Promise.resolve();
   private cancelTimer: CancelTimer | undefined;
@@ -29,26 +29,26 @@ export class OffsetCommits {
     private readonly logger: Logger,
   ) {}
 
-  /** To be committed within a second, unless a later position of the partition comes first. */
+  /** Schedules a commit within a second, unless a later position of the partition replaces this one. */
   add(commit: PartitionCommit): void {
     this.pending.set(commit.partition, commit);
     this.flushLater();
   }
 
-  /** Resolves when everything added until now was committed, or was tried and failed. Never rejects. */
+  /** Commits everything added so far. Resolves when that has succeeded or failed. Never rejects. */
   flush(): Promise<void> {
-    // One after the other: an earlier request that is answered late must not set a partition back.
+    // One at a time: an earlier request that arrives late must not move a partition back.
     this.inFlight = this.inFlight.then(() => this.sendPending());
     return this.inFlight;
   }
 
-  /** As `flush`, but sends before it returns: a moment later, the request would belong to another generation. */
+  /** Works as `flush`, but sends before it returns: a later request would belong to another generation. */
   flushNow(): Promise<void> {
     this.inFlight = Promise.all([this.inFlight, this.sendPending()]).then(() => undefined);
     return this.inFlight;
   }
 
-  /** Nothing more is committed of what was added before. */
+  /** Drops the uncommitted positions. */
   clear(): void {
     this.pending.clear();
     this.cancelTimer?.();

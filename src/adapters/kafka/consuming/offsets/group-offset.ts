@@ -2,19 +2,19 @@ import type { Admin } from 'kafkajs';
 import type { ConsumerPosition, RecordDigest } from '../../../../domain/delivery/consumer-position.js';
 import type { Watermarks } from '../../topics/watermarks.js';
 
-/** Where reading begins. */
+/** The offset at which reading begins. */
 export interface Start {
   readonly offset: number;
-  /** Records dropped by the log since the group was here last; at least so many. */
+  /** A lower bound of the records that the log has dropped since the group's last position. */
   readonly lost: number;
 }
 
 export interface CommittedPosition extends ConsumerPosition {
-  /** The program that committed it keeps its positions in the ledger too. */
+  /** Whether the program that committed it also saves its positions in the ledger. */
   readonly isKept: boolean;
 }
 
-/** What a group has committed, by partition; without those in which it never has. */
+/** The committed positions of a group, by partition. Partitions without a commit are absent. */
 export type CommittedPositions = ReadonlyMap<number, CommittedPosition>;
 
 export async function fetchGroupOffsets(
@@ -33,8 +33,8 @@ export async function fetchGroupOffsets(
 }
 
 /**
- * At `next`, or at the earliest record where the log no longer has that. A `next` behind the end means that the topic
- * was made anew or cut: how much is gone nobody can tell.
+ * Starts at `next`, or at the earliest record if the log no longer has `next`. A `next` beyond the end means that the
+ * topic was truncated or recreated; then the number of lost records is unknown.
  */
 export function startAt(next: number | undefined, { low, high }: Watermarks): Start {
   if (next === undefined) return { offset: low, lost: 0 };
@@ -42,7 +42,7 @@ export function startAt(next: number | undefined, { low, high }: Watermarks): St
   return { offset: Math.max(next, low), lost: Math.max(0, low - next) };
 }
 
-/** At the earliest record: what was delivered before changes nothing. At least one record counts as lost. */
+/** Starts a truncated or recreated log at its earliest record, whatever was delivered before. Counts one as lost. */
 export function startOfCutLog({ low }: Watermarks): Start {
   return { offset: low, lost: 1 };
 }
@@ -51,7 +51,7 @@ const LOST = /(?:^| )lost=(\d+)(?: |$)/;
 const LAST = /(?:^| )last=(\d+):([0-9a-f]+)(?: |$)/;
 const KEPT = /(?:^| )kept=1(?: |$)/;
 
-/** Kept beside the committed offset, so that a restart does not forget it; `lost=N last=OFFSET:HASH kept=1`. */
+/** Encodes what must survive a restart as metadata of the committed offset: `lost=N last=OFFSET:HASH kept=1`. */
 export function metadataOf({ lost, last }: Omit<ConsumerPosition, 'next'>): string {
   const parts = [];
   if (lost > 0) parts.push(`lost=${String(lost)}`);
@@ -60,7 +60,7 @@ export function metadataOf({ lost, last }: Omit<ConsumerPosition, 'next'>): stri
   return parts.join(' ');
 }
 
-/** Of what other programs leave there, nothing is understood. */
+/** Decodes the metadata of a committed offset. Ignores metadata of other programs. */
 function fromMetadata(metadata: string | null): Omit<CommittedPosition, 'next'> {
   const text = metadata ?? '';
   const lost = Number(LOST.exec(text)?.[1] ?? 0);

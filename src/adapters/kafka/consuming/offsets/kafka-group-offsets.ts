@@ -7,13 +7,13 @@ interface Broker {
   ask<T>(work: (admin: Admin) => Promise<T>): Promise<T>;
 }
 
-/** Groups as the brokers know them. A commit has no metadata: nothing was lost (see `metadataOf`). */
+/** Reads and sets a group's offsets. Sets no metadata, which means that nothing was lost (see `metadataOf`). */
 export class KafkaGroupOffsets implements GroupOffsets {
   constructor(private readonly broker: Broker) {}
 
   committed(group: string, topic: string): Promise<Offsets> {
     return this.ask(async (admin) => {
-      // To ask for a topic that is not there would make it, on brokers that make topics by themselves.
+      // A request for a missing topic would create it on brokers that create topics automatically.
       if (!(await admin.listTopics()).includes(topic)) return new Map();
       const found = await fetchGroupOffsets(admin, group, topic);
       return new Map(

@@ -9,15 +9,15 @@ import type { Logger } from '../../../../application/ports/logger.js';
 import { errorKind } from '../../kafka-errors.js';
 
 const SAVE_EVERY_MS = 10_000;
-/** Well below the time after which a consumer without progress is replaced. */
+/** Well below the time after which a stalled consumer is replaced. */
 const ANSWER_WITHIN_MS = 10_000;
 
 /**
- * Saves in the ledger what was committed in Kafka, all partitions of all groups at once. The ledger's positions may lag
- * behind Kafka's, which costs reading some records again; they must not lead, which would lose records.
+ * Copies the positions that are committed in Kafka to the ledger, for all partitions of all groups together. If the
+ * ledger's are behind Kafka's, some records are read again. They must not be ahead, which would lose records.
  */
 export class PositionKeeper implements ConsumerPositions {
-  /** Committed and not yet saved. */
+  /** Positions that are committed in Kafka and not yet saved. */
   private readonly unsaved = new Map<string, PartitionPosition>();
   private saving = Promise.resolve();
   private cancelTimer: CancelTimer | undefined;
@@ -30,27 +30,27 @@ export class PositionKeeper implements ConsumerPositions {
     private readonly logger: Logger,
   ) {}
 
-  /** To be called after the commit. */
+  /** Schedules positions to be saved. Must be called after Kafka has committed them. */
   committed(positions: readonly PartitionPosition[]): void {
     this.isStopped = false;
     for (const position of positions) this.unsaved.set(keyOf(position), position);
     this.saveLater();
   }
 
-  /** Resolves when everything committed until now is saved, or was tried and failed: then it is tried again later. */
+  /** Saves everything committed so far. Resolves also if that fails, and retries it later. Never rejects. */
   save(): Promise<void> {
     this.saving = this.saving.then(() => this.saveAll());
     return this.saving;
   }
 
-  /** Saves nothing more by itself, until there is another commit. */
+  /** Stops the periodic saves until the next commit. */
   stop(): void {
     this.isStopped = true;
     this.cancelTimer?.();
     this.cancelTimer = undefined;
   }
 
-  /** Includes what this process has committed, unless the ledger does not take it. */
+  /** Saves first, so that the result includes what this process has committed, unless the ledger rejects it. */
   of(group: string, topic: string): Promise<LedgerPositions> {
     return this.answered(this.save().then(() => this.ledger.of(group, topic)));
   }
@@ -59,7 +59,7 @@ export class PositionKeeper implements ConsumerPositions {
     return this.answered(this.ledger.advance(positions));
   }
 
-  /** What was committed before, on a log that was another one, is not saved any more. */
+  /** Also drops the unsaved positions of these partitions, which belong to an earlier log. */
   reset(positions: readonly PartitionPosition[]): Promise<void> {
     for (const position of positions) this.unsaved.delete(keyOf(position));
     return this.answered(this.saving.then(() => this.ledger.reset(positions)));

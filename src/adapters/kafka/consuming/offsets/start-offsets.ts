@@ -9,7 +9,7 @@ import { fetchGroupOffsets, startAt, startOfCutLog, type Start } from './group-o
 import { fetchWatermarks, type Watermarks } from '../../topics/watermarks.js';
 import { reachedPoint, startingPoint, type StartingPoint } from './starting-point.js';
 
-/** Records that the log dropped before a group had them delivered; at least so many. */
+/** Records that the log dropped before they were delivered to a group. `count` is a lower bound. */
 export interface LostRecords {
   readonly group: string;
   readonly topic: string;
@@ -17,28 +17,28 @@ export interface LostRecords {
   readonly count: number;
 }
 
-/** What an assignment knows when it asks where to go on. */
+/** What an assignment knows when it asks for its position. */
 export interface Standing {
-  /** How far it has come; undefined before it has begun: as far as Kafka and the ledger say. */
+  /** Its own progress. Undefined before it has begun: then the positions of Kafka and the ledger count. */
   readonly reached: ConsumerPosition | undefined;
-  /** The answer before this one, at least 1 s ago, said that the log ends below the position. */
+  /** The previous answer, at least 1 s ago, was that the log ends below the position. */
   readonly isSuspected: boolean;
-  /** The record before the position is another one than it was. */
+  /** The log has another record before the position than the one that was read: it was truncated or recreated. */
   readonly isCut: boolean;
 }
 
-/** Where one partition goes on. */
+/** The position at which one partition continues. */
 export interface Position {
   readonly offset: number;
-  /** Lost and not acknowledged, now and earlier. */
+  /** Unacknowledged lost records, including earlier ones. */
   readonly lost: number;
-  /** The last finished record before `offset`; absent where it is not known. */
+  /** The last finished record before `offset`; absent if unknown. */
   readonly last?: RecordDigest;
-  /** `last` may still be in the log: it has to be read first, to see that it is the same. */
+  /** Whether the log may still have `last`, which must then be reread first to check that it is the same record. */
   readonly reread: boolean;
-  /** The log was cut or made anew: what it has was never delivered, whatever its offsets. */
+  /** Whether the log was truncated or recreated. Then none of its records was delivered, whatever their offsets. */
   readonly isCut: boolean;
-  /** The group's commit has to be brought in line with this. */
+  /** Whether the group must commit this position, because its last commit differs. */
   readonly isNew: boolean;
 }
 
@@ -46,27 +46,27 @@ export interface PositionSources {
   ask<T>(work: (admin: Admin) => Promise<T>): Promise<T>;
   readonly ledger: ConsumerPositions;
   readonly logger: Logger;
-  /** What earlier runs found lost has been taken note of. */
+  /** Whether the losses that earlier runs found are acknowledged. */
   readonly acknowledgeLost: boolean;
   readonly onLostRecords: (lost: LostRecords) => void;
 }
 
-/** What was found out of one partition. */
+/** The result for one partition. */
 interface Finding {
   readonly partition: number;
   readonly point: StartingPoint;
   readonly start: Start;
-  /** What was lost before counts as taken note of. */
+  /** Whether earlier losses are acknowledged now. */
   readonly acknowledges: boolean;
   readonly position: Position;
 }
 
 const NOWHERE = { position: undefined, lost: 0, furthest: 0 };
 
-/** Consumers in a row that may end while they reread a record. The next one delivers without having seen it. */
+/** Consumers that may end while they reread a record. The next one delivers without rereading it. */
 const REREAD_ATTEMPTS = 2;
 
-/** Tells where partitions go on, and notices where the log has dropped what was to come next. */
+/** Finds the positions at which partitions continue, and detects records that the log dropped before delivery. */
 export class StartOffsets {
   private readonly acknowledged = new Set<number>();
   private readonly failedRereads = new Map<string, number>();
@@ -78,13 +78,13 @@ export class StartOffsets {
   ) {}
 
   /**
-   * For each partition that is asked for. `seems-cut`: the log seems to end below the position; ask again after 1 s, since
-   * a leader that has just been elected may not know the end yet. A partition is missing while its leader does not
-   * answer. Rejects while the log or the ledger does not answer.
+   * Finds the position of each wanted partition. `seems-cut`: the log seems to end below the position; ask again after
+   * 1 s, since a newly elected leader may not know the end yet. Partitions whose leader does not answer are absent.
+   * Rejects if the log or the ledger does not answer.
    */
   async find(wanted: ReadonlyMap<number, Standing>): Promise<ReadonlyMap<number, Position | 'seems-cut'>> {
     const points = await this.startingPoints(wanted);
-    // After the positions: asked before them, the ends may be older.
+    // Read the ends after the positions, which may otherwise seem to be beyond them.
     const ends = await this.sources.ask((admin) => fetchWatermarks(admin, this.topic));
     const findings: Finding[] = [];
     const seemCut: number[] = [];
@@ -97,7 +97,7 @@ export class StartOffsets {
       else findings.push(this.finding(partition, standing, point, end, isBeyond || standing.isCut));
     }
     await this.repairLedger(findings);
-    // Only now: until here, the same is asked for again.
+    // Only after the repair: if it fails, the caller asks for the same partitions again.
     for (const finding of findings) this.tell(finding);
     return new Map<number, Position | 'seems-cut'>([
       ...seemCut.map((partition) => [partition, 'seems-cut'] as const),
@@ -105,7 +105,7 @@ export class StartOffsets {
     ]);
   }
 
-  /** A consumer has ended before it had read this record again. */
+  /** Counts a consumer that ended before it had reread this record. */
   rereadFailed(partition: number, last: RecordDigest): void {
     const key = rereadKey(partition, last);
     this.failedRereads.set(key, (this.failedRereads.get(key) ?? 0) + 1);
@@ -121,7 +121,7 @@ export class StartOffsets {
       else unknown.push(partition);
     if (unknown.length === 0) return points;
     const { group, topic, sources } = this;
-    // After Kafka's positions: asked before them, the ledger's may only seem to be behind.
+    // Read the ledger after Kafka. Otherwise its positions may wrongly seem to be behind.
     const committed = await sources.ask((admin) => fetchGroupOffsets(admin, group, topic));
     const { positions, beganEmpty } = await sources.ledger.of(group, topic);
     for (const partition of unknown)
@@ -148,7 +148,7 @@ export class StartOffsets {
     return { partition, point, start, acknowledges, position };
   }
 
-  /** The ledger's positions must not lead, or be missing where a commit says that there is one. */
+  /** Corrects the ledger if it is ahead of Kafka, if an earlier version saved none, or if the log was truncated. */
   private async repairLedger(findings: readonly Finding[]): Promise<void> {
     const { ledger } = this.sources;
     const isReset = ({ point, position }: Finding): boolean => point.repair === 'reset' || position.isCut;
@@ -176,7 +176,7 @@ export class StartOffsets {
     if (start.lost > 0) this.report(partition, isCut ? furthest : position?.next, start, isCut);
   }
 
-  /** Once a run, so that what is lost later in the same run is not taken for known. */
+  /** Acknowledges once per run, so that later losses of the same run are not acknowledged. */
   private mayAcknowledge(partition: number): boolean {
     return this.sources.acknowledgeLost && !this.acknowledged.has(partition);
   }

@@ -1,17 +1,17 @@
 import type { ConsumerPosition } from '../../../../domain/delivery/consumer-position.js';
 import type { CommittedPosition } from './group-offset.js';
 
-/** Where a partition goes on, before the log has said what it still has. */
+/** The position at which a partition continues, before it is compared with the log's watermarks. */
 export interface StartingPoint {
-  /** Undefined: at the earliest record. */
+  /** Undefined means the earliest record. */
   readonly position: ConsumerPosition | undefined;
-  /** Lost and not acknowledged. */
+  /** Unacknowledged lost records. */
   readonly lost: number;
-  /** As far as the group has got by any account: a log that ends before was cut. */
+  /** The highest position that Kafka or the ledger has. A log that ends below it was truncated or recreated. */
   readonly furthest: number;
-  /** What to do with the ledger's position before reading begins. */
+  /** How to correct the ledger's position before reading begins. */
   readonly repair?: 'advance' | 'reset';
-  /** Both positions where the ledger's is the lower one; `ledger` is absent where it has none. */
+  /** Both positions if the ledger's is lower; `ledger` is absent if the ledger has none. */
   readonly behind?: { readonly kafka: number; readonly ledger?: number };
 }
 
@@ -20,10 +20,13 @@ export function reachedPoint(reached: ConsumerPosition): StartingPoint {
 }
 
 /**
- * The lower of what Kafka and the ledger know: a ledger that was restored from a copy gets from the log what it lacks,
- * and Kafka may have forgotten the group. A ledger without a position is one of three things. It was lost, or restored
- * from a copy older than the position: Kafka's commit says that there was one. It was empty when it began to keep
- * positions. Or an earlier version, which kept none, filled it: only then Kafka's position is the right one.
+ * Returns the lower of the two positions, so that a ledger restored from a copy receives the records that it lacks, or
+ * the ledger's if Kafka has forgotten the group. A ledger without a position has one of three histories:
+ *
+ * - It was lost, or restored from a copy older than its first position. Kafka's commit says that it had one.
+ * - It was empty when it began to save positions.
+ * - An earlier version, which saved no positions, filled it. Only then is Kafka's position the right one; otherwise
+ *   reading begins at the earliest record.
  */
 export function startingPoint(
   committed: CommittedPosition | undefined,
