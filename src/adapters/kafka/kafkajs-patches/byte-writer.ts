@@ -1,4 +1,4 @@
-/** Writes numbers and bytes as Kafka's protocol has them, one behind the other, into a buffer of the right size. */
+/** Writes numbers and bytes one after the other, in the encoding of Kafka's protocol, into a buffer of known size. */
 export class ByteWriter {
   readonly bytes: Buffer;
   at = 0;
@@ -22,12 +22,12 @@ export class ByteWriter {
     return this;
   }
 
-  /** A safe integer. */
+  /** Takes a safe integer. */
   int64(value: number): this {
     return this.int32(Math.floor(value / 2 ** 32)).int32(value | 0);
   }
 
-  /** 32 bits, zigzag, the low seven bits first. */
+  /** Writes 32 bits in zigzag encoding, the low seven bits first. */
   varint(value: number): this {
     let rest = zigzag(value);
     for (; rest > 0x7f; rest >>>= 7) this.bytes[this.at++] = (rest & 0x7f) | 0x80;
@@ -49,7 +49,7 @@ export class ByteWriter {
     return this;
   }
 
-  /** With its length in front, as 16 bits. */
+  /** Writes the text after its length in 16 bits. */
   text(text: string): this {
     this.int16(Buffer.byteLength(text));
     this.at += this.bytes.write(text, this.at);

@@ -11,7 +11,7 @@ interface TopicMetadata {
   readonly partitionMetadata: PartitionMetadata[];
 }
 
-/** What kafkajs has decoded of a metadata response, as far as it is used here. */
+/** The part of kafkajs's decoded metadata response that is used here. */
 export interface Metadata {
   readonly topicMetadata: readonly TopicMetadata[];
 }
@@ -29,7 +29,7 @@ const load = (version: number): MetadataResponse =>
 const LEADER_NOT_AVAILABLE = 5;
 const REPLICA_NOT_AVAILABLE = 9;
 const LISTENER_NOT_FOUND = 72;
-/** As brokers say it themselves. */
+/** The leader id that brokers report for a partition without a leader. */
 const NO_LEADER = -1;
 
 const patched = new WeakSet<MetadataResponse>();
@@ -37,14 +37,14 @@ const patched = new WeakSet<MetadataResponse>();
 /**
  * Keeps partitions without a leader in the metadata, with -1 as their leader. kafkajs 2.2.4 rejects a whole metadata
  * response for the first partition that reports an error, so while one partition has no leader, a client cannot learn
- * the new leader of any other one. A kafkajs that reports errors by partition would make this unnecessary. Its
- * `createTopics` no longer waits until the partitions of a new topic have leaders.
+ * the new leader of any other one. With this patch, `createTopics` no longer waits until the partitions of a new topic
+ * have leaders. A kafkajs that reports errors by partition would make it unnecessary.
  */
 export function keepLeaderlessPartitions(): void {
   for (const response of VERSIONS.map(load)) patch(response);
 }
 
-/** All versions share one `parse`, but each module exports it anew. */
+/** Patches one version. All versions share one `parse`, but each module exports it separately. */
 function patch(response: MetadataResponse): void {
   if (patched.has(response)) return;
   patched.add(response);

@@ -10,24 +10,25 @@ export interface FoundTopic {
   readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
 }
 
-/** What is used of kafkajs's `Cluster`. */
+/** The part of kafkajs's `Cluster` that is used here. */
 export interface OffsetCluster {
   fetchTopicsOffset(topics: readonly AskedTopic[]): Promise<readonly FoundTopic[]>;
-  /** Partitions by the id of their leader; -1 for those without one. */
+  /** Returns the partitions by the id of their leader, which is -1 for those without one. */
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, readonly number[]>;
   refreshMetadata(): Promise<void>;
 }
 
 const NO_LEADER = '-1';
 
-// kafkajs exports no such class; it has to be the very one that its clients use.
+// kafkajs does not export this class, which must be the same one that its clients use.
 const { prototype } = createRequire(import.meta.url)('kafkajs/src/cluster/index.js') as {
   readonly prototype: OffsetCluster & { givesPartialOffsets?: true };
 };
 
 /**
- * Lets kafkajs 2.2.4 answer where partitions begin and end for those whose leader answers. By itself it rejects for all
- * of them when one leader is missing or does not answer. It would be unnecessary if kafkajs reported errors by partition.
+ * Makes kafkajs 2.2.4 return the watermarks of the partitions whose leaders answer. Without the patch it rejects for
+ * all of them if one leader is missing or does not answer. A kafkajs that reports errors by partition would make this
+ * unnecessary.
  */
 export function givePartialOffsets(
   cluster: OffsetCluster & { givesPartialOffsets?: true } = prototype,
@@ -42,7 +43,7 @@ export function givePartialOffsets(
     const found = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
     const failure = results.find((result) => result.status === 'rejected');
     if (failure !== undefined && found.length === 0) throw failure.reason;
-    // The next call may find another leader for what is missing now.
+    // The next call may find a new leader for the missing partitions.
     if (failure !== undefined) await this.refreshMetadata().catch(() => undefined);
     return topics.map(({ topic }) => ({
       topic,
@@ -51,7 +52,7 @@ export function givePartialOffsets(
   };
 }
 
-/** One request for each leader; partitions without a leader are left out. */
+/** Splits the partitions into one request for each leader. Leaves out partitions without a leader. */
 function byLeader<T extends AskedTopic>(cluster: OffsetCluster, topics: readonly T[]): T[][] {
   const parts = new Map<string, T[]>();
   for (const asked of topics) {

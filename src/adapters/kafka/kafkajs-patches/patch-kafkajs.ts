@@ -5,7 +5,7 @@ import { keepProduceResults } from './produce-results.js';
 import { quietRequestQueues } from './quiet-request-queue.js';
 import { steadyTimes } from './steady-times.js';
 
-/** Applies every patch, for all clients of this process. May be called again. README.md gives the reason of each. */
+/** Applies every patch to all clients of this process. May be called again. README.md gives the reason for each. */
 export function patchKafkajs(): void {
   quietRequestQueues();
   quickenProduceRequests();

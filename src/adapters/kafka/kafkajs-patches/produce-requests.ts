@@ -3,7 +3,7 @@ import type { NewRecord } from '../../../application/ports/log/record-log.js';
 import { ByteWriter } from './byte-writer.js';
 import { sized, writeRecordBatch } from './record-batch.js';
 
-/** What kafkajs makes a produce request of, versions 3 to 7. */
+/** The arguments of kafkajs's produce requests, versions 3 to 7. */
 export interface ProduceRequest {
   readonly acks: number;
   readonly timeout: number;
@@ -17,7 +17,7 @@ export interface ProduceRequest {
   }[];
 }
 
-/** As much of kafkajs's encoder as is used of a request's body. */
+/** The part of kafkajs's encoder that is used of a request's body. */
 export interface Encoded {
   readonly buf: Buffer;
   readonly buffer: Buffer;
@@ -27,18 +27,18 @@ type NewProtocolRequest = (request: ProduceRequest) => { readonly encode: () => 
 
 const require = createRequire(import.meta.url);
 const VERSION_3 = require.resolve('kafkajs/src/protocol/requests/produce/v3/request.js');
-/** kafkajs's own. */
+/** kafkajs's original function. */
 export const newProduceRequest = require(VERSION_3) as NewProtocolRequest;
 const PLAIN = '-1';
 
 /**
- * kafkajs 2.2.4 makes three encoders, of 512 bytes each, for a record with headers, copies each into one that grows,
- * and those into two more: a third of the time that a batch of sends took, with the garbage. The same bytes are written
- * into one buffer here. What a plain producer doesn't send, or was not compressed, goes kafkajs's way.
+ * Makes kafkajs write the same bytes into one buffer. kafkajs 2.2.4 allocates three encoders of 512 bytes for a record
+ * with headers, copies each into one that grows, and those into two more, which took a third of the time of a batch of
+ * sends, including garbage collection. Transactional, idempotent and compressed requests are left to kafkajs.
  */
 export function quickenProduceRequests(): void {
   const module = require.cache[VERSION_3];
-  // The versions that build on this one are loaded with the first request of theirs.
+  // Later versions build on this one, and are not loaded before their first request.
   if (module?.exports === newProduceRequest) module.exports = quickProduceRequest;
 }
 
@@ -57,7 +57,7 @@ function isPlain({ transactionalId, producerId, compression = 0, topicData }: Pr
   );
 }
 
-/** Others may give a timestamp of their own, text instead of bytes, or a header twice. */
+/** Returns false for what our records never have: their own timestamp, text instead of bytes, or a repeated header. */
 function isOurs(record: NewRecord & { readonly timestamp?: unknown }): boolean {
   const { key, value, headers, timestamp } = record;
   if (timestamp !== undefined || !isBytes(key) || !isBytes(value)) return false;
@@ -69,9 +69,9 @@ function isBytes(bytes: unknown): boolean {
   return bytes === null || Buffer.isBuffer(bytes);
 }
 
-/** Without the request's own header. https://kafka.apache.org/protocol.html#The_Messages_Produce */
+/** Encodes the body, without the request header. https://kafka.apache.org/protocol.html#The_Messages_Produce */
 function encoded({ acks, timeout, topicData }: ProduceRequest): Encoded {
-  // eslint-disable-next-line no-restricted-syntax -- kafkajs's own encoder, whose place this takes, has no Clock either
+  // eslint-disable-next-line no-restricted-syntax -- kafkajs's encoder, which this replaces, has no Clock either
   const timestamp = Date.now();
   let bytes = 2 + 2 + 4 + 4;
   const topics = topicData.map(({ topic, partitions }) => {

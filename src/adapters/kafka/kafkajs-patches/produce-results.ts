@@ -21,21 +21,21 @@ const load = (version: number): ProduceResponse =>
   require(`kafkajs/src/protocol/requests/produce/v${String(version)}/response.js`) as ProduceResponse;
 
 const patched = new WeakSet<ProduceResponse>();
-/** By the error that kafkajs rejects with: the code of each partition. */
+/** The error code of each partition, by the error that kafkajs rejects with. */
 const codes = new WeakMap<Error, ReadonlyMap<number, number>>();
 
 /** https://kafka.apache.org/protocol.html#protocol_error_codes */
 const NONE = 0;
 const TOO_LARGE = new Set([10, 18]);
 /**
- * With these the leader, or a broker that is not the leader, wrote nothing: unknown topic or partition, no leader, not
- * the leader, not enough replicas, forbidden (topic, cluster), leader epochs.
+ * Codes with which the broker, leader or not, wrote nothing: unknown topic or partition, no leader, not the leader, not
+ * enough replicas, forbidden (topic, cluster), leader epochs.
  */
 const NOT_WRITTEN = new Set([3, 5, 6, 19, 29, 31, 74, 75]);
 
 /**
- * Keeps the result of each partition of a produce request. kafkajs 2.2.4 rejects with the first partition's error, and
- * then nothing is known of the others. A kafkajs that reports errors by partition would make this unnecessary.
+ * Keeps the result of each partition of a produce request. kafkajs 2.2.4 rejects with the first partition's error and
+ * drops the results of the others. A kafkajs that reports errors by partition would make this unnecessary.
  */
 export function keepProduceResults(): void {
   for (const response of VERSIONS.map(load)) patch(response);
@@ -57,7 +57,7 @@ function patch(response: ProduceResponse): void {
   };
 }
 
-/** What became of a partition's records, by the error of a produce request to one topic. */
+/** Returns the result for a partition's records, given the error of a produce request to one topic. */
 export function resultOf(error: unknown, partition: number, hasProduced: boolean): GroupResult {
   if (!hasProduced) return 'not-sent';
   const code = codes.get(rootCause(error))?.get(partition);

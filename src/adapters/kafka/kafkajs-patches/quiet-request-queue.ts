@@ -5,14 +5,14 @@ interface RequestQueue {
   scheduleCheckPendingRequests(): void;
 }
 
-// kafkajs exports no such class; it has to be the very one that its connections use.
+// kafkajs does not export this class, which must be the same one that its connections use.
 const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js') as {
   readonly prototype: RequestQueue & { isQuiet?: true };
 };
 
 /**
- * Idle connections of kafkajs 2.2.4 wake up every millisecond to look at an empty queue, by a timer with a negative
- * delay (of which Node 24 warns). With nothing pending there is nothing to come back for.
+ * Stops idle connections from checking their empty queue. kafkajs 2.2.4 checks it every millisecond, with a timer
+ * whose delay is negative, which Node 24 warns about.
  */
 export function quietRequestQueues(): void {
   if (prototype.isQuiet) return;

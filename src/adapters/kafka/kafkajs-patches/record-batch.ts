@@ -8,15 +8,15 @@ const crc32c = createRequire(import.meta.url)('kafkajs/src/protocol/recordBatch/
 ) => number;
 
 const MAGIC = 2;
-/** First offset, length, leader epoch, magic, checksum: what the checksum does not cover. */
+/** First offset, length, leader epoch, magic, checksum. The checksum does not cover these. */
 const HEAD_BYTES = 8 + 4 + 4 + 1 + 4;
 /** Attributes, last offset delta, two timestamps, producer id, epoch and sequence, number of records. */
 const SUMMARY_BYTES = 2 + 4 + 8 + 8 + 8 + 2 + 4 + 4;
-/** A record's attributes and its timestamp's difference to the first one's, both 0. */
+/** A record's attributes and timestamp delta, both 0. */
 const RECORD_HEAD_BYTES = 2;
 const NO_PRODUCER = -1;
 
-/** A batch that is going to be written; its records' sizes are known. */
+/** A batch to write, with the sizes of its records. */
 export interface SizedBatch {
   readonly records: readonly NewRecord[];
   readonly recordBytes: readonly number[];
@@ -30,7 +30,7 @@ export function sized(records: readonly NewRecord[]): SizedBatch {
   return { records, recordBytes, bytes };
 }
 
-/** Format 2, not compressed: https://kafka.apache.org/documentation/#recordbatch. `timestamp` in ms is every record's. */
+/** Writes format 2, uncompressed: https://kafka.apache.org/documentation/#recordbatch. `timestamp` is in ms. */
 export function writeRecordBatch(to: ByteWriter, batch: SizedBatch, timestamp: number): void {
   const { records, recordBytes, bytes } = batch;
   const begin = to.at;
@@ -38,7 +38,7 @@ export function writeRecordBatch(to: ByteWriter, batch: SizedBatch, timestamp: n
     .int32(bytes - 12)
     .int32(0)
     .int8(MAGIC)
-    .int32(0); // the checksum follows
+    .int32(0); // overwritten by the checksum below
   to.int16(0).int32(records.length - 1);
   to.int64(timestamp).int64(timestamp);
   to.int64(NO_PRODUCER).int16(0).int32(0);

@@ -5,26 +5,27 @@ interface KafkajsClass {
 }
 
 const require = createRequire(import.meta.url);
-/** kafkajs exports none of these classes; they have to be the very ones that it uses. */
+/** kafkajs does not export these classes, which must be the same ones that it uses. */
 const load = (path: string): KafkajsClass => require(`kafkajs/src/${path}`) as KafkajsClass;
 
-/** The times that kafkajs keeps and later compares with `Date.now()`. Its other ones are only shown in its events. */
+/** The times that kafkajs stores and later compares with `Date.now()`. Its other times only appear in its events. */
 const KEPT_TIMES = [
-  // A request times out so long after.
+  // The request timeout is measured from this time.
   { in: load('network/requestQueue/socketRequest.js'), name: 'sentAt' },
-  // Nothing is sent before.
+  // Nothing is sent before this time.
   { in: load('network/requestQueue/index.js'), name: 'throttledUntil' },
-  // The next heartbeat is due so long after.
+  // The heartbeat interval is measured from this time.
   { in: load('consumer/consumerGroup.js'), name: 'lastRequest' },
-  // The cluster's brokers and leaders are asked for again after it.
+  // The brokers and leaders are refreshed after this time.
   { in: load('cluster/brokerPool.js'), name: 'metadataExpireAt' },
 ];
 
 /**
- * kafkajs 2.2.4 measures by the wall clock. Set back by an hour, a consumer sends no heartbeat for an hour and so loses
- * its place in the group, and no request times out; set ahead, every request on its way times out at once. Here the
- * times that it keeps move with the clock: each is stored by elapsed time, and given back in terms of the wall clock
- * as it is then. A kafkajs that measures by `performance.now()` or `process.hrtime()` would make this unnecessary.
+ * Makes kafkajs's timeouts independent of changes to the wall clock, by which kafkajs 2.2.4 measures. If the clock is
+ * set back by an hour, a consumer sends no heartbeat for an hour, so it loses its place in the group, and no request
+ * times out. If it is set ahead, every request in flight times out at once. The patch stores each time as elapsed time
+ * and converts it back with the current wall clock when kafkajs reads it. A kafkajs that measures by
+ * `performance.now()` or `process.hrtime()` would make this unnecessary.
  */
 export function steadyTimes(): void {
   for (const { in: owner, name } of KEPT_TIMES) steady(owner.prototype, name);
