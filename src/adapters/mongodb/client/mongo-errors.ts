@@ -75,6 +75,8 @@ const UNAVAILABLE_CLASSES = [
   mongo.MongoExpiredSessionError,
   mongo.MongoOperationTimeoutError,
   mongo.MongoStalePrimaryError,
+  // The driver throws it, for example, if a connection closes before the response.
+  mongo.MongoUnexpectedServerResponseError,
 ];
 
 /**

@@ -34,6 +34,9 @@ describe('MongoDB errors', () => {
   const outages: Record<string, Error> = {
     'a lost connection': new mongo.MongoNetworkError('gone'),
     'a silent server': new mongo.MongoNetworkTimeoutError('silence'),
+    'a connection that closed before the response': new mongo.MongoUnexpectedServerResponseError(
+      'Unable to get response from server',
+    ),
     'no server': noServer(),
     'a closed client': new mongo.MongoClientClosedError(),
     'a wait for a connection that took too long': namedByTheDriver('MongoWaitQueueTimeoutError'),
