@@ -38,7 +38,7 @@ export class ApiGroup {
     throw new Error(`${path} answered ${String(response.status)}: ${await response.text()}`);
   }
 
-  /** The first response that is not an outage. */
+  /** Resolves with the first complete response that is not an outage. An api may be killed while it sends one. */
   async request(method: string, path: string, body?: object): Promise<Response> {
     const init = {
       method,
@@ -48,8 +48,9 @@ export class ApiGroup {
     for (;;) {
       try {
         const response = await fetch(new URL(path, this.url), init);
-        if (response.status < 500) return response;
-        await response.body?.cancel();
+        const { status, headers } = response;
+        const text = await response.text();
+        if (status < 500) return new Response(text === '' ? null : text, { status, headers });
       } catch (error) {
         if (Date.now() > deadline) throw error;
       }

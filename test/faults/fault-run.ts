@@ -86,6 +86,7 @@ export class FaultRun {
     process.stdout.write(`        ${summarizeReaders({ counts, ...found })}\n`);
     expect(counts.read, 'read').to.be.greaterThan(100);
     expect(counts.looks, 'looks at read positions').to.be.greaterThan(0);
+    if (found.strange.length > 0) for (const program of this.programs) process.stdout.write(program.errors());
     for (const [name, texts] of Object.entries(found)) expect(texts, name).to.deep.equal([]);
   }
 

@@ -102,6 +102,12 @@ export class SpawnedProgram {
     if (code !== 0) throw new Error(`the program ended with ${String(code)}: ${this.stderr}`);
   }
 
+  /** The lines that it has logged at the level `error` so far. */
+  errors(): string {
+    const lines = this.logLines().filter(({ level }) => level === 'error');
+    return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  }
+
   /** The JSON lines that it has logged so far. */
   logLines(): Readonly<Record<string, unknown>>[] {
     const lines = this.stderr.split('\n').filter((line) => line.startsWith('{'));
