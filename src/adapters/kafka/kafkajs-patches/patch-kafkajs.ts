@@ -4,6 +4,7 @@ import { quickenProduceRequests } from './produce-requests.js';
 import { keepProduceResults } from './produce-results.js';
 import { quietRequestQueues } from './quiet-request-queue.js';
 import { steadyTimes } from './steady-times.js';
+import { endStoppedFetchers } from './stopped-fetchers.js';
 
 /** Applies every patch to all clients of this process. May be called again. README.md gives the reason for each. */
 export function patchKafkajs(): void {
@@ -13,4 +14,5 @@ export function patchKafkajs(): void {
   keepLeaderlessPartitions();
   givePartialOffsets();
   keepProduceResults();
+  endStoppedFetchers();
 }
