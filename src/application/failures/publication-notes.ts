@@ -14,14 +14,10 @@ const NOTE_AFTER_MS = 1_000;
 const TOO_LARGE = { code: 'message-too-large', reason: 'The log refuses the message as too large.' };
 
 /**
- * A replay or correction in flight, as it was published. A later one may have the same lease, but not the same
- * `replays`.
+ * A replay or correction in flight, as it was published. A later one may have the same lease: a later replay has
+ * other `replays`, a later correction another `state`.
  */
-interface Leased {
-  readonly id: MessageId;
-  readonly lease: number;
-  readonly replays: number;
-}
+type Leased = Pick<FailedMessage, 'id' | 'replays' | 'state'> & { readonly lease: number };
 
 /**
  * Notes the results of publications in the failures. Never rejects: a failure whose result is not noted is
@@ -98,8 +94,9 @@ export class PublicationNotes {
     const noted = new Map(failures.map((failure) => [failure.id, failure]));
     try {
       await this.ledger.amendAll([...noted.keys()], (failure) => {
-        const { lease, replays } = noted.get(failure.id) ?? {};
-        return lease === undefined || replays !== failure.replays ? undefined : change(failure, lease);
+        const leased = noted.get(failure.id);
+        if (leased?.replays !== failure.replays || leased.state !== failure.state) return undefined;
+        return change(failure, leased.lease);
       });
     } catch (error) {
       this.logger.warn('replay.not-noted', { count: failures.length, error });
@@ -108,7 +105,9 @@ export class PublicationNotes {
 }
 
 function leasedOf(failures: readonly FailedMessage[]): Leased[] {
-  return failures.flatMap(({ id, lease, replays }) => (lease === undefined ? [] : [{ id, lease, replays }]));
+  return failures.flatMap(({ id, lease, replays, state }) =>
+    lease === undefined ? [] : [{ id, lease, replays, state }],
+  );
 }
 
 function byLease(failures: readonly Leased[]): Map<number, MessageId[]> {

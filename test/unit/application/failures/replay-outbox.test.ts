@@ -87,6 +87,16 @@ describe('The outbox of replays', () => {
     expect(await world.failure(id)).to.include({ replays: 2, lease: second.lease });
   });
 
+  it('does not note a later correction that has the same lease and was not published', async () => {
+    await world.operator.replay(id, { force: false });
+    await world.clock.advance(0);
+    await world.deliver(1, 'it failed again');
+    world.publishing = 'lost';
+    const { lease } = await world.operator.correct(id, { message: 'corrected' }, 'me');
+    await world.clock.advance(2_000);
+    expect(await world.failure(id)).to.include({ state: 'correcting', lease });
+  });
+
   it('notes what it has published before it stops', async () => {
     const outbox = world.process();
     await outbox.publish([await world.operator.replay(id, { force: false })]);
