@@ -13,7 +13,7 @@ const ADAPTER_PACKAGES = {
 };
 
 /**
- * The folders of domain, application, its ports, each adapter and config, in one order for all of them. A folder imports
+ * The folders of domain, application, each adapter and config, in one order for all of them. A folder imports
  * only folders further down this list, so that no two folders can come to depend on each other.
  */
 const FOLDERS = [
@@ -31,7 +31,7 @@ const FOLDERS = [
   ],
   ...['log', 'store', 'server', 'wiring', 'running', 'settings'],
 ];
-const PARENTS = '^src/(domain|application|application/ports|adapters/[^/]+|config)';
+const PARENTS = '^src/(domain|application|adapters/[^/]+|config)';
 
 /** config wires: it names the container, the schema of the environment and what it hands to adapters. */
 const CONFIG_PACKAGES = ['inversify', 'reflect-metadata', 'joi', 'prom-client'];

@@ -1,4 +1,4 @@
-import type { Logger } from '../../src/application/ports/logger.js';
+import type { Logger } from '../../src/application/ports/telemetry.js';
 import { MongoConnection } from '../../src/adapters/mongodb/connection/mongo-connection.js';
 import { SystemClock } from '../../src/adapters/system/system-clock.js';
 

@@ -1,7 +1,11 @@
-import type { AppendResult, NewRecord, RecordLog } from '../../src/application/ports/log/record-log.js';
-import type { BoundedSender } from '../../src/application/ports/log/record-sender.js';
+import type {
+  AppendResult,
+  NewRecord,
+  RecordLog,
+  BoundedSender,
+} from '../../src/application/ports/record-log.js';
 import type { Telemetry } from '../../src/application/ports/telemetry.js';
-import type { IdSource } from '../../src/application/ports/id-source.js';
+import type { IdSource } from '../../src/application/ports/clock.js';
 import { silentTelemetry } from './silent-telemetry.js';
 import { anId } from './builders.js';
 

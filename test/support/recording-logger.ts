@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from '../../src/application/ports/logger.js';
+import type { LogFields, Logger } from '../../src/application/ports/telemetry.js';
 
 export interface LoggedLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

@@ -1,5 +1,5 @@
 import joi from 'joi';
-import type { ReadableParts } from '../../application/ports/log/record-codec.js';
+import type { ReadableParts } from '../../application/ports/record-codec.js';
 import type { DeadLetter, Disposition, Origin } from '../../domain/failures/failed-message.js';
 import { isMessageId } from '../../domain/message.js';
 import { FIELDS } from '../../domain/message-rules.js';

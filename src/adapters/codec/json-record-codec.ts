@@ -1,5 +1,5 @@
-import type { DecodedRecord, RecordCodec, TraceContext } from '../../application/ports/log/record-codec.js';
-import type { LogRecord, NewRecord } from '../../application/ports/log/record-log.js';
+import type { DecodedRecord, RecordCodec, TraceContext } from '../../application/ports/record-codec.js';
+import type { LogRecord, NewRecord } from '../../application/ports/record-log.js';
 import type { DeadLetter, FailedMessage } from '../../domain/failures/failed-message.js';
 import type { Identities } from '../../domain/identity.js';
 import type { Message } from '../../domain/message.js';

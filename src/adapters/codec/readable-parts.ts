@@ -1,5 +1,5 @@
-import type { ReadableParts } from '../../application/ports/log/record-codec.js';
-import type { LogRecord } from '../../application/ports/log/record-log.js';
+import type { ReadableParts } from '../../application/ports/record-codec.js';
+import type { LogRecord } from '../../application/ports/record-log.js';
 import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { Identities } from '../../domain/identity.js';
 import { isMessageId, type MessageId } from '../../domain/message.js';

@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../application/ports/log/record-log.js';
+import type { LogRecord } from '../../application/ports/record-log.js';
 
 export const MESSAGE_ID = 'postrider.message-id';
 export const SENT_AT = 'postrider.sent-at';

@@ -5,7 +5,7 @@ import express, {
   type RequestHandler,
   type Router,
 } from 'express';
-import type { Logger } from '../../application/ports/logger.js';
+import type { Logger } from '../../application/ports/telemetry.js';
 import type { BulkReplays } from '../../application/failures/bulk-replays.js';
 import type { ReadInbox } from '../../application/inbox/read-inbox.js';
 import type { MessageStatuses } from '../../application/inbox/message-status.js';

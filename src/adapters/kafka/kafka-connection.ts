@@ -1,8 +1,8 @@
 import type { Admin } from 'kafkajs';
 import type { CancelTimer, Clock } from '../../application/ports/clock.js';
 import type { DependencyHealth, DependencyStatus } from '../../application/ports/dependency-health.js';
-import type { Logger } from '../../application/ports/logger.js';
-import type { FeedTopic } from '../../application/ports/log/record-feed.js';
+import type { Logger } from '../../application/ports/telemetry.js';
+import type { FeedTopic } from '../../application/ports/record-feed.js';
 import { KafkaBatchProducer, type LeaderOptions } from './producing/batch-producer.js';
 import { CompactedTopic } from './topics/compacted-topic.js';
 import { KafkaAdmin } from './client/kafka-admin.js';

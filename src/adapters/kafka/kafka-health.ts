@@ -1,6 +1,6 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { DependencyState, DependencyStatus } from '../../application/ports/dependency-health.js';
-import type { Logger } from '../../application/ports/logger.js';
+import type { Logger } from '../../application/ports/telemetry.js';
 
 /** What can fail independently: the checks of the brokers, and the writes. */
 export type Part = 'brokers' | 'writes';

@@ -1,4 +1,4 @@
-import type { LogFields } from '../../application/ports/logger.js';
+import type { LogFields } from '../../application/ports/telemetry.js';
 import { describeError } from './describe-error.js';
 
 const RESERVED: ReadonlySet<string> = new Set(['time', 'level', 'event']);

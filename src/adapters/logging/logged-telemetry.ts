@@ -1,6 +1,5 @@
 import type { Clock } from '../../application/ports/clock.js';
-import type { Logger } from '../../application/ports/logger.js';
-import type { Telemetry } from '../../application/ports/telemetry.js';
+import type { Logger, Telemetry } from '../../application/ports/telemetry.js';
 
 /** Logs dead letters and outages, and passes every event on to the inner telemetry. */
 export class LoggedTelemetry implements Telemetry {

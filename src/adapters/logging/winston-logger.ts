@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import winston from 'winston';
-import type { LogFields, Logger } from '../../application/ports/logger.js';
+import type { LogFields, Logger } from '../../application/ports/telemetry.js';
 import { jsonLine } from './json-line.js';
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;

@@ -1,4 +1,4 @@
-import type { Archive, FailureSummary } from '../../application/ports/inbox/archive.js';
+import type { Archive, FailureSummary } from '../../application/ports/archive.js';
 import type { CancelTimer, Clock } from '../../application/ports/clock.js';
 
 const REFRESH_MS = 10_000;

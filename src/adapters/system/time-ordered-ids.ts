@@ -1,4 +1,4 @@
-import type { IdSource } from '../../application/ports/id-source.js';
+import type { IdSource } from '../../application/ports/clock.js';
 import type { MessageId } from '../../domain/message.js';
 
 /** Returns `count` random bytes. */

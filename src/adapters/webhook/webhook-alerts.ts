@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { AlertNotDelivered } from '../../application/ports/alerts/alert-channel.js';
-import type { AlertChannel } from '../../application/ports/alerts/alert-channel.js';
+import { AlertNotDelivered, type AlertChannel } from '../../application/ports/alerts.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Alert } from '../../domain/alerts/alert.js';
 

@@ -1,9 +1,7 @@
 import { delivered, notDelivered, type AlertState, type PendingAlert } from '../../domain/alerts/alert.js';
-import type { AlertChannel } from '../ports/alerts/alert-channel.js';
-import type { AlertOutbox } from '../ports/alerts/alert-outbox.js';
+import { type AlertChannel, type AlertOutbox, AlertNotDelivered } from '../ports/alerts.js';
 import type { Clock } from '../ports/clock.js';
-import type { Logger } from '../ports/logger.js';
-import { AlertNotDelivered } from '../ports/alerts/alert-channel.js';
+import type { Logger } from '../ports/telemetry.js';
 
 const AT_ONCE = 20;
 

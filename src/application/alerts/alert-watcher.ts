@@ -7,12 +7,11 @@ import {
   type FailedReplay,
 } from '../../domain/alerts/alert.js';
 import { OPEN_STATES, type FailedMessage } from '../../domain/failures/failed-message.js';
-import type { AlertOutbox } from '../ports/alerts/alert-outbox.js';
+import type { AlertOutbox } from '../ports/alerts.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailedReplays, UnnotifiedReplay } from '../ports/failures/failed-replays.js';
-import type { FailureGroups, GroupSummary } from '../ports/failures/failure-groups.js';
-import type { Ledger } from '../ports/delivery/ledger.js';
-import type { Logger } from '../ports/logger.js';
+import type { FailedReplays, UnnotifiedReplay, FailureGroups, GroupSummary } from '../ports/failures.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { Logger } from '../ports/telemetry.js';
 import { settledWithin } from '../timing.js';
 import type { AlertDelivery } from './alert-delivery.js';
 

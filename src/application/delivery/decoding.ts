@@ -2,8 +2,8 @@ import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
 import { isClientName } from '../../domain/message-rules.js';
 import type { ServedClients } from '../../domain/delivery/served-clients.js';
-import type { RecordCodec, ReadableParts } from '../ports/log/record-codec.js';
-import type { LogRecord } from '../ports/log/record-log.js';
+import type { RecordCodec, ReadableParts } from '../ports/record-codec.js';
+import type { LogRecord } from '../ports/record-log.js';
 import type { Item } from './item.js';
 
 /** The result of decoding a record: an item to deliver, or a reason to do nothing. */

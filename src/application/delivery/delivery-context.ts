@@ -2,7 +2,7 @@ import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
 import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { Outcome } from '../../domain/delivery/settlement.js';
 import type { Clock } from '../ports/clock.js';
-import type { Ledger } from '../ports/delivery/ledger.js';
+import type { Ledger } from '../ports/ledger.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { LetterAnswer } from './dead-letters/dead-letter-publisher.js';
 import type { Decode } from './decoding.js';

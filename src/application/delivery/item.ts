@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { Entry } from '../../domain/delivery/settlement.js';
-import type { LogRecord } from '../ports/log/record-log.js';
+import type { LogRecord } from '../ports/record-log.js';
 
 /** The next step of an item. */
 export type Step =

@@ -1,6 +1,6 @@
 import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
 import type { Clock } from '../ports/clock.js';
-import type { Ledger } from '../ports/delivery/ledger.js';
+import type { Ledger } from '../ports/ledger.js';
 import type { Telemetry } from '../ports/telemetry.js';
 
 /**

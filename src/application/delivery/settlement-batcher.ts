@@ -1,7 +1,7 @@
 import type { Entry, Outcome } from '../../domain/delivery/settlement.js';
 import { DependencyUnavailable } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, type Ledger } from '../ports/delivery/ledger.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, type Ledger } from '../ports/ledger.js';
 
 interface Request {
   readonly entries: readonly Entry[];

@@ -1,9 +1,7 @@
 import { DomainError } from '../../domain/errors.js';
 import { ended, newReplayJob, type ReplayFilter, type ReplayJob } from '../../domain/failures/replay-job.js';
-import type { Clock } from '../ports/clock.js';
-import type { FailureSets } from '../ports/failures/failure-sets.js';
-import type { IdSource } from '../ports/id-source.js';
-import type { ReplayJobs } from '../ports/failures/replay-jobs.js';
+import type { Clock, IdSource } from '../ports/clock.js';
+import type { FailureSets, ReplayJobs } from '../ports/failures.js';
 import { RecentCounts } from './recent-counts.js';
 
 /** No bulk replay has this id. */

@@ -1,7 +1,6 @@
 import { CLOCK_DIFFERENCE_MS } from '../../domain/failures/lease.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailureGroups, GroupSummary } from '../ports/failures/failure-groups.js';
-import type { GroupCounts, GroupCountStore } from '../ports/failures/group-count-store.js';
+import type { FailureGroups, GroupSummary, GroupCounts, GroupCountStore } from '../ports/failures.js';
 import { settledWithin } from '../timing.js';
 import { dated, isComplete, type DatedCounts, type GroupCounter } from './group-counter.js';
 

@@ -11,10 +11,9 @@ import {
 import type { Changes } from '../../domain/failures/resend-rules.js';
 import type { Identities } from '../../domain/identity.js';
 import type { MessageId } from '../../domain/message.js';
-import type { Archive } from '../ports/inbox/archive.js';
-import type { Clock } from '../ports/clock.js';
-import type { IdSource } from '../ports/id-source.js';
-import type { Ledger } from '../ports/delivery/ledger.js';
+import type { Archive } from '../ports/archive.js';
+import type { Clock, IdSource } from '../ports/clock.js';
+import type { Ledger } from '../ports/ledger.js';
 import type { ReplayOutbox } from './replay-outbox.js';
 
 /** No failure has this id. */

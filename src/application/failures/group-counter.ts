@@ -1,9 +1,8 @@
 import { renewedLease, takenLease } from '../../domain/failures/lease.js';
 import { DependencyUnavailable } from '../errors.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailureGroups } from '../ports/failures/failure-groups.js';
-import type { GroupCounts, GroupCountStore } from '../ports/failures/group-count-store.js';
-import type { Logger } from '../ports/logger.js';
+import type { FailureGroups, GroupCounts, GroupCountStore } from '../ports/failures.js';
+import type { Logger } from '../ports/telemetry.js';
 import { settledWithin, sleep } from '../timing.js';
 
 const LEASE_MS = 20_000;

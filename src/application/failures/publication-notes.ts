@@ -2,9 +2,9 @@ import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import { published, publishingRefused } from '../../domain/failures/failure-actions.js';
 import type { MessageId } from '../../domain/message.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailureSets } from '../ports/failures/failure-sets.js';
-import type { Ledger } from '../ports/delivery/ledger.js';
-import type { Logger } from '../ports/logger.js';
+import type { FailureSets } from '../ports/failures.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { Logger } from '../ports/telemetry.js';
 
 /**
  * Most replays are stored by then, which also notes that they were published. Waiting saves a write for each of

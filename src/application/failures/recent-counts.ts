@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.js';
-import type { FailureSets, ReplayCounts } from '../ports/failures/failure-sets.js';
+import type { FailureSets, ReplayCounts } from '../ports/failures.js';
 
 const FRESH_MS = 1_000;
 

@@ -3,12 +3,11 @@ import { takeOver } from '../../domain/failures/failure-actions.js';
 import type { MessageId } from '../../domain/message.js';
 import { RecordTooLarge } from '../errors.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailureSets } from '../ports/failures/failure-sets.js';
-import { MAX_BATCH_ENTRIES, type Ledger } from '../ports/delivery/ledger.js';
-import type { Logger } from '../ports/logger.js';
-import type { RecordCodec } from '../ports/log/record-codec.js';
-import type { Telemetry } from '../ports/telemetry.js';
-import type { RecordSender } from '../ports/log/record-sender.js';
+import type { FailureSets } from '../ports/failures.js';
+import { MAX_BATCH_ENTRIES, type Ledger } from '../ports/ledger.js';
+import type { Logger, Telemetry } from '../ports/telemetry.js';
+import type { RecordCodec } from '../ports/record-codec.js';
+import type { RecordSender } from '../ports/record-log.js';
 import { PublicationNotes } from './publication-notes.js';
 
 const LOOK_EVERY_MS = 5_000;

@@ -1,11 +1,9 @@
 import { takeForJob, type ReplayRules } from '../../domain/failures/failure-actions.js';
 import { ended, leased, type ReplayJob } from '../../domain/failures/replay-job.js';
-import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailureSets, ReplaySet } from '../ports/failures/failure-sets.js';
-import type { IdSource } from '../ports/id-source.js';
-import { MAX_BATCH_ENTRIES, type Ledger } from '../ports/delivery/ledger.js';
-import type { Logger } from '../ports/logger.js';
-import type { ReplayJobs } from '../ports/failures/replay-jobs.js';
+import type { CancelTimer, Clock, IdSource } from '../ports/clock.js';
+import type { FailureSets, ReplaySet, ReplayJobs } from '../ports/failures.js';
+import { MAX_BATCH_ENTRIES, type Ledger } from '../ports/ledger.js';
+import type { Logger } from '../ports/telemetry.js';
 import { sleep } from '../timing.js';
 import type { ReplayOutbox } from './replay-outbox.js';
 

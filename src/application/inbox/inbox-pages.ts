@@ -2,7 +2,7 @@ import { CursorAhead, readUpTo, rowsAfter, unreadIn } from '../../domain/inbox/i
 import type { InboxRows, Numbered } from '../../domain/inbox/inbox.js';
 import type { StoredMessage } from '../../domain/message.js';
 import type { Clock } from '../ports/clock.js';
-import type { InboxReader } from '../ports/inbox/inbox-reader.js';
+import type { InboxReader } from '../ports/inbox.js';
 import { sleep } from '../timing.js';
 
 /**

@@ -1,6 +1,5 @@
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { InboxReader } from '../ports/inbox/inbox-reader.js';
-import type { InboxSignals } from '../ports/inbox/inbox-signals.js';
+import type { InboxReader, InboxSignals } from '../ports/inbox.js';
 import { Watch } from './watch.js';
 
 const POLL_EVERY_MS = 15_000;

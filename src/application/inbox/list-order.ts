@@ -1,5 +1,5 @@
 import type { MessageId } from '../../domain/message.js';
-import type { ListCursor } from '../ports/inbox/archive.js';
+import type { ListCursor } from '../ports/archive.js';
 
 /** What determines the place of a row in its list. Either all rows of a list have a number or none has. */
 export interface Placed {

@@ -1,7 +1,7 @@
 import { statusReportOf, type MessageStatusReport } from '../../domain/inbox/message-status.js';
 import type { MessageId } from '../../domain/message.js';
-import type { Archive } from '../ports/inbox/archive.js';
-import type { ReadPositions } from '../ports/inbox/read-positions.js';
+import type { Archive } from '../ports/archive.js';
+import type { ReadPositions } from '../ports/inbox.js';
 
 /** Reports the status of single messages; undefined if the id is unknown. Rejects with `DependencyUnavailable`. */
 export interface MessageStatuses {

@@ -1,6 +1,6 @@
 import type { StoredMessage } from '../../domain/message.js';
 import type { Clock } from '../ports/clock.js';
-import type { ReadPositions } from '../ports/inbox/read-positions.js';
+import type { ReadPositions } from '../ports/inbox.js';
 import type { InboxPage, InboxPages } from './inbox-pages.js';
 import type { InboxWatch } from './inbox-watch.js';
 

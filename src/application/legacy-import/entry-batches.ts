@@ -1,4 +1,4 @@
-import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../ports/delivery/ledger.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../ports/ledger.js';
 import type { ImportEntry } from './settle-all.js';
 
 /** UTF-8 takes at most three bytes for a UTF-16 code unit. */

@@ -1,7 +1,7 @@
 import { DomainError } from '../../domain/errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { ConsumerPositions } from '../ports/delivery/consumer-positions.js';
-import type { GroupOffsets, Offsets } from '../ports/legacy-import/group-offsets.js';
+import type { ConsumerPositions } from '../ports/ledger.js';
+import type { GroupOffsets, Offsets } from '../ports/legacy.js';
 
 /** One of Postrider's groups and the topic that it reads. */
 export interface GroupTarget {

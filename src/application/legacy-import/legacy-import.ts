@@ -1,7 +1,7 @@
 import type { Identities } from '../../domain/identity.js';
 import { checkMessage, InvalidMessage } from '../../domain/message-rules.js';
-import type { LegacyCollections, LegacyItem, LegacyKind } from '../ports/legacy-import/legacy-collections.js';
-import type { Ledger } from '../ports/delivery/ledger.js';
+import type { LegacyCollections, LegacyItem, LegacyKind } from '../ports/legacy.js';
+import type { Ledger } from '../ports/ledger.js';
 import { batchesOf } from './entry-batches.js';
 import { settleAll, type ImportEntry, type Tally } from './settle-all.js';
 

@@ -2,7 +2,7 @@ import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { Entry, Outcome } from '../../domain/delivery/settlement.js';
 import { truncateFurther } from '../delivery/dead-letters/truncate-further.js';
 import { DocumentRejected, isDocumentTooLarge } from '../errors.js';
-import type { Ledger } from '../ports/delivery/ledger.js';
+import type { Ledger } from '../ports/ledger.js';
 
 /** An entry to settle, and the dead letter to record if it cannot be stored. */
 export interface ImportEntry {

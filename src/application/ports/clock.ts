@@ -1,3 +1,5 @@
+import type { MessageId } from '../../domain/message.js';
+
 /** Cancels a timer that has not fired; otherwise does nothing. */
 export type CancelTimer = () => void;
 
@@ -12,4 +14,9 @@ export interface Clock {
   elapsed(): number;
   /** Calls back once, never synchronously, after `delayMs`. */
   after(delayMs: number, callback: () => void): CancelTimer;
+}
+
+/** Generates message ids that are unique across processes. The ids of one process ascend, also within a millisecond. */
+export interface IdSource {
+  next(now: number): MessageId;
 }

@@ -1,6 +1,6 @@
 import { DependencyUnavailable } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { LogRetention } from '../ports/retention/log-retention.js';
+import type { LogRetention } from '../ports/record-log.js';
 import { sleep } from '../timing.js';
 
 /** A time to live and the setting that configures it. */

@@ -1,7 +1,6 @@
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import type { FailureSweep } from '../ports/retention/failure-sweep.js';
-import type { Logger } from '../ports/logger.js';
-import type { MessageSweep } from '../ports/retention/message-sweep.js';
+import type { FailureSweep, MessageSweep } from '../ports/sweeps.js';
+import type { Logger } from '../ports/telemetry.js';
 
 const HOUR_MS = 3_600_000;
 const MIN_INTERVAL_MS = 1_000;

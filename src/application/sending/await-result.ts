@@ -3,7 +3,7 @@ import type { Identities } from '../../domain/identity.js';
 import type { Message } from '../../domain/message.js';
 import { resultOf, type SendResult } from '../../domain/sending/send-result.js';
 import type { InboxWatch } from '../inbox/inbox-watch.js';
-import type { Archive } from '../ports/inbox/archive.js';
+import type { Archive } from '../ports/archive.js';
 import type { Clock } from '../ports/clock.js';
 import { ResultLookUps } from './result-look-ups.js';
 

@@ -3,11 +3,10 @@ import type { Identities } from '../../domain/identity.js';
 import type { Message } from '../../domain/message.js';
 import type { InvalidMessage, RawMessage } from '../../domain/message-rules.js';
 import { recordMembers } from '../../domain/sending/recorded-members.js';
-import type { Clock } from '../ports/clock.js';
-import type { IdSource } from '../ports/id-source.js';
-import type { RecordCodec } from '../ports/log/record-codec.js';
+import type { Clock, IdSource } from '../ports/clock.js';
+import type { RecordCodec } from '../ports/record-codec.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import type { RecordSender } from '../ports/log/record-sender.js';
+import type { RecordSender } from '../ports/record-log.js';
 import { settledWithin } from '../timing.js';
 
 export interface InvalidSendSettings {

@@ -1,7 +1,7 @@
 import type { Known } from '../../domain/delivery/fate.js';
 import type { MessageId } from '../../domain/message.js';
 import type { Watch } from '../inbox/watch.js';
-import type { Archive } from '../ports/inbox/archive.js';
+import type { Archive } from '../ports/archive.js';
 import type { Clock } from '../ports/clock.js';
 import { sleep } from '../timing.js';
 

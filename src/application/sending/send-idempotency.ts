@@ -2,7 +2,7 @@ import { DomainError } from '../../domain/errors.js';
 import type { Identities } from '../../domain/identity.js';
 import type { Message, MessageId } from '../../domain/message.js';
 import type { MessageContent } from '../../domain/message-rules.js';
-import type { Archive } from '../ports/inbox/archive.js';
+import type { Archive } from '../ports/archive.js';
 import type { Clock } from '../ports/clock.js';
 import { settledWithin } from '../timing.js';
 

@@ -6,11 +6,10 @@ import {
   type RawMessage,
 } from '../../domain/message-rules.js';
 import type { Message } from '../../domain/message.js';
-import type { Clock } from '../ports/clock.js';
-import type { IdSource } from '../ports/id-source.js';
-import type { RecordCodec, TraceContext } from '../ports/log/record-codec.js';
+import type { Clock, IdSource } from '../ports/clock.js';
+import type { RecordCodec, TraceContext } from '../ports/record-codec.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import type { BoundedSender } from '../ports/log/record-sender.js';
+import type { BoundedSender } from '../ports/record-log.js';
 import type { InvalidSends } from './invalid-sends.js';
 import type { IdempotencyKeys } from './send-idempotency.js';
 

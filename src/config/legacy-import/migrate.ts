@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Progress, ImportCounts } from '../../application/legacy-import/legacy-import.js';
 import type { GroupStart } from '../../application/legacy-import/group-import.js';
 import { DependencyUnavailable } from '../../application/errors.js';
-import type { LegacyKind } from '../../application/ports/legacy-import/legacy-collections.js';
+import type { LegacyKind } from '../../application/ports/legacy.js';
 import { loadSettings, SettingsError, type FullSettings, type Settings } from '../settings/settings.js';
 import type { Host } from '../running/run.js';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../application/ports/clock.js';
-import type { Logger } from '../../application/ports/logger.js';
+import type { Logger } from '../../application/ports/telemetry.js';
 
 /** A part of the program that is started and stopped. `stop` may be called even if `start` failed. */
 export interface Component {

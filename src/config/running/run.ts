@@ -1,5 +1,5 @@
 import type { Clock } from '../../application/ports/clock.js';
-import type { Logger } from '../../application/ports/logger.js';
+import type { Logger } from '../../application/ports/telemetry.js';
 import { loadSettings, SettingsError, type Settings } from '../settings/settings.js';
 import type { FatalErrors } from './fatal-errors.js';
 import type { Lifecycle } from './lifecycle.js';

@@ -1,7 +1,7 @@
 import type { DeliveryEngine } from '../../application/delivery/delivery-engine.js';
 import type { Clock } from '../../application/ports/clock.js';
 import { settledWithin } from '../../application/timing.js';
-import type { MessageQueue } from '../../application/ports/log/record-sender.js';
+import type { MessageQueue } from '../../application/ports/record-log.js';
 import { SettingsError } from '../settings/environment.js';
 import type { Component } from './lifecycle.js';
 

@@ -21,28 +21,24 @@ import type { InboxPages } from '../../application/inbox/inbox-pages.js';
 import type { InboxWatch } from '../../application/inbox/inbox-watch.js';
 import type { ReadInbox } from '../../application/inbox/read-inbox.js';
 import type { MessageStatuses } from '../../application/inbox/message-status.js';
-import type { AlertOutbox } from '../../application/ports/alerts/alert-outbox.js';
-import type { Archive } from '../../application/ports/inbox/archive.js';
-import type { Clock } from '../../application/ports/clock.js';
+import type { AlertOutbox } from '../../application/ports/alerts.js';
+import type { Archive } from '../../application/ports/archive.js';
+import type { Clock, IdSource } from '../../application/ports/clock.js';
 import type { DependencyHealth } from '../../application/ports/dependency-health.js';
-import type { FailedReplays } from '../../application/ports/failures/failed-replays.js';
-import type { FailureGroups } from '../../application/ports/failures/failure-groups.js';
-import type { GroupCountStore } from '../../application/ports/failures/group-count-store.js';
-import type { FailureSets } from '../../application/ports/failures/failure-sets.js';
-import type { IdSource } from '../../application/ports/id-source.js';
-import type { InboxReader } from '../../application/ports/inbox/inbox-reader.js';
-import type { InboxSignals } from '../../application/ports/inbox/inbox-signals.js';
-import type { Ledger } from '../../application/ports/delivery/ledger.js';
-import type { Logger } from '../../application/ports/logger.js';
-import type { LogRetention } from '../../application/ports/retention/log-retention.js';
-import type { FailureSweep } from '../../application/ports/retention/failure-sweep.js';
-import type { MessageSweep } from '../../application/ports/retention/message-sweep.js';
-import type { ReadPositions } from '../../application/ports/inbox/read-positions.js';
-import type { RecordCodec } from '../../application/ports/log/record-codec.js';
-import type { RecordFeed } from '../../application/ports/log/record-feed.js';
-import type { ReplayJobs } from '../../application/ports/failures/replay-jobs.js';
-import type { Telemetry } from '../../application/ports/telemetry.js';
-import type { MessageQueue, RunQueue } from '../../application/ports/log/record-sender.js';
+import type {
+  FailedReplays,
+  FailureGroups,
+  GroupCountStore,
+  FailureSets,
+  ReplayJobs,
+} from '../../application/ports/failures.js';
+import type { InboxReader, InboxSignals, ReadPositions } from '../../application/ports/inbox.js';
+import type { Ledger } from '../../application/ports/ledger.js';
+import type { Logger, Telemetry } from '../../application/ports/telemetry.js';
+import type { LogRetention, MessageQueue, RunQueue } from '../../application/ports/record-log.js';
+import type { FailureSweep, MessageSweep } from '../../application/ports/sweeps.js';
+import type { RecordCodec } from '../../application/ports/record-codec.js';
+import type { RecordFeed } from '../../application/ports/record-feed.js';
 import type { Retention } from '../../application/retention/retention.js';
 import type { RetentionGuard } from '../../application/retention/retention-guard.js';
 import type { InvalidSends } from '../../application/sending/invalid-sends.js';

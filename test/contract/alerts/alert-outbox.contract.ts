@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { AlertOutbox } from '../../../src/application/ports/alerts/alert-outbox.js';
+import type { AlertOutbox } from '../../../src/application/ports/alerts.js';
 import { NO_ALERTS, withWatchLease, type AlertState } from '../../../src/domain/alerts/alert.js';
 import { useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 

@@ -3,8 +3,8 @@ import type {
   ConsumerPositions,
   LedgerPositions,
   PartitionPosition,
-} from '../../../src/application/ports/delivery/consumer-positions.js';
-import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
+  Ledger,
+} from '../../../src/application/ports/ledger.js';
 import type { ConsumerPosition } from '../../../src/domain/delivery/consumer-position.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FailureGroups, GroupSummary } from '../../../src/application/ports/failures/failure-groups.js';
+import type { FailureGroups, GroupSummary } from '../../../src/application/ports/failures.js';
 import type { DeadLetter, FailureState } from '../../../src/domain/failures/failed-message.js';
 import { groupOf } from '../../../src/domain/failures/failure-group.js';
 import { aDeadLetter, aDelivery, identities } from '../../support/builders.js';

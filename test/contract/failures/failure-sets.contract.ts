@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ReplaySet } from '../../../src/application/ports/failures/failure-sets.js';
+import type { ReplaySet } from '../../../src/application/ports/failures.js';
 import type { DeadLetter, FailedMessage } from '../../../src/domain/failures/failed-message.js';
 import { groupOf } from '../../../src/domain/failures/failure-group.js';
 import type { ReplayFilter } from '../../../src/domain/failures/replay-job.js';

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import { GroupCounter, STORED_GROUPS_MAX } from '../../../src/application/failures/group-counter.js';
-import type { FailureGroups, GroupSummary } from '../../../src/application/ports/failures/failure-groups.js';
 import {
+  type FailureGroups,
+  type GroupSummary,
   NO_COUNTING_LEASE,
   type CountingLease,
   type GroupCounts,
   type GroupCountStore,
-} from '../../../src/application/ports/failures/group-count-store.js';
+} from '../../../src/application/ports/failures.js';
 import { takenLease } from '../../../src/domain/failures/lease.js';
 import { aGroup } from '../../support/failures/counted-groups.js';
 import { RecordingLogger } from '../../support/recording-logger.js';

@@ -1,4 +1,4 @@
-import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
+import type { Ledger } from '../../../src/application/ports/ledger.js';
 import { HttpClient } from '../../support/http/http-client.js';
 import { alteredSendContract } from './altered-sends.js';
 import { batchContract } from './batches.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ListCursor, MessageQuery } from '../../../src/application/ports/inbox/archive.js';
+import type { ListCursor, MessageQuery } from '../../../src/application/ports/archive.js';
 import type { Entry } from '../../../src/domain/delivery/settlement.js';
 import { groupOf } from '../../../src/domain/failures/failure-group.js';
 import { aDeadLetter, aDelivery, anId, identities } from '../../support/builders.js';

@@ -1,8 +1,5 @@
 import { expect } from 'chai';
-import type {
-  LegacyCollections,
-  LegacyKind,
-} from '../../../src/application/ports/legacy-import/legacy-collections.js';
+import type { LegacyCollections, LegacyKind } from '../../../src/application/ports/legacy.js';
 import { anId, identities } from '../../support/builders.js';
 
 /** A document of the NestJS service. */

@@ -1,9 +1,5 @@
-import type {
-  FeedConnection,
-  FeedTopic,
-  RecordFeed,
-} from '../../../src/application/ports/log/record-feed.js';
-import type { NewRecord, RecordLog } from '../../../src/application/ports/log/record-log.js';
+import type { FeedConnection, FeedTopic, RecordFeed } from '../../../src/application/ports/record-feed.js';
+import type { NewRecord, RecordLog } from '../../../src/application/ports/record-log.js';
 import { RecordingSubscriber, type RecordingOptions } from '../../support/delivery/recording-subscriber.js';
 
 /** Creates an empty log with both topics, each of several partitions. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { IdSource } from '../../../src/application/ports/id-source.js';
+import type { IdSource } from '../../../src/application/ports/clock.js';
 
 const NOW = 1_700_000_000_000;
 

@@ -2,7 +2,7 @@ import type {
   AssignedPartition,
   PartitionReader,
   RecordSubscriber,
-} from '../../../src/application/ports/log/record-feed.js';
+} from '../../../src/application/ports/record-feed.js';
 import { eventually } from '../../support/eventually.js';
 
 /** Reads everything, and commits as the delivery engine does: without waiting for the commit before the next batch. */

@@ -1,5 +1,5 @@
 import { SendFailed } from '../../../src/application/errors.js';
-import type { RecordSender } from '../../../src/application/ports/log/record-sender.js';
+import type { RecordSender } from '../../../src/application/ports/record-log.js';
 import { partitionOf } from '../../../src/adapters/kafka/producing/partitioner.js';
 import { aRecord } from '../../contract/log/log-under-test.js';
 

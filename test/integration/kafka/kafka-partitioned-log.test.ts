@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { KafkaPartitionedLog } from '../../../src/adapters/kafka/producing/kafka-partitioned-log.js';
-import type { RecordGroup } from '../../../src/application/ports/log/partitioned-log.js';
-import type { NewRecord } from '../../../src/application/ports/log/record-log.js';
+import type { RecordGroup, NewRecord } from '../../../src/application/ports/record-log.js';
 import { aRecord, Readers } from '../../contract/log/log-under-test.js';
 import { testKafka } from '../../support/servers/test-servers.js';
 import { kafkaSettings, PARTITIONS, readyKafkaProcess, type KafkaProcess } from './kafka-log-under-test.js';

@@ -1,5 +1,5 @@
 import { SendFailed } from '../../../src/application/errors.js';
-import type { RecordLog } from '../../../src/application/ports/log/record-log.js';
+import type { RecordLog } from '../../../src/application/ports/record-log.js';
 import { aRecord } from '../../contract/log/log-under-test.js';
 
 const KEYS = Array.from({ length: 10 }, (_, n) => `client-${String(n)}`);

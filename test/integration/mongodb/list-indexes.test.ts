@@ -8,11 +8,7 @@ import {
   type Search,
 } from '../../../src/adapters/mongodb/inbox/list-search.js';
 import { cursorAt } from '../../../src/application/inbox/list-order.js';
-import type {
-  ListCursor,
-  ListedMessage,
-  MessageQuery,
-} from '../../../src/application/ports/inbox/archive.js';
+import type { ListCursor, ListedMessage, MessageQuery } from '../../../src/application/ports/archive.js';
 import { all } from '../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { eventually } from '../../support/eventually.js';

@@ -1,6 +1,6 @@
 import { SendFailed } from '../../../src/application/errors.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
-import type { AppendResult, NewRecord, RecordLog } from '../../../src/application/ports/log/record-log.js';
+import type { AppendResult, NewRecord, RecordLog } from '../../../src/application/ports/record-log.js';
 import type { SimulatedFeed } from './simulated-feed.js';
 
 /** The dead-letter topic of a simulated feed. It goes down, loses responses, and rejects large records. */

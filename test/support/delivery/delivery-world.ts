@@ -1,5 +1,5 @@
 import { DeliveryEngine } from '../../../src/application/delivery/delivery-engine.js';
-import type { RunSender } from '../../../src/application/ports/log/record-sender.js';
+import type { RunSender } from '../../../src/application/ports/record-log.js';
 import { SendQueue } from '../../../src/application/sending/queue/send-queue.js';
 import { InMemoryLedger } from '../memory/in-memory-ledger.js';
 import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.js';

@@ -1,4 +1,4 @@
-import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
+import type { Ledger } from '../../../src/application/ports/ledger.js';
 import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
 import type { MessageId } from '../../../src/domain/message.js';
 import { idOf, type Entry, type Outcome } from '../../../src/domain/delivery/settlement.js';

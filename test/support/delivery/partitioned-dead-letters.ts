@@ -1,5 +1,5 @@
 import { PartitionedSendQueue } from '../../../src/application/sending/queue/partitioned-send-queue.js';
-import type { NewRecord } from '../../../src/application/ports/log/record-log.js';
+import type { NewRecord } from '../../../src/application/ports/record-log.js';
 import { DeliveryWorld, type WorldOptions } from './delivery-world.js';
 import { FailingPartitions } from '../sending/failing-partitions.js';
 

@@ -2,8 +2,8 @@ import type {
   AssignedPartition,
   PartitionReader,
   RecordSubscriber,
-} from '../../../src/application/ports/log/record-feed.js';
-import type { LogRecord } from '../../../src/application/ports/log/record-log.js';
+} from '../../../src/application/ports/record-feed.js';
+import type { LogRecord } from '../../../src/application/ports/record-log.js';
 import { eventually } from '../eventually.js';
 
 export interface RecordedAssignment {

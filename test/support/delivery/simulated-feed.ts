@@ -5,8 +5,8 @@ import type {
   PartitionReader,
   RecordFeed,
   RecordSubscriber,
-} from '../../../src/application/ports/log/record-feed.js';
-import type { LogRecord } from '../../../src/application/ports/log/record-log.js';
+} from '../../../src/application/ports/record-feed.js';
+import type { LogRecord } from '../../../src/application/ports/record-log.js';
 
 interface Assignment {
   readonly reader: PartitionReader;

@@ -1,4 +1,4 @@
-import type { NewRecord } from '../../../src/application/ports/log/record-log.js';
+import type { NewRecord } from '../../../src/application/ports/record-log.js';
 import type { Message } from '../../../src/domain/message.js';
 import { partitionOf, type DeliveryWorld } from './delivery-world.js';
 import { aMessage } from '../builders.js';

@@ -2,8 +2,11 @@ import { InMemoryGroupCountStore } from '../memory/in-memory-group-count-store.j
 import { CachedGroups } from '../../../src/application/failures/cached-groups.js';
 import { GroupCounter } from '../../../src/application/failures/group-counter.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
-import type { FailureGroups, GroupSummary } from '../../../src/application/ports/failures/failure-groups.js';
-import type { GroupCountStore } from '../../../src/application/ports/failures/group-count-store.js';
+import type {
+  FailureGroups,
+  GroupSummary,
+  GroupCountStore,
+} from '../../../src/application/ports/failures.js';
 import { FakeClock } from '../fake-clock.js';
 import { RecordingLogger } from '../recording-logger.js';
 import { settled } from './settled.js';

@@ -4,8 +4,8 @@ import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.j
 import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../../src/application/errors.js';
 import { LedgerFailureActions } from '../../../src/application/failures/failure-actions.js';
 import { ReplayOutbox } from '../../../src/application/failures/replay-outbox.js';
-import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
-import type { LogRecord, NewRecord } from '../../../src/application/ports/log/record-log.js';
+import type { Ledger } from '../../../src/application/ports/ledger.js';
+import type { LogRecord, NewRecord } from '../../../src/application/ports/record-log.js';
 import type { DeadLetter, FailedMessage } from '../../../src/domain/failures/failed-message.js';
 import type { Message, MessageId } from '../../../src/domain/message.js';
 import type { Outcome } from '../../../src/domain/delivery/settlement.js';

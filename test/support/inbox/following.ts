@@ -4,8 +4,7 @@ import { InboxFollowing } from '../../../src/application/inbox/follow-inbox.js';
 import { InboxPages, type InboxPage } from '../../../src/application/inbox/inbox-pages.js';
 import { InboxWatch } from '../../../src/application/inbox/inbox-watch.js';
 import { InboxPolling, type PageRequest } from '../../../src/application/inbox/read-inbox.js';
-import type { InboxReader } from '../../../src/application/ports/inbox/inbox-reader.js';
-import type { InboxListener } from '../../../src/application/ports/inbox/inbox-signals.js';
+import type { InboxReader, InboxListener } from '../../../src/application/ports/inbox.js';
 import { aDelivery, identities } from '../builders.js';
 import { FakeClock } from '../fake-clock.js';
 

@@ -1,10 +1,7 @@
 import { InMemoryLegacyCollections } from '../memory/in-memory-legacy-collections.js';
 import { InMemoryLedger } from '../memory/in-memory-ledger.js';
-import type {
-  LegacyCollections,
-  LegacyItem,
-} from '../../../src/application/ports/legacy-import/legacy-collections.js';
-import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
+import type { LegacyCollections, LegacyItem } from '../../../src/application/ports/legacy.js';
+import type { Ledger } from '../../../src/application/ports/ledger.js';
 import {
   LegacyImport,
   type Progress,

@@ -1,4 +1,4 @@
-import type { AlertOutbox } from '../../../src/application/ports/alerts/alert-outbox.js';
+import type { AlertOutbox } from '../../../src/application/ports/alerts.js';
 import { NO_ALERTS, type AlertState } from '../../../src/domain/alerts/alert.js';
 
 export class InMemoryAlerts implements AlertOutbox {

@@ -2,7 +2,7 @@ import type {
   ConsumerPositions,
   LedgerPositions,
   PartitionPosition,
-} from '../../../src/application/ports/delivery/consumer-positions.js';
+} from '../../../src/application/ports/ledger.js';
 import type { ConsumerPosition } from '../../../src/domain/delivery/consumer-position.js';
 
 /** The positions of consumer groups in maps, by group and topic. */

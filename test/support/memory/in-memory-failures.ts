@@ -1,14 +1,13 @@
 import type {
   FailedReplays,
   UnnotifiedReplay,
-} from '../../../src/application/ports/failures/failed-replays.js';
-import type { FailureGroups, GroupSummary } from '../../../src/application/ports/failures/failure-groups.js';
-import type {
+  FailureGroups,
+  GroupSummary,
   FailureSets,
   ReplayCounts,
   ReplaySet,
-} from '../../../src/application/ports/failures/failure-sets.js';
-import type { ReplayJobs } from '../../../src/application/ports/failures/replay-jobs.js';
+  ReplayJobs,
+} from '../../../src/application/ports/failures.js';
 import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
 import type { MessageId } from '../../../src/domain/message.js';
 import {

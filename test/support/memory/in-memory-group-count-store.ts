@@ -3,7 +3,7 @@ import {
   type CountingLease,
   type GroupCounts,
   type GroupCountStore,
-} from '../../../src/application/ports/failures/group-count-store.js';
+} from '../../../src/application/ports/failures.js';
 
 export class InMemoryGroupCountStore implements GroupCountStore {
   private counts: GroupCounts | undefined;

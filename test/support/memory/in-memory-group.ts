@@ -2,7 +2,7 @@ import type {
   FeedConnection,
   PartitionReader,
   RecordSubscriber,
-} from '../../../src/application/ports/log/record-feed.js';
+} from '../../../src/application/ports/record-feed.js';
 import type { InMemoryTopic } from './in-memory-topic.js';
 
 const BATCH = 100;

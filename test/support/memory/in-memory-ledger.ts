@@ -6,13 +6,16 @@ import {
   type FailureSummary,
   type ListPlace,
   type MessageQuery,
-} from '../../../src/application/ports/inbox/archive.js';
+} from '../../../src/application/ports/archive.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
-import type { InboxReader } from '../../../src/application/ports/inbox/inbox-reader.js';
-import type { InboxListener, InboxSignals } from '../../../src/application/ports/inbox/inbox-signals.js';
-import type { Ledger } from '../../../src/application/ports/delivery/ledger.js';
-import type { MessageSweep } from '../../../src/application/ports/retention/message-sweep.js';
-import type { ReadPositions } from '../../../src/application/ports/inbox/read-positions.js';
+import type {
+  InboxReader,
+  InboxListener,
+  InboxSignals,
+  ReadPositions,
+} from '../../../src/application/ports/inbox.js';
+import type { Ledger } from '../../../src/application/ports/ledger.js';
+import type { MessageSweep } from '../../../src/application/ports/sweeps.js';
 import { isSweepable } from '../../../src/domain/failures/failure-actions.js';
 import { OPEN_STATES, type FailedMessage } from '../../../src/domain/failures/failed-message.js';
 import type { Known } from '../../../src/domain/delivery/fate.js';

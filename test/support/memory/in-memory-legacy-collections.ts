@@ -1,8 +1,4 @@
-import type {
-  LegacyCollections,
-  LegacyItem,
-  LegacyKind,
-} from '../../../src/application/ports/legacy-import/legacy-collections.js';
+import type { LegacyCollections, LegacyItem, LegacyKind } from '../../../src/application/ports/legacy.js';
 
 /** The NestJS service's documents, in arrays: for unit tests. */
 export class InMemoryLegacyCollections implements LegacyCollections {

@@ -4,7 +4,7 @@ import type {
   FeedTopic,
   RecordFeed,
   RecordSubscriber,
-} from '../../../src/application/ports/log/record-feed.js';
+} from '../../../src/application/ports/record-feed.js';
 import { InMemoryGroup } from './in-memory-group.js';
 import { InMemoryTopic } from './in-memory-topic.js';
 

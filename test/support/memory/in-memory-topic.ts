@@ -1,12 +1,12 @@
 import { SendFailed } from '../../../src/application/errors.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
-import type { FeedTopic } from '../../../src/application/ports/log/record-feed.js';
+import type { FeedTopic } from '../../../src/application/ports/record-feed.js';
 import type {
   AppendResult,
   LogRecord,
   NewRecord,
   RecordLog,
-} from '../../../src/application/ports/log/record-log.js';
+} from '../../../src/application/ports/record-log.js';
 
 type Topic = FeedTopic['topic'];
 

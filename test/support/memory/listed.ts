@@ -1,5 +1,5 @@
 import { inListOrder, isAfter, type Placed } from '../../../src/application/inbox/list-order.js';
-import type { MessageQuery } from '../../../src/application/ports/inbox/archive.js';
+import type { MessageQuery } from '../../../src/application/ports/archive.js';
 import type { Message } from '../../../src/domain/message.js';
 
 /** The rows that match the query, in the order of its list. */

@@ -1,5 +1,5 @@
 import { DependencyUnavailable, SendFailed } from '../../../src/application/errors.js';
-import type { NewRecord } from '../../../src/application/ports/log/record-log.js';
+import type { NewRecord } from '../../../src/application/ports/record-log.js';
 import { InvalidSends } from '../../../src/application/sending/invalid-sends.js';
 import { IdempotencyKeys } from '../../../src/application/sending/send-idempotency.js';
 import { MessageSender, type SendRequest } from '../../../src/application/sending/send-message.js';

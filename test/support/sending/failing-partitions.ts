@@ -4,8 +4,10 @@ import type {
   GroupResult,
   PartitionedLog,
   RecordGroup,
-} from '../../../src/application/ports/log/partitioned-log.js';
-import type { AppendResult, NewRecord, RecordLog } from '../../../src/application/ports/log/record-log.js';
+  AppendResult,
+  NewRecord,
+  RecordLog,
+} from '../../../src/application/ports/record-log.js';
 import { sleep } from '../../../src/application/timing.js';
 
 /** `lost-…`: it reports an unknown result. `hangs`: it ends in the mode that comes next. */

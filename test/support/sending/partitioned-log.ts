@@ -3,8 +3,9 @@ import type {
   GroupResult,
   PartitionedLog,
   RecordGroup,
-} from '../../../src/application/ports/log/partitioned-log.js';
-import type { NewRecord, RecordLog } from '../../../src/application/ports/log/record-log.js';
+  NewRecord,
+  RecordLog,
+} from '../../../src/application/ports/record-log.js';
 import { HeldLog } from '../recorders.js';
 
 export interface HeldAttempt {

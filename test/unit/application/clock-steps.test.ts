@@ -6,7 +6,7 @@ import { AlertWatcher } from '../../../src/application/alerts/alert-watcher.js';
 import type { SendFailed } from '../../../src/application/errors.js';
 import { BackgroundReplays } from '../../../src/application/failures/bulk-replays.js';
 import { ReplayRunner } from '../../../src/application/failures/replay-runner.js';
-import type { GroupSummary } from '../../../src/application/ports/failures/failure-groups.js';
+import type { GroupSummary } from '../../../src/application/ports/failures.js';
 import { InvalidSends } from '../../../src/application/sending/invalid-sends.js';
 import { SendQueue } from '../../../src/application/sending/queue/send-queue.js';
 import type { Alert } from '../../../src/domain/alerts/alert.js';

@@ -1,4 +1,4 @@
-import type { AlertOutbox } from '../../../application/ports/alerts/alert-outbox.js';
+import type { AlertOutbox } from '../../../application/ports/alerts.js';
 import { NO_ALERTS, type AlertState } from '../../../domain/alerts/alert.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../application/ports/clock.js';
-import type { Ledger } from '../../../application/ports/delivery/ledger.js';
+import type { Ledger } from '../../../application/ports/ledger.js';
 import type { FailedMessage } from '../../../domain/failures/failed-message.js';
 import type { Known } from '../../../domain/delivery/fate.js';
 import type { Identities } from '../../../domain/identity.js';

@@ -1,4 +1,4 @@
-import type { FailedReplays, UnnotifiedReplay } from '../../../application/ports/failures/failed-replays.js';
+import type { FailedReplays, UnnotifiedReplay } from '../../../application/ports/failures.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { readStore } from '../store/read-store.js';
 

@@ -1,5 +1,5 @@
 import type { Key } from 'lmdb';
-import type { FailureGroups, GroupSummary } from '../../../application/ports/failures/failure-groups.js';
+import type { FailureGroups, GroupSummary } from '../../../application/ports/failures.js';
 import type { MessageId } from '../../../domain/message.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { readStore } from '../store/read-store.js';

@@ -1,9 +1,5 @@
 import type { Key } from 'lmdb';
-import type {
-  FailureSets,
-  ReplayCounts,
-  ReplaySet,
-} from '../../../application/ports/failures/failure-sets.js';
+import type { FailureSets, ReplayCounts, ReplaySet } from '../../../application/ports/failures.js';
 import type { FailedMessage } from '../../../domain/failures/failed-message.js';
 import type { MessageId } from '../../../domain/message.js';
 import { matchesFilter, type MarkFate } from '../../../domain/failures/replay-job.js';

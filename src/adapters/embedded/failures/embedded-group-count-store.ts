@@ -3,7 +3,7 @@ import {
   type CountingLease,
   type GroupCounts,
   type GroupCountStore,
-} from '../../../application/ports/failures/group-count-store.js';
+} from '../../../application/ports/failures.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { readStore } from '../store/read-store.js';
 

@@ -8,7 +8,7 @@ import {
   type FailureSummary,
   type ListPlace,
   type MessageQuery,
-} from '../../../application/ports/inbox/archive.js';
+} from '../../../application/ports/archive.js';
 import type { FailedMessage } from '../../../domain/failures/failed-message.js';
 import type { Known } from '../../../domain/delivery/fate.js';
 import type { Holding } from '../../../domain/inbox/message-status.js';

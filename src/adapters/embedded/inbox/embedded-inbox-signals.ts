@@ -1,4 +1,4 @@
-import type { InboxListener, InboxSignals } from '../../../application/ports/inbox/inbox-signals.js';
+import type { InboxListener, InboxSignals } from '../../../application/ports/inbox.js';
 
 /** Passes signals on from the ledger of the same process, which sends them after its commit. */
 export class EmbeddedInboxSignals implements InboxSignals {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../application/ports/clock.js';
-import type { ReadPositions } from '../../../application/ports/inbox/read-positions.js';
+import type { ReadPositions } from '../../../application/ports/inbox.js';
 import type { ReadPosition } from '../../../domain/inbox/message-status.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { readStore } from '../store/read-store.js';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../application/ports/clock.js';
-import type { Logger } from '../../../application/ports/logger.js';
-import type { FeedTopic } from '../../../application/ports/log/record-feed.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
+import type { FeedTopic } from '../../../application/ports/record-feed.js';
 import { PARTITIONS } from './embedded-record-log.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 

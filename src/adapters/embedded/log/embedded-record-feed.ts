@@ -3,8 +3,8 @@ import type {
   FeedTopic,
   RecordFeed,
   RecordSubscriber,
-} from '../../../application/ports/log/record-feed.js';
-import type { Logger } from '../../../application/ports/logger.js';
+} from '../../../application/ports/record-feed.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 import type { EmbeddedGroups, TopicNames } from './embedded-groups.js';
 import { PARTITIONS } from './embedded-record-log.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';

@@ -1,7 +1,7 @@
 import { SendFailed } from '../../../application/errors.js';
 import type { Clock } from '../../../application/ports/clock.js';
-import type { FeedTopic } from '../../../application/ports/log/record-feed.js';
-import type { AppendResult, NewRecord, RecordLog } from '../../../application/ports/log/record-log.js';
+import type { FeedTopic } from '../../../application/ports/record-feed.js';
+import type { AppendResult, NewRecord, RecordLog } from '../../../application/ports/record-log.js';
 import { wasNotBegun } from '../store/commit-errors.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import type { LogNews } from './log-news.js';

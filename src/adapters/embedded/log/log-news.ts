@@ -1,4 +1,4 @@
-import type { FeedTopic } from '../../../application/ports/log/record-feed.js';
+import type { FeedTopic } from '../../../application/ports/record-feed.js';
 
 type Listener = (topic: FeedTopic['topic'], partition: number) => void;
 

@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 import type { EmbeddedGroups } from './embedded-groups.js';
 import { PARTITIONS } from './embedded-record-log.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';

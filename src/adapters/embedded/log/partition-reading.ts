@@ -1,10 +1,6 @@
-import type { Logger } from '../../../application/ports/logger.js';
-import type {
-  FeedTopic,
-  PartitionReader,
-  RecordSubscriber,
-} from '../../../application/ports/log/record-feed.js';
-import type { LogRecord } from '../../../application/ports/log/record-log.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
+import type { FeedTopic, PartitionReader, RecordSubscriber } from '../../../application/ports/record-feed.js';
+import type { LogRecord } from '../../../application/ports/record-log.js';
 import { asBuffer } from '../store/documents.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 

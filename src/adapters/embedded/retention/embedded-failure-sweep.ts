@@ -1,4 +1,4 @@
-import type { FailureSweep } from '../../../application/ports/retention/failure-sweep.js';
+import type { FailureSweep } from '../../../application/ports/sweeps.js';
 import { isSweepable } from '../../../domain/failures/failure-actions.js';
 import type { FailedMessage } from '../../../domain/failures/failed-message.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';

@@ -1,4 +1,4 @@
-import type { MessageSweep } from '../../../application/ports/retention/message-sweep.js';
+import type { MessageSweep } from '../../../application/ports/sweeps.js';
 import type { StoredMessage } from '../../../domain/message.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { unindexStored } from '../store/list-tables.js';

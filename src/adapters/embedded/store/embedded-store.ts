@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { DependencyUnavailable, type DependencyName } from '../../../application/errors.js';
-import type { GroupCounts } from '../../../application/ports/failures/group-count-store.js';
+import type { GroupCounts } from '../../../application/ports/failures.js';
 import type { AlertState } from '../../../domain/alerts/alert.js';
 import type { FailureState } from '../../../domain/failures/failed-message.js';
 import type { ReadPosition } from '../../../domain/inbox/message-status.js';

@@ -1,5 +1,5 @@
 import joi from 'joi';
-import type { FailureQuery, ListCursor, MessageQuery } from '../../../application/ports/inbox/archive.js';
+import type { FailureQuery, ListCursor, MessageQuery } from '../../../application/ports/archive.js';
 import { OPEN_STATES, type FailureState } from '../../../domain/failures/failed-message.js';
 import { isClientName } from '../../../domain/message-rules.js';
 import { limit, parameter, parseTime, validated, type RawQuery } from '../server/query-parameters.js';

@@ -1,6 +1,6 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { cursorAt, type Placed } from '../../../application/inbox/list-order.js';
-import type { Archive, ListPlace, MessageQuery } from '../../../application/ports/inbox/archive.js';
+import type { Archive, ListPlace, MessageQuery } from '../../../application/ports/archive.js';
 import { JSON_TYPE, jsonArray, streamJson } from '../server/responses/json-stream.js';
 import { cursorText, parseFailureQuery, parseMessageQuery } from './list-query.js';
 import { failureRow, messageRow } from './list-rows.js';

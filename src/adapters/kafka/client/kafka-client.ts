@@ -6,7 +6,7 @@ import {
   type logCreator,
   type SASLOptions,
 } from 'kafkajs';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 import { kafkaLogs } from './kafka-logs.js';
 import { patchKafkajs } from '../kafkajs-patches/patch-kafkajs.js';
 import type { KafkaClientSettings } from '../kafka-settings.js';

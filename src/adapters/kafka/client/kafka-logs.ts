@@ -1,5 +1,5 @@
 import { logLevel, type LogEntry, type logCreator } from 'kafkajs';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 
 /** A line is left out if it repeats within this time: kafkajs logs every attempt of an outage. */
 const REPEAT_AFTER_MS = 30_000;

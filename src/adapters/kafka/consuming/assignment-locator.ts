@@ -1,6 +1,6 @@
 import { DependencyUnavailable } from '../../../application/errors.js';
 import type { Clock } from '../../../application/ports/clock.js';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 import type { Assignment } from './assignment.js';
 import { errorKind } from '../kafka-errors.js';
 import type { Position, StartOffsets } from './offsets/start-offsets.js';

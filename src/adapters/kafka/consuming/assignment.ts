@@ -1,7 +1,7 @@
 import type { Batch } from 'kafkajs';
 import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
-import type { PartitionReader, RecordSubscriber } from '../../../application/ports/log/record-feed.js';
-import type { LogRecord } from '../../../application/ports/log/record-log.js';
+import type { PartitionReader, RecordSubscriber } from '../../../application/ports/record-feed.js';
+import type { LogRecord } from '../../../application/ports/record-log.js';
 import type { ConsumerPosition, RecordDigest } from '../../../domain/delivery/consumer-position.js';
 import { logRecord } from './kafka-record.js';
 import type { Position, Standing } from './offsets/start-offsets.js';

@@ -1,7 +1,7 @@
 import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import type { Clock } from '../../../application/ports/clock.js';
-import type { Logger } from '../../../application/ports/logger.js';
-import type { RecordSubscriber } from '../../../application/ports/log/record-feed.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
+import type { RecordSubscriber } from '../../../application/ports/record-feed.js';
 import type { RecordDigest } from '../../../domain/delivery/consumer-position.js';
 import { Assignment } from './assignment.js';
 import { AssignmentLocator } from './assignment-locator.js';

@@ -1,6 +1,6 @@
 import type { CancelTimer } from '../../../application/ports/clock.js';
 import { settledWithin } from '../../../application/timing.js';
-import type { FeedConnection } from '../../../application/ports/log/record-feed.js';
+import type { FeedConnection } from '../../../application/ports/record-feed.js';
 import { errorKind } from '../kafka-errors.js';
 import { GroupConsumer, type ConsumerContext, type ConsumerEnd } from './group-consumer.js';
 import type { TopicWatermarks } from '../topics/watermarks.js';

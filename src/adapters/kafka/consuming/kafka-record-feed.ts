@@ -1,10 +1,10 @@
-import type { ConsumerPositions } from '../../../application/ports/delivery/consumer-positions.js';
+import type { ConsumerPositions } from '../../../application/ports/ledger.js';
 import type {
   FeedConnection,
   FeedTopic,
   RecordFeed,
   RecordSubscriber,
-} from '../../../application/ports/log/record-feed.js';
+} from '../../../application/ports/record-feed.js';
 import { GroupMembership } from './group-membership.js';
 import type { KafkaConnection } from '../kafka-connection.js';
 import { openConsumer } from './open-consumer.js';

@@ -1,5 +1,5 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs';
-import type { LogRecord } from '../../../application/ports/log/record-log.js';
+import type { LogRecord } from '../../../application/ports/record-log.js';
 
 export function logRecord(topic: string, partition: number, message: KafkaMessage): LogRecord {
   const { key, value, headers } = message;

@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 import type { ConsumerPosition } from '../../../domain/delivery/consumer-position.js';
 import { errorKind } from '../kafka-errors.js';
 

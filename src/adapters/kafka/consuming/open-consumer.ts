@@ -1,5 +1,5 @@
 import type { Consumer } from 'kafkajs';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 import { disconnect, openClient } from '../client/kafka-client.js';
 import type { KafkaClientSettings } from '../kafka-settings.js';
 

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { GroupResult } from '../../../application/ports/log/partitioned-log.js';
+import type { GroupResult } from '../../../application/ports/record-log.js';
 import { isForbidden, rootCause } from '../kafka-errors.js';
 
 interface PartitionResult {

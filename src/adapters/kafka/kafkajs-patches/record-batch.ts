@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { NewRecord } from '../../../application/ports/log/record-log.js';
+import type { NewRecord } from '../../../application/ports/record-log.js';
 import type { ByteWriter } from './byte-writer.js';
 import { sizeOfBytes, sizeOfText, sizeOfVarint } from './byte-writer.js';
 

@@ -1,6 +1,6 @@
 import type { Producer } from 'kafkajs';
-import type { Logger } from '../../../application/ports/logger.js';
-import type { NewRecord } from '../../../application/ports/log/record-log.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
+import type { NewRecord } from '../../../application/ports/record-log.js';
 import { disconnect, openClient, type KafkaClient } from '../client/kafka-client.js';
 import type { KafkaClientSettings } from '../kafka-settings.js';
 import { keyPartitioner, placedPartitioner } from './partitioner.js';

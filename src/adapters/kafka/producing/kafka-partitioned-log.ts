@@ -4,8 +4,9 @@ import type {
   GroupResult,
   PartitionedLog,
   RecordGroup,
-} from '../../../application/ports/log/partitioned-log.js';
-import type { NewRecord, RecordLog } from '../../../application/ports/log/record-log.js';
+  NewRecord,
+  RecordLog,
+} from '../../../application/ports/record-log.js';
 import { sleep } from '../../../application/timing.js';
 import type { BatchProducer, LeaderOptions } from './batch-producer.js';
 import { canBeRetried, errorKind } from '../kafka-errors.js';

@@ -1,6 +1,6 @@
 import { SendFailed } from '../../../application/errors.js';
 import type { Clock } from '../../../application/ports/clock.js';
-import type { AppendResult, NewRecord, RecordLog } from '../../../application/ports/log/record-log.js';
+import type { AppendResult, NewRecord, RecordLog } from '../../../application/ports/record-log.js';
 import type { BatchProducer } from './batch-producer.js';
 import { canBeRetried, errorKind, isForbidden, isTooLarge } from '../kafka-errors.js';
 import type { KafkaHealth } from '../kafka-health.js';

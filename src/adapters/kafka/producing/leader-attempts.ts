@@ -1,4 +1,4 @@
-import type { GroupResult, RecordGroup } from '../../../application/ports/log/partitioned-log.js';
+import type { GroupResult, RecordGroup } from '../../../application/ports/record-log.js';
 import type { BatchProducer } from './batch-producer.js';
 import { errorKind } from '../kafka-errors.js';
 import type { KafkaHealth } from '../kafka-health.js';

@@ -1,4 +1,4 @@
-import type { NewRecord } from '../../../application/ports/log/record-log.js';
+import type { NewRecord } from '../../../application/ports/record-log.js';
 import type { BatchProducer, PlacedRecord } from './batch-producer.js';
 import type { PartitionLeaders } from './partition-leaders.js';
 

@@ -1,5 +1,5 @@
 import { Partitioners, type ICustomPartitioner } from 'kafkajs';
-import type { NewRecord } from '../../../application/ports/log/record-log.js';
+import type { NewRecord } from '../../../application/ports/record-log.js';
 
 const SEED = 0x9747b28c;
 const M = 0x5bd1e995;

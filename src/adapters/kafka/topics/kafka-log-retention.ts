@@ -1,5 +1,5 @@
 import { DependencyUnavailable } from '../../../application/errors.js';
-import type { LogRetention } from '../../../application/ports/retention/log-retention.js';
+import type { LogRetention } from '../../../application/ports/record-log.js';
 import type { KafkaConnection } from '../kafka-connection.js';
 import { errorKind, isForbidden } from '../kafka-errors.js';
 import { describeTopic, limitOf, type TopicConfig } from './topic-config.js';

@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 import { errorKind } from '../kafka-errors.js';
 import type { KafkaSettings } from '../kafka-settings.js';
 import type { TopicInspection } from './topic-inspection.js';

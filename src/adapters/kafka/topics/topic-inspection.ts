@@ -1,4 +1,4 @@
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 import { CompactedTopic } from './compacted-topic.js';
 import { errorKind, isForbidden } from '../kafka-errors.js';
 import type { KafkaHealth } from '../kafka-health.js';

@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import type { AlertOutbox } from '../../../application/ports/alerts/alert-outbox.js';
+import type { AlertOutbox } from '../../../application/ports/alerts.js';
 import { NO_ALERTS, type AlertState } from '../../../domain/alerts/alert.js';
 import { ALERT_STATE, type AlertDocument } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';

@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
 import { DependencyUnavailable } from '../../../application/errors.js';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 import type { MessageDocument } from '../schema/documents.js';
 import { errorKind, portError } from '../client/mongo-errors.js';
 

@@ -2,7 +2,7 @@ import { createConnection, type Connection, type mongo } from 'mongoose';
 import { DependencyUnavailable } from '../../../application/errors.js';
 import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
 import type { DependencyHealth, DependencyStatus } from '../../../application/ports/dependency-health.js';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 import type { MessageDocument } from '../schema/documents.js';
 import { ListIndexes } from './list-indexes.js';
 import { newClient } from '../client/mongo-client.js';

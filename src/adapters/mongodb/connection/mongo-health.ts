@@ -1,6 +1,6 @@
 import type { Clock } from '../../../application/ports/clock.js';
 import type { DependencyStatus } from '../../../application/ports/dependency-health.js';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 
 /**
  * What can fail independently: reaching a primary, reading and writing. The last two need privileges, which can be

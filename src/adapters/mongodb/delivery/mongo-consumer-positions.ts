@@ -3,7 +3,7 @@ import type {
   ConsumerPositions,
   LedgerPositions,
   PartitionPosition,
-} from '../../../application/ports/delivery/consumer-positions.js';
+} from '../../../application/ports/ledger.js';
 import type { ConsumerPosition } from '../../../domain/delivery/consumer-position.js';
 import { ORIGIN, PROBE, type PositionDocument, type PositionKey } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';

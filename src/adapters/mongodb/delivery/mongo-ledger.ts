@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Clock } from '../../../application/ports/clock.js';
-import type { Ledger } from '../../../application/ports/delivery/ledger.js';
+import type { Ledger } from '../../../application/ports/ledger.js';
 import type { FailedMessage } from '../../../domain/failures/failed-message.js';
 import type { Known } from '../../../domain/delivery/fate.js';
 import type { Identities } from '../../../domain/identity.js';

@@ -1,4 +1,4 @@
-import type { FailedReplays, UnnotifiedReplay } from '../../../application/ports/failures/failed-replays.js';
+import type { FailedReplays, UnnotifiedReplay } from '../../../application/ports/failures.js';
 import { toFailed } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { FailureGroups, GroupSummary } from '../../../application/ports/failures/failure-groups.js';
+import type { FailureGroups, GroupSummary } from '../../../application/ports/failures.js';
 import type { MessageDocument } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 import type { MongoStore } from '../connection/mongo-store.js';

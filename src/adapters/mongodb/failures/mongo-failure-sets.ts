@@ -1,9 +1,5 @@
 import type { mongo } from 'mongoose';
-import type {
-  FailureSets,
-  ReplayCounts,
-  ReplaySet,
-} from '../../../application/ports/failures/failure-sets.js';
+import type { FailureSets, ReplayCounts, ReplaySet } from '../../../application/ports/failures.js';
 import type { MessageId } from '../../../domain/message.js';
 import type { ReplayFilter } from '../../../domain/failures/replay-job.js';
 import type { MessageDocument } from '../schema/documents.js';

@@ -4,7 +4,7 @@ import {
   type CountingLease,
   type GroupCounts,
   type GroupCountStore,
-} from '../../../application/ports/failures/group-count-store.js';
+} from '../../../application/ports/failures.js';
 import { COUNTS_VERSION, GROUP_COUNTS_ID, type GroupCountsDocument } from '../schema/documents.js';
 import { LIMITED, limited } from '../client/limited-reads.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';

@@ -1,4 +1,4 @@
-import type { ReplayJobs } from '../../../application/ports/failures/replay-jobs.js';
+import type { ReplayJobs } from '../../../application/ports/failures.js';
 import type { ReplayJob } from '../../../domain/failures/replay-job.js';
 import type { ReplayDocument } from '../schema/documents.js';
 import { LIMITED, limited } from '../client/limited-reads.js';

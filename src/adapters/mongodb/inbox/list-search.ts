@@ -4,7 +4,7 @@ import {
   type FailureQuery,
   type ListCursor,
   type MessageQuery,
-} from '../../../application/ports/inbox/archive.js';
+} from '../../../application/ports/archive.js';
 import type { MessageId } from '../../../domain/message.js';
 import { documentId, type MessageDocument } from '../schema/documents.js';
 import { LIMITED } from '../client/limited-reads.js';

@@ -6,7 +6,7 @@ import {
   type ListedMessage,
   type ListPlace,
   type MessageQuery,
-} from '../../../application/ports/inbox/archive.js';
+} from '../../../application/ports/archive.js';
 import { OPEN_STATES, type FailedMessage } from '../../../domain/failures/failed-message.js';
 import type { Known } from '../../../domain/delivery/fate.js';
 import type { Holding } from '../../../domain/inbox/message-status.js';

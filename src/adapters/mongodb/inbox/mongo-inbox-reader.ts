@@ -1,4 +1,4 @@
-import type { InboxReader } from '../../../application/ports/inbox/inbox-reader.js';
+import type { InboxReader } from '../../../application/ports/inbox.js';
 import type { InboxState } from '../../../domain/inbox/inbox.js';
 import type { StoredMessage } from '../../../domain/message.js';
 import { toStored } from '../schema/documents.js';

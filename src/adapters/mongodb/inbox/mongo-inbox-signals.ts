@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import { DependencyUnavailable } from '../../../application/errors.js';
-import type { InboxListener, InboxSignals } from '../../../application/ports/inbox/inbox-signals.js';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { InboxListener, InboxSignals } from '../../../application/ports/inbox.js';
+import type { Logger } from '../../../application/ports/telemetry.js';
 import { PROBE, type InboxDocument } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 import { errorKind } from '../client/mongo-errors.js';

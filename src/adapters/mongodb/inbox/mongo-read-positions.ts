@@ -1,5 +1,5 @@
 import type { Clock } from '../../../application/ports/clock.js';
-import type { ReadPositions } from '../../../application/ports/inbox/read-positions.js';
+import type { ReadPositions } from '../../../application/ports/inbox.js';
 import type { ReadPosition } from '../../../domain/inbox/message-status.js';
 import { LIMITED, limited } from '../client/limited-reads.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';

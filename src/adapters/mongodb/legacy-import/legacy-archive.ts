@@ -7,7 +7,7 @@ import type {
   ListedMessage,
   ListPlace,
   MessageQuery,
-} from '../../../application/ports/inbox/archive.js';
+} from '../../../application/ports/archive.js';
 import type { Clock } from '../../../application/ports/clock.js';
 import type { FailedMessage } from '../../../domain/failures/failed-message.js';
 import type { Known } from '../../../domain/delivery/fate.js';

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { MessageQuery } from '../../../application/ports/inbox/archive.js';
+import type { MessageQuery } from '../../../application/ports/archive.js';
 import { EARLIEST, LATEST, TIME_IN_TEXT } from './legacy-documents.js';
 import { messageFilter } from '../inbox/list-search.js';
 

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { ListCursor, MessageQuery } from '../../../application/ports/inbox/archive.js';
+import type { ListCursor, MessageQuery } from '../../../application/ports/archive.js';
 import type { Clock } from '../../../application/ports/clock.js';
 import type { MessageId } from '../../../domain/message.js';
 import { documentId, type MessageDocument } from '../schema/documents.js';

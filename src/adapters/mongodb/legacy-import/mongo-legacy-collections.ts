@@ -1,10 +1,6 @@
 import { mongo } from 'mongoose';
 import type { Clock } from '../../../application/ports/clock.js';
-import type {
-  LegacyCollections,
-  LegacyItem,
-  LegacyKind,
-} from '../../../application/ports/legacy-import/legacy-collections.js';
+import type { LegacyCollections, LegacyItem, LegacyKind } from '../../../application/ports/legacy.js';
 import type { Identities } from '../../../domain/identity.js';
 import type { DeadLetter } from '../../../domain/failures/failed-message.js';
 import { documentId } from '../schema/documents.js';

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { FailureSweep } from '../../../application/ports/retention/failure-sweep.js';
+import type { FailureSweep } from '../../../application/ports/sweeps.js';
 import { isSweepable } from '../../../domain/failures/failure-actions.js';
 import type { FailedMessage } from '../../../domain/failures/failed-message.js';
 import { toFailed, type MessageDocument } from '../schema/documents.js';

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Clock } from '../../../application/ports/clock.js';
-import type { MessageSweep } from '../../../application/ports/retention/message-sweep.js';
+import type { MessageSweep } from '../../../application/ports/sweeps.js';
 import { STORED_FIELDS, type MessageDocument } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 import type { MongoStore } from '../connection/mongo-store.js';

@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import type { GroupCounts } from '../../../application/ports/failures/group-count-store.js';
+import type { GroupCounts } from '../../../application/ports/failures.js';
 import type { AlertState } from '../../../domain/alerts/alert.js';
 import type { ConsumerPosition } from '../../../domain/delivery/consumer-position.js';
 import type { FailedMessage } from '../../../domain/failures/failed-message.js';

@@ -2,9 +2,9 @@ import type { DeadLetter } from '../../../domain/failures/failed-message.js';
 import type { DeliveryPolicy } from '../../../domain/delivery/delivery-policy.js';
 import { RecordTooLarge } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
-import type { RecordCodec } from '../../ports/log/record-codec.js';
+import type { RecordCodec } from '../../ports/record-codec.js';
 import type { Telemetry } from '../../ports/telemetry.js';
-import type { RunSender } from '../../ports/log/record-sender.js';
+import type { RunSender } from '../../ports/record-log.js';
 import { truncateFurther } from './truncate-further.js';
 
 /** The log's answer for one of several dead letters that are published together. */

@@ -1,5 +1,5 @@
 import type { Entry, Outcome } from '../../../domain/delivery/settlement.js';
-import type { Ledger } from '../../ports/delivery/ledger.js';
+import type { Ledger } from '../../ports/ledger.js';
 
 const MAX_KNOWN = 20_000;
 

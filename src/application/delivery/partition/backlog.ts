@@ -1,4 +1,4 @@
-import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../../ports/delivery/ledger.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../../ports/ledger.js';
 import { sizeOf, type Item } from '../item.js';
 import { BlockedKeys } from './blocked-keys.js';
 import { isRejectedRecord, RejectedRun } from './rejected-run.js';

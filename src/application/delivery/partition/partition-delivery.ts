@@ -1,8 +1,8 @@
 import { OffsetTracker } from '../../../domain/delivery/offset-tracker.js';
 import type { Outcome } from '../../../domain/delivery/settlement.js';
-import { MAX_BATCH_ENTRIES } from '../../ports/delivery/ledger.js';
-import type { AssignedPartition, PartitionReader } from '../../ports/log/record-feed.js';
-import type { LogRecord } from '../../ports/log/record-log.js';
+import { MAX_BATCH_ENTRIES } from '../../ports/ledger.js';
+import type { AssignedPartition, PartitionReader } from '../../ports/record-feed.js';
+import type { LogRecord } from '../../ports/record-log.js';
 import { Backlog } from './backlog.js';
 import { DeadLetterRuns } from './dead-letter-runs.js';
 import type { DeliveryContext } from '../delivery-context.js';

@@ -1,4 +1,4 @@
-import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../../ports/delivery/ledger.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../../ports/ledger.js';
 import { sizeOf, type Item } from '../item.js';
 
 /** Reports whether the record was rejected on decoding, so that only its dead letter will be settled. */

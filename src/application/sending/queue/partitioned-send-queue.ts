@@ -2,9 +2,14 @@ import { SendFailed } from '../../errors.js';
 import { DeadlineTimer } from './deadline-timer.js';
 import { groupBy } from './group-by.js';
 import type { Clock } from '../../ports/clock.js';
-import type { GroupResult, PartitionedLog } from '../../ports/log/partitioned-log.js';
-import type { AppendResult, NewRecord } from '../../ports/log/record-log.js';
-import type { RunAnswer, RunQueue } from '../../ports/log/record-sender.js';
+import type {
+  GroupResult,
+  PartitionedLog,
+  AppendResult,
+  NewRecord,
+  RunAnswer,
+  RunQueue,
+} from '../../ports/record-log.js';
 import { SendBatch, type PendingSend } from './send-batch.js';
 import {
   answerAll,
@@ -174,11 +179,9 @@ export class PartitionedSendQueue implements RunQueue {
 
   private takeGroups(): Group[] {
     const sends = groupBy(this.waiting.takeBatch(), (send) => this.partitionOf(send));
-    return [...sends].map(([partition, group]) => ({
-      partition,
-      batch: new SendBatch(group),
-      settled: false,
-    }));
+    return [...sends].map(([partition, group]) => {
+      return { partition, batch: new SendBatch(group), settled: false };
+    });
   }
 
   /** Resolves when each group is answered or has moved to its own queue. */

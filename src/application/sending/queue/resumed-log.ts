@@ -1,6 +1,5 @@
 import { SendFailed } from '../../errors.js';
-import type { GroupResult } from '../../ports/log/partitioned-log.js';
-import type { AppendResult, NewRecord, RecordLog } from '../../ports/log/record-log.js';
+import type { GroupResult, AppendResult, NewRecord, RecordLog } from '../../ports/record-log.js';
 
 /**
  * The log of one partition whose first batch is already in flight. The first `append` waits for the result of that

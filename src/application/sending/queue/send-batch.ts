@@ -1,5 +1,5 @@
 import { SendFailed } from '../../errors.js';
-import type { AppendResult, NewRecord } from '../../ports/log/record-log.js';
+import type { AppendResult, NewRecord } from '../../ports/record-log.js';
 
 /** Records that are appended together, and the callbacks of the caller that waits for them. */
 export interface PendingSend {

@@ -1,8 +1,7 @@
 import { RecordTooLarge, SendFailed } from '../../errors.js';
 import { DeadlineTimer } from './deadline-timer.js';
 import type { Clock } from '../../ports/clock.js';
-import type { AppendResult, NewRecord, RecordLog } from '../../ports/log/record-log.js';
-import type { RunAnswer, RunQueue } from '../../ports/log/record-sender.js';
+import type { AppendResult, NewRecord, RecordLog, RunAnswer, RunQueue } from '../../ports/record-log.js';
 import { SendBatch, type PendingSend } from './send-batch.js';
 import { sendRun, sizeOf } from './send-run.js';
 import { WaitingSends } from './waiting-sends.js';

@@ -1,7 +1,5 @@
 import { groupBy } from './group-by.js';
-import type { PartitionedLog } from '../../ports/log/partitioned-log.js';
-import type { AppendResult, NewRecord } from '../../ports/log/record-log.js';
-import type { RunAnswer } from '../../ports/log/record-sender.js';
+import type { PartitionedLog, AppendResult, NewRecord, RunAnswer } from '../../ports/record-log.js';
 import { fitting } from './waiting-sends.js';
 
 /** Sends records of the given total size in one append. Rejects if the append fails. */

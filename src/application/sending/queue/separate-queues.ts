@@ -1,6 +1,6 @@
 import type { SendFailed } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
-import type { GroupResult, PartitionedLog } from '../../ports/log/partitioned-log.js';
+import type { GroupResult, PartitionedLog } from '../../ports/record-log.js';
 import { ResumedLog } from './resumed-log.js';
 import type { PendingSend, SendBatch } from './send-batch.js';
 import { FULL, QUEUE_LIMITS, SendQueue, type SendQueueSettings } from './send-queue.js';

@@ -20,7 +20,7 @@ import { EmbeddedStore } from '../../../adapters/embedded/store/embedded-store.j
 import { FolderInUse } from '../../../adapters/embedded/store/folder-lock.js';
 import { LogNews } from '../../../adapters/embedded/log/log-news.js';
 import { LogTrimmer } from '../../../adapters/embedded/log/log-trimmer.js';
-import type { RecordLog } from '../../../application/ports/log/record-log.js';
+import type { RecordLog } from '../../../application/ports/record-log.js';
 import { SendQueue } from '../../../application/sending/queue/send-queue.js';
 import { SettingsError, type EmbeddedSettings, type Settings } from '../../settings/settings.js';
 import { TOKENS } from '../tokens.js';

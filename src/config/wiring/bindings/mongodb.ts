@@ -16,7 +16,7 @@ import { MongoMessageSweep } from '../../../adapters/mongodb/retention/mongo-mes
 import { MongoReadPositions } from '../../../adapters/mongodb/inbox/mongo-read-positions.js';
 import { MongoReplayJobs } from '../../../adapters/mongodb/failures/mongo-replay-jobs.js';
 import { StandaloneServer } from '../../../adapters/mongodb/client/standalone-server.js';
-import type { ConsumerPositions } from '../../../application/ports/delivery/consumer-positions.js';
+import type { ConsumerPositions } from '../../../application/ports/ledger.js';
 import type { Clock } from '../../../application/ports/clock.js';
 import { settledWithin } from '../../../application/timing.js';
 import { SettingsError } from '../../settings/environment.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DocumentRejected } from '../../../../src/application/errors.js';
-import { MAX_BATCH_ENTRIES } from '../../../../src/application/ports/delivery/ledger.js';
+import { MAX_BATCH_ENTRIES } from '../../../../src/application/ports/ledger.js';
 import { aDeadLetter, aDelivery, deadLetterOf, identities } from '../../../support/builders.js';
 import { all, inbox, textsOf, useStore, type LedgerFeatures, type LedgerStoreFactory } from './store.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
+import type { Ledger } from '../../../../src/application/ports/ledger.js';
 import { InMemoryLedger } from '../../../support/memory/in-memory-ledger.js';
 import { OPEN_STATES, type FailedMessage } from '../../../../src/domain/failures/failed-message.js';
 import { aDelivery, deadLetterOf, identities, type DeliveryEntry } from '../../../support/builders.js';

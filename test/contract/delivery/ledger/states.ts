@@ -1,4 +1,4 @@
-import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
+import type { Ledger } from '../../../../src/application/ports/ledger.js';
 import type { FailedMessage, FailureState } from '../../../../src/domain/failures/failed-message.js';
 import { aDelivery, deadLetterOf, type DeliveryEntry } from '../../../support/builders.js';
 

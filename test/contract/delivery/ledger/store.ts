@@ -2,19 +2,18 @@ import { InMemoryAlerts } from '../../../support/memory/in-memory-alerts.js';
 import { InMemoryGroupCountStore } from '../../../support/memory/in-memory-group-count-store.js';
 import { InMemoryFailures } from '../../../support/memory/in-memory-failures.js';
 import type { InMemoryLedger } from '../../../support/memory/in-memory-ledger.js';
-import type { AlertOutbox } from '../../../../src/application/ports/alerts/alert-outbox.js';
-import type { Archive } from '../../../../src/application/ports/inbox/archive.js';
-import type { FailedReplays } from '../../../../src/application/ports/failures/failed-replays.js';
-import type { FailureGroups } from '../../../../src/application/ports/failures/failure-groups.js';
-import type { FailureSets } from '../../../../src/application/ports/failures/failure-sets.js';
-import type { GroupCountStore } from '../../../../src/application/ports/failures/group-count-store.js';
-import type { InboxReader } from '../../../../src/application/ports/inbox/inbox-reader.js';
-import type { InboxSignals } from '../../../../src/application/ports/inbox/inbox-signals.js';
-import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
-import type { FailureSweep } from '../../../../src/application/ports/retention/failure-sweep.js';
-import type { MessageSweep } from '../../../../src/application/ports/retention/message-sweep.js';
-import type { ReadPositions } from '../../../../src/application/ports/inbox/read-positions.js';
-import type { ReplayJobs } from '../../../../src/application/ports/failures/replay-jobs.js';
+import type { AlertOutbox } from '../../../../src/application/ports/alerts.js';
+import type { Archive } from '../../../../src/application/ports/archive.js';
+import type {
+  FailedReplays,
+  FailureGroups,
+  FailureSets,
+  GroupCountStore,
+  ReplayJobs,
+} from '../../../../src/application/ports/failures.js';
+import type { InboxReader, InboxSignals, ReadPositions } from '../../../../src/application/ports/inbox.js';
+import type { Ledger } from '../../../../src/application/ports/ledger.js';
+import type { FailureSweep, MessageSweep } from '../../../../src/application/ports/sweeps.js';
 import type { Message, StoredMessage } from '../../../../src/domain/message.js';
 
 /** The clock of the stores under test. It stands still until a test moves it. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { InboxReader } from '../../../../src/application/ports/inbox/inbox-reader.js';
+import type { InboxReader } from '../../../../src/application/ports/inbox.js';
 import { aDelivery } from '../../../support/builders.js';
 import { useStore, type LedgerStoreFactory } from './store.js';
 

@@ -1,11 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { cursorAt } from '../../../../src/application/inbox/list-order.js';
-import type {
-  ListCursor,
-  ListedMessage,
-  MessageQuery,
-} from '../../../../src/application/ports/inbox/archive.js';
+import type { ListCursor, ListedMessage, MessageQuery } from '../../../../src/application/ports/archive.js';
 import { aDelivery, type DeliveryEntry } from '../../../support/builders.js';
 import { all, type LedgerStore } from '../../delivery/ledger/store.js';
 

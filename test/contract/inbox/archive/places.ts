@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { placesOf } from '../../../../src/application/inbox/list-order.js';
-import type { FailureQuery, MessageQuery } from '../../../../src/application/ports/inbox/archive.js';
+import type { FailureQuery, MessageQuery } from '../../../../src/application/ports/archive.js';
 import { aDeadLetter, aDelivery } from '../../../support/builders.js';
 import type { LedgerStore } from '../../delivery/ledger/store.js';
 

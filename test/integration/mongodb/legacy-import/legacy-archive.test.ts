@@ -1,11 +1,7 @@
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
 import { cursorAt } from '../../../../src/application/inbox/list-order.js';
-import type {
-  FailureQuery,
-  ListCursor,
-  MessageQuery,
-} from '../../../../src/application/ports/inbox/archive.js';
+import type { FailureQuery, ListCursor, MessageQuery } from '../../../../src/application/ports/archive.js';
 import { archiveContract } from '../../../contract/inbox/archive.contract.js';
 import { all, textsOf } from '../../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../../support/builders.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { cursorAt } from '../../../../src/application/inbox/list-order.js';
-import type { FailureQuery, MessageQuery } from '../../../../src/application/ports/inbox/archive.js';
+import type { FailureQuery, MessageQuery } from '../../../../src/application/ports/archive.js';
 import { all, textsOf } from '../../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../../support/builders.js';
 import { aLegacyMessage, aLegacyFailure, LegacyStore, id } from './legacy-store.js';

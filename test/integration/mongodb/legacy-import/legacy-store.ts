@@ -1,7 +1,7 @@
 import { mongo } from 'mongoose';
 import { LegacyArchive } from '../../../../src/adapters/mongodb/legacy-import/legacy-archive.js';
 import { MongoArchive } from '../../../../src/adapters/mongodb/inbox/mongo-archive.js';
-import type { Archive } from '../../../../src/application/ports/inbox/archive.js';
+import type { Archive } from '../../../../src/application/ports/archive.js';
 import { TestClock } from '../../../contract/delivery/ledger/store.js';
 import { identities } from '../../../support/builders.js';
 import { testMongoUri } from '../../../support/servers/test-servers.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
 import { MongoLegacyCollections } from '../../../../src/adapters/mongodb/legacy-import/mongo-legacy-collections.js';
-import type { LegacyKind } from '../../../../src/application/ports/legacy-import/legacy-collections.js';
+import type { LegacyKind } from '../../../../src/application/ports/legacy.js';
 import { TestClock } from '../../../contract/delivery/ledger/store.js';
 import { legacyCollectionsContract } from '../../../contract/legacy-import/legacy-collections.contract.js';
 import { identities } from '../../../support/builders.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { JsonRecordCodec } from '../../../../src/adapters/codec/json-record-codec.js';
-import type { LogRecord, NewRecord } from '../../../../src/application/ports/log/record-log.js';
+import type { LogRecord, NewRecord } from '../../../../src/application/ports/record-log.js';
 import type { DeadLetter } from '../../../../src/domain/failures/failed-message.js';
 import { aLetter, anId, identities } from '../../../support/builders.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { JsonRecordCodec } from '../../../../src/adapters/codec/json-record-codec.js';
-import type { LogRecord, NewRecord } from '../../../../src/application/ports/log/record-log.js';
+import type { LogRecord, NewRecord } from '../../../../src/application/ports/record-log.js';
 import type { DeadLetter } from '../../../../src/domain/failures/failed-message.js';
 import { firstFailure } from '../../../../src/domain/failures/failed-message.js';
 import { beginCorrection, beginReplay } from '../../../../src/domain/failures/failure-actions.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { JsonRecordCodec } from '../../../../src/adapters/codec/json-record-codec.js';
 import { sha256 } from '../../../../src/adapters/codec/sha256.js';
-import type { DecodedRecord } from '../../../../src/application/ports/log/record-codec.js';
-import type { LogRecord } from '../../../../src/application/ports/log/record-log.js';
+import type { DecodedRecord } from '../../../../src/application/ports/record-codec.js';
+import type { LogRecord } from '../../../../src/application/ports/record-log.js';
 import { Identities } from '../../../../src/domain/identity.js';
 import { aMessage } from '../../../support/builders.js';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { cursorText, parseMessageQuery } from '../../../../src/adapters/http/inbox/list-query.js';
 import { JsonRecordCodec } from '../../../../src/adapters/codec/json-record-codec.js';
-import type { LogRecord } from '../../../../src/application/ports/log/record-log.js';
+import type { LogRecord } from '../../../../src/application/ports/record-log.js';
 import { firstFailure } from '../../../../src/domain/failures/failed-message.js';
 import { beginReplay } from '../../../../src/domain/failures/failure-actions.js';
 import { groupOf } from '../../../../src/domain/failures/failure-group.js';

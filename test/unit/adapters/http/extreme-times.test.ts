@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { NewRecord } from '../../../../src/application/ports/log/record-log.js';
+import type { NewRecord } from '../../../../src/application/ports/record-log.js';
 import { aDeadLetter, aDelivery } from '../../../support/builders.js';
 import { eventually } from '../../../support/eventually.js';
 import { HttpSystem } from '../../../support/http/http-system.js';

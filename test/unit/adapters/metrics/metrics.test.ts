@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { FailureCounts } from '../../../../src/adapters/metrics/failure-counts.js';
 import { registerFailureGauges, registerGauges } from '../../../../src/adapters/metrics/gauges.js';
 import { PrometheusTelemetry } from '../../../../src/adapters/metrics/prometheus-telemetry.js';
-import type { FailureSummary } from '../../../../src/application/ports/inbox/archive.js';
+import type { FailureSummary } from '../../../../src/application/ports/archive.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 function setUp() {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { WebhookAlerts } from '../../../../src/adapters/webhook/webhook-alerts.js';
-import { AlertNotDelivered } from '../../../../src/application/ports/alerts/alert-channel.js';
+import { AlertNotDelivered } from '../../../../src/application/ports/alerts.js';
 import type { Alert } from '../../../../src/domain/alerts/alert.js';
 import { eventually } from '../../../support/eventually.js';
 import { isSigned, WEBHOOK_SECRET, WebhookReceiver } from '../../../support/clients/webhook-receiver.js';

@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import { InMemoryAlerts } from '../../../support/memory/in-memory-alerts.js';
 import { AlertDelivery } from '../../../../src/application/alerts/alert-delivery.js';
-import { AlertNotDelivered } from '../../../../src/application/ports/alerts/alert-channel.js';
+import { AlertNotDelivered, type AlertOutbox } from '../../../../src/application/ports/alerts.js';
 import { AlertWatcher } from '../../../../src/application/alerts/alert-watcher.js';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
-import type { AlertOutbox } from '../../../../src/application/ports/alerts/alert-outbox.js';
 import type { Alert } from '../../../../src/domain/alerts/alert.js';
 import type { DeadLetter } from '../../../../src/domain/failures/failed-message.js';
 import { failInStore, replayFails } from '../../../support/failures/failures-in-store.js';

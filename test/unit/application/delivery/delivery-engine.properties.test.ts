@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ServedClients } from '../../../../src/domain/delivery/served-clients.js';
-import type { LogRecord } from '../../../../src/application/ports/log/record-log.js';
+import type { LogRecord } from '../../../../src/application/ports/record-log.js';
 import type { DeadLetter } from '../../../../src/domain/failures/failed-message.js';
 import { NO_RECIPIENT } from '../../../../src/domain/delivery/settlement.js';
 import {

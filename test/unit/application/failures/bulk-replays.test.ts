@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import { BackgroundReplays, UnknownReplay } from '../../../../src/application/failures/bulk-replays.js';
 import { ReplayRunner } from '../../../../src/application/failures/replay-runner.js';
-import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
+import type { Ledger } from '../../../../src/application/ports/ledger.js';
 import { STUCK_AFTER_MS } from '../../../../src/domain/failures/failure-actions.js';
 import { aMessage } from '../../../support/builders.js';
 import { FailureWorld, REPLAY_RULES } from '../../../support/failures/failure-world.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import { ReplayOutbox } from '../../../../src/application/failures/replay-outbox.js';
-import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
+import type { Ledger } from '../../../../src/application/ports/ledger.js';
 import { aMessage } from '../../../support/builders.js';
 import { FailureWorld, REPLAY_RULES } from '../../../support/failures/failure-world.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import { InboxWatch } from '../../../../src/application/inbox/inbox-watch.js';
-import type { InboxListener } from '../../../../src/application/ports/inbox/inbox-signals.js';
+import type { InboxListener } from '../../../../src/application/ports/inbox.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 describe('InboxWatch', () => {

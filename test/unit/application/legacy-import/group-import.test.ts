@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { PartitionPosition } from '../../../../src/application/ports/delivery/consumer-positions.js';
-import type { GroupOffsets, Offsets } from '../../../../src/application/ports/legacy-import/group-offsets.js';
+import type { PartitionPosition } from '../../../../src/application/ports/ledger.js';
+import type { GroupOffsets, Offsets } from '../../../../src/application/ports/legacy.js';
 import { GroupImport, type GroupStart } from '../../../../src/application/legacy-import/group-import.js';
 import { InMemoryConsumerPositions } from '../../../support/memory/in-memory-consumer-positions.js';
 import { FakeClock } from '../../../support/fake-clock.js';

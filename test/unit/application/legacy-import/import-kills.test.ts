@@ -1,10 +1,7 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
-import type {
-  LegacyCollections,
-  LegacyKind,
-} from '../../../../src/application/ports/legacy-import/legacy-collections.js';
-import type { Ledger } from '../../../../src/application/ports/delivery/ledger.js';
+import type { LegacyCollections, LegacyKind } from '../../../../src/application/ports/legacy.js';
+import type { Ledger } from '../../../../src/application/ports/ledger.js';
 import { anItem, items, ImportWorld } from '../../../support/legacy-import/import-world.js';
 
 const KILLED = new DependencyUnavailable('store', new Error('killed'));

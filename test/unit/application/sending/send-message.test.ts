@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { InMemoryLedger } from '../../../support/memory/in-memory-ledger.js';
 import { JsonRecordCodec } from '../../../../src/adapters/codec/json-record-codec.js';
 import { DependencyUnavailable, SendFailed } from '../../../../src/application/errors.js';
-import type { Archive } from '../../../../src/application/ports/inbox/archive.js';
+import type { Archive } from '../../../../src/application/ports/archive.js';
 import {
   IdempotencyKeyReused,
   IdempotencyKeys,

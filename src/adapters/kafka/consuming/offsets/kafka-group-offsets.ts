@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import { DependencyUnavailable } from '../../../../application/errors.js';
-import type { GroupOffsets, Offsets } from '../../../../application/ports/legacy-import/group-offsets.js';
+import type { GroupOffsets, Offsets } from '../../../../application/ports/legacy.js';
 import { fetchGroupOffsets } from './group-offset.js';
 
 interface Broker {

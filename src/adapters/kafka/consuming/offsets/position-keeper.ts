@@ -4,8 +4,8 @@ import type {
   ConsumerPositions,
   LedgerPositions,
   PartitionPosition,
-} from '../../../../application/ports/delivery/consumer-positions.js';
-import type { Logger } from '../../../../application/ports/logger.js';
+} from '../../../../application/ports/ledger.js';
+import type { Logger } from '../../../../application/ports/telemetry.js';
 import { errorKind } from '../../kafka-errors.js';
 
 const SAVE_EVERY_MS = 10_000;

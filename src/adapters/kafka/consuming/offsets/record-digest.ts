@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RecordDigest } from '../../../../domain/delivery/consumer-position.js';
-import type { LogRecord } from '../../../../application/ports/log/record-log.js';
+import type { LogRecord } from '../../../../application/ports/record-log.js';
 
 const HEX_DIGITS = 24;
 

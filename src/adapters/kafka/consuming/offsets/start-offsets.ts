@@ -1,10 +1,7 @@
 import type { Admin } from 'kafkajs';
-import type { Logger } from '../../../../application/ports/logger.js';
+import type { Logger } from '../../../../application/ports/telemetry.js';
 import type { ConsumerPosition, RecordDigest } from '../../../../domain/delivery/consumer-position.js';
-import type {
-  ConsumerPositions,
-  PartitionPosition,
-} from '../../../../application/ports/delivery/consumer-positions.js';
+import type { ConsumerPositions, PartitionPosition } from '../../../../application/ports/ledger.js';
 import { fetchGroupOffsets, startAt, startOfCutLog, type Start } from './group-offset.js';
 import { fetchWatermarks, type Watermarks } from '../../topics/watermarks.js';
 import { reachedPoint, startingPoint, type StartingPoint } from './starting-point.js';

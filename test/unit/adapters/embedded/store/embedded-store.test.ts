@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { LogTrimmer } from '../../../../../src/adapters/embedded/log/log-trimmer.js';
-import type { LogRecord } from '../../../../../src/application/ports/log/record-log.js';
+import type { LogRecord } from '../../../../../src/application/ports/record-log.js';
 import { aRecord, append } from '../../../../contract/log/log-under-test.js';
 import { Child } from '../../../../support/embedded/child.js';
 import { EmbeddedFolder, embeddedLog } from '../../../../support/embedded/embedded.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import { buildListTables } from '../../../../../src/adapters/embedded/store/list-tables.js';
-import type { MessageQuery } from '../../../../../src/application/ports/inbox/archive.js';
+import type { MessageQuery } from '../../../../../src/application/ports/archive.js';
 import type { Message } from '../../../../../src/domain/message.js';
 import { all } from '../../../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery, anId } from '../../../../support/builders.js';

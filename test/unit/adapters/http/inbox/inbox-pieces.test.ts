@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import { InMemoryLedger } from '../../../../support/memory/in-memory-ledger.js';
 import { DependencyUnavailable } from '../../../../../src/application/errors.js';
-import type { InboxReader } from '../../../../../src/application/ports/inbox/inbox-reader.js';
+import type { InboxReader } from '../../../../../src/application/ports/inbox.js';
 import { aDelivery, identities } from '../../../../support/builders.js';
 import { eventually } from '../../../../support/eventually.js';
 import { HttpSystem, realClock } from '../../../../support/http/http-system.js';

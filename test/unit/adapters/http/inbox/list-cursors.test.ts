@@ -5,7 +5,7 @@ import {
   parseFailureQuery,
   parseMessageQuery,
 } from '../../../../../src/adapters/http/inbox/list-query.js';
-import type { ListCursor } from '../../../../../src/application/ports/inbox/archive.js';
+import type { ListCursor } from '../../../../../src/application/ports/archive.js';
 
 const id = fc.stringMatching(/^[0-9a-f]{24}$/);
 const place = { sentAt: fc.nat({ max: 253_402_300_799_999 }), id };

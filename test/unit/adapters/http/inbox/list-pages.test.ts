@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import { InMemoryLedger } from '../../../../support/memory/in-memory-ledger.js';
 import { DependencyUnavailable } from '../../../../../src/application/errors.js';
-import type { Archive } from '../../../../../src/application/ports/inbox/archive.js';
+import type { Archive } from '../../../../../src/application/ports/archive.js';
 import { aDeadLetter, aDelivery, anId, identities } from '../../../../support/builders.js';
 import { eventually } from '../../../../support/eventually.js';
 import { HttpSystem, realClock } from '../../../../support/http/http-system.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../../src/application/errors.js';
-import type { Archive } from '../../../../../src/application/ports/inbox/archive.js';
+import type { Archive } from '../../../../../src/application/ports/archive.js';
 import { aDelivery } from '../../../../support/builders.js';
 import { HttpSystem } from '../../../../support/http/http-system.js';
 import type { StoredMessage } from '../../../../../src/domain/message.js';

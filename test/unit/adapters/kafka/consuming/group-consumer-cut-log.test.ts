@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Position } from '../../../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
 import { digestOf } from '../../../../../src/adapters/kafka/consuming/offsets/record-digest.js';
-import type { LogRecord } from '../../../../../src/application/ports/log/record-log.js';
+import type { LogRecord } from '../../../../../src/application/ports/record-log.js';
 import { at, ConsumerWorld } from './consumer-world.js';
 
 /** A record as the fake kafkajs delivers it. */

@@ -1,5 +1,5 @@
 import type { BatchProducer } from '../../../../../src/adapters/kafka/producing/batch-producer.js';
-import type { NewRecord } from '../../../../../src/application/ports/log/record-log.js';
+import type { NewRecord } from '../../../../../src/application/ports/record-log.js';
 
 /** The planned result of a send in flight. `sent`: whether its records were written to the socket. */
 export interface Plan {

@@ -7,7 +7,7 @@ import {
   keepProduceResults,
   type Produced,
 } from '../../../../../src/adapters/kafka/kafkajs-patches/produce-results.js';
-import type { GroupResult } from '../../../../../src/application/ports/log/partitioned-log.js';
+import type { GroupResult } from '../../../../../src/application/ports/record-log.js';
 import { aRecord } from '../../../../contract/log/log-under-test.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
 import { brokerError, connectionError, FakeProducers } from './fake-producer.js';

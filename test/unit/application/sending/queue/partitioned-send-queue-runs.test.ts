@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { SendFailed } from '../../../../../src/application/errors.js';
 import { PartitionedSendQueue } from '../../../../../src/application/sending/queue/partitioned-send-queue.js';
-import type { NewRecord } from '../../../../../src/application/ports/log/record-log.js';
-import type { RunAnswer } from '../../../../../src/application/ports/log/record-sender.js';
+import type { NewRecord, RunAnswer } from '../../../../../src/application/ports/record-log.js';
 import type { SendQueueSettings } from '../../../../../src/application/sending/queue/send-queue.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
 import { HeldPartitionedLog } from '../../../../support/sending/partitioned-log.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { SendFailed } from '../../../../../src/application/errors.js';
 import { PartitionedSendQueue } from '../../../../../src/application/sending/queue/partitioned-send-queue.js';
-import type { NewRecord } from '../../../../../src/application/ports/log/record-log.js';
+import type { NewRecord } from '../../../../../src/application/ports/record-log.js';
 import { FailingPartitions, type Mode } from '../../../../support/sending/failing-partitions.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
 

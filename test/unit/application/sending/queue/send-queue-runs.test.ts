@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { SendFailed } from '../../../../../src/application/errors.js';
-import type { AppendResult, NewRecord } from '../../../../../src/application/ports/log/record-log.js';
+import type { AppendResult, NewRecord } from '../../../../../src/application/ports/record-log.js';
 import {
   SendQueue,
   type SendQueueSettings,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { RecordTooLarge, SendFailed } from '../../../../../src/application/errors.js';
-import type { NewRecord } from '../../../../../src/application/ports/log/record-log.js';
+import type { NewRecord } from '../../../../../src/application/ports/record-log.js';
 import {
   SendQueue,
   type SendQueueSettings,

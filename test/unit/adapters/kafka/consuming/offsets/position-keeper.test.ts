@@ -2,10 +2,7 @@ import { expect } from 'chai';
 import { PositionKeeper } from '../../../../../../src/adapters/kafka/consuming/offsets/position-keeper.js';
 import { InMemoryConsumerPositions } from '../../../../../support/memory/in-memory-consumer-positions.js';
 import { DependencyUnavailable } from '../../../../../../src/application/errors.js';
-import type {
-  ConsumerPositions,
-  PartitionPosition,
-} from '../../../../../../src/application/ports/delivery/consumer-positions.js';
+import type { ConsumerPositions, PartitionPosition } from '../../../../../../src/application/ports/ledger.js';
 import { FakeClock } from '../../../../../support/fake-clock.js';
 import { RecordingLogger } from '../../../../../support/recording-logger.js';
 

@@ -8,7 +8,7 @@ import {
 } from '../../../../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
 import { InMemoryConsumerPositions } from '../../../../../support/memory/in-memory-consumer-positions.js';
 import { DependencyUnavailable } from '../../../../../../src/application/errors.js';
-import type { ConsumerPositions } from '../../../../../../src/application/ports/delivery/consumer-positions.js';
+import type { ConsumerPositions } from '../../../../../../src/application/ports/ledger.js';
 import type { ConsumerPosition } from '../../../../../../src/domain/delivery/consumer-position.js';
 import { RecordingLogger } from '../../../../../support/recording-logger.js';
 

@@ -1,7 +1,7 @@
-import type { FailedMessage, FailureState } from '../../../domain/failures/failed-message.js';
-import type { Known } from '../../../domain/delivery/fate.js';
-import type { Holding } from '../../../domain/inbox/message-status.js';
-import type { MessageId, StoredMessage } from '../../../domain/message.js';
+import type { FailedMessage, FailureState } from '../../domain/failures/failed-message.js';
+import type { Known } from '../../domain/delivery/fate.js';
+import type { Holding } from '../../domain/inbox/message-status.js';
+import type { MessageId, StoredMessage } from '../../domain/message.js';
 
 /**
  * A place in a list; the next page begins after it. A cursor without a number is a place in the order of (sentAt,

@@ -1,5 +1,5 @@
-import type { DeadLetter, FailedMessage } from '../../../domain/failures/failed-message.js';
-import type { Message } from '../../../domain/message.js';
+import type { DeadLetter, FailedMessage } from '../../domain/failures/failed-message.js';
+import type { Message } from '../../domain/message.js';
 import type { LogRecord, NewRecord } from './record-log.js';
 
 /** The W3C Trace Context of a send, if the sender gave one. */

@@ -1,6 +1,7 @@
-import type { FailedMessage } from '../../../domain/failures/failed-message.js';
-import type { MessageId } from '../../../domain/message.js';
-import type { Entry, Outcome } from '../../../domain/delivery/settlement.js';
+import type { FailedMessage } from '../../domain/failures/failed-message.js';
+import type { MessageId } from '../../domain/message.js';
+import type { Entry, Outcome } from '../../domain/delivery/settlement.js';
+import type { ConsumerPosition } from '../../domain/delivery/consumer-position.js';
 
 /** A batch that a ledger must be able to settle in one transaction. */
 export const MAX_BATCH_ENTRIES = 500;
@@ -49,4 +50,41 @@ export interface Ledger {
     ids: readonly MessageId[],
     change: (failure: FailedMessage) => FailedMessage | undefined,
   ): Promise<readonly (FailedMessage | undefined)[]>;
+}
+
+/** The position of a consumer group in one partition of a topic. */
+export interface PartitionPosition {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly position: ConsumerPosition;
+}
+
+/** A group's positions in one topic, as the ledger has them. */
+export interface LedgerPositions {
+  /** By partition. Partitions without a position are absent. */
+  readonly positions: ReadonlyMap<number, ConsumerPosition>;
+  /** The ledger had no messages and no failures when a position was first read. */
+  readonly beganEmpty: boolean;
+}
+
+/**
+ * Stores the positions of consumer groups in the ledger, together with the messages that they cover, so that a
+ * restored copy of the ledger has the positions of that copy.
+ *
+ * `of` reads the positions of one group in one topic. The first call for a ledger, in any process, decides
+ * `beganEmpty`, which never changes afterwards.
+ *
+ * `advance` saves positions in as few requests as it can and only moves them forward, also when several processes
+ * save concurrently: a position with a lower `next` than the saved one changes nothing. If it fails, some of the
+ * positions may be saved.
+ *
+ * `reset` saves positions, whatever was saved before.
+ *
+ * All methods are idempotent, and reject with `DependencyUnavailable`.
+ */
+export interface ConsumerPositions {
+  of(group: string, topic: string): Promise<LedgerPositions>;
+  advance(positions: readonly PartitionPosition[]): Promise<void>;
+  reset(positions: readonly PartitionPosition[]): Promise<void>;
 }
