@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Readers } from '../test/faults/readers.js';
-import { checkAtRest, leftToReplay, notReplayed } from './check/at-rest.js';
+import { checkSettled, unreplayedFailures, checkReplays } from './check/settled.js';
 import { check } from './check/check.js';
 import { elapsed } from './clock.js';
 import { FaultInjector } from './faults/injector.js';
@@ -15,9 +15,9 @@ import { Senders } from './workload/senders.js';
 
 const RECIPIENTS = Array.from({ length: 40 }, (_, n) => `client-${String(n)}`);
 const BATCH_RECIPIENTS = Array.from({ length: 400 }, (_, n) => `batched-${String(n)}`);
-const READ = [...RECIPIENTS.slice(0, 3), ...BATCH_RECIPIENTS.slice(0, 1)];
+const READ_INBOXES = [...RECIPIENTS.slice(0, 3), ...BATCH_RECIPIENTS.slice(0, 1)];
 /** The share of the campaign's time in which batches reach the requested number of messages. */
-const BATCHING = 0.85;
+const BATCHING_SHARE = 0.85;
 const CHECK_PAUSE_MS = 3_000;
 /** Time for all messages to be settled after the last fault, in addition to one second per 2,000 messages. */
 const SETTLE_TIMEOUT_MS = 180_000;
@@ -30,23 +30,23 @@ export interface CampaignResult {
   readonly violations: readonly Violation[];
   /** How long each fault lasted, in milliseconds, by its name. */
   readonly faults: ReadonlyMap<string, readonly number[]>;
-  /** Sends whose client gave up waiting for the answer. */
-  readonly givenUp: number;
+  /** Sends that their client aborted before the response arrived. */
+  readonly abortedSends: number;
   /** How often a program exited without having been killed or terminated. */
-  readonly unaskedEnds: number;
+  readonly unexpectedExits: number;
   /** How long faults were injected. */
-  readonly lastedMs: number;
+  readonly faultsMs: number;
   /** Time from the last fault until all messages and failures were settled. */
   readonly settledAfterMs: number;
 }
 
-/** One run against a cluster of its own: traffic, faults, rest, and the check of everything that was seen. */
+/** One run against its own cluster: injects faults under traffic, waits until all is settled, and checks the result. */
 export class Campaign {
   private readonly injector: FaultInjector;
   private readonly senders: Senders;
   private readonly operators: Operators;
   private readonly readers: Readers;
-  private lastedMs = 0;
+  private faultsMs = 0;
 
   private constructor(
     private readonly options: TortureOptions,
@@ -56,17 +56,17 @@ export class Campaign {
   ) {
     const { urls } = system;
     const { seed, seconds, messages } = options;
-    let turn = 0;
+    let nextUrl = 0;
     this.injector = new FaultInjector(system);
-    const perMs = messages / (seconds * 1_000 * BATCHING);
-    const began = elapsed();
-    const budget = (): number => Math.min(messages, (elapsed() - began) * perMs);
+    const perMs = messages / (seconds * 1_000 * BATCHING_SHARE);
+    const startedAt = elapsed();
+    const budget = (): number => Math.min(messages, (elapsed() - startedAt) * perMs);
     this.senders = new Senders({
       ...{ urls, seed, budget },
       ...{ recipients: RECIPIENTS, batchRecipients: BATCH_RECIPIENTS },
     });
     this.operators = new Operators(urls, seed + 1);
-    this.readers = new Readers(READ, () => urls[(turn += 1) % urls.length] ?? '');
+    this.readers = new Readers(READ_INBOXES, () => urls[(nextUrl += 1) % urls.length] ?? '');
   }
 
   static async run(
@@ -92,47 +92,50 @@ export class Campaign {
   private async injectFaults(): Promise<void> {
     const { seconds, seed } = this.options;
     const start = elapsed();
-    const over = new AbortController();
-    setMaxListeners(0, over.signal);
-    const until = (ms: number): Promise<void> =>
-      sleep(Math.max(0, start + ms - elapsed()), undefined, over).catch(() => undefined);
-    const ending = new Map<Target, Promise<void>>();
+    const campaignEnd = new AbortController();
+    setMaxListeners(0, campaignEnd.signal);
+    const sleepUntil = (ms: number): Promise<void> =>
+      sleep(Math.max(0, start + ms - elapsed()), undefined, campaignEnd).catch(() => undefined);
+    const pendingEnds = new Map<Target, Promise<void>>();
     const perform = async (fault: Fault): Promise<void> => {
-      const { kind, target, peer, at, lasts } = fault;
-      await until(at);
-      // A server may take long to come back from the fault before.
-      await ending.get(target);
-      if (over.signal.aborted || elapsed() - start > at + lasts) return;
-      const place = peer === undefined ? target : `${target} to ${peer}`;
-      this.log(`${(at / 1_000).toFixed(1).padStart(7)} s  ${kind} ${place}, ${(lasts / 1_000).toFixed(1)} s`);
+      const { kind, target, peer, at, durationMs } = fault;
+      await sleepUntil(at);
+      // A server may take long to recover from the previous fault.
+      await pendingEnds.get(target);
+      if (campaignEnd.signal.aborted || elapsed() - start > at + durationMs) return;
+      const location = peer === undefined ? target : `${target} to ${peer}`;
+      this.log(
+        `${(at / 1_000).toFixed(1).padStart(7)} s  ${kind} ${location}, ${(durationMs / 1_000).toFixed(1)} s`,
+      );
       await this.injector.begin(fault);
-      await until(at + lasts);
+      await sleepUntil(at + durationMs);
       const ended = this.injector.end(fault);
-      ending.set(
+      pendingEnds.set(
         target,
         ended.catch(() => undefined),
       );
       await ended;
     };
-    const reported = (fault: Fault): Promise<void> =>
+    const performAndLog = (fault: Fault): Promise<void> =>
       perform(fault).catch((error: unknown) => this.log(`${fault.kind} ${fault.target}: ${String(error)}`));
     const progress = setInterval(() => {
       this.log(`           ${this.summary()}`);
-      if (this.options.endsEarly === true && this.senders.accepted >= this.options.messages) over.abort();
+      if (this.options.endWhenAcknowledged === true && this.senders.accepted >= this.options.messages)
+        campaignEnd.abort();
     }, 15_000);
-    await Promise.all(scheduleFaults(seed, seconds * 1_000).map(reported));
-    await until(seconds * 1_000);
+    await Promise.all(scheduleFaults(seed, seconds * 1_000).map(performAndLog));
+    await sleepUntil(seconds * 1_000);
     clearInterval(progress);
-    this.lastedMs = elapsed() - start;
+    this.faultsMs = elapsed() - start;
   }
 
   /** Ends all faults, waits until all messages and failures are settled, and checks the result. */
   private async settle(): Promise<CampaignResult> {
-    const began = elapsed();
+    const startedAt = elapsed();
     await this.injector.endAll();
     await this.stopTraffic();
     this.log(`Faults have ended: ${this.summary()}. Waiting until all messages are settled ...`);
-    await this.system.mendReceivers();
+    await this.system.liftLengthLimit();
     const timeoutMs = SETTLE_TIMEOUT_MS + this.senders.accepted / 2;
     let stored = -1;
     let checksWithoutProgress = 0;
@@ -147,21 +150,24 @@ export class Campaign {
         return false;
       }
       const { final, violations } = await this.checkState();
-      await this.operators.replayEach(leftToReplay(this.history(), final).map(({ id }) => id));
+      await this.operators.replayEach(unreplayedFailures(this.history(), final).map(({ id }) => id));
       checksWithoutProgress += 1;
-      const isPlanted = this.options.plant !== undefined;
+      const isPlanted = this.options.defect !== undefined;
       return violations.length === 0 || (isPlanted && checksWithoutProgress >= CHECKS_WITHOUT_PROGRESS);
     };
-    while (!(await isSettled()) && elapsed() - began < timeoutMs);
-    const settledAfterMs = elapsed() - began;
+    while (!(await isSettled()) && elapsed() - startedAt < timeoutMs);
+    const settledAfterMs = elapsed() - startedAt;
     await this.readers.finish().catch((error: unknown) => this.log(String(error)));
     const { final, violations } = await this.checkState(true);
-    const unaskedEnds = [...this.system.programs.values()].reduce((sum, { unasked }) => sum + unasked, 0);
+    const unexpectedExits = [...this.system.programs.values()].reduce(
+      (sum, { unexpectedExits }) => sum + unexpectedExits,
+      0,
+    );
     const { durations: faults } = this.injector;
-    const { givenUp } = this.senders;
-    const { lastedMs } = this;
-    const times = { lastedMs, settledAfterMs };
-    return { history: this.history(), final, violations, faults, givenUp, unaskedEnds, ...times };
+    const { abortedSends } = this.senders;
+    const { faultsMs } = this;
+    const times = { faultsMs, settledAfterMs };
+    return { history: this.history(), final, violations, faults, abortedSends, unexpectedExits, ...times };
   }
 
   /** Reads and checks the current state. With `atTheEnd`, readers must have received their complete inboxes. */
@@ -169,15 +175,15 @@ export class Campaign {
     // Take the readers' views first: the store, read later, then contains everything in them.
     const history = this.history();
     const final = await this.store.read();
-    const atRest = atTheEnd ? checkAtRest(history, final) : notReplayed(history, final);
-    return { final, violations: [...check(history, final), ...atRest] };
+    const endState = atTheEnd ? checkSettled(history, final) : checkReplays(history, final);
+    return { final, violations: [...check(history, final), ...endState] };
   }
 
   private history(): History {
     const { sends, unexplained } = this.senders;
-    const { acts, bulkReplays } = this.operators;
+    const { actions, bulkReplays } = this.operators;
     return {
-      ...{ sends, acts, bulkReplays },
+      ...{ sends, actions, bulkReplays },
       views: this.readers.views,
       unexplained: [...unexplained, ...this.operators.unexplained, ...this.readers.history.strange],
     };
@@ -189,6 +195,6 @@ export class Campaign {
 
   private summary(): string {
     const { sends, accepted } = this.senders;
-    return `${String(accepted)} acknowledged of ${String(sends.length)}, ${String(this.operators.acts.length)} acts`;
+    return `${String(accepted)} acknowledged of ${String(sends.length)}, ${String(this.operators.actions.length)} operator actions`;
   }
 }

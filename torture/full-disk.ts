@@ -5,7 +5,7 @@ import { guardServer, unguardServer } from '../scripts/stack/guard.js';
 import { freePort } from '../scripts/stack/free-port.js';
 import { eventually } from '../test/support/eventually.js';
 import { temporaryFolder } from '../test/support/program/spawned-program.js';
-import { ask } from './workload/ask.js';
+import { request } from './workload/request.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 /** The largest file that the program may write, in the 512-byte blocks of `ulimit -f`. */
@@ -14,12 +14,12 @@ const BATCH = 100;
 const TEXT_LENGTH = 2_000;
 const BATCHES_MAX = 400;
 /** After this many rejected batches in a row the disk counts as full. */
-const REFUSALS = 3;
+const FULL_AFTER_REJECTIONS = 3;
 
 export interface FullDiskResult {
   readonly acknowledged: number;
   /** Batches that were answered with 503 while the disk was full. */
-  readonly refusedBatches: number;
+  readonly rejectedBatches: number;
   readonly violations: readonly string[];
 }
 
@@ -32,21 +32,21 @@ export async function fillDisk(): Promise<FullDiskResult> {
   const port = await freePort();
   const url = `http://127.0.0.1:${String(port)}`;
   const acknowledged: string[] = [];
-  let refusedBatches = 0;
-  let inARow = 0;
+  let rejectedBatches = 0;
+  let consecutiveRejections = 0;
 
   let program = await start(folder, port, FILE_LIMIT_BLOCKS);
   try {
-    for (let n = 0; n < BATCHES_MAX && inARow < REFUSALS; n += 1) {
+    for (let n = 0; n < BATCHES_MAX && consecutiveRejections < FULL_AFTER_REJECTIONS; n += 1) {
       const texts = Array.from({ length: BATCH }, (_, at) =>
         `text ${String(n * BATCH + at)} `.padEnd(TEXT_LENGTH, '.'),
       );
       const accepted = await sendAll(url, texts);
       acknowledged.push(...accepted);
-      inARow = accepted.length === 0 ? inARow + 1 : 0;
-      refusedBatches += accepted.length === 0 ? 1 : 0;
+      consecutiveRejections = accepted.length === 0 ? consecutiveRejections + 1 : 0;
+      rejectedBatches += accepted.length === 0 ? 1 : 0;
     }
-    const violations = inARow < REFUSALS ? ['the disk was never full'] : [];
+    const violations = consecutiveRejections < FULL_AFTER_REJECTIONS ? ['the disk was never full'] : [];
     await kill(program);
     program = await start(folder, port, 'unlimited');
     acknowledged.push(...(await sendAll(url, ['the disk has space again'])));
@@ -54,7 +54,7 @@ export async function fillDisk(): Promise<FullDiskResult> {
       violations.push('no message is accepted although the disk has space again');
     return {
       acknowledged: acknowledged.length,
-      refusedBatches,
+      rejectedBatches,
       violations: [...violations, ...(await check(url, acknowledged))],
     };
   } finally {
@@ -72,29 +72,29 @@ async function check(url: string, acknowledged: readonly string[]): Promise<stri
   ).catch(() => undefined);
   const places = new Map(inbox.map((text, at) => [text, at]));
   const violations = inbox.length === places.size ? [] : ['a message is in the inbox twice'];
-  let before = -1;
+  let latestIndex = -1;
   for (const text of acknowledged) {
     const at = places.get(text);
-    if (at === undefined) violations.push(`${text.trim()} was acknowledged and is lost`);
-    else if (at < before) violations.push(`${text.trim()} is out of order`);
-    before = Math.max(before, at ?? before);
+    if (at === undefined) violations.push(`${text.trim()} was acknowledged but is lost`);
+    else if (at < latestIndex) violations.push(`${text.trim()} is out of order`);
+    latestIndex = Math.max(latestIndex, at ?? latestIndex);
   }
   return violations;
 }
 
 async function sendAll(url: string, texts: readonly string[]): Promise<string[]> {
   const messages = texts.map((message) => ({ from: 'disk', to: 'reader', message }));
-  const answer = await ask(`${url}/send-messages`, 'POST', { messages });
-  if (answer?.status !== 207) return [];
-  const { results } = answer.body as { readonly results: readonly { readonly status: number }[] };
+  const response = await request(`${url}/send-messages`, 'POST', { messages });
+  if (response?.status !== 207) return [];
+  const { results } = response.body as { readonly results: readonly { readonly status: number }[] };
   return texts.filter((_, at) => results[at]?.status === 201);
 }
 
 async function readInbox(url: string): Promise<string[]> {
   const texts: string[] = [];
   for (let after = '0'; ;) {
-    const answer = await ask(`${url}/clients/reader/inbox?after=${after}&limit=1000`, 'GET');
-    const { messages = [], next = after } = (answer?.body ?? {}) as {
+    const response = await request(`${url}/clients/reader/inbox?after=${after}&limit=1000`, 'GET');
+    const { messages = [], next = after } = (response?.body ?? {}) as {
       readonly messages?: readonly { readonly message: string }[];
       readonly next?: string;
     };
@@ -105,7 +105,7 @@ async function readInbox(url: string): Promise<string[]> {
 }
 
 async function start(folder: string, port: number, limit: number | 'unlimited'): Promise<ChildProcess> {
-  const limited = ['-c', 'ulimit -f "$1"; shift; exec "$@"', 'sh', String(limit), process.execPath, MAIN];
+  const args = ['-c', 'ulimit -f "$1"; shift; exec "$@"', 'sh', String(limit), process.execPath, MAIN];
   const env = {
     PATH: process.env['PATH'],
     PORT: String(port),
@@ -113,7 +113,7 @@ async function start(folder: string, port: number, limit: number | 'unlimited'):
     DATA_DIR: folder,
     LOG_LEVEL: 'error',
   };
-  const child = spawn('sh', limited, { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn('sh', args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'] });
   guardServer(String(child.pid));
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

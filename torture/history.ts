@@ -3,7 +3,7 @@ export type Expectation = 'stored' | 'too-long' | 'invalid' | 'reused-key';
 
 /**
  * The outcome of a send for its client. `accepted`: 201. `rejected`: 400 or 422. `not-sent`: the api answered that the
- * log does not have the message. `unknown`: anything else, including no answer.
+ * log does not have the message. `unknown`: anything else, including no response.
  */
 export type SendOutcome = 'accepted' | 'rejected' | 'not-sent' | 'unknown';
 
@@ -16,7 +16,7 @@ export interface SentMessage {
   readonly expected: Expectation;
   /** When the first attempt began. */
   readonly startedAt: number;
-  /** When the last answer arrived. */
+  /** When the last response arrived. */
   readonly endedAt: number;
   readonly outcome: SendOutcome;
   /** The id in the 201. */
@@ -35,11 +35,11 @@ export interface ReaderView {
   readonly rows: readonly ReadRow[];
 }
 
-export type ActKind = 'replay' | 'correct' | 'discard';
+export type ActionKind = 'replay' | 'correct' | 'discard';
 
-/** One action of an operator on a failure. `unknown`: no answer came, so it may have happened. */
-export interface OperatorAct {
-  readonly kind: ActKind;
+/** One action of an operator on a failure. `unknown`: no response arrived, so it may have happened. */
+export interface OperatorAction {
+  readonly kind: ActionKind;
   readonly id: string;
   readonly outcome: 'done' | 'conflict' | 'unknown';
   /** The text of the corrected message. */
@@ -50,10 +50,10 @@ export interface OperatorAct {
 export interface History {
   readonly sends: readonly SentMessage[];
   readonly views: readonly ReaderView[];
-  readonly acts: readonly OperatorAct[];
+  readonly actions: readonly OperatorAction[];
   /** The number of bulk replays started. Each may replay any failure. */
   readonly bulkReplays: number;
-  /** Answers that no fault explains, such as a 500. */
+  /** Responses that no fault explains, such as a 500. */
   readonly unexplained: readonly string[];
 }
 
@@ -88,14 +88,14 @@ export interface FinalState {
 
 export type Rule =
   | 'lost'
-  | 'doubled'
+  | 'duplicate'
   | 'out-of-order'
   | 'phantom'
   | 'number-gap'
   | 'reader-view'
   | 'unexplained-failure'
   | 'failure-state'
-  | 'unexplained-answer';
+  | 'unexplained-response';
 
 export interface Violation {
   readonly rule: Rule;

@@ -14,44 +14,44 @@ async function main(): Promise<number> {
   let options: TortureOptions;
   try {
     options = parseOptions(process.argv.slice(2));
-    if (options.plant !== undefined) preloadOf(options.plant);
+    if (options.defect !== undefined) preloadOf(options.defect);
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     return 2;
   }
   if (isBuildStale(ROOT)) execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
-  if (options.prove) return findAll(DEFECTS, options);
-  if (options.plant !== undefined) return findAll([options.plant], options);
+  if (options.prove) return checkDefects(DEFECTS, options);
+  if (options.defect !== undefined) return checkDefects([options.defect], options);
   const { violations } = await run(options);
   return violations.length > 0 || !(await survivesFullDisk()) ? 1 : 0;
 }
 
 async function run(options: TortureOptions): Promise<CampaignResult> {
   console.log(`seed ${String(options.seed)}, ${String(options.seconds)} s`);
-  const preloads = options.plant === undefined ? [] : [preloadOf(options.plant)];
+  const preloads = options.defect === undefined ? [] : [preloadOf(options.defect)];
   const result = await Campaign.run(options, preloads, (line) => console.log(line));
   console.log(`\n${table(result, options)}`);
   if (result.violations.length > 0) console.log(`\n${explain(result)}\nseed ${String(options.seed)}`);
   return result;
 }
 
-async function findAll(defects: readonly string[], options: TortureOptions): Promise<number> {
-  const verdicts = new Map<string, string>();
+async function checkDefects(defects: readonly string[], options: TortureOptions): Promise<number> {
+  const results = new Map<string, string>();
   let missed = false;
-  for (const plant of defects) {
-    const { violations } = await run({ ...options, plant });
+  for (const defect of defects) {
+    const { violations } = await run({ ...options, defect });
     const rules = [...new Set(violations.map(({ rule }) => rule))];
-    const verdict = isFound(plant, violations) ? 'found' : 'NOT found';
-    verdicts.set(plant, `${verdict}, broken rules: ${rules.join(', ') || 'none'}`);
-    missed ||= !isFound(plant, violations);
+    const result = isFound(defect, violations) ? 'found' : 'NOT found';
+    results.set(defect, `${result}, broken rules: ${rules.join(', ') || 'none'}`);
+    missed ||= !isFound(defect, violations);
   }
-  console.log(`\n${[...verdicts].map(([defect, verdict]) => `${defect}: ${verdict}`).join('\n')}`);
+  console.log(`\n${[...results].map(([defect, result]) => `${defect}: ${result}`).join('\n')}`);
   return missed ? 1 : 0;
 }
 
 async function survivesFullDisk(): Promise<boolean> {
-  const { acknowledged, refusedBatches, violations } = await fillDisk();
-  const counts = `${String(acknowledged)} acknowledged, ${String(refusedBatches)} batches refused`;
+  const { acknowledged, rejectedBatches, violations } = await fillDisk();
+  const counts = `${String(acknowledged)} acknowledged, ${String(rejectedBatches)} batches rejected`;
   console.log(`\nEmbedded back end on a full disk: ${counts}, ${String(violations.length)} violations`);
   for (const violation of violations.slice(0, 20)) console.log(violation);
   return violations.length === 0;

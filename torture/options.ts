@@ -6,9 +6,9 @@ export interface TortureOptions {
   /** The number of messages to have acknowledged. Batches are paced to reach it, and then stop. */
   readonly messages: number;
   /** Ends the run when `messages` messages are acknowledged. */
-  readonly endsEarly?: boolean;
+  readonly endWhenAcknowledged?: boolean;
   /** A defect of `planted` to load into the programs. The run fails unless the checker finds it. */
-  readonly plant?: string;
+  readonly defect?: string;
   /** Makes one run for each planted defect. */
   readonly prove?: boolean;
 }
@@ -19,11 +19,11 @@ const PROVING_SEED = 2;
 export const USAGE = `npm run torture -- [--seconds N] [--seed S] [--messages N | --until-acknowledged N] [--plant DEFECT | --prove]
 
   --seconds   how long faults are injected (60)
-  --seed      of the schedule and the traffic (a random one; 2 with --prove)
-  --messages  how many are to be acknowledged; batches are paced by it (20,000)
-  --until-acknowledged  as --messages, and the run ends when they are
+  --seed      the seed of the schedule and the traffic (random; 2 with --prove)
+  --messages  how many messages to have acknowledged; batches are paced to reach it (20,000)
+  --until-acknowledged  like --messages, and the run ends when they are acknowledged
   --plant     put a defect into the programs under test; the run fails unless the checker finds it
-  --prove     one run for each defect that can be planted
+  --prove     make one run for each defect that can be planted
 `;
 
 /** Parses the options. Throws an error with a text for the terminal if one is unknown or invalid. */
@@ -39,22 +39,22 @@ export function parseOptions(args: readonly string[]): TortureOptions {
       prove: { type: 'boolean' },
     },
   });
-  const { plant } = values;
+  const { plant: defect } = values;
   const seed = values.prove === true ? PROVING_SEED : Math.floor(Math.random() * 1_000_000);
   const number = (name: 'seconds' | 'seed' | 'messages' | 'until-acknowledged'): number => {
     const value = Number(values[name] ?? (name === 'seed' ? seed : undefined));
     if (Number.isInteger(value) && value >= 0) return value;
-    throw new Error(`--${name} must be a whole number, and is ${String(values[name])}`);
+    throw new Error(`--${name} must be a whole number, not ${String(values[name])}`);
   };
-  const endsEarly = values['until-acknowledged'] !== undefined;
+  const endWhenAcknowledged = values['until-acknowledged'] !== undefined;
   return {
     ...{
       seconds: number('seconds'),
       seed: number('seed'),
-      messages: number(endsEarly ? 'until-acknowledged' : 'messages'),
+      messages: number(endWhenAcknowledged ? 'until-acknowledged' : 'messages'),
     },
-    ...(endsEarly && { endsEarly }),
-    ...(plant !== undefined && { plant }),
+    ...(endWhenAcknowledged && { endWhenAcknowledged }),
+    ...(defect !== undefined && { defect }),
     ...(values.prove === true && { prove: true }),
   };
 }

@@ -8,13 +8,13 @@ import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../test/suppor
 export type LinkMode = 'isolated' | 'slow' | 'losing';
 
 const PRELOAD = new URL('./faults/preload.mjs', import.meta.url).href;
-const RESTART_MS = 1_000;
-const TERMINATE_MS = 30_000;
+const RESTART_DELAY_MS = 1_000;
+const TERMINATE_TIMEOUT_MS = 30_000;
 
 /** One api or receiver process. If it exits, it is restarted on the same port, as an orchestrator would do. */
 export class Program {
   /** How often the process exited without having been killed or terminated. */
-  unasked = 0;
+  unexpectedExits = 0;
   private running: SpawnedProgram | undefined;
   /** True while the process must not run. */
   private isDown = true;
@@ -51,7 +51,7 @@ export class Program {
       TORTURE_CONTROL: this.controlFile,
       PORT: String(this.port),
     };
-    this.control();
+    this.writeControl();
     const program = SpawnedProgram.spawn({ LOG_LEVEL: 'error', ...this.env, ...env });
     this.running = program;
     const pid = String(program.pid);
@@ -59,11 +59,11 @@ export class Program {
     void program.ended.then(({ code, signal }) => {
       unguardServer(pid);
       if (this.isDown || this.running !== program) return;
-      this.unasked += 1;
+      this.unexpectedExits += 1;
       process.stderr.write(
         `${this.name} ended with ${String(code ?? signal)}: ${program.stderr.slice(-600)}\n`,
       );
-      setTimeout(() => void (this.isDown ? undefined : this.start()), RESTART_MS);
+      setTimeout(() => void (this.isDown ? undefined : this.start()), RESTART_DELAY_MS);
     });
     await program.listening().catch(() => undefined);
   }
@@ -82,33 +82,33 @@ export class Program {
     this.isDown = true;
     const program = this.running;
     program?.kill('SIGTERM');
-    const killTimer = setTimeout(() => program?.kill('SIGKILL'), TERMINATE_MS);
-    const ending = await program?.ended;
+    const killTimer = setTimeout(() => program?.kill('SIGKILL'), TERMINATE_TIMEOUT_MS);
+    const exit = await program?.ended;
     clearTimeout(killTimer);
-    return ending?.code ?? null;
+    return exit?.code ?? null;
   }
 
   freeze(): void {
     this.running?.kill('SIGSTOP');
   }
 
-  thaw(): void {
+  unfreeze(): void {
     this.running?.kill('SIGCONT');
   }
 
   stepClock(ms: number): void {
     this.clockMs = ms;
-    this.control();
+    this.writeControl();
   }
 
   disturb(port: number, mode: LinkMode | undefined): void {
     if (mode === undefined) this.links.delete(port);
     else this.links.set(port, mode);
-    this.control();
+    this.writeControl();
   }
 
   /** Writes the control file by rename, so that the program never reads a partial one. */
-  private control(): void {
+  private writeControl(): void {
     const text = JSON.stringify({ clockMs: this.clockMs, links: Object.fromEntries(this.links) });
     writeFileSync(`${this.controlFile}.new`, text);
     renameSync(`${this.controlFile}.new`, this.controlFile);

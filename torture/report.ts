@@ -2,20 +2,20 @@ import type { CampaignResult } from './campaign.js';
 import type { FinalState, History, Violation } from './history.js';
 import type { TortureOptions } from './options.js';
 
-const SHOWN = 20;
-const ROWS_AROUND = 5;
+const MAX_VIOLATIONS = 20;
+const CONTEXT_ROWS = 5;
 
 /** Formats the result of a campaign as a Markdown table. */
 export function table(
   { history, final, faults, ...result }: CampaignResult,
   options: TortureOptions,
 ): string {
-  const { sends, views, acts, bulkReplays } = history;
+  const { sends, views, actions, bulkReplays } = history;
   const count = (outcome: string): number => sends.filter((send) => send.outcome === outcome).length;
   const stored = [...final.inboxes.values()].reduce((sum, rows) => sum + rows.length, 0);
   const read = views.reduce((sum, { rows }) => sum + rows.length, 0);
   const rows: [string, string | number][] = [
-    ['seed, seconds of faults', `${String(options.seed)}, ${(result.lastedMs / 1_000).toFixed(0)}`],
+    ['seed, seconds of faults', `${String(options.seed)}, ${(result.faultsMs / 1_000).toFixed(0)}`],
     ['acknowledged', count('accepted')],
     [
       'unknown, not sent, rejected',
@@ -23,12 +23,12 @@ export function table(
     ],
     ['stored', stored],
     ['failures, by state', byState(final)],
-    ['acts of operators, bulk replays', `${String(acts.length)}, ${String(bulkReplays)}`],
+    ['operator actions, bulk replays', `${String(actions.length)}, ${String(bulkReplays)}`],
     ['rows received by readers', read],
-    ['sends given up by their client', result.givenUp],
+    ['sends aborted by their client', result.abortedSends],
     ...[...faults].sort(([a], [b]) => a.localeCompare(b)).map(durations),
-    ['ends of a program that nobody asked for', result.unaskedEnds],
-    ['at rest after the last fault', `${(result.settledAfterMs / 1_000).toFixed(0)} s`],
+    ['unexpected exits of a program', result.unexpectedExits],
+    ['settled after the last fault', `${(result.settledAfterMs / 1_000).toFixed(0)} s`],
     ['violations', result.violations.length],
   ];
   return [
@@ -46,28 +46,28 @@ function durations([name, lasted]: readonly [string, readonly number[]]): [strin
 
 /** Describes the first violations, each with what is known about its inbox. */
 export function explain({ violations, history, final }: CampaignResult): string {
-  const shown = violations.slice(0, SHOWN).map((violation) => describe(violation, history, final));
-  const more = violations.length - shown.length;
-  return [...shown, ...(more > 0 ? [`and ${String(more)} more`] : [])].join('\n');
+  const shown = violations.slice(0, MAX_VIOLATIONS).map((violation) => describe(violation, history, final));
+  const hidden = violations.length - shown.length;
+  return [...shown, ...(hidden > 0 ? [`and ${String(hidden)} more`] : [])].join('\n');
 }
 
 function describe({ rule, inbox, detail }: Violation, { sends }: History, { inboxes }: FinalState): string {
-  const head = `${rule}${inbox === undefined ? '' : ` in ${inbox}`}: ${detail}`;
-  if (inbox === undefined) return head;
+  const heading = `${rule}${inbox === undefined ? '' : ` in ${inbox}`}: ${detail}`;
+  if (inbox === undefined) return heading;
   const rows = inboxes.get(inbox) ?? [];
-  const at = rows.findIndex(({ text }) => names(detail, text));
-  const around =
-    at < 0 ? rows.slice(-ROWS_AROUND) : rows.slice(Math.max(0, at - ROWS_AROUND), at + ROWS_AROUND);
-  const sent = sends.filter(({ to, text }) => to === inbox && names(detail, text)).slice(0, 3);
+  const at = rows.findIndex(({ text }) => mentions(detail, text));
+  const context =
+    at < 0 ? rows.slice(-CONTEXT_ROWS) : rows.slice(Math.max(0, at - CONTEXT_ROWS), at + CONTEXT_ROWS);
+  const sent = sends.filter(({ to, text }) => to === inbox && mentions(detail, text)).slice(0, 3);
   return [
-    head,
+    heading,
     ...sent.map((send) => `    sent ${JSON.stringify(send)}`),
-    ...around.map((row) => `    row  ${JSON.stringify(row)}`),
+    ...context.map((row) => `    row  ${JSON.stringify(row)}`),
   ].join('\n');
 }
 
 /** Texts end with a number: "message 1" is not named by "message 12". */
-function names(detail: string, text: string): boolean {
+function mentions(detail: string, text: string): boolean {
   const at = detail.indexOf(text);
   return at >= 0 && !/\d/.test(detail.charAt(at + text.length));
 }

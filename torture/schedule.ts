@@ -29,87 +29,95 @@ export interface Fault {
   /** The server at the other end of the disturbed connections. */
   readonly peer?: ServerName;
   readonly at: number;
-  readonly lasts: number;
+  readonly durationMs: number;
   /** The step of the clock, in milliseconds. */
   readonly stepMs?: number;
 }
 
-interface Plan {
+/** A kind of fault, with all groups, peers and clock steps it may have. */
+interface FaultSpec {
   readonly kind: FaultKind;
-  /** The fault strikes one of each group. */
+  /** The fault is applied to one target of a group, for each group separately. */
   readonly groups: readonly (readonly Target[])[];
   readonly peers?: readonly (readonly ServerName[])[];
   readonly stepsMs?: readonly number[];
-  readonly lasts: readonly [number, number];
-  /** How often it is dealt, relative to the others. */
+  readonly durationMs: readonly [number, number];
+  /** How often it is scheduled, relative to the others. */
   readonly weight?: number;
 }
 
-/** A plan with its choices made, but for the members of the groups. */
-interface Card {
+/** One group, peer group and clock step of a spec. The members of the groups are still to be chosen. */
+interface FaultVariant {
   readonly kind: FaultKind;
   readonly targets: readonly Target[];
   readonly peers?: readonly ServerName[];
   readonly stepMs?: number;
-  readonly lasts: readonly [number, number];
+  readonly durationMs: readonly [number, number];
 }
 
 const HOUR_MS = 3_600_000;
-const EVERYTHING = [BROKERS, NODES, APIS, RECEIVERS];
+const ALL_GROUPS = [BROKERS, NODES, APIS, RECEIVERS];
 const PROGRAM_GROUPS = [APIS, RECEIVERS];
 const PEERS = [BROKERS, NODES];
-const PLANS: readonly Plan[] = [
-  { kind: 'kill', groups: EVERYTHING, lasts: [500, 12_000], weight: 2 },
-  { kind: 'freeze', groups: EVERYTHING, lasts: [10_000, 40_000] },
-  { kind: 'step-down', groups: [NODES], lasts: [1_000, 1_000], weight: 2 },
-  { kind: 'terminate', groups: EVERYTHING, lasts: [100, 5_000] },
-  { kind: 'lose-responses', groups: PROGRAM_GROUPS, peers: PEERS, lasts: [2_000, 8_000] },
-  { kind: 'slow-network', groups: PROGRAM_GROUPS, peers: PEERS, lasts: [5_000, 15_000] },
-  { kind: 'isolate', groups: PROGRAM_GROUPS, peers: PEERS, lasts: [8_000, 30_000] },
-  { kind: 'clock-step', groups: PROGRAM_GROUPS, stepsMs: [HOUR_MS, -HOUR_MS], lasts: [5_000, 20_000] },
+const SPECS: readonly FaultSpec[] = [
+  { kind: 'kill', groups: ALL_GROUPS, durationMs: [500, 12_000], weight: 2 },
+  { kind: 'freeze', groups: ALL_GROUPS, durationMs: [10_000, 40_000] },
+  { kind: 'step-down', groups: [NODES], durationMs: [1_000, 1_000], weight: 2 },
+  { kind: 'terminate', groups: ALL_GROUPS, durationMs: [100, 5_000] },
+  { kind: 'lose-responses', groups: PROGRAM_GROUPS, peers: PEERS, durationMs: [2_000, 8_000] },
+  { kind: 'slow-network', groups: PROGRAM_GROUPS, peers: PEERS, durationMs: [5_000, 15_000] },
+  { kind: 'isolate', groups: PROGRAM_GROUPS, peers: PEERS, durationMs: [8_000, 30_000] },
+  { kind: 'clock-step', groups: PROGRAM_GROUPS, stepsMs: [HOUR_MS, -HOUR_MS], durationMs: [5_000, 20_000] },
 ];
-const DECK: readonly Card[] = PLANS.flatMap(cardsOf);
+const VARIANTS: readonly FaultVariant[] = SPECS.flatMap(variantsOf);
 
 /** The shortest and the longest time between the starts of two faults. */
-const PAUSE_MS = [1_500, 5_000] as const;
-/** The same in a campaign that is long enough to repeat every fault, so that messages get through in between. */
-const LONG_PAUSE_MS = [2_000, 13_000] as const;
-const LONG_MS = 1_200_000;
-/** A target is left alone for so long after a fault, so that some work gets done between two. */
+const INTERVAL_MS = [1_500, 5_000] as const;
+/** The same in a campaign long enough to repeat every fault, so that messages get through in between. */
+const LONG_CAMPAIGN_INTERVAL_MS = [2_000, 13_000] as const;
+const LONG_CAMPAIGN_MS = 1_200_000;
+/** How long a target has no fault after the last one, so that some work gets done between two. */
 const RECOVERY_MS = 4_000;
 
 /**
- * The faults of a campaign of so many milliseconds, the same for the same seed. They are dealt like cards: each comes
- * before any comes again. Several may be under way at once, but one target has one at a time. All are over at the end.
+ * Returns the faults of a campaign of `lengthMs`, the same for the same seed. All variants are used, in random order,
+ * before one is used again. Several faults may be active at once, but only one per target. All have ended at the end.
  */
 export function scheduleFaults(seed: number, lengthMs: number): Fault[] {
   const random = seededRandom(seed);
-  const [shortest, longest] = lengthMs < LONG_MS ? PAUSE_MS : LONG_PAUSE_MS;
-  const free = new Map<Target, number>();
+  const [shortest, longest] = lengthMs < LONG_CAMPAIGN_MS ? INTERVAL_MS : LONG_CAMPAIGN_INTERVAL_MS;
+  const freeAt = new Map<Target, number>();
   const faults: Fault[] = [];
-  let deck: Card[] = [];
+  let remaining: FaultVariant[] = [];
   for (let at = between(shortest, longest, random); at < lengthMs; at += between(shortest, longest, random)) {
-    if (deck.length === 0) deck = shuffled(DECK, random);
-    const card = deck.pop();
-    const targets = card?.targets.filter((target) => (free.get(target) ?? 0) <= at) ?? [];
-    if (card === undefined || targets.length === 0) continue;
-    const { kind, peers, stepMs } = card;
+    if (remaining.length === 0) remaining = shuffled(VARIANTS, random);
+    const variant = remaining.pop();
+    const targets = variant?.targets.filter((target) => (freeAt.get(target) ?? 0) <= at) ?? [];
+    if (variant === undefined || targets.length === 0) continue;
+    const { kind, peers, stepMs } = variant;
     const target = pick(targets, random);
-    const end = Math.min(at + between(...card.lasts, random), lengthMs);
-    free.set(target, end + RECOVERY_MS);
+    const endsAt = Math.min(at + between(...variant.durationMs, random), lengthMs);
+    freeAt.set(target, endsAt + RECOVERY_MS);
     const peer = peers && { peer: pick(peers, random) };
-    faults.push({ kind, target, at, lasts: end - at, ...peer, ...(stepMs !== undefined && { stepMs }) });
+    faults.push({
+      kind,
+      target,
+      at,
+      durationMs: endsAt - at,
+      ...peer,
+      ...(stepMs !== undefined && { stepMs }),
+    });
   }
   return faults;
 }
 
-function cardsOf({ kind, groups, peers, stepsMs, lasts, weight = 1 }: Plan): Card[] {
-  const cards = groups.flatMap((targets): Card[] => {
-    if (peers) return peers.map((group) => ({ kind, targets, lasts, peers: group }));
-    if (stepsMs) return stepsMs.map((stepMs) => ({ kind, targets, lasts, stepMs }));
-    return [{ kind, targets, lasts }];
+function variantsOf({ kind, groups, peers, stepsMs, durationMs, weight = 1 }: FaultSpec): FaultVariant[] {
+  const variants = groups.flatMap((targets): FaultVariant[] => {
+    if (peers) return peers.map((group) => ({ kind, targets, durationMs, peers: group }));
+    if (stepsMs) return stepsMs.map((stepMs) => ({ kind, targets, durationMs, stepMs }));
+    return [{ kind, targets, durationMs }];
   });
-  return Array.from({ length: weight }, () => cards).flat();
+  return Array.from({ length: weight }, () => variants).flat();
 }
 
 function shuffled<T>(from: readonly T[], random: () => number): T[] {

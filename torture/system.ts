@@ -7,7 +7,7 @@ import { APIS, BROKERS, NODES, PROGRAMS, RECEIVERS, SERVERS } from './schedule.j
 import type { ProgramName, ServerName } from './schedule.js';
 
 /** The longest text that receivers accept during a campaign. Longer ones become failures for the operators. */
-export const RECEIVED_LENGTH = 200;
+export const MAX_RECEIVED_LENGTH = 200;
 export const DATABASE = 'torture-test';
 
 /** The system under test: three brokers, three MongoDB nodes, two api processes and two receivers. */
@@ -31,7 +31,7 @@ export class System {
       const programs = new Map<ProgramName, Program>();
       for (const name of APIS)
         programs.set(name, await Program.create(name, { ...env, ROLES: 'api' }, preloads));
-      const receiver = { ...env, ROLES: 'receiver', MESSAGE_MAX_LENGTH: String(RECEIVED_LENGTH) };
+      const receiver = { ...env, ROLES: 'receiver', MESSAGE_MAX_LENGTH: String(MAX_RECEIVED_LENGTH) };
       for (const name of RECEIVERS) programs.set(name, await Program.create(name, receiver, preloads));
       const nodes = [...kafka.nodes, ...mongo.nodes];
       const servers = new Map(SERVERS.flatMap((name, at) => (nodes[at] ? [[name, nodes[at]] as const] : [])));
@@ -58,7 +58,7 @@ export class System {
   }
 
   /** Makes the receivers accept texts of every length, so that a replay can store messages that were too long. */
-  async mendReceivers(): Promise<void> {
+  async liftLengthLimit(): Promise<void> {
     for (const name of RECEIVERS) {
       const receiver = this.programs.get(name);
       receiver?.setEnv({ MESSAGE_MAX_LENGTH: '10000' });

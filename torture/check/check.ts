@@ -6,7 +6,9 @@ import { checkViews } from './views.js';
 
 /** Compares what clients and operators saw with the final content of the store. */
 export function check(history: History, final: FinalState): Violation[] {
-  const unexplained = history.unexplained.map((detail) => ({ rule: 'unexplained-answer', detail }) as const);
+  const unexplained = history.unexplained.map(
+    (detail) => ({ rule: 'unexplained-response', detail }) as const,
+  );
   return [
     ...checkMessages(history, final),
     ...checkOrder(history, final),

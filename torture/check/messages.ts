@@ -1,75 +1,85 @@
 import type { FinalState, History, SentMessage, StoredRow, Violation } from '../history.js';
 
-interface Place {
+interface StoredCopy {
   readonly inbox: string;
   readonly row: StoredRow;
 }
 
 /** Checks that no acknowledged message is lost, and that none is stored twice or should not be stored. */
-export function checkMessages({ sends, acts }: History, final: FinalState): Violation[] {
-  const places = placesByText(final);
+export function checkMessages({ sends, actions }: History, final: FinalState): Violation[] {
+  const copies = copiesByText(final);
   const failedTexts = new Set([...final.failures.values()].map(({ text }) => text));
-  const corrections = acts.flatMap(({ text }) => text ?? []);
+  const corrections = actions.flatMap(({ text }) => text ?? []);
   const known = new Set([...sends.map(({ text }) => text), ...corrections]);
   return [
-    ...sends.flatMap((send) => checkSend(send, places.get(send.text) ?? [], failedTexts)),
-    ...[...places].flatMap(([text, found]) => [
-      ...(found.length > 1 ? [doubled(text, found)] : []),
-      ...(known.has(text) ? [] : [phantom(found[0], `${text} was never sent`)]),
+    ...sends.flatMap((send) => checkSend(send, copies.get(send.text) ?? [], failedTexts)),
+    ...[...copies].flatMap(([text, violations]) => [
+      ...(violations.length > 1 ? [duplicate(text, violations)] : []),
+      ...(known.has(text) ? [] : [phantom(violations[0], `${text} was never sent`)]),
     ]),
     ...sharedIds(final),
   ];
 }
 
-function checkSend(send: SentMessage, places: readonly Place[], failed: ReadonlySet<string>): Violation[] {
+function checkSend(
+  send: SentMessage,
+  copies: readonly StoredCopy[],
+  failed: ReadonlySet<string>,
+): Violation[] {
   const { text, to, from, outcome, id } = send;
-  if (places.length === 0) {
+  if (copies.length === 0) {
     if (outcome !== 'accepted' || failed.has(text)) return [];
     return [{ rule: 'lost', inbox: to, detail: `${text} was acknowledged as ${id ?? '?'}` }];
   }
-  const found: Violation[] = [];
+  const violations: Violation[] = [];
   if (outcome === 'not-sent' || outcome === 'rejected')
-    found.push(phantom(places[0], `${text} was answered ${outcome}, and is stored`));
-  for (const { inbox, row } of places) {
-    const isTheSame = inbox === to && row.from === from && (id === undefined || row.id === id);
-    if (!isTheSame)
-      found.push(phantom({ inbox, row }, `${text} for ${to} is stored as ${JSON.stringify(row)}`));
+    violations.push(phantom(copies[0], `${text} was answered ${outcome} but is stored`));
+  for (const { inbox, row } of copies) {
+    const isAsSent = inbox === to && row.from === from && (id === undefined || row.id === id);
+    if (!isAsSent)
+      violations.push(phantom({ inbox, row }, `${text} for ${to} is stored as ${JSON.stringify(row)}`));
   }
-  return found;
+  return violations;
 }
 
-function placesByText({ inboxes }: FinalState): ReadonlyMap<string, readonly Place[]> {
-  const places = new Map<string, Place[]>();
+function copiesByText({ inboxes }: FinalState): ReadonlyMap<string, readonly StoredCopy[]> {
+  const copies = new Map<string, StoredCopy[]>();
   for (const [inbox, rows] of inboxes) {
     for (const row of rows) {
-      const found = places.get(row.text);
-      if (found) found.push({ inbox, row });
-      else places.set(row.text, [{ inbox, row }]);
+      const violations = copies.get(row.text);
+      if (violations) violations.push({ inbox, row });
+      else copies.set(row.text, [{ inbox, row }]);
     }
   }
-  return places;
+  return copies;
 }
 
 /** Finds ids that are used by more than one message or in more than one inbox. */
 function sharedIds({ inboxes }: FinalState): Violation[] {
   const seen = new Map<string, string>();
-  const found: Violation[] = [];
+  const violations: Violation[] = [];
   for (const [inbox, rows] of inboxes) {
     for (const { id, number } of rows) {
       const before = seen.get(id);
       if (before !== undefined)
-        found.push({ rule: 'doubled', inbox, detail: `${id} is ${before} and ${inbox}/${String(number)}` });
+        violations.push({
+          rule: 'duplicate',
+          inbox,
+          detail: `${id} is ${before} and ${inbox}/${String(number)}`,
+        });
       seen.set(id, `${inbox}/${String(number)}`);
     }
   }
-  return found;
+  return violations;
 }
 
-function doubled(text: string, places: readonly Place[]): Violation {
-  const where = places.map(({ inbox, row }) => `${inbox}/${String(row.number)} (${row.id})`).join(' and ');
-  return { rule: 'doubled', inbox: places[0]?.inbox ?? '', detail: `${text} is stored as ${where}` };
+function duplicate(text: string, copies: readonly StoredCopy[]): Violation {
+  const locations = copies
+    .map(({ inbox, row }) => `${inbox}/${String(row.number)} (${row.id})`)
+    .join(' and ');
+  return { rule: 'duplicate', inbox: copies[0]?.inbox ?? '', detail: `${text} is stored as ${locations}` };
 }
 
-function phantom(place: Place | undefined, detail: string): Violation {
-  return { rule: 'phantom', inbox: place?.inbox ?? '', detail };
+function phantom(copy: StoredCopy | undefined, detail: string): Violation {
+  return { rule: 'phantom', inbox: copy?.inbox ?? '', detail };
 }

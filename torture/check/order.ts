@@ -15,16 +15,16 @@ export function checkOrder({ sends }: History, { inboxes, failures }: FinalState
 }
 
 function outOfOrder(inbox: string, sends: readonly SentMessage[]): Violation[] {
-  const found: Violation[] = [];
+  const violations: Violation[] = [];
   let latest: SentMessage | undefined;
   for (const send of sends) {
     if (latest && send.outcome === 'accepted' && send.endedAt < latest.startedAt) {
       const detail = `${send.text} was acknowledged before ${latest.text} was sent, and stands behind it`;
-      found.push({ rule: 'out-of-order', inbox, detail });
+      violations.push({ rule: 'out-of-order', inbox, detail });
     }
     if (!latest || send.startedAt > latest.startedAt) latest = send;
   }
-  return found;
+  return violations;
 }
 
 /** Checks that the numbers of each inbox run from 1 without gaps to the last number in its inbox document. */
@@ -33,7 +33,7 @@ export function checkNumbers({ inboxes, lastNumbers }: FinalState): Violation[] 
   return [...names].flatMap((inbox) => {
     const rows = inboxes.get(inbox) ?? [];
     const wrong = rows.findIndex(({ number }, at) => number !== at + 1);
-    if (wrong >= 0) return [gap(inbox, `number ${String(wrong + 1)} is missing or doubled`, rows[wrong])];
+    if (wrong >= 0) return [gap(inbox, `number ${String(wrong + 1)} is missing or duplicated`, rows[wrong])];
     const last = lastNumbers.get(inbox) ?? 0;
     return last === rows.length
       ? []

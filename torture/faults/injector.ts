@@ -35,9 +35,9 @@ export class FaultInjector {
     const active = this.active.get(fault);
     if (active === undefined) return;
     this.active.delete(fault);
-    const lasted = elapsed() - active.since;
+    const durationMs = elapsed() - active.since;
     const name = nameOf(fault);
-    this.durations.set(name, [...(this.durations.get(name) ?? []), lasted]);
+    this.durations.set(name, [...(this.durations.get(name) ?? []), durationMs]);
     await active.end();
   }
 
@@ -49,7 +49,7 @@ export class FaultInjector {
   private async apply(fault: Fault): Promise<End | undefined> {
     const { kind, target } = fault;
     const program = this.system.program(target);
-    if (program) return onProgram(program, fault, this.system);
+    if (program) return applyToProgram(program, fault, this.system);
     const server = this.system.server(target);
     if (!server) throw new Error(`There is no ${target}`);
     if (kind === 'step-down') return (await stepDown(this.system)) ? () => undefined : undefined;
@@ -62,7 +62,7 @@ export class FaultInjector {
   }
 }
 
-async function onProgram(program: Program, fault: Fault, system: System): Promise<End> {
+async function applyToProgram(program: Program, fault: Fault, system: System): Promise<End> {
   const { kind, peer, stepMs = 0 } = fault;
   switch (kind) {
     case 'kill':
@@ -70,7 +70,7 @@ async function onProgram(program: Program, fault: Fault, system: System): Promis
       return () => program.start();
     case 'freeze':
       program.freeze();
-      return () => program.thaw();
+      return () => program.unfreeze();
     case 'terminate':
       await program.terminate();
       return () => program.start();
@@ -80,13 +80,13 @@ async function onProgram(program: Program, fault: Fault, system: System): Promis
     case 'isolate':
     case 'slow-network':
     case 'lose-responses':
-      return disturb(program, LINK_MODES[kind], peer && system.server(peer)?.port);
+      return disturbLink(program, LINK_MODES[kind], peer && system.server(peer)?.port);
     case 'step-down':
       throw new Error('A program has no primary to step down.');
   }
 }
 
-function disturb(program: Program, mode: LinkMode, port: number | undefined): End {
+function disturbLink(program: Program, mode: LinkMode, port: number | undefined): End {
   if (port === undefined) throw new Error('A disturbed connection has a server at its other end.');
   program.disturb(port, mode);
   return () => program.disturb(port, undefined);

@@ -17,7 +17,7 @@ let control = { clockMs: 0, links: {} };
 /** Callbacks for each change of the control file. */
 const onChange = new Set();
 
-function look() {
+function readControl() {
   try {
     const next = readFileSync(process.env.TORTURE_CONTROL, 'utf8');
     if (next === text) return;
@@ -30,8 +30,8 @@ function look() {
   for (const changed of onChange) changed();
 }
 
-look();
-setInterval(look, POLL_MS).unref();
+readControl();
+setInterval(readControl, POLL_MS).unref();
 
 const now = () => RealDate.now() + control.clockMs;
 globalThis.Date = new Proxy(RealDate, {
@@ -45,7 +45,7 @@ globalThis.Date = new Proxy(RealDate, {
 function disturb(socket, port) {
   const mode = () => control.links[port];
   const { push, write, emit } = socket;
-  const held = [];
+  const deferred = [];
   let flushing = false;
 
   const perform = ({ method, args }) => {
@@ -55,24 +55,24 @@ function disturb(socket, port) {
     if (flushing) return;
     flushing = true;
     const next = () => {
-      flushing = held.length > 0 && mode() !== 'isolated';
+      flushing = deferred.length > 0 && mode() !== 'isolated';
       if (!flushing) return;
-      const delay = mode() === 'slow' ? held[0].due - performance.now() : 0;
+      const delay = mode() === 'slow' ? deferred[0].due - performance.now() : 0;
       if (delay > 0) {
         setTimeout(next, delay);
       } else {
-        perform(held.shift());
+        perform(deferred.shift());
         next();
       }
     };
     next();
   };
-  const later = (method, args) => {
-    held.push({ method, args, due: performance.now() + SLOW_MS * Math.random() });
+  const defer = (method, args) => {
+    deferred.push({ method, args, due: performance.now() + SLOW_MS * Math.random() });
     flush();
     return true;
   };
-  const passes = () => held.length === 0 && mode() !== 'isolated' && mode() !== 'slow';
+  const isTransparent = () => deferred.length === 0 && mode() !== 'isolated' && mode() !== 'slow';
 
   socket.push = (...args) => {
     if (mode() === 'losing' && args[0] !== null) {
@@ -80,12 +80,12 @@ function disturb(socket, port) {
       socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
       return false;
     }
-    return passes() ? push.apply(socket, args) : later(push, args);
+    return isTransparent() ? push.apply(socket, args) : defer(push, args);
   };
-  socket.write = (...args) => (passes() ? write.apply(socket, args) : later(write, args));
+  socket.write = (...args) => (isTransparent() ? write.apply(socket, args) : defer(write, args));
   socket.emit = (...args) => {
-    const connects = args[0] === 'connect' || args[0] === 'secureConnect';
-    return connects && !passes() ? later(emit, args) : emit.apply(socket, args);
+    const isConnectEvent = args[0] === 'connect' || args[0] === 'secureConnect';
+    return isConnectEvent && !isTransparent() ? defer(emit, args) : emit.apply(socket, args);
   };
   onChange.add(flush);
   socket.once('close', () => onChange.delete(flush));
@@ -94,8 +94,8 @@ function disturb(socket, port) {
 
 const portOf = ([first]) => (typeof first === 'object' && first !== null ? first.port : first);
 
-const connectTo = net.connect;
-net.connect = net.createConnection = (...args) => disturb(connectTo(...args), portOf(args));
-const connectSecurely = tls.connect;
-tls.connect = (...args) => disturb(connectSecurely(...args), portOf(args));
+const originalConnect = net.connect;
+net.connect = net.createConnection = (...args) => disturb(originalConnect(...args), portOf(args));
+const originalTlsConnect = tls.connect;
+tls.connect = (...args) => disturb(originalTlsConnect(...args), portOf(args));
 syncBuiltinESMExports();

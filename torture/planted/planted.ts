@@ -5,8 +5,8 @@ import type { Rule, Violation } from '../history.js';
 /** Defects that can be loaded into the programs under test, each with the rules of which it breaks at least one. */
 const BROKEN_RULES: ReadonlyMap<string, readonly Rule[]> = new Map<string, readonly Rule[]>([
   ['commit-before-settle', ['lost']],
-  ['no-inbox-write', ['doubled', 'number-gap', 'out-of-order']],
-  ['no-unique-index', ['doubled']],
+  ['no-inbox-write', ['duplicate', 'number-gap', 'out-of-order']],
+  ['no-unique-index', ['duplicate']],
   ['offset-too-far', ['lost']],
   ['reader-that-skips', ['reader-view']],
 ]);
@@ -17,7 +17,7 @@ export const DEFECTS: readonly string[] = [...BROKEN_RULES.keys()];
 export function preloadOf(defect: string): string {
   const url = new URL(`./${defect}.mjs`, import.meta.url);
   if (existsSync(fileURLToPath(url))) return url.href;
-  throw new Error(`--plant takes one of ${DEFECTS.join(', ')}, and is ${defect}`);
+  throw new Error(`--plant must be one of ${DEFECTS.join(', ')}, not ${defect}`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ActKind, OperatorAct } from '../history.js';
+import type { ActionKind, OperatorAction } from '../history.js';
 import { pick, seededRandom } from '../random.js';
-import { ask } from './ask.js';
+import { request } from './request.js';
 
 const PAUSE_MS = 100;
 const JOB_RATE = 1_000;
@@ -10,9 +10,9 @@ interface Row {
   readonly _id: string;
 }
 
-/** Several operators who act on the same failed messages concurrently. */
+/** Several operators who handle the same failed messages concurrently. */
 export class Operators {
-  readonly acts: OperatorAct[] = [];
+  readonly actions: OperatorAction[] = [];
   readonly unexplained: string[] = [];
   /** Bulk replays that were started, or may have been. */
   bulkReplays = 0;
@@ -24,10 +24,10 @@ export class Operators {
   constructor(
     private readonly urls: readonly string[],
     seed: number,
-    people = 3,
+    count = 3,
   ) {
     this.random = seededRandom(seed);
-    this.running = Array.from({ length: people }, () => this.work());
+    this.running = Array.from({ length: count }, () => this.run());
   }
 
   async stop(): Promise<void> {
@@ -38,56 +38,68 @@ export class Operators {
   /** Starts a bulk replay of all unresolved failures. */
   async replayAll(): Promise<void> {
     this.bulkReplays += 1;
-    await ask(`${this.url()}/replays`, 'POST', { filter: {}, all: true, rate: 5_000 });
+    await request(`${this.url()}/replays`, 'POST', { filter: {}, all: true, rate: 5_000 });
   }
 
   /** Replays failures one by one: a bulk replay leaves out what a clock that was ahead has dated after it. */
   async replayEach(ids: readonly string[]): Promise<void> {
-    for (const id of ids) await this.act('replay', id, '/replay', {});
+    for (const id of ids) await this.perform('replay', id, '/replay', {});
   }
 
-  private async work(): Promise<void> {
+  private async run(): Promise<void> {
     while (!this.stopped) {
-      const answer = await ask(`${this.url()}/failed-messages?state=unresolved&limit=200`, 'GET');
-      const rows = answer?.status === 200 ? (answer.body as readonly Row[]) : [];
-      if (rows.length > 0) await this.actOn(pick(rows, this.random)._id, this.random());
+      const response = await request(`${this.url()}/failed-messages?state=unresolved&limit=200`, 'GET');
+      const rows = response?.status === 200 ? (response.body as readonly Row[]) : [];
+      if (rows.length > 0) await this.handle(pick(rows, this.random)._id, this.random());
       await sleep(PAUSE_MS);
     }
   }
 
-  private async actOn(id: string, chance: number): Promise<void> {
-    if (chance < 0.5) await this.act('replay', id, '/replay', {});
+  private async handle(id: string, chance: number): Promise<void> {
+    if (chance < 0.5) await this.perform('replay', id, '/replay', {});
     else if (chance < 0.75) await this.correct(id);
-    else if (chance < 0.95) await this.act('discard', id, '/discard', { note: 'not needed' });
-    else if (chance < 0.98) await this.beginJob();
-    else if (this.lastJob !== undefined) await ask(`${this.url()}${this.lastJob}`, 'DELETE');
+    else if (chance < 0.95) await this.perform('discard', id, '/discard', { note: 'not needed' });
+    else if (chance < 0.98) await this.startJob();
+    else if (this.lastJob !== undefined) await request(`${this.url()}${this.lastJob}`, 'DELETE');
   }
 
   private async correct(id: string): Promise<void> {
     const text = `corrected ${id}`;
-    await this.act('correct', id, '/replay', { message: text }, text);
+    await this.perform('correct', id, '/replay', { message: text }, text);
   }
 
-  private async act(kind: ActKind, id: string, path: string, body: object, text?: string): Promise<void> {
-    const answer = await ask(`${this.url()}/failed-messages/${id}${path}`, 'POST', body);
-    const outcome = this.outcomeOf(answer, `${kind} of ${id}`);
-    this.acts.push({ kind, id, outcome, ...(text !== undefined && { text }) });
+  private async perform(
+    kind: ActionKind,
+    id: string,
+    path: string,
+    body: object,
+    text?: string,
+  ): Promise<void> {
+    const response = await request(`${this.url()}/failed-messages/${id}${path}`, 'POST', body);
+    const outcome = this.outcomeOf(response, `${kind} of ${id}`);
+    this.actions.push({ kind, id, outcome, ...(text !== undefined && { text }) });
   }
 
-  private outcomeOf(answer: Awaited<ReturnType<typeof ask>>, what: string): OperatorAct['outcome'] {
-    if (answer === undefined || answer.status === 503) return 'unknown';
-    if (answer.status === 200 || answer.status === 202) return 'done';
+  private outcomeOf(response: Awaited<ReturnType<typeof request>>, what: string): OperatorAction['outcome'] {
+    if (response === undefined || response.status === 503) return 'unknown';
+    if (response.status === 200 || response.status === 202) return 'done';
     // 400: the corrected message breaks another rule.
-    if (answer.status === 409 || answer.status === 400) return 'conflict';
-    this.unexplained.push(`${what} was answered ${String(answer.status)}: ${JSON.stringify(answer.body)}`);
+    if (response.status === 409 || response.status === 400) return 'conflict';
+    this.unexplained.push(
+      `${what} was answered ${String(response.status)}: ${JSON.stringify(response.body)}`,
+    );
     return 'unknown';
   }
 
-  private async beginJob(): Promise<void> {
+  private async startJob(): Promise<void> {
     this.bulkReplays += 1;
-    const answer = await ask(`${this.url()}/replays`, 'POST', { filter: {}, all: true, rate: JOB_RATE });
-    const { id } = (answer?.body ?? {}) as { readonly id?: string };
-    if (answer?.status === 202 && id !== undefined) this.lastJob = `/replays/${id}`;
+    const response = await request(`${this.url()}/replays`, 'POST', {
+      filter: {},
+      all: true,
+      rate: JOB_RATE,
+    });
+    const { id } = (response?.body ?? {}) as { readonly id?: string };
+    if (response?.status === 202 && id !== undefined) this.lastJob = `/replays/${id}`;
   }
 
   private url(): string {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { elapsed } from '../clock.js';
 import type { Expectation, SendOutcome, SentMessage } from '../history.js';
 import { between, pick, seededRandom } from '../random.js';
-import { RECEIVED_LENGTH } from '../system.js';
-import { ask, type Answer } from './ask.js';
+import { MAX_RECEIVED_LENGTH } from '../system.js';
+import { request, type HttpResponse } from './request.js';
 
 interface Draft {
   readonly from: string;
@@ -13,7 +13,7 @@ interface Draft {
   readonly key?: string;
 }
 
-interface Verdict {
+interface SendResult {
   readonly outcome: SendOutcome;
   readonly id?: string;
 }
@@ -38,19 +38,19 @@ const RETRY_MS = 250;
 const BATCH_BACKOFF_MS = [500, 3_000] as const;
 const BATCH_SENDERS = 4;
 const BATCH_SIZE = [20, 1_000] as const;
-/** One send in a hundred is given up by its client within so many milliseconds: its answer is lost. */
-const GIVEN_UP = 0.01;
-const GIVEN_UP_MS = [1, 60] as const;
+/** The share of sends that their client aborts, and when, so that the response is lost. */
+const ABORTED_SHARE = 0.01;
+const ABORT_AFTER_MS = [1, 60] as const;
 /** The batch recipients of one batch. More of them cost the ledger more for each message. */
-const RECIPIENTS_OF_A_BATCH = 25;
+const RECIPIENTS_PER_BATCH = 25;
 
 /** Clients that send in three ways: single sends with an idempotency key, single sends without one, and batches. */
 export class Senders {
   readonly sends: SentMessage[] = [];
   readonly unexplained: string[] = [];
   accepted = 0;
-  /** Sends whose client gave up waiting for the answer. */
-  givenUp = 0;
+  /** Sends that their client aborted before the response arrived. */
+  abortedSends = 0;
   private readonly random: () => number;
   private readonly running: Promise<void>[];
   private stopped = false;
@@ -59,10 +59,10 @@ export class Senders {
   constructor(private readonly settings: SenderSettings) {
     this.random = seededRandom(settings.seed);
     this.running = [
-      ...Array.from({ length: 4 }, (_, n) => this.keep(() => this.sendWithKey(`keyed-${String(n)}`))),
-      ...Array.from({ length: 4 }, (_, n) => this.keep(() => this.sendPlain(`plain-${String(n)}`))),
+      ...Array.from({ length: 4 }, (_, n) => this.loop(() => this.sendWithKey(`keyed-${String(n)}`))),
+      ...Array.from({ length: 4 }, (_, n) => this.loop(() => this.sendPlain(`plain-${String(n)}`))),
       ...Array.from({ length: BATCH_SENDERS }, (_, n) =>
-        this.keep(() => this.sendBatch(`batch-${String(n)}`, n)),
+        this.loop(() => this.sendBatch(`batch-${String(n)}`, n)),
       ),
     ];
   }
@@ -73,7 +73,7 @@ export class Senders {
     await Promise.all(this.running);
   }
 
-  private async keep(sendOnce: () => Promise<void>): Promise<void> {
+  private async loop(sendOnce: () => Promise<void>): Promise<void> {
     while (!this.stopped) {
       await sendOnce();
       await sleep(PAUSE_MS);
@@ -83,20 +83,20 @@ export class Senders {
   /** Repeats a send with the same key until it is answered. Then sometimes reuses the key for another text. */
   private async sendWithKey(from: string): Promise<void> {
     const draft = { ...this.draft(from), key: `key-${String(this.count)}` };
-    const outcome = await this.untilAnswered(draft);
+    const outcome = await this.sendUntilAnswered(draft);
     if (outcome !== 'accepted' || this.random() > 0.01) return;
-    await this.untilAnswered({ ...draft, ...this.text(), expected: 'reused-key' });
+    await this.sendUntilAnswered({ ...draft, ...this.text(), expected: 'reused-key' });
   }
 
-  private async untilAnswered(draft: Draft): Promise<SendOutcome> {
+  private async sendUntilAnswered(draft: Draft): Promise<SendOutcome> {
     const startedAt = elapsed();
     for (;;) {
-      const verdict = this.verdictOn(await this.post(draft), draft);
-      const isOver = verdict.outcome === 'accepted' || verdict.outcome === 'rejected';
-      if (isOver || this.stopped) {
+      const sendResult = this.classify(await this.post(draft), draft);
+      const isFinal = sendResult.outcome === 'accepted' || sendResult.outcome === 'rejected';
+      if (isFinal || this.stopped) {
         // An earlier attempt may have arrived although the last one was not sent.
-        const outcome = isOver ? verdict.outcome : 'unknown';
-        this.record(draft, startedAt, { ...verdict, outcome });
+        const outcome = isFinal ? sendResult.outcome : 'unknown';
+        this.record(draft, startedAt, { ...sendResult, outcome });
         return outcome;
       }
       await sleep(RETRY_MS);
@@ -106,9 +106,9 @@ export class Senders {
   private async sendPlain(from: string): Promise<void> {
     const draft = this.draft(from);
     const startedAt = elapsed();
-    const verdict = this.verdictOn(await this.post(draft), draft);
-    this.record(draft, startedAt, verdict);
-    if (verdict.outcome !== 'accepted') await sleep(RETRY_MS);
+    const sendResult = this.classify(await this.post(draft), draft);
+    this.record(draft, startedAt, sendResult);
+    if (sendResult.outcome !== 'accepted') await sleep(RETRY_MS);
   }
 
   /**
@@ -128,31 +128,31 @@ export class Senders {
       ...(at % 2 === 0 && { idempotencyKey: `batch-${String(this.count - at)}` }),
     }));
     const startedAt = elapsed();
-    const answer = await ask(
-      `${this.homeUrl(sender)}/send-messages`,
+    const response = await request(
+      `${this.urlOfSender(sender)}/send-messages`,
       'POST',
       { messages },
       {},
-      this.patience(),
+      this.requestTimeoutMs(),
     );
-    const { results = [] } = (answer?.body ?? {}) as { readonly results?: readonly { status: number }[] };
-    if (answer && answer.status !== 207 && answer.status !== 503) this.report('a batch', answer);
+    const { results = [] } = (response?.body ?? {}) as { readonly results?: readonly { status: number }[] };
+    if (response && response.status !== 207 && response.status !== 503) this.report('a batch', response);
     const before = this.accepted;
     drafts.forEach((draft, at) => {
       const result = results[at];
       const single = result && { status: result.status, body: result };
       // Nothing is sent of a batch that is answered 503 as a whole.
-      const verdict =
-        answer?.status === 503 ? ({ outcome: 'not-sent' } as const) : this.verdictOn(single, draft);
-      this.record(draft, startedAt, verdict);
+      const sendResult =
+        response?.status === 503 ? ({ outcome: 'not-sent' } as const) : this.classify(single, draft);
+      this.record(draft, startedAt, sendResult);
     });
     if (this.accepted - before < length / 2) await sleep(between(...BATCH_BACKOFF_MS, this.random));
   }
 
   private recipientsOfBatch(): readonly string[] {
     const { recipients, batchRecipients } = this.settings;
-    const start = Math.floor((this.random() * batchRecipients.length) / RECIPIENTS_OF_A_BATCH);
-    const own = batchRecipients.slice(start * RECIPIENTS_OF_A_BATCH, (start + 1) * RECIPIENTS_OF_A_BATCH);
+    const start = Math.floor((this.random() * batchRecipients.length) / RECIPIENTS_PER_BATCH);
+    const own = batchRecipients.slice(start * RECIPIENTS_PER_BATCH, (start + 1) * RECIPIENTS_PER_BATCH);
     const single = pick(recipients, this.random);
     return own.flatMap((client, at) => (at % 10 === 0 ? [client, single] : client));
   }
@@ -162,7 +162,7 @@ export class Senders {
     const chance = this.random();
     const { text } = this.text();
     if (chance < 0.004)
-      return { from, to, text: text.padEnd(RECEIVED_LENGTH + 1, '.'), expected: 'too-long' };
+      return { from, to, text: text.padEnd(MAX_RECEIVED_LENGTH + 1, '.'), expected: 'too-long' };
     if (chance < 0.005) return { from: 'not a name', to, text, expected: 'invalid' };
     return { from, to, text, expected: 'stored' };
   }
@@ -172,18 +172,24 @@ export class Senders {
     return { text: `message ${String(this.count)}` };
   }
 
-  private post({ from, to, text, key }: Draft): Promise<Answer | undefined> {
+  private post({ from, to, text, key }: Draft): Promise<HttpResponse | undefined> {
     const headers = key === undefined ? {} : { 'idempotency-key': key };
-    return ask(`${this.url()}/send-message`, 'POST', { from, to, message: text }, headers, this.patience());
+    return request(
+      `${this.url()}/send-message`,
+      'POST',
+      { from, to, message: text },
+      headers,
+      this.requestTimeoutMs(),
+    );
   }
 
-  private patience(): number | undefined {
-    if (this.random() >= GIVEN_UP) return undefined;
-    this.givenUp += 1;
-    return between(...GIVEN_UP_MS, this.random);
+  private requestTimeoutMs(): number | undefined {
+    if (this.random() >= ABORTED_SHARE) return undefined;
+    this.abortedSends += 1;
+    return between(...ABORT_AFTER_MS, this.random);
   }
 
-  private homeUrl(sender: number): string {
+  private urlOfSender(sender: number): string {
     const { urls } = this.settings;
     return urls[sender % urls.length] ?? '';
   }
@@ -192,32 +198,32 @@ export class Senders {
     return pick(this.settings.urls, this.random);
   }
 
-  private verdictOn(answer: Answer | undefined, draft: Draft): Verdict {
-    if (answer === undefined) return { outcome: 'unknown' };
-    const { id, outcome } = answer.body as { readonly id?: string; readonly outcome?: string };
-    switch (answer.status) {
+  private classify(response: HttpResponse | undefined, draft: Draft): SendResult {
+    if (response === undefined) return { outcome: 'unknown' };
+    const { id, outcome } = response.body as { readonly id?: string; readonly outcome?: string };
+    switch (response.status) {
       case 201:
         return { outcome: 'accepted', ...(id !== undefined && draft.expected !== 'reused-key' && { id }) };
       case 503:
         return { outcome: outcome === 'not-sent' ? 'not-sent' : 'unknown' };
       case 400:
       case 422: {
-        const isExpected = draft.expected === (answer.status === 400 ? 'invalid' : 'reused-key');
-        if (!isExpected) this.report(draft.text, answer);
+        const isExpected = draft.expected === (response.status === 400 ? 'invalid' : 'reused-key');
+        if (!isExpected) this.report(draft.text, response);
         return { outcome: 'rejected' };
       }
       default:
-        this.report(draft.text, answer);
+        this.report(draft.text, response);
         return { outcome: 'unknown' };
     }
   }
 
-  private report(what: string, { status, body }: Answer): void {
+  private report(what: string, { status, body }: HttpResponse): void {
     this.unexplained.push(`${what} was answered ${String(status)}: ${JSON.stringify(body).slice(0, 300)}`);
   }
 
-  private record({ from, to, text, expected }: Draft, startedAt: number, verdict: Verdict): void {
-    if (verdict.outcome === 'accepted') this.accepted += 1;
-    this.sends.push({ from, to, text, expected, startedAt, endedAt: elapsed(), ...verdict });
+  private record({ from, to, text, expected }: Draft, startedAt: number, sendResult: SendResult): void {
+    if (sendResult.outcome === 'accepted') this.accepted += 1;
+    this.sends.push({ from, to, text, expected, startedAt, endedAt: elapsed(), ...sendResult });
   }
 }

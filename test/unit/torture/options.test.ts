@@ -16,14 +16,14 @@ describe('The options of a torture run', () => {
   });
 
   it('name one planted defect, or ask for all of them', () => {
-    expect(parseOptions(['--plant', 'offset-too-far']).plant).to.equal('offset-too-far');
+    expect(parseOptions(['--plant', 'offset-too-far']).defect).to.equal('offset-too-far');
     expect(parseOptions(['--prove']).prove).to.equal(true);
   });
 
   it('end a run early only on request', () => {
-    expect(parseOptions(['--messages', '5']).endsEarly).to.equal(undefined);
-    const { messages, endsEarly } = parseOptions(['--until-acknowledged', '7']);
-    expect({ messages, endsEarly }).to.deep.equal({ messages: 7, endsEarly: true });
+    expect(parseOptions(['--messages', '5']).endWhenAcknowledged).to.equal(undefined);
+    const { messages, endWhenAcknowledged } = parseOptions(['--until-acknowledged', '7']);
+    expect({ messages, endWhenAcknowledged }).to.deep.equal({ messages: 7, endWhenAcknowledged: true });
   });
 
   it('default to a minute and a random seed', () => {
@@ -33,7 +33,7 @@ describe('The options of a torture run', () => {
   });
 
   it('are rejected by name if they are not whole numbers or unknown', () => {
-    expect(() => parseOptions(['--seconds', 'ten'])).to.throw('--seconds must be a whole number, and is ten');
+    expect(() => parseOptions(['--seconds', 'ten'])).to.throw('--seconds must be a whole number, not ten');
     expect(() => parseOptions(['--hours', '1'])).to.throw('--hours');
   });
 

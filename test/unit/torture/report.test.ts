@@ -3,10 +3,10 @@ import type { CampaignResult } from '../../../torture/campaign.js';
 import { explain, table } from '../../../torture/report.js';
 import { failure, failures, history, inbox, sent, state } from './check/checker-world.js';
 
-const result = (more: Partial<CampaignResult>): CampaignResult => ({
+const result = (overrides: Partial<CampaignResult>): CampaignResult => ({
   ...{ history: history({}), final: state({}), violations: [], faults: new Map() },
-  ...{ givenUp: 0, unaskedEnds: 0, lastedMs: 60_400, settledAfterMs: 2_600 },
-  ...more,
+  ...{ abortedSends: 0, unexpectedExits: 0, faultsMs: 60_400, settledAfterMs: 2_600 },
+  ...overrides,
 });
 
 describe('The report of a torture campaign', () => {

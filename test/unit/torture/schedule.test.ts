@@ -48,10 +48,10 @@ describe('A torture schedule', () => {
 
   it('freezes for 10 to 40 s, unless the campaign ends before', () => {
     const frozen = scheduleFaults(7, LENGTH_MS).filter(
-      ({ kind, at, lasts }) => kind === 'freeze' && at + lasts < LENGTH_MS,
+      ({ kind, at, durationMs }) => kind === 'freeze' && at + durationMs < LENGTH_MS,
     );
     expect(frozen).to.have.lengthOf.above(3);
-    for (const { lasts } of frozen) expect(lasts).to.be.within(10_000, 40_000);
+    for (const { durationMs } of frozen) expect(durationMs).to.be.within(10_000, 40_000);
   });
 
   it('begins in order, ends in time, and never disturbs a target twice at once', () => {
@@ -60,11 +60,11 @@ describe('A torture schedule', () => {
         const faults = scheduleFaults(seed, length);
         const ends = new Map<string, number>();
         let before = 0;
-        for (const { at, lasts, target } of faults) {
+        for (const { at, durationMs, target } of faults) {
           expect(at).to.be.at.least(before);
           expect(at).to.be.at.least(ends.get(target) ?? 0);
-          expect(at + lasts).to.be.at.most(length);
-          ends.set(target, at + lasts);
+          expect(at + durationMs).to.be.at.most(length);
+          ends.set(target, at + durationMs);
           before = at;
         }
       }),

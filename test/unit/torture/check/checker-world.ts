@@ -2,34 +2,34 @@ import { check } from '../../../../torture/check/check.js';
 import type { FailureRow, FinalState, History, SentMessage, Violation } from '../../../../torture/history.js';
 
 /** A message for bob that was acknowledged under an id derived from its text. */
-export const sent = (text: string, more: Partial<SentMessage> = {}): SentMessage => ({
+export const sent = (text: string, overrides: Partial<SentMessage> = {}): SentMessage => ({
   ...{ from: 'sender', to: 'bob', text, expected: 'stored', outcome: 'accepted' },
   ...{ startedAt: 0, endedAt: 10, id: `id-${text}` },
-  ...more,
+  ...overrides,
 });
 
 /** Bob's inbox. */
 export const inbox = (...texts: string[]): FinalState['inboxes'] =>
   new Map([['bob', texts.map((text, at) => ({ id: `id-${text}`, from: 'sender', text, number: at + 1 }))]]);
 
-export const failure = (text: string, more: Partial<FailureRow> = {}): FailureRow => ({
+export const failure = (text: string, overrides: Partial<FailureRow> = {}): FailureRow => ({
   ...{ id: `id-${text}`, to: 'bob', text, code: 'invalid-message', state: 'unresolved', replays: 0 },
   events: ['failed'],
-  ...more,
+  ...overrides,
 });
 
 export const failures = (...rows: FailureRow[]): FinalState['failures'] =>
   new Map(rows.map((row) => [row.id, row]));
 
-export const history = (more: Partial<History>): History => ({
-  ...{ sends: [], views: [], acts: [], bulkReplays: 0, unexplained: [] },
-  ...more,
+export const history = (overrides: Partial<History>): History => ({
+  ...{ sends: [], views: [], actions: [], bulkReplays: 0, unexplained: [] },
+  ...overrides,
 });
 
-export const state = (more: Partial<FinalState>): FinalState => {
-  const inboxes = more.inboxes ?? new Map();
+export const state = (overrides: Partial<FinalState>): FinalState => {
+  const inboxes = overrides.inboxes ?? new Map();
   const lastNumbers = new Map([...inboxes].map(([name, rows]) => [name, rows.length]));
-  return { inboxes, lastNumbers, failures: new Map(), ...more };
+  return { inboxes, lastNumbers, failures: new Map(), ...overrides };
 };
 
 export const violations = (seen: Partial<History>, final: Partial<FinalState>): readonly Violation[] =>

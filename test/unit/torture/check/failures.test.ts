@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FailureRow, OperatorAct, Violation } from '../../../../torture/history.js';
+import type { FailureRow, OperatorAction, Violation } from '../../../../torture/history.js';
 import { failure, failures, inbox, rules, sent, violations } from './checker-world.js';
 
 describe('The torture checker, on the cause of a failure', () => {
@@ -26,14 +26,18 @@ describe('The torture checker, on the cause of a failure', () => {
 
 describe('The torture checker, on the state of a failure', () => {
   const sends = [sent('a', { expected: 'too-long' })];
-  const act = (kind: OperatorAct['kind'], more: Partial<OperatorAct> = {}): OperatorAct => ({
+  const action = (kind: OperatorAction['kind'], overrides: Partial<OperatorAction> = {}): OperatorAction => ({
     ...{ kind, id: 'id-a', outcome: 'done' },
-    ...more,
+    ...overrides,
   });
-  const judge = (row: Partial<FailureRow>, acts: OperatorAct[], ...stored: string[]): readonly Violation[] =>
-    violations({ sends, acts }, { failures: failures(failure('a', row)), inboxes: inbox(...stored) });
-  const details = (...args: Parameters<typeof judge>): string[] =>
-    judge(...args).map(({ rule, detail }) => `${rule}: ${detail.replace('failure id-a of a: ', '')}`);
+  const check = (
+    row: Partial<FailureRow>,
+    actions: OperatorAction[],
+    ...stored: string[]
+  ): readonly Violation[] =>
+    violations({ sends, actions }, { failures: failures(failure('a', row)), inboxes: inbox(...stored) });
+  const details = (...args: Parameters<typeof check>): string[] =>
+    check(...args).map(({ rule, detail }) => `${rule}: ${detail.replace('failure id-a of a: ', '')}`);
 
   const discarded = { state: 'discarded', events: ['failed', 'discarded'] };
   const replayed = { state: 'resolved', resolution: 'stored', replays: 1 };
@@ -42,17 +46,17 @@ describe('The torture checker, on the state of a failure', () => {
     ...{ state: 'resolved', resolution: 'superseded' },
     events: ['failed', 'corrected', 'superseded'],
   };
-  const correction = act('correct', { text: 'c' });
+  const correction = action('correct', { text: 'c' });
 
   it("accepts the result of an operator's action", () => {
-    expect(details(discarded, [act('discard')])).to.deep.equal([]);
-    expect(details(stored, [act('replay')], 'a')).to.deep.equal([]);
+    expect(details(discarded, [action('discard')])).to.deep.equal([]);
+    expect(details(stored, [action('replay')], 'a')).to.deep.equal([]);
     expect(details(superseded, [correction], 'c')).to.deep.equal([]);
   });
 
   it("accepts the result of an operator's action with an unknown outcome", () => {
-    expect(details({}, [act('discard', { outcome: 'unknown' })])).to.deep.equal([]);
-    expect(details(discarded, [act('discard', { outcome: 'unknown' })])).to.deep.equal([]);
+    expect(details({}, [action('discard', { outcome: 'unknown' })])).to.deep.equal([]);
+    expect(details(discarded, [action('discard', { outcome: 'unknown' })])).to.deep.equal([]);
   });
 
   it('accepts a replay that a bulk replay may have made', () => {
@@ -61,22 +65,30 @@ describe('The torture checker, on the state of a failure', () => {
   });
 
   it('reports a discard, a correction and a replay that no operator requested', () => {
-    const other = act('replay', { id: 'other' });
-    expect(details(discarded, [other])).to.deep.equal(['failure-state: discarded by no operator']);
-    expect(details(superseded, [other])).to.deep.equal(['failure-state: corrected by no operator']);
-    expect(details(stored, [], 'a')).to.deep.equal(['failure-state: replayed by no operator']);
+    const other = action('replay', { id: 'other' });
+    expect(details(discarded, [other])).to.deep.equal([
+      "failure-state: discarded without an operator's action",
+    ]);
+    expect(details(superseded, [other])).to.deep.equal([
+      "failure-state: corrected without an operator's action",
+    ]);
+    expect(details(stored, [], 'a')).to.deep.equal(["failure-state: replayed without an operator's action"]);
   });
 
   it('reports an action that was answered with a conflict, and one of another kind', () => {
-    const refused = act('discard', { outcome: 'conflict' });
-    expect(details(discarded, [refused])).to.deep.equal(['failure-state: discarded by no operator']);
-    const unsure = act('replay', { outcome: 'unknown' });
-    expect(details(discarded, [unsure])).to.deep.equal(['failure-state: discarded by no operator']);
+    const conflicting = action('discard', { outcome: 'conflict' });
+    expect(details(discarded, [conflicting])).to.deep.equal([
+      "failure-state: discarded without an operator's action",
+    ]);
+    const unknown = action('replay', { outcome: 'unknown' });
+    expect(details(discarded, [unknown])).to.deep.equal([
+      "failure-state: discarded without an operator's action",
+    ]);
   });
 
   it('reports a confirmed discard and a confirmed correction that were undone', () => {
-    expect(details({}, [act('discard')])).to.deep.equal([
-      'failure-state: unresolved after a discard that was confirmed',
+    expect(details({}, [action('discard')])).to.deep.equal([
+      'failure-state: unresolved after a confirmed discard',
     ]);
     expect(details({}, [correction], 'c')).to.deep.equal([
       'failure-state: unresolved after a confirmed correction',
@@ -90,25 +102,25 @@ describe('The torture checker, on the state of a failure', () => {
   });
 
   it('reports a failure that is resolved and not stored, and one that is stored and not resolved', () => {
-    expect(details(stored, [act('replay')])).to.deep.equal(['failure-state: stored, and not in an inbox']);
-    expect(details({}, [], 'a')).to.deep.equal(['failure-state: unresolved, and in an inbox']);
+    expect(details(stored, [action('replay')])).to.deep.equal(['failure-state: stored, but not in an inbox']);
+    expect(details({}, [], 'a')).to.deep.equal(['failure-state: unresolved, but in an inbox']);
   });
 
   it('reports a failure that stayed in flight', () => {
     const replaying = { state: 'replaying', replays: 1, events: ['failed', 'replayed', 'replaying'] };
-    expect(details(replaying, [act('replay')])).to.deep.equal(['failure-state: still replaying']);
+    expect(details(replaying, [action('replay')])).to.deep.equal(['failure-state: still replaying']);
     const correcting = { state: 'correcting', events: ['failed', 'correcting'] };
     expect(details(correcting, [])).to.deep.equal(['failure-state: still correcting']);
   });
 
   it('reports an inconsistent history', () => {
     const again = { replays: 2, events: ['failed', 'replayed', 'failed'] };
-    expect(details(again, [act('replay')])).to.deep.equal(['failure-state: 2 replays, 1 in its history']);
+    expect(details(again, [action('replay')])).to.deep.equal(['failure-state: 2 replays, 1 in its history']);
     expect(details({ events: ['stored', 'failed'] }, [])).to.deep.equal([
       'failure-state: its history begins with stored',
     ]);
-    expect(details({ ...discarded, events: ['failed'] }, [act('discard')])).to.deep.equal([
-      'failure-state: discarded, and its history ends with failed',
+    expect(details({ ...discarded, events: ['failed'] }, [action('discard')])).to.deep.equal([
+      'failure-state: discarded, but its history ends with failed',
     ]);
   });
 });

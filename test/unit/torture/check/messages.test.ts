@@ -34,7 +34,7 @@ describe('The torture checker, on messages', () => {
     ];
     const { id: _, ...send } = sent('a');
     const sends = [send];
-    expect(rules({ sends }, { inboxes: new Map([['bob', rows]]) })).to.deep.equal(['doubled']);
+    expect(rules({ sends }, { inboxes: new Map([['bob', rows]]) })).to.deep.equal(['duplicate']);
   });
 
   it('reports an id that is stored in two inboxes', () => {
@@ -44,7 +44,7 @@ describe('The torture checker, on messages', () => {
       ['eve', [{ ...row, text: 'b' }]],
     ]);
     const sends = [sent('a'), sent('b', { to: 'eve', id: 'id-a' })];
-    expect(rules({ sends }, { inboxes })).to.deep.equal(['doubled']);
+    expect(rules({ sends }, { inboxes })).to.deep.equal(['duplicate']);
   });
 
   it('reports a message in the inbox of another client, from another sender, or under another id', () => {
@@ -57,7 +57,7 @@ describe('The torture checker, on messages', () => {
   });
 
   it('reports answers that no fault explains', () => {
-    expect(rules({ unexplained: ['GET /messages: 500'] }, {})).to.deep.equal(['unexplained-answer']);
+    expect(rules({ unexplained: ['GET /messages: 500'] }, {})).to.deep.equal(['unexplained-response']);
   });
 });
 

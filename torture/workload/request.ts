@@ -1,18 +1,18 @@
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly body: unknown;
 }
 
 const TIMEOUT_MS = 20_000;
 
-/** Makes one request. Resolves with undefined if no complete answer arrived. */
-export async function ask(
+/** Makes one request. Resolves with undefined if no complete response arrived. */
+export async function request(
   url: string,
   method: string,
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},
   timeoutMs = TIMEOUT_MS,
-): Promise<Answer | undefined> {
+): Promise<HttpResponse | undefined> {
   try {
     const response = await fetch(url, {
       method,

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { checkAtRest } from '../../../../torture/check/at-rest.js';
+import { checkSettled } from '../../../../torture/check/settled.js';
 import type { FinalState, History } from '../../../../torture/history.js';
 import { failure, failures, history, inbox, sent, state } from './checker-world.js';
 
-describe('The torture checker, once everything is at rest', () => {
+describe('The torture checker, once everything is settled', () => {
   const rules = (seen: Partial<History>, final: Partial<FinalState>): string[] =>
-    checkAtRest(history(seen), state(final)).map(({ rule }) => rule);
+    checkSettled(history(seen), state(final)).map(({ rule }) => rule);
   const view = (...texts: string[]): History['views'] => {
     const rows = texts.map((text, at) => ({ cursor: String(at + 1), text }));
     return [{ reader: 'r', inbox: 'bob', rows }];
