@@ -106,7 +106,7 @@ module.exports = {
       name: 'adapters-import-inwards',
       comment:
         'Adapters know application and domain. What they need from the settings is an argument of the ' +
-        'constructor, handed in by config/wiring/container.ts.',
+        'constructor, handed in by config/wiring.',
       severity: 'error',
       from: { path: '^src/adapters/' },
       to: { path: '^(src|test|scripts|bench)/', pathNot: '^src/(adapters|application|domain)/' },
@@ -181,7 +181,7 @@ module.exports = {
     {
       name: 'no-orphans',
       comment:
-        'Nothing imports this file and it imports nothing. Bind it in config/wiring/container.ts, or delete it.',
+        'Nothing imports this file and it imports nothing. Bind it in config/wiring/bindings, or delete it.',
       severity: 'error',
       from: { orphan: true, path: '^src/' },
       to: {},

@@ -4,7 +4,8 @@ import type { MongoConnection } from '../../adapters/mongodb/connection/mongo-co
 import { MongoLegacyCollections } from '../../adapters/mongodb/legacy-import/mongo-legacy-collections.js';
 import { GroupImport } from '../../application/legacy-import/group-import.js';
 import { LegacyImport } from '../../application/legacy-import/legacy-import.js';
-import { explained, MONGO, POSITIONS } from '../wiring/bindings/mongodb.js';
+import { explained } from '../running/backend-components.js';
+import { MONGO, POSITIONS } from '../wiring/bindings/full.js';
 import { buildContainer } from '../wiring/container.js';
 import type { Migration } from './migrate.js';
 import type { FullSettings, Settings } from '../settings/settings.js';

@@ -8,6 +8,11 @@ export interface Component {
   stop?(): Promise<void> | void;
 }
 
+/** A component that starts and stops one part of the program. */
+export function component(name: string, part: Required<Omit<Component, 'name'>>): Component {
+  return { name, start: () => part.start(), stop: () => part.stop() };
+}
+
 export type Ending = 'stopped' | 'timed-out';
 
 /** Starts components in order, and stops those that were started in reverse order. */

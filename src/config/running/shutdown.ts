@@ -1,4 +1,3 @@
-import type { DeliveryEngine } from '../../application/delivery/delivery-engine.js';
 import type { Clock } from '../../application/ports/clock.js';
 import { settledWithin } from '../../application/timing.js';
 import type { MessageQueue } from '../../application/ports/record-log.js';
@@ -54,11 +53,6 @@ function explainListening(error: unknown): never {
     throw new SettingsError('HOST', `cannot be listened on (${message})`);
   }
   throw error;
-}
-
-/** The delivery engine. Stopping stops fetching, waits for writes in flight, commits offsets and leaves the groups. */
-export function delivery(engine: Pick<DeliveryEngine, 'start' | 'stop'>): Component {
-  return { name: 'delivery', start: () => engine.start(), stop: () => engine.stop() };
 }
 
 /**

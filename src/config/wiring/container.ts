@@ -1,33 +1,28 @@
 import { Container } from 'inversify';
-import { bindAlerts } from './bindings/alerts.js';
-import { bindApi } from './bindings/api.js';
-import { bindCore } from './bindings/core.js';
-import { bindEmbedded } from './bindings/embedded.js';
-import { bindFailures } from './bindings/failures.js';
-import { bindFull } from './bindings/full.js';
-import { bindInboxes } from './bindings/inboxes.js';
-import { bindMessaging } from './bindings/messaging.js';
-import { bindRetention } from './bindings/retention.js';
-import { bindServing } from './bindings/serving.js';
 import type { Program } from '../running/run.js';
 import type { Settings } from '../settings/settings.js';
-import { TOKENS, type Services } from './tokens.js';
+import { alerts } from './bindings/alerts.js';
+import { delivery } from './bindings/delivery.js';
+import { embedded } from './bindings/embedded.js';
+import { failures } from './bindings/failures.js';
+import { full } from './bindings/full.js';
+import { http } from './bindings/http.js';
+import { inbox } from './bindings/inbox.js';
+import { ops } from './bindings/ops.js';
+import { retention } from './bindings/retention.js';
+import { sending } from './bindings/sending.js';
+import { core } from './core.js';
+import { TOKENS, type Overrides } from './tokens.js';
 
 /** Builds the container, for main and for tests. Building it opens and starts nothing. */
-export function buildContainer(settings: Settings, overrides: Partial<Services> = {}): Container {
+export function buildContainer(settings: Settings, overrides: Overrides = {}): Container {
   const container = new Container({ defaultScope: 'Singleton' });
-  bindCore(container, settings);
-  if (settings.backend.kind === 'full') bindFull(container, settings.backend);
-  else bindEmbedded(container, settings.backend);
-  bindMessaging(container);
-  bindInboxes(container);
-  bindFailures(container);
-  bindAlerts(container);
-  bindRetention(container);
-  bindApi(container);
-  bindServing(container);
+  const { backend } = settings;
+  container.load(core(settings), ...(backend.kind === 'full' ? full(backend) : embedded(backend)));
+  container.load(sending, delivery, inbox, failures, alerts, retention, http, ops);
   // Safe: overrides are object literals of this program, so they have no keys besides those of their type.
-  for (const name of Object.keys(overrides) as (keyof Services)[]) override(container, name, overrides[name]);
+  for (const name of Object.keys(overrides) as (keyof Overrides)[])
+    override(container, name, overrides[name]);
   return container;
 }
 
@@ -43,10 +38,6 @@ export function buildProgram(settings: Settings): Program {
   };
 }
 
-function override<N extends keyof Services>(
-  container: Container,
-  name: N,
-  value: Services[N] | undefined,
-): void {
-  if (value !== undefined) container.rebind(TOKENS[name]).toConstantValue(value);
+function override<N extends keyof Overrides>(container: Container, name: N, service: Overrides[N]): void {
+  if (service !== undefined) container.rebind<Overrides[N]>(TOKENS[name]).toConstantValue(service);
 }

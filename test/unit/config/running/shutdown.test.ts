@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { deadLetters, delivery, serving, stopBudget } from '../../../../src/config/running/shutdown.js';
+import { component } from '../../../../src/config/running/lifecycle.js';
+import { deadLetters, serving, stopBudget } from '../../../../src/config/running/shutdown.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 const budget = stopBudget(10_000);
@@ -75,7 +76,7 @@ describe('Shutting down', () => {
         return Promise.resolve();
       },
     };
-    await delivery(engine).stop?.();
+    await component('delivery', engine).stop?.();
     await deadLetters(queue, budget).stop?.();
     expect(steps).to.deep.equal(['engine', 'flush within 1000']);
   });

@@ -1,0 +1,47 @@
+import { ContainerModule } from 'inversify';
+import { buildHttpApp } from '../../../adapters/http/http-app.js';
+import { bytesOfBatch } from '../../../adapters/http/server/bodies/body-limits.js';
+import { BodyMemory } from '../../../adapters/http/server/bodies/body-memory.js';
+import { RequestBodies } from '../../../adapters/http/server/bodies/request-bodies.js';
+import { HttpServer } from '../../../adapters/http/server/http-server.js';
+import { stopBudget } from '../../running/shutdown.js';
+import { construct } from '../construct.js';
+import { TOKENS as t } from '../tokens.js';
+
+/** The HTTP server, and what the routes of the api depend on. */
+export const http = new ContainerModule(({ bind }) => {
+  bind(t.bodyMemory).toResolvedValue(
+    ({ http, sending }) => new BodyMemory(http.bodyMemoryBytes, bytesOfBatch(sending.messageMaxLength)),
+    [t.settings],
+  );
+  bind(t.requestBodies).toResolvedValue(construct(RequestBodies), [t.bodyMemory, t.clock]);
+  bind(t.api).toResolvedValue(
+    ({ sending }, bodies, sendMessage, results, archive, lives, inbox, streams, groups, actions, replays) => {
+      const { messageMaxLength, waitMs: sendWaitMs } = sending;
+      const failures = { archive, groups, actions, messageMaxLength };
+      const send = { bodies, sendMessage, results, messageMaxLength, sendWaitMs };
+      return { ...send, archive, lives, inbox, streams, failures, replays };
+    },
+    [
+      t.settings,
+      t.requestBodies,
+      t.sendMessage,
+      t.results,
+      t.archive,
+      t.lives,
+      t.readInbox,
+      t.inboxStreams,
+      t.groups,
+      t.failureActions,
+      t.bulkReplays,
+    ],
+  );
+  bind(t.httpServer).toResolvedValue(
+    ({ roles, http, shutdownTimeoutMs }, api, opsRouter, clock, logger) => {
+      const app = buildHttpApp({ ...(roles.api && { api }), routers: [opsRouter], logger });
+      const { drainTimeoutMs } = stopBudget(shutdownTimeoutMs);
+      return new HttpServer(app, { ...http, drainTimeoutMs }, clock);
+    },
+    [t.settings, t.api, t.opsRouter, t.clock, t.logger],
+  );
+});
