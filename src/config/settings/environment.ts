@@ -17,54 +17,6 @@ export type BackendName = 'embedded' | 'full';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export type SaslMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
 
-/** Every variable that the program reads, each validated separately. */
-export interface Environment {
-  readonly NODE_ENV?: string;
-  readonly HOST: string;
-  readonly PORT: number;
-  readonly BODY_MEMORY: number;
-  readonly BACKEND?: BackendName;
-  readonly ROLES: readonly string[];
-  readonly LOG_LEVEL: LogLevel;
-  readonly SHUTDOWN_TIMEOUT_MS: number;
-  readonly DATA_DIR: string;
-  readonly LOG_RETENTION_DAYS: number;
-  readonly MONGODB_URI?: string;
-  readonly KAFKA_BROKER?: readonly string[];
-  readonly KAFKA_CLIENT_ID: string;
-  readonly KAFKA_TOPIC: string;
-  readonly KAFKA_DLQ_TOPIC: string;
-  readonly KAFKA_GROUP_PREFIX: string;
-  readonly KAFKA_CREATE_TOPICS: boolean;
-  readonly KAFKA_PARTITIONS: number;
-  readonly KAFKA_REPLICATION: number;
-  readonly KAFKA_RETENTION_DAYS: number;
-  readonly KAFKA_SSL: boolean;
-  readonly KAFKA_SSL_CA?: string;
-  readonly KAFKA_SSL_CERT?: string;
-  readonly KAFKA_SSL_KEY?: string;
-  readonly KAFKA_SASL_MECHANISM?: SaslMechanism;
-  readonly KAFKA_SASL_USERNAME?: string;
-  readonly KAFKA_SASL_PASSWORD?: string;
-  readonly RECEIVER_CLIENTS: readonly string[];
-  readonly RETRY_MAX: number;
-  readonly RETRY_INITIAL_MS: number;
-  readonly RETRY_FACTOR: number;
-  readonly RETRY_JITTER: number;
-  readonly PARKED_MAX: number;
-  readonly MESSAGE_MAX_LENGTH: number;
-  readonly SEND_TIMEOUT_MS: number;
-  readonly SEND_WAIT_MS: number;
-  readonly REFUSED_RECORD_RATE: number;
-  readonly REPLAY_MAX: number;
-  readonly MESSAGE_TTL_DAYS?: number;
-  readonly FAILED_TTL_DAYS?: number;
-  readonly ALERT_WEBHOOK_URL?: string;
-  readonly ALERT_WEBHOOK_SECRET?: string;
-  readonly ALERT_AGE_SECONDS: number;
-  readonly ACKNOWLEDGE_LOST_RECORDS: boolean;
-}
-
 export type RawEnvironment = Readonly<Record<string, string | undefined>>;
 
 const TIMER_MAX_MS = 2_147_483_647;
@@ -73,7 +25,8 @@ const WEBHOOK_SECRET =
   /^whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=?|[A-Za-z0-9+/]{2}(?:==)?)$/;
 const BROKER = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@,[\]]+):\d{1,5}$/;
 
-const text = () => joi.string();
+const text = <T extends string = string>() => joi.string<T>();
+const optional = <T>(schema: joi.AnySchema<T>): joi.AnySchema<T | undefined> => schema;
 const matching = (pattern: RegExp, must: string) =>
   text()
     .pattern(pattern)
@@ -82,7 +35,7 @@ const whole = (min: number, max: number) => joi.number().integer().min(min).max(
 const flag = (byDefault: boolean) => joi.boolean().truthy('1').falsy('0').default(byDefault);
 const list = (item: joi.Schema, must: string) =>
   joi
-    .array()
+    .array<readonly string[]>()
     .items(item)
     .min(1)
     .messages({ '*': `{{#label}} ${must}` });
@@ -92,61 +45,74 @@ const client = joi.string().custom((name: string) => {
   return name;
 });
 
-const schema = joi
-  .object<Environment>({
-    NODE_ENV: text(),
-    HOST: text().hostname().default('127.0.0.1'),
-    PORT: joi.number().port().default(3000),
-    BODY_MEMORY: whole(0, Number.MAX_SAFE_INTEGER).default(32 * 1024 * 1024),
-    BACKEND: text().valid('embedded', 'full'),
-    ROLES: list(joi.valid('api', 'receiver'), 'must be a comma list of api and receiver').default([
-      'api',
-      'receiver',
-    ]),
-    LOG_LEVEL: text().valid('error', 'warn', 'info', 'debug').default('info'),
-    SHUTDOWN_TIMEOUT_MS: whole(0, TIMER_MAX_MS).default(10_000),
-    DATA_DIR: text().default('./data'),
-    LOG_RETENTION_DAYS: joi.number().min(0).default(30),
-    MONGODB_URI: matching(
-      /^mongodb(?:\+srv)?:\/\/[^/]/,
-      'must begin with mongodb:// or mongodb+srv:// and name a host',
-    ),
-    KAFKA_BROKER: list(joi.string().pattern(BROKER), 'must be a comma list of host:port'),
-    KAFKA_CLIENT_ID: text().default('postrider'),
-    KAFKA_TOPIC: topic.default('client-messages'),
-    KAFKA_DLQ_TOPIC: topic.default('client-messages-dlq'),
-    KAFKA_GROUP_PREFIX: text().default('postrider'),
-    KAFKA_CREATE_TOPICS: flag(true),
-    KAFKA_PARTITIONS: whole(1, 10_000).default(12),
-    KAFKA_REPLICATION: whole(1, 32_767).default(1),
-    KAFKA_RETENTION_DAYS: joi.number().positive().default(30),
-    KAFKA_SSL: flag(false),
-    KAFKA_SSL_CA: text(),
-    KAFKA_SSL_CERT: text(),
-    KAFKA_SSL_KEY: text(),
-    KAFKA_SASL_MECHANISM: text().lowercase().valid('plain', 'scram-sha-256', 'scram-sha-512'),
-    KAFKA_SASL_USERNAME: text(),
-    KAFKA_SASL_PASSWORD: text(),
-    RECEIVER_CLIENTS: list(client, 'must be * or a comma list of client names').default(['*']),
-    RETRY_MAX: whole(0, 1_000).default(3),
-    RETRY_INITIAL_MS: whole(0, TIMER_MAX_MS).default(1_000),
-    RETRY_FACTOR: joi.number().min(1).max(100).default(2),
-    RETRY_JITTER: joi.number().min(0).max(1).default(0.2),
-    PARKED_MAX: whole(1, 1_000_000).default(1_000),
-    MESSAGE_MAX_LENGTH: whole(1, 100_000).default(10_000),
-    SEND_TIMEOUT_MS: whole(1, TIMER_MAX_MS).default(5_000),
-    SEND_WAIT_MS: whole(0, 30_000).default(0),
-    REFUSED_RECORD_RATE: joi.number().min(0).default(20),
-    REPLAY_MAX: whole(0, 1_000).default(5),
-    MESSAGE_TTL_DAYS: joi.number().min(0),
-    FAILED_TTL_DAYS: joi.number().min(0),
-    ALERT_WEBHOOK_URL: text()
+/** Every variable that the program reads, each validated separately. */
+const variables = {
+  NODE_ENV: optional(text()),
+  HOST: text().hostname().default('127.0.0.1'),
+  PORT: joi.number().port().default(3000),
+  BODY_MEMORY: whole(0, Number.MAX_SAFE_INTEGER).default(32 * 1024 * 1024),
+  BACKEND: optional(text<BackendName>().valid('embedded', 'full')),
+  ROLES: list(joi.valid('api', 'receiver'), 'must be a comma list of api and receiver').default([
+    'api',
+    'receiver',
+  ]),
+  LOG_LEVEL: text<LogLevel>().valid('error', 'warn', 'info', 'debug').default('info'),
+  SHUTDOWN_TIMEOUT_MS: whole(0, TIMER_MAX_MS).default(10_000),
+  DATA_DIR: text().default('./data'),
+  LOG_RETENTION_DAYS: joi.number().min(0).default(30),
+  MONGODB_URI: optional(
+    matching(/^mongodb(?:\+srv)?:\/\/[^/]/, 'must begin with mongodb:// or mongodb+srv:// and name a host'),
+  ),
+  KAFKA_BROKER: optional(list(joi.string().pattern(BROKER), 'must be a comma list of host:port')),
+  KAFKA_CLIENT_ID: text().default('postrider'),
+  KAFKA_TOPIC: topic.default('client-messages'),
+  KAFKA_DLQ_TOPIC: topic.default('client-messages-dlq'),
+  KAFKA_GROUP_PREFIX: text().default('postrider'),
+  KAFKA_CREATE_TOPICS: flag(true),
+  KAFKA_PARTITIONS: whole(1, 10_000).default(12),
+  KAFKA_REPLICATION: whole(1, 32_767).default(1),
+  KAFKA_RETENTION_DAYS: joi.number().positive().default(30),
+  KAFKA_SSL: flag(false),
+  KAFKA_SSL_CA: optional(text()),
+  KAFKA_SSL_CERT: optional(text()),
+  KAFKA_SSL_KEY: optional(text()),
+  KAFKA_SASL_MECHANISM: optional(
+    text<SaslMechanism>().lowercase().valid('plain', 'scram-sha-256', 'scram-sha-512'),
+  ),
+  KAFKA_SASL_USERNAME: optional(text()),
+  KAFKA_SASL_PASSWORD: optional(text()),
+  RECEIVER_CLIENTS: list(client, 'must be * or a comma list of client names').default(['*']),
+  RETRY_MAX: whole(0, 1_000).default(3),
+  RETRY_INITIAL_MS: whole(0, TIMER_MAX_MS).default(1_000),
+  RETRY_FACTOR: joi.number().min(1).max(100).default(2),
+  RETRY_JITTER: joi.number().min(0).max(1).default(0.2),
+  PARKED_MAX: whole(1, 1_000_000).default(1_000),
+  MESSAGE_MAX_LENGTH: whole(1, 100_000).default(10_000),
+  SEND_TIMEOUT_MS: whole(1, TIMER_MAX_MS).default(5_000),
+  SEND_WAIT_MS: whole(0, 30_000).default(0),
+  REFUSED_RECORD_RATE: joi.number().min(0).default(20),
+  REPLAY_MAX: whole(0, 1_000).default(5),
+  MESSAGE_TTL_DAYS: optional(joi.number().min(0)),
+  FAILED_TTL_DAYS: optional(joi.number().min(0)),
+  ALERT_WEBHOOK_URL: optional(
+    text()
       .uri({ scheme: ['http', 'https'] })
       .messages({ '*': '{{#label}} must be a URL that begins with http:// or https://' }),
-    ALERT_WEBHOOK_SECRET: matching(WEBHOOK_SECRET, 'must be whsec_ and base64'),
-    ALERT_AGE_SECONDS: joi.number().min(0).default(3_600),
-    ACKNOWLEDGE_LOST_RECORDS: flag(false),
-  })
+  ),
+  ALERT_WEBHOOK_SECRET: optional(matching(WEBHOOK_SECRET, 'must be whsec_ and base64')),
+  ALERT_AGE_SECONDS: joi.number().min(0).default(3_600),
+  ACKNOWLEDGE_LOST_RECORDS: flag(false),
+};
+
+/** The values of the variables. */
+export type Environment = {
+  readonly [Name in keyof typeof variables]: (typeof variables)[Name] extends joi.AnySchema<infer T>
+    ? T
+    : never;
+};
+
+const schema = joi
+  .object<Environment>(variables)
   .prefs({ stripUnknown: true, errors: { wrap: { label: false } } });
 
 const LISTS: ReadonlySet<string> = new Set(['ROLES', 'KAFKA_BROKER', 'RECEIVER_CLIENTS']);

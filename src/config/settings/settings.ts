@@ -1,10 +1,12 @@
+import type { KafkaClientSettings, KafkaSettings } from '../../adapters/kafka/kafka-settings.js';
+import type { WebhookSettings } from '../../adapters/webhook/webhook-alerts.js';
 import type { TimeToLive } from '../../application/retention/retention-guard.js';
 import type { RetrySettings } from '../../domain/delivery/delivery-policy.js';
 import type { ReplayRules } from '../../domain/failures/failure-actions.js';
 import { ServedClients } from '../../domain/delivery/served-clients.js';
 import { checkContradictions } from './contradictions.js';
 import { readEnvironment, SettingsError } from './environment.js';
-import type { BackendName, Environment, LogLevel, RawEnvironment, SaslMechanism } from './environment.js';
+import type { BackendName, Environment, LogLevel, RawEnvironment } from './environment.js';
 import { groupNames, type GroupNames } from './group-names.js';
 import { checkMongoUri } from './mongodb-uri.js';
 import { readPem, type ReadText } from './pem.js';
@@ -21,39 +23,15 @@ export interface EmbeddedSettings {
   readonly retentionDays: number;
 }
 
-export interface SslSettings {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
-export interface SaslSettings {
-  readonly mechanism: SaslMechanism;
-  readonly username: string;
-  readonly password: string;
-}
-
-export interface KafkaSettings {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
-  /** Create missing topics at start. */
-  readonly createTopics: boolean;
-  readonly partitions: number;
-  readonly replication: number;
-  readonly retentionDays: number;
-  readonly ssl?: SslSettings;
-  readonly sasl?: SaslSettings;
-}
-
 export interface AlertSettings {
-  readonly webhook: { readonly url: string; readonly secret: string };
+  readonly webhook: WebhookSettings;
   /** The age of the oldest failure that triggers an alert. */
   readonly ageMs: number;
 }
 
 export interface FullSettings {
   readonly kind: 'full';
-  readonly kafka: KafkaSettings;
+  readonly kafka: Omit<KafkaSettings, 'topics'>;
   readonly mongodb: { readonly uri: string };
 }
 
@@ -91,16 +69,21 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
   const env = readEnvironment(raw);
   const backend = chooseBackend(env);
   checkContradictions(env, backend);
-  const clients = servedClients(env.RECEIVER_CLIENTS);
+  const messageMaxLength = env.MESSAGE_MAX_LENGTH;
+  const names = env.RECEIVER_CLIENTS;
+  const clients = names.includes('*') ? ServedClients.all : ServedClients.only(names);
   const alerts = alertSettings(env);
   return {
-    backend: backend === 'full' ? fullSettings(env, readText) : embeddedSettings(env),
+    backend:
+      backend === 'full'
+        ? fullSettings(env, readText)
+        : { kind: backend, dataDir: env.DATA_DIR, retentionDays: env.LOG_RETENTION_DAYS },
     roles: { api: env.ROLES.includes('api'), receiver: env.ROLES.includes('receiver') },
     http: { host: env.HOST, port: env.PORT, bodyMemoryBytes: env.BODY_MEMORY },
     topics: { messages: env.KAFKA_TOPIC, deadLetters: env.KAFKA_DLQ_TOPIC },
     groups: groupNames(env.KAFKA_GROUP_PREFIX, clients),
     sending: {
-      messageMaxLength: env.MESSAGE_MAX_LENGTH,
+      messageMaxLength,
       timeoutMs: env.SEND_TIMEOUT_MS,
       waitMs: env.SEND_WAIT_MS,
       refusedRecordsPerSecond: env.REFUSED_RECORD_RATE,
@@ -116,16 +99,12 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
       parkedMax: env.PARKED_MAX,
       acknowledgeLostRecords: env.ACKNOWLEDGE_LOST_RECORDS,
     },
-    replays: replayRules(env),
+    replays: { messageMaxLength, maxReplays: env.REPLAY_MAX, leaseMs: REPLAY_LEASE_MS },
     timesToLive: timesToLive(env),
     ...(alerts && { alerts }),
     logLevel: env.LOG_LEVEL,
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
   };
-}
-
-function replayRules({ MESSAGE_MAX_LENGTH, REPLAY_MAX }: Environment): ReplayRules {
-  return { messageMaxLength: MESSAGE_MAX_LENGTH, maxReplays: REPLAY_MAX, leaseMs: REPLAY_LEASE_MS };
 }
 
 function alertSettings({
@@ -160,17 +139,9 @@ function chooseBackend(env: Environment): BackendName {
   return 'embedded';
 }
 
-function servedClients(names: readonly string[]): ServedClients {
-  return names.includes('*') ? ServedClients.all : ServedClients.only(names);
-}
-
-function embeddedSettings(env: Environment): EmbeddedSettings {
-  return { kind: 'embedded', dataDir: env.DATA_DIR, retentionDays: env.LOG_RETENTION_DAYS };
-}
-
 function fullSettings(env: Environment, readText?: ReadText): FullSettings {
-  const brokers = given(env, 'KAFKA_BROKER');
-  const uri = given(env, 'MONGODB_URI');
+  const brokers = given(env, 'KAFKA_BROKER', env.KAFKA_BROKER);
+  const uri = given(env, 'MONGODB_URI', env.MONGODB_URI);
   checkMongoUri(uri);
   const sasl = saslSettings(env);
   return {
@@ -189,25 +160,21 @@ function fullSettings(env: Environment, readText?: ReadText): FullSettings {
   };
 }
 
-function given<N extends 'KAFKA_BROKER' | 'MONGODB_URI'>(
-  env: Environment,
-  name: N,
-): NonNullable<Environment[N]> {
-  const value = env[name];
+function given<T>(env: Environment, name: keyof Environment, value: T | undefined): T {
   if (value !== undefined) return value;
   const because =
     env.BACKEND === 'full' ? 'BACKEND is full' : 'the other one of KAFKA_BROKER and MONGODB_URI is set';
   throw new SettingsError(name, `is missing, while ${because}`);
 }
 
-function sslSettings(env: Environment, readText?: ReadText): SslSettings {
+function sslSettings(env: Environment, readText?: ReadText): NonNullable<KafkaClientSettings['ssl']> {
   const ca = readPem('KAFKA_SSL_CA', env.KAFKA_SSL_CA, readText);
   const cert = readPem('KAFKA_SSL_CERT', env.KAFKA_SSL_CERT, readText);
   const key = readPem('KAFKA_SSL_KEY', env.KAFKA_SSL_KEY, readText);
   return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
 }
 
-function saslSettings(env: Environment): SaslSettings | undefined {
+function saslSettings(env: Environment): KafkaClientSettings['sasl'] {
   const {
     KAFKA_SASL_MECHANISM: mechanism,
     KAFKA_SASL_USERNAME: username,
