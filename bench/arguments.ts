@@ -14,13 +14,14 @@ export function parseArguments(args: readonly string[], scenarios: readonly stri
   let quick = false;
   let json: string | undefined;
   const only: string[] = [];
-  for (const given = args[Symbol.iterator](), each = () => given.next(); ;) {
-    const { done, value } = each();
+  for (const remaining = args[Symbol.iterator](), next = () => remaining.next(); ;) {
+    const { done, value } = next();
     if (done) return { quick, only, ...(json !== undefined && { json }) };
     if (value === '--quick') quick = true;
-    else if (value === '--json') json = fileAfter(each());
+    else if (value === '--json') json = fileAfter(next());
     else if (scenarios.includes(value)) only.push(value);
-    else throw new Error(`"${value}" is no option and no scenario (${scenarios.join(', ')}).\n${USAGE}`);
+    else
+      throw new Error(`"${value}" is neither an option nor a scenario (${scenarios.join(', ')}).\n${USAGE}`);
   }
 }
 

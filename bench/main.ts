@@ -18,7 +18,7 @@ const resources = new Resources();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // Under npm the signal arrives twice.
   process.on(signal, () => {
-    console.error('Ending what was started ...');
+    console.error('Stopping all processes ...');
     process.exitCode = signal === 'SIGINT' ? 130 : 143;
     void resources.close().then(() => process.exit());
   });

@@ -6,26 +6,26 @@ export class Resources {
   private closing: Promise<void> | undefined;
 
   /** Adds a resource. Throws if the resources are being closed already, and then closes this one too. */
-  add<T>(thing: T, close: (thing: T) => Promise<unknown>): T {
-    const closeIt = (): Promise<unknown> => close(thing);
+  add<T>(resource: T, close: (resource: T) => Promise<unknown>): T {
+    const closeResource = (): Promise<unknown> => close(resource);
     if (this.closing) {
-      void closeIt().catch(() => undefined);
+      void closeResource().catch(() => undefined);
       throw new Error('The run is ending.');
     }
-    this.closes.add(closeIt);
-    return thing;
+    this.closes.add(closeResource);
+    return resource;
   }
 
   /** Runs `work` with resources of its own, which are closed when it ends. */
-  async within<T>(work: (own: Resources) => Promise<T>): Promise<T> {
-    const own = new Resources();
-    const close = (): Promise<void> => own.close();
-    this.add(own, close);
+  async within<T>(work: (resources: Resources) => Promise<T>): Promise<T> {
+    const resources = new Resources();
+    const close = (): Promise<void> => resources.close();
+    this.add(resources, close);
     try {
-      return await work(own);
+      return await work(resources);
     } finally {
       await close();
-      for (const each of this.closes) if (each === close) this.closes.delete(each);
+      for (const entry of this.closes) if (entry === close) this.closes.delete(entry);
     }
   }
 

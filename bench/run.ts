@@ -11,23 +11,25 @@ export async function runScenarios(
   scenarios: readonly Scenario[],
   sizes: Sizes,
   resources: Resources,
-  say: (text: string) => void,
+  log: (text: string) => void,
 ): Promise<Results> {
-  say('Starting Kafka and MongoDB (the first time they are fetched) ...');
+  log('Starting Kafka and MongoDB (the first start downloads them) ...');
   const servers = await benchServers(resources);
-  const generator = resources.add(Worker.start<GeneratorTasks>('load/generator.ts'), (its) => its.stop());
+  const generator = resources.add(Worker.start<GeneratorTasks>('load/generator.ts'), (worker) =>
+    worker.stop(),
+  );
   const bench: Bench = { sizes, servers, generator, resources, results: new Results() };
   const run = async ({ name, run: measure }: Scenario, round: string): Promise<void> => {
-    const began = Date.now();
+    const startedAt = Date.now();
     await measure(bench);
-    say(`${name}${round}: ${((Date.now() - began) / 1_000).toFixed(0)} s`);
+    log(`${name}${round}: ${((Date.now() - startedAt) / 1_000).toFixed(0)} s`);
   };
-  const part = scenarios.filter(({ isPartOf }) => isPartOf?.(sizes) ?? true);
+  const selected = scenarios.filter(({ isPartOf }) => isPartOf?.(sizes) ?? true);
   for (let round = 1; round <= sizes.rounds; round += 1) {
-    for (const each of part.filter(({ repeats }) => repeats === 'each-round')) {
-      await run(each, sizes.rounds === 1 ? '' : `, round ${round} of ${sizes.rounds}`);
+    for (const scenario of selected.filter(({ repeats }) => repeats === 'each-round')) {
+      await run(scenario, sizes.rounds === 1 ? '' : `, round ${round} of ${sizes.rounds}`);
     }
   }
-  for (const each of part.filter(({ repeats }) => repeats === 'once')) await run(each, '');
+  for (const scenario of selected.filter(({ repeats }) => repeats === 'once')) await run(scenario, '');
   return bench.results;
 }

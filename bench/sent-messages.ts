@@ -13,7 +13,7 @@ export class SentMessages {
 
   /** Bit n of the map says whether message `first + n` was acknowledged. */
   acknowledge(first: number, map: Uint8Array): void {
-    if (this.bits.length < this.next) this.bits = grown(this.bits, this.next);
+    if (this.bits.length < this.next) this.bits = resized(this.bits, this.next);
     for (let at = 0; at < map.length * 8; at += 1) {
       if (((map[at >> 3] ?? 0) & (1 << (at & 7))) === 0) continue;
       this.bits[first + at] = 1;
@@ -22,16 +22,16 @@ export class SentMessages {
   }
 
   /** Compares how often each number is stored with what was acknowledged. */
-  compare(stored: ReadonlyMap<number, number> | StoredCounts): { missing: number; doubled: number } {
+  compare(stored: ReadonlyMap<number, number> | StoredCounts): { missing: number; duplicates: number } {
     let missing = 0;
-    let doubled = 0;
+    let duplicates = 0;
     for (let number = 0; number < this.next; number += 1) {
-      const times = stored.get(number) ?? 0;
-      if (this.bits[number] === 1 && times === 0) missing += 1;
+      const copies = stored.get(number) ?? 0;
+      if (this.bits[number] === 1 && copies === 0) missing += 1;
       // A message that was not acknowledged may still be stored once.
-      if (times > 1) doubled += 1;
+      if (copies > 1) duplicates += 1;
     }
-    return { missing, doubled };
+    return { missing, duplicates };
   }
 }
 
@@ -40,7 +40,7 @@ export class StoredCounts {
   private counts = new Uint8Array(1 << 16);
 
   add(number: number): void {
-    if (number >= this.counts.length) this.counts = grown(this.counts, 2 * number);
+    if (number >= this.counts.length) this.counts = resized(this.counts, 2 * number);
     this.counts[number] = Math.min(255, (this.counts[number] ?? 0) + 1);
   }
 
@@ -49,8 +49,8 @@ export class StoredCounts {
   }
 }
 
-function grown(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
-  const more = new Uint8Array(length);
-  more.set(bytes);
-  return more;
+function resized(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
 }

@@ -13,21 +13,21 @@ export interface Sizes {
   readonly fewStored: number;
   readonly manyStored: number;
   /** Failed messages whose groups are counted. */
-  readonly failed: number;
+  readonly failedMessages: number;
   /** Failed messages in the bulk replay; a multiple of eight. */
-  readonly replayed: number;
+  readonly replayedMessages: number;
   /** Records that fail decoding. */
-  readonly rejected: number;
+  readonly rejectedRecords: number;
   /** Requests of each kind of page. */
   readonly pages: number;
   /** Messages per measurement of storage costs; fewer with small transactions. */
-  readonly costed: number;
+  readonly costMessages: number;
   /** Duration of each steady rate in the measurements with readers. */
-  readonly followMs: number;
+  readonly readersMs: number;
   readonly overloadMs: number;
   readonly outageMs: number;
   /** Duration of the load before and after the outage. */
-  readonly calmMs: number;
+  readonly baselineMs: number;
   /** Absent if the run has no soak. */
   readonly soak?: { readonly early: number; readonly total: number };
 }
@@ -42,15 +42,15 @@ export const FULL: Sizes = {
   latencyMs: 15_000,
   fewStored: 10_000,
   manyStored: 1_000_000,
-  failed: 1_000_000,
-  replayed: 50_000,
-  rejected: 50_000,
+  failedMessages: 1_000_000,
+  replayedMessages: 50_000,
+  rejectedRecords: 50_000,
   pages: 600,
-  costed: 40_000,
-  followMs: 8_000,
+  costMessages: 40_000,
+  readersMs: 8_000,
   overloadMs: 30_000,
   outageMs: 120_000,
-  calmMs: 5_000,
+  baselineMs: 5_000,
   soak: { early: 100_000, total: 1_000_000 },
 };
 
@@ -64,15 +64,15 @@ export const QUICK: Sizes = {
   latencyMs: 5_000,
   fewStored: 10_000,
   manyStored: 200_000,
-  failed: 100_000,
-  replayed: 8_000,
-  rejected: 20_000,
+  failedMessages: 100_000,
+  replayedMessages: 8_000,
+  rejectedRecords: 20_000,
   pages: 200,
-  costed: 16_000,
-  followMs: 3_000,
+  costMessages: 16_000,
+  readersMs: 3_000,
   overloadMs: 14_000,
   outageMs: 8_000,
-  calmMs: 2_000,
+  baselineMs: 2_000,
 };
 
 export const RECIPIENTS = 100;

@@ -6,26 +6,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildContainer } from '../src/config/wiring/container.js';
 import { loadSettings } from '../src/config/settings/settings.js';
 import { TOKENS } from '../src/config/wiring/tokens.js';
-import { BumpyLedger } from './demo/bumpy-ledger.js';
+import { FlakyLedger } from './demo/flaky-ledger.js';
 
 const TIMEOUT_MS = 30_000;
-const BUMPY = 'The road is bad today';
-const DOOMED = 'Nobody can store this one';
+const FLAKY_TEXT = 'The store fails twice on this message';
+const FAILING_TEXT = 'The store always fails on this message';
 
 const started = Date.now();
-const say = (text = ''): void => {
+const print = (text = ''): void => {
   const seconds = ((Date.now() - started) / 1_000).toFixed(1).padStart(5);
   console.log(text === '' ? '' : `${seconds} s  ${text}`);
 };
 
 const folder = await mkdtemp(join(tmpdir(), 'postrider-demo-'));
 const container = buildContainer(loadSettings({ DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error' }));
-const bumps = new Map([
-  [BUMPY, 2],
-  [DOOMED, Infinity],
+const failures = new Map([
+  [FLAKY_TEXT, 2],
+  [FAILING_TEXT, Infinity],
 ]);
-const ledger = new BumpyLedger(container.get(TOKENS.ledger), bumps, (text) => {
-  say(`   ✗ the store fails on "${text}"; it is retried later, and the other recipients do not wait`);
+const ledger = new FlakyLedger(container.get(TOKENS.ledger), failures, (text) => {
+  print(`   ✗ the store fails on "${text}"; it is retried later, and the other recipients do not wait`);
 });
 container.rebind(TOKENS.ledger).toConstantValue(ledger);
 const lifecycle = container.get(TOKENS.lifecycle);
@@ -45,54 +45,56 @@ async function send(to: string, message: string): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ from: 'clientA', to, message }),
   });
-  say(
+  print(
     `POST /send-message  clientA → ${to}: "${message}"   ${String(response.status)} ${await response.text()}`,
   );
 }
 
 /** Waits for the row with this text and prints it. */
-async function see(path: string, message: string): Promise<void> {
+async function waitForRow(path: string, message: string): Promise<void> {
   const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
     const rows = (await (await fetch(url(path))).json()) as Row[];
     const row = rows.find((candidate) => candidate.message === message);
     if (row) {
-      const why = row.reason === undefined ? '' : `   reason: ${row.reason}`;
-      say(`   ✓ GET ${path} has it: "${row.message}" to ${row.to}${why}`);
+      const reason = row.reason === undefined ? '' : `   reason: ${row.reason}`;
+      print(`   ✓ GET ${path} shows "${row.message}" to ${row.to}${reason}`);
       return;
     }
-    if (Date.now() > deadline) throw new Error(`${path} never had "${message}"`);
+    if (Date.now() > deadline) throw new Error(`GET ${path} did not show "${message}" in time`);
     await sleep(50);
   }
 }
 
 try {
   await lifecycle.start();
-  say(`Postrider runs on the embedded back end, at ${url('/')}`);
-  say();
-  say('1. A message is sent, and stored for its recipient.');
+  print(`Postrider runs on the embedded back end, at ${url('/')}`);
+  print();
+  print('1. A message is sent, and stored for its recipient.');
   await send('clientB', 'Hello over there');
-  await see('/messages', 'Hello over there');
-  say();
-  say(
+  await waitForRow('/messages', 'Hello over there');
+  print();
+  print(
     "2. A message that the store fails on is retried after 1 and 2 seconds; its recipient's next message waits behind it.",
   );
-  await send('clientB', BUMPY);
-  await send('clientB', 'I come after that one');
-  await send('clientC', 'I do not wait for anybody');
-  await see('/messages', 'I do not wait for anybody');
-  await see('/messages', BUMPY);
-  await see('/messages', 'I come after that one');
-  say();
-  say('3. A message that never succeeds is dead-lettered after three retries, and stays visible.');
-  await send('clientB', DOOMED);
-  await see('/failed-messages', DOOMED);
-  say();
-  say('4. An invalid message is rejected at once, and recorded with its reason.');
+  await send('clientB', FLAKY_TEXT);
+  await send('clientB', 'This message is stored after the previous one');
+  await send('clientC', 'This message does not wait');
+  await waitForRow('/messages', 'This message does not wait');
+  await waitForRow('/messages', FLAKY_TEXT);
+  await waitForRow('/messages', 'This message is stored after the previous one');
+  print();
+  print(
+    '3. A message that the store always fails on is dead-lettered after three retries, and is listed as failed.',
+  );
+  await send('clientB', FAILING_TEXT);
+  await waitForRow('/failed-messages', FAILING_TEXT);
+  print();
+  print('4. An invalid message is answered 400 at once, and is recorded with its reason.');
   await send('clientB', '');
-  await see('/failed-messages', '');
-  say();
-  say('That is all. Start Postrider with npm start.');
+  await waitForRow('/failed-messages', '');
+  print();
+  print('That is all. Start Postrider with npm start.');
 } finally {
   await lifecycle.stop();
   await rm(folder, { recursive: true, force: true });

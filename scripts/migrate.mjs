@@ -1,4 +1,4 @@
 // Runs `npm run migrate`.
-import { become } from './become.mjs';
+import { runBuilt } from './run-built.mjs';
 
-await become('migrate.js');
+await runBuilt('migrate.js');

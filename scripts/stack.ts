@@ -8,10 +8,10 @@ try {
   if (typeof kind !== 'string') throw new Error(`No servers can be started here. Missing: ${kind.missing}.`);
   const stack = kind === 'docker' ? new DockerStack() : new LocalStack();
   if (process.argv[2] === 'up') {
-    console.log('Starting Kafka and MongoDB; the first time they are fetched ...');
+    console.log('Starting Kafka and MongoDB (the first start downloads them) ...');
     await stack.up();
     console.log(
-      'Kafka answers at localhost:9092, MongoDB at mongodb://localhost:27017/messaging-db?directConnection=true.',
+      'Kafka runs at localhost:9092, MongoDB at mongodb://localhost:27017/messaging-db?directConnection=true.',
     );
   } else if (process.argv[2] === 'down') {
     await stack.down();

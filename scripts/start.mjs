@@ -1,4 +1,4 @@
 // Runs `npm start`.
-import { become } from './become.mjs';
+import { runBuilt } from './run-built.mjs';
 
-await become('main.js', 0);
+await runBuilt('main.js', 0);

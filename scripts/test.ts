@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SLOW_MS = 60_000;
 process.chdir(ROOT);
 
-const wanted = process.argv.slice(2);
+const filters = process.argv.slice(2);
 const needsNoServer = (file: string): boolean => file.endsWith('.embedded.test.ts');
 const needsCluster = (file: string): boolean => file.endsWith('.cluster.test.ts');
 
@@ -21,14 +21,16 @@ function filesIn(folder: string): string[] {
   const root = join('test', folder);
   const names = existsSync(root) ? readdirSync(root, { recursive: true, encoding: 'utf8' }) : [];
   const files = names.filter((name) => name.endsWith('.test.ts')).map((name) => join(root, name));
-  return files.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part))).sort();
+  return files.filter((file) => filters.length === 0 || filters.some((part) => file.includes(part))).sort();
 }
 
 const unit = filesIn('unit');
-const slow = ['integration', 'e2e', 'faults'].map(filesIn);
-const serverless = slow.flat().filter(needsNoServer);
-const onServers = slow.map((files) => files.filter((file) => !needsNoServer(file) && !needsCluster(file)));
-const onClusters = slow.flat().filter(needsCluster);
+const slowFiles = ['integration', 'e2e', 'faults'].map(filesIn);
+const withoutServers = slowFiles.flat().filter(needsNoServer);
+const onServers = slowFiles.map((files) =>
+  files.filter((file) => !needsNoServer(file) && !needsCluster(file)),
+);
+const onClusters = slowFiles.flat().filter(needsCluster);
 
 let counts: Counts = NONE;
 
@@ -37,12 +39,13 @@ async function run(files: readonly string[], timeoutMs: number, env?: Record<str
 }
 
 async function runAll(): Promise<void> {
-  if (unit.length + slow.flat().length === 0) throw new Error(`No test file matches ${wanted.join(' ')}.`);
-  if (slow.flat().length > 0 && isBuildStale(ROOT)) {
+  if (unit.length + slowFiles.flat().length === 0)
+    throw new Error(`No test file matches ${filters.join(' ')}.`);
+  if (slowFiles.flat().length > 0 && isBuildStale(ROOT)) {
     execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
   }
   await run(unit, 10_000);
-  await run(serverless, SLOW_MS);
+  await run(withoutServers, SLOW_MS);
   if (onServers.flat().length > 0) await runOnServers();
   if (onClusters.length > 0) await runOnClusters();
 }
@@ -50,7 +53,7 @@ async function runAll(): Promise<void> {
 async function runOnServers(): Promise<void> {
   const stack = await TestStack.start();
   if (!(stack instanceof TestStack)) {
-    leaveOut(`${onServers.flat().length} test files that need a real Kafka and MongoDB`, stack.missing);
+    skip(`${onServers.flat().length} test files that need a real Kafka and MongoDB`, stack.missing);
     return;
   }
   try {
@@ -66,11 +69,11 @@ async function runOnServers(): Promise<void> {
 async function runOnClusters(): Promise<void> {
   const kind = await serverKind('local');
   if (typeof kind === 'string') await run(onClusters, SLOW_MS);
-  else leaveOut(`${onClusters.length} test files that need a cluster`, kind.missing);
+  else skip(`${onClusters.length} test files that need a cluster`, kind.missing);
 }
 
-function leaveOut(left: string, missing: string): void {
-  console.log(`Left out: ${left}. To run them, install what is missing: ${missing}.`);
+function skip(skipped: string, missing: string): void {
+  console.log(`Skipped: ${skipped}. To run them, install what is missing: ${missing}.`);
   if (process.env['CI'] === 'true') counts = add(counts, ONE_FAILURE);
 }
 

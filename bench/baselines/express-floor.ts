@@ -1,7 +1,7 @@
 // An Express server that parses JSON and does nothing else.
 import express from 'express';
 import { serve } from '../processes/serve.js';
-import { listening } from './listening.js';
+import { listeningPort } from './listening-port.js';
 import type { ServerTasks } from './tasks.js';
 
 function start(): Promise<number> {
@@ -10,7 +10,7 @@ function start(): Promise<number> {
   app.post('/send-message', (_request, response) => {
     response.status(201).send('message created.');
   });
-  return listening(app.listen(0, '127.0.0.1'));
+  return listeningPort(app.listen(0, '127.0.0.1'));
 }
 
 serve({ start } satisfies ServerTasks);

@@ -3,7 +3,7 @@ import express from 'express';
 import { Partitioners } from 'kafkajs';
 import { serve } from '../processes/serve.js';
 import { benchKafka } from '../servers/topics.js';
-import { listening } from './listening.js';
+import { listeningPort } from './listening-port.js';
 import type { BaselineInput, ServerTasks } from './tasks.js';
 
 interface Content {
@@ -23,7 +23,7 @@ async function start({ kafka, topic }: BaselineInput): Promise<number> {
     await producer.send({ topic, messages: [{ key: to, value }] });
     response.status(201).send('message created.');
   });
-  return listening(app.listen(0, '127.0.0.1'));
+  return listeningPort(app.listen(0, '127.0.0.1'));
 }
 
 serve({ start } satisfies ServerTasks);

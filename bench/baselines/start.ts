@@ -8,6 +8,6 @@ export async function startBaseline(
   name: 'node-http' | 'express-floor' | 'naive-api',
   input: BaselineInput,
 ): Promise<Target> {
-  const worker = resources.add(Worker.start<ServerTasks>(`baselines/${name}.ts`), (its) => its.stop());
+  const worker = resources.add(Worker.start<ServerTasks>(`baselines/${name}.ts`), (worker) => worker.stop());
   return { port: await worker.call('start', input), pid: worker.pid };
 }

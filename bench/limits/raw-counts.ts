@@ -28,9 +28,9 @@ async function get(folder: string): Promise<Spread> {
 async function timesOf(read: () => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   for (let at = 0; at < READS; at += 1) {
-    const began = performance.now();
+    const startedAt = performance.now();
     const found = await read();
-    times.push(performance.now() - began);
+    times.push(performance.now() - startedAt);
     if (found === null || found === undefined) throw new Error('No counts are stored.');
   }
   return times;

@@ -18,9 +18,9 @@ const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const;
 /** Milliseconds of the inserts, without connecting and creating indexes. */
 async function insert(job: FailuresJob): Promise<number> {
   const connection = await openStore(job.uri);
-  const began = performance.now();
+  const startedAt = performance.now();
   await connection.use('writes', (store) => insertFailures(store, job));
-  const elapsedMs = performance.now() - began;
+  const elapsedMs = performance.now() - startedAt;
   await connection.close();
   return elapsedMs;
 }

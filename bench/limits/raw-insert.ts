@@ -3,7 +3,7 @@ import type { InboxDocument } from '../../src/adapters/mongodb/schema/documents.
 import type { MongoStore } from '../../src/adapters/mongodb/connection/mongo-store.js';
 import { recipientOf } from '../load/payload.js';
 import { serve } from '../processes/serve.js';
-import { BEGAN, messageDocument } from '../product/message-documents.js';
+import { FIRST_SENT_AT, messageDocument } from '../product/message-documents.js';
 import { openStore } from '../product/program-store.js';
 
 export interface InsertJob {
@@ -21,9 +21,9 @@ const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const;
 async function insert(job: InsertJob): Promise<number> {
   const connection = await openStore(job.uri);
   const elapsedMs = await connection.use('writes', async (store) => {
-    const began = performance.now();
+    const startedAt = performance.now();
     await insertMessages(store, job);
-    const elapsed = performance.now() - began;
+    const elapsed = performance.now() - startedAt;
     await writeInboxes(store, job);
     return elapsed;
   });
@@ -54,7 +54,7 @@ async function writeInboxes(
 ): Promise<void> {
   const inboxes = Array.from({ length: recipients }, (_, at): InboxDocument => {
     const last = Math.floor((messages - 1 - at) / recipients) + 1;
-    return { _id: recipientOf(at, recipients), first: 1, last, revision: 1, oldest: BEGAN };
+    return { _id: recipientOf(at, recipients), first: 1, last, revision: 1, oldest: FIRST_SENT_AT };
   });
   await collection.insertMany(inboxes, DURABLE);
 }

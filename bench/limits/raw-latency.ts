@@ -16,7 +16,7 @@ export interface LatencyJob {
 const ALL_IN_SYNC_REPLICAS = -1;
 /** The broker's wait for records, as in the program. During the default of 5 s a consumer notices nothing else. */
 const MAX_WAIT_MS = 100;
-const SETTLING_MS = 1_000;
+const WARM_UP_MS = 1_000;
 
 /** Milliseconds from a message's due time until `eachMessage` receives it, without the messages of the first second. */
 async function measure(job: LatencyJob): Promise<Spread> {
@@ -38,24 +38,24 @@ async function measure(job: LatencyJob): Promise<Spread> {
     },
   });
   await joined;
-  await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
-  const began = performance.now();
-  const due = (place: number): number => began + (place * 1_000) / rate;
+  await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
+  const startedAt = performance.now();
+  const dueAt = (index: number): number => startedAt + (index * 1_000) / rate;
   const sends: Promise<unknown>[] = [];
   let sent = 0;
   for (const total = (rate * durationMs) / 1_000; sent < total;) {
     const messages = [];
     // All due messages are sent together, because kafkajs cannot make thousands of requests a second.
-    for (; sent < total && due(sent) <= performance.now(); sent += 1) {
+    for (; sent < total && dueAt(sent) <= performance.now(); sent += 1) {
       messages.push({ key: recipientOf(sent, recipients), value: messageJson(sent, recipients) });
     }
     if (messages.length > 0) sends.push(producer.send({ topic, acks: ALL_IN_SYNC_REPLICAS, messages }));
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await Promise.all(sends);
-  await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+  await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
   await Promise.all([producer.disconnect(), consumer.disconnect()]);
-  return spreadOf([...arrivals].filter(([place]) => place >= rate).map(([place, at]) => at - due(place)));
+  return spreadOf([...arrivals].filter(([index]) => index >= rate).map(([index, at]) => at - dueAt(index)));
 }
 
 const tasks = { measure };

@@ -4,7 +4,7 @@ import { messageJson, recipientOf } from '../load/payload.js';
 import { serve } from '../processes/serve.js';
 import { benchKafka } from '../servers/topics.js';
 
-export interface LogPlace {
+export interface TopicAddress {
   readonly kafka: string;
   readonly topic: string;
 }
@@ -21,12 +21,12 @@ const ALL_IN_SYNC_REPLICAS = -1;
 const MAX_WAIT_MS = 100;
 const TIMEOUT_MS = 60_000;
 
-let opened: { readonly topic: string; readonly producer: Producer } | undefined;
+let connection: { readonly topic: string; readonly producer: Producer } | undefined;
 let written = 0;
 let read = 0;
 
 /** Connects a producer and a consumer. The topic must exist. */
-async function open({ kafka, topic }: LogPlace): Promise<void> {
+async function open({ kafka, topic }: TopicAddress): Promise<void> {
   const client = benchKafka(kafka);
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   const consumer = client.consumer({ groupId: `${topic}-raw`, maxWaitTimeInMs: MAX_WAIT_MS });
@@ -39,13 +39,13 @@ async function open({ kafka, topic }: LogPlace): Promise<void> {
       return Promise.resolve();
     },
   });
-  opened = { topic, producer };
+  connection = { topic, producer };
 }
 
 /** Writes the records. Resolves when all are written and read. */
 async function writeAndRead({ records, batch, recipients }: LogJob): Promise<void> {
-  if (opened === undefined) throw new Error('No topic is open.');
-  const { topic, producer } = opened;
+  if (connection === undefined) throw new Error('No topic is open.');
+  const { topic, producer } = connection;
   for (let first = 0; first < records; first += batch) {
     const messages = Array.from({ length: Math.min(batch, records - first) }, (_, at) => ({
       key: recipientOf(first + at, recipients),

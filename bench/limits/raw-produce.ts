@@ -18,7 +18,7 @@ const ALL_IN_SYNC_REPLICAS = -1;
 async function produce({ kafka, topic, messages, recipients }: ProduceJob): Promise<number> {
   const producer = benchKafka(kafka).producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
-  const began = performance.now();
+  const startedAt = performance.now();
   for (let first = 0; first < messages; first += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, messages - first) }, (_, at) => ({
       key: recipientOf(first + at, recipients),
@@ -26,7 +26,7 @@ async function produce({ kafka, topic, messages, recipients }: ProduceJob): Prom
     }));
     await producer.send({ topic, acks: ALL_IN_SYNC_REPLICAS, messages: batch });
   }
-  const elapsedMs = performance.now() - began;
+  const elapsedMs = performance.now() - startedAt;
   await producer.disconnect();
   return elapsedMs;
 }

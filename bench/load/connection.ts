@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { ResponseReader, type HttpAnswer } from './response-reader.js';
+import { ResponseReader, type HttpResponse } from './response-reader.js';
 
-/** The answer if a connection breaks before an answer arrived. */
-export const BROKEN: HttpAnswer = { status: 0, head: '', body: '' };
+/** The response if a connection breaks before one arrived. */
+export const BROKEN: HttpResponse = { status: 0, head: '', body: '' };
 
 const READ_BYTES = 16 * 1024;
 
@@ -11,13 +11,13 @@ const READ_BYTES = 16 * 1024;
  */
 export class Connection {
   private socket: Socket | undefined;
-  private onAnswer: ((answer: HttpAnswer) => void) | undefined;
+  private onResponse: ((response: HttpResponse) => void) | undefined;
 
   constructor(private readonly port: number) {}
 
   /** Sends a request. Calls `onAnswer` once, with `BROKEN` if the connection breaks first. */
-  send(request: string, onAnswer: (answer: HttpAnswer) => void): void {
-    this.onAnswer = onAnswer;
+  send(request: string, onResponse: (response: HttpResponse) => void): void {
+    this.onResponse = onResponse;
     this.socket ??= this.open();
     this.socket.write(request, 'latin1');
   }
@@ -27,16 +27,16 @@ export class Connection {
   }
 
   private open(): Socket {
-    const reader = new ResponseReader((answer) => this.end(answer));
+    const reader = new ResponseReader((response) => this.complete(response));
     const socket = connect({
       port: this.port,
       host: '127.0.0.1',
       noDelay: true,
-      // Reading into one buffer saves an allocation per answer.
+      // Reading into one buffer saves an allocation per response.
       onread: {
         buffer: Buffer.allocUnsafe(READ_BYTES),
         callback: (length, buffer) => {
-          reader.take(Buffer.from(buffer.buffer, buffer.byteOffset, length).toString('latin1'));
+          reader.write(Buffer.from(buffer.buffer, buffer.byteOffset, length).toString('latin1'));
           return true;
         },
       },
@@ -44,14 +44,14 @@ export class Connection {
     socket.on('error', () => undefined);
     socket.once('close', () => {
       if (this.socket === socket) this.socket = undefined;
-      this.end(BROKEN);
+      this.complete(BROKEN);
     });
     return socket;
   }
 
-  private end(answer: HttpAnswer): void {
-    const { onAnswer } = this;
-    this.onAnswer = undefined;
-    onAnswer?.(answer);
+  private complete(response: HttpResponse): void {
+    const { onResponse } = this;
+    this.onResponse = undefined;
+    onResponse?.(response);
   }
 }

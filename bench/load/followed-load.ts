@@ -6,7 +6,7 @@ import { runLoad } from './run-load.js';
 export interface FollowedLoad {
   readonly load: LoadResult;
   /** The due time of the first message, in milliseconds since the epoch. The others follow at the job's rate. */
-  readonly began: number;
+  readonly startedAt: number;
   /** The number of each message and the time at which its recipient's live stream received it. */
   readonly arrivals: readonly (readonly [number, number])[];
   /** The number of each message and the time of its acknowledgement. */
@@ -24,12 +24,12 @@ export async function sendAndFollow(job: LoadJob & { readonly rate: number }): P
       follow(job.port, recipientOf(at, job.recipients), (number) => arrivals.set(number, now())),
     ),
   );
-  const began = now();
+  const startedAt = now();
   const acknowledgements = new Map<number, number>();
   const load = await runLoad(job, (number, at) => acknowledgements.set(number, performance.timeOrigin + at));
   for (const deadline = now() + TIMEOUT_MS; arrivals.size < load.acknowledged && now() < deadline;) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   for (const stream of streams) stream.destroy();
-  return { load, began, arrivals: [...arrivals], acknowledgements: [...acknowledgements] };
+  return { load, startedAt, arrivals: [...arrivals], acknowledgements: [...acknowledgements] };
 }

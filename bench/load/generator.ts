@@ -1,7 +1,7 @@
 // The process that generates all load.
 import { serve } from '../processes/serve.js';
 import { sendAndFollow } from './followed-load.js';
-import { closeReaders, openReaders, untilReceived } from './live-readers.js';
+import { closeReaders, openReaders, waitUntilReceived } from './live-readers.js';
 import { readPages } from './page-load.js';
 import type { LoadJob } from './job.js';
 import { runLoad } from './run-load.js';
@@ -11,7 +11,7 @@ const tasks = {
   readPages,
   sendAndFollow,
   openReaders,
-  untilReceived,
+  waitUntilReceived,
   closeReaders,
 };
 export type GeneratorTasks = typeof tasks;

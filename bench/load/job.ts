@@ -11,7 +11,7 @@ export interface LoadJob {
   readonly maxMessages: number;
   readonly durationMs: number;
   readonly connections: number;
-  /** Requests a second, independent of answers. If absent, each connection sends again when it has its answer. */
+  /** Requests a second, independent of responses. If absent, each connection sends again when it has its response. */
   readonly rate?: number;
 }
 
@@ -20,11 +20,11 @@ export interface LoadResult {
   readonly elapsedMs: number;
   /** A bitmap in base64. Bit n says whether message `firstNumber + n` was acknowledged. */
   readonly acknowledgedMap: string;
-  /** The number of answers by status. 0 stands for a broken connection. */
+  /** The number of responses by status. 0 stands for a broken connection. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Milliseconds until answers that acknowledge the whole request. */
-  readonly answers: Spread;
-  /** Milliseconds until 503 answers. */
-  readonly refusals: Spread;
-  readonly refusalsWithoutRetryAfter: number;
+  /** Milliseconds until responses that acknowledge the whole request. */
+  readonly latencies: Spread;
+  /** Milliseconds until 503 responses. */
+  readonly unavailable: Spread;
+  readonly unavailableWithoutRetryAfter: number;
 }

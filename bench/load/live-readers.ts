@@ -21,7 +21,7 @@ export async function openReaders({ port, clients }: ReadersJob): Promise<void> 
 }
 
 /** Resolves when all readers together have received `count` messages. */
-export async function untilReceived(count: number): Promise<void> {
+export async function waitUntilReceived(count: number): Promise<void> {
   for (const deadline = Date.now() + TIMEOUT_MS; received < count;) {
     if (Date.now() > deadline) throw new Error(`The readers have ${received} messages, not ${count}.`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

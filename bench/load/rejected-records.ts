@@ -26,11 +26,11 @@ async function write({ kafka, topic, records, recipients }: RejectedJob): Promis
   await producer.disconnect();
 }
 
-function recordOf(place: number, recipients: number): { readonly key: string; readonly value: string } {
-  if (recipients === 0) return { key: String(place), value: textOf(place) };
-  const to = recipientOf(place, recipients);
+function recordOf(index: number, recipients: number): { readonly key: string; readonly value: string } {
+  if (recipients === 0) return { key: String(index), value: textOf(index) };
+  const to = recipientOf(index, recipients);
   // The member `text` is not part of a message.
-  return { key: to, value: `{"from":"bench","to":"${to}","text":"${textOf(place)}"}` };
+  return { key: to, value: `{"from":"bench","to":"${to}","text":"${textOf(index)}"}` };
 }
 
 const tasks = { write };

@@ -1,4 +1,4 @@
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   /** The status line and headers, in lower case. */
   readonly head: string;
@@ -8,27 +8,28 @@ export interface HttpAnswer {
 
 const LAST_CHUNK = '\r\n0\r\n\r\n';
 
-/** Splits received data into HTTP/1.1 answers. Supports only what the measured servers write. */
+/** Splits received data into HTTP/1.1 responses. Supports only what the measured servers write. */
 export class ResponseReader {
   private text = '';
 
-  constructor(private readonly onAnswer: (answer: HttpAnswer) => void) {}
+  constructor(private readonly onResponse: (response: HttpResponse) => void) {}
 
   /** `text` has one character per byte (latin1). */
-  take(text: string): void {
+  write(text: string): void {
     this.text = this.text === '' ? text : this.text + text;
-    for (let end = this.answerEnd(); end > 0; end = this.answerEnd()) this.text = this.text.slice(end);
+    for (let end = this.nextResponseEnd(); end > 0; end = this.nextResponseEnd())
+      this.text = this.text.slice(end);
   }
 
-  /** Passes on the first answer if it is complete, and returns where it ends; otherwise returns 0. */
-  private answerEnd(): number {
+  /** Passes on the first response if it is complete, and returns where it ends; otherwise returns 0. */
+  private nextResponseEnd(): number {
     const headEnd = this.text.indexOf('\r\n\r\n');
     if (headEnd < 0) return 0;
     const head = this.text.slice(0, headEnd).toLowerCase();
     const start = headEnd + 4;
     const end = bodyEnd(this.text, head, start);
     if (end > this.text.length || end < start) return 0;
-    this.onAnswer({ status: Number(head.slice(9, 12)), head, body: this.text.slice(start, end) });
+    this.onResponse({ status: Number(head.slice(9, 12)), head, body: this.text.slice(start, end) });
     return end;
   }
 }

@@ -4,9 +4,9 @@ import { requestOf } from './payload.js';
 import { Tally } from './tally.js';
 
 const TICK_MS = 1;
-/** How long a job waits after its end for outstanding answers. */
-const ANSWER_TIMEOUT_MS = 30_000;
-const AFTER_BREAK_MS = 20;
+/** How long a job waits after its end for outstanding responses. */
+const RESPONSE_TIMEOUT_MS = 30_000;
+const RECONNECT_DELAY_MS = 20;
 
 /** Called with the number of a request's first message and the time of its 201, by `performance.now()`. */
 export type OnAcknowledged = (first: number, at: number) => void;
@@ -18,72 +18,72 @@ export function runLoad(job: LoadJob, onAcknowledged?: OnAcknowledged): Promise<
 
 class LoadRun {
   private readonly tally: Tally;
-  private readonly free: Connection[];
-  private readonly started = performance.now();
+  private readonly freeConnections: Connection[];
+  private readonly startedAt = performance.now();
   private issued = 0;
   private inFlight = 0;
-  private latestAnswer = this.started;
+  private lastResponseAt = this.startedAt;
 
   constructor(
     private readonly job: LoadJob,
     private readonly onAcknowledged: OnAcknowledged = () => undefined,
   ) {
     this.tally = new Tally(job);
-    this.free = Array.from({ length: job.connections }, () => new Connection(job.port));
+    this.freeConnections = Array.from({ length: job.connections }, () => new Connection(job.port));
   }
 
   async run(): Promise<LoadResult> {
-    const connections = [...this.free];
+    const connections = [...this.freeConnections];
     if (this.job.rate === undefined)
-      while (this.free.length > 0 && !this.isOver) this.sendNext(performance.now());
+      while (this.freeConnections.length > 0 && !this.isDone) this.sendNext(performance.now());
     else await this.sendAtRate(this.job.rate);
-    await this.untilAnswered();
+    await this.waitForResponses();
     for (const connection of connections) connection.close();
-    return this.tally.result(this.latestAnswer - this.started);
+    return this.tally.result(this.lastResponseAt - this.startedAt);
   }
 
-  private get isOver(): boolean {
+  private get isDone(): boolean {
     const { maxMessages, batch, durationMs } = this.job;
-    return this.issued + batch > maxMessages || performance.now() - this.started >= durationMs;
+    return this.issued + batch > maxMessages || performance.now() - this.startedAt >= durationMs;
   }
 
   /**
    * `due` is when the request should be sent. Latency counts from there, so it includes waiting for a free connection.
    */
-  private sendNext(due: number): void {
-    const connection = this.free.pop();
+  private sendNext(dueAt: number): void {
+    const connection = this.freeConnections.pop();
     if (connection === undefined) return;
     const { batch, firstNumber, recipients, rate } = this.job;
     const first = firstNumber + this.issued;
     this.issued += batch;
     this.inFlight += 1;
-    connection.send(requestOf(first, batch, recipients), (answer) => {
-      this.latestAnswer = performance.now();
+    connection.send(requestOf(first, batch, recipients), (response) => {
+      this.lastResponseAt = performance.now();
       this.inFlight -= 1;
-      if (answer.status === 201) this.onAcknowledged(first, this.latestAnswer);
-      this.tally.take(answer, first, this.latestAnswer - due);
-      this.free.push(connection);
-      if (rate !== undefined || this.isOver) return;
-      if (answer.status === 0)
-        setTimeout(() => this.isOver || this.sendNext(performance.now()), AFTER_BREAK_MS);
-      else this.sendNext(this.latestAnswer);
+      if (response.status === 201) this.onAcknowledged(first, this.lastResponseAt);
+      this.tally.record(response, first, this.lastResponseAt - dueAt);
+      this.freeConnections.push(connection);
+      if (rate !== undefined || this.isDone) return;
+      if (response.status === 0)
+        setTimeout(() => this.isDone || this.sendNext(performance.now()), RECONNECT_DELAY_MS);
+      else this.sendNext(this.lastResponseAt);
     });
   }
 
   private async sendAtRate(rate: number): Promise<void> {
-    for (let sent = 0; !this.isOver;) {
-      const due = (at: number): number => this.started + (at * 1_000) / rate;
-      while (due(sent) <= performance.now() && this.free.length > 0 && !this.isOver) {
-        this.sendNext(due(sent));
+    for (let sent = 0; !this.isDone;) {
+      const dueAt = (at: number): number => this.startedAt + (at * 1_000) / rate;
+      while (dueAt(sent) <= performance.now() && this.freeConnections.length > 0 && !this.isDone) {
+        this.sendNext(dueAt(sent));
         sent += 1;
       }
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
   }
 
-  private async untilAnswered(): Promise<void> {
-    const deadline = this.started + this.job.durationMs + ANSWER_TIMEOUT_MS;
-    while ((this.inFlight > 0 || !this.isOver) && performance.now() < deadline) {
+  private async waitForResponses(): Promise<void> {
+    const deadline = this.startedAt + this.job.durationMs + RESPONSE_TIMEOUT_MS;
+    while ((this.inFlight > 0 || !this.isDone) && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

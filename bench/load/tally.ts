@@ -1,30 +1,30 @@
 import { spreadOf } from '../report/statistics.js';
 import type { LoadJob, LoadResult } from './job.js';
-import type { HttpAnswer } from './response-reader.js';
+import type { HttpResponse } from './response-reader.js';
 
 /** Collects the results of one job. */
 export class Tally {
   private readonly map: Uint8Array;
-  private readonly answers: number[] = [];
-  private readonly refusals: number[] = [];
+  private readonly latencies: number[] = [];
+  private readonly unavailable: number[] = [];
   private readonly statuses: Record<string, number> = {};
-  private refusalsWithoutRetryAfter = 0;
+  private unavailableWithoutRetryAfter = 0;
   acknowledged = 0;
 
   constructor(private readonly job: Pick<LoadJob, 'batch' | 'firstNumber' | 'maxMessages'>) {
     this.map = new Uint8Array(Math.ceil(job.maxMessages / 8));
   }
 
-  /** Records the answer to the request whose first message has the number `first`. */
-  take(answer: HttpAnswer, first: number, elapsedMs: number): void {
-    const { status } = answer;
+  /** Records the response to the request whose first message has the number `first`. */
+  record(response: HttpResponse, first: number, elapsedMs: number): void {
+    const { status } = response;
     this.statuses[status] = (this.statuses[status] ?? 0) + 1;
     if (status === 201) this.acknowledge(first);
-    else if (status === 207) this.takeBatch(answer.body, first);
-    if (status === 201 || status === 207) this.answers.push(elapsedMs);
+    else if (status === 207) this.recordBatch(response.body, first);
+    if (status === 201 || status === 207) this.latencies.push(elapsedMs);
     else if (status === 503) {
-      this.refusals.push(elapsedMs);
-      if (!answer.head.includes('\r\nretry-after: ')) this.refusalsWithoutRetryAfter += 1;
+      this.unavailable.push(elapsedMs);
+      if (!response.head.includes('\r\nretry-after: ')) this.unavailableWithoutRetryAfter += 1;
     }
   }
 
@@ -34,14 +34,14 @@ export class Tally {
       elapsedMs,
       acknowledgedMap: Buffer.from(this.map.buffer).toString('base64'),
       statuses: this.statuses,
-      answers: spreadOf(this.answers),
-      refusals: spreadOf(this.refusals),
-      refusalsWithoutRetryAfter: this.refusalsWithoutRetryAfter,
+      latencies: spreadOf(this.latencies),
+      unavailable: spreadOf(this.unavailable),
+      unavailableWithoutRetryAfter: this.unavailableWithoutRetryAfter,
     };
   }
 
   /** The results of a batch are in the order of its messages, and each begins with its status. */
-  private takeBatch(body: string, first: number): void {
+  private recordBatch(body: string, first: number): void {
     let at = 0;
     for (const [, status] of body.matchAll(/\{[^{}]*?"status":(\d{3})/g)) {
       if (status === '201') this.acknowledge(first + at);

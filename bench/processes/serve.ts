@@ -7,25 +7,25 @@ export interface Call {
   readonly input: unknown;
 }
 
-export type Answer = { readonly id: number } & ({ readonly output: unknown } | { readonly error: string });
+export type Reply = { readonly id: number } & ({ readonly output: unknown } | { readonly error: string });
 
 /** The worker's side: runs tasks, several at once, until its parent exits. */
 export function serve(tasks: Tasks): void {
-  process.on('message', (call: Call) => void answer(tasks, call));
+  process.on('message', (call: Call) => void runTask(tasks, call));
   process.once('disconnect', () => process.exit(0));
   // Ctrl-C reaches the whole process group. The parent ends its workers when it no longer needs them.
   process.on('SIGINT', () => undefined);
 }
 
-async function answer(tasks: Tasks, { id, task, input }: Call): Promise<void> {
-  let said: Answer;
+async function runTask(tasks: Tasks, { id, task, input }: Call): Promise<void> {
+  let reply: Reply;
   try {
-    const work = tasks[task];
-    if (work === undefined) throw new Error(`There is no task ${task}.`);
+    const run = tasks[task];
+    if (run === undefined) throw new Error(`There is no task ${task}.`);
     // The parent's types ensure that the input fits the task.
-    said = { id, output: await work(input as never) };
+    reply = { id, output: await run(input as never) };
   } catch (error) {
-    said = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    reply = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
-  process.send?.(said);
+  process.send?.(reply);
 }

@@ -1,28 +1,28 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Answer, Call, Tasks } from './serve.js';
+import type { Reply, Call, Tasks } from './serve.js';
 
 type Input<T extends Tasks, K extends keyof T> = Parameters<T[K]>[0];
 type Output<T extends Tasks, K extends keyof T> = Awaited<ReturnType<T[K]>>;
 
-interface Waiting {
+interface PendingCall {
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-const CALL_MS = 600_000;
+const CALL_TIMEOUT_MS = 600_000;
 
 /** The parent's side of a worker process. The worker ends with its parent. */
 export class Worker<T extends Tasks> {
-  private readonly waiting = new Map<number, Waiting>();
+  private readonly pending = new Map<number, PendingCall>();
   private readonly ended: Promise<void>;
   private lastId = 0;
 
   private constructor(private readonly child: ChildProcess) {
-    child.on('message', (answer: Answer) => this.take(answer));
+    child.on('message', (reply: Reply) => this.handleReply(reply));
     this.ended = new Promise((resolve) => {
       child.once('exit', () => {
-        for (const { reject } of this.waiting.values()) reject(new Error('The worker has ended.'));
+        for (const { reject } of this.pending.values()) reject(new Error('The worker has ended.'));
         resolve();
       });
     });
@@ -41,18 +41,18 @@ export class Worker<T extends Tasks> {
   /** Runs a task in the worker. Rejects with the task's error, or if the worker ends or takes too long. */
   async call<K extends keyof T & string>(task: K, input: Input<T, K>): Promise<Output<T, K>> {
     const id = (this.lastId += 1);
-    const answer = new Promise<unknown>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
-    const late = setTimeout(
-      () => this.take({ id, error: `${task} has not ended after ${CALL_MS / 1_000} s` }),
-      CALL_MS,
+    const reply = new Promise<unknown>((resolve, reject) => this.pending.set(id, { resolve, reject }));
+    const timer = setTimeout(
+      () => this.handleReply({ id, error: `${task} has not ended after ${CALL_TIMEOUT_MS / 1_000} s` }),
+      CALL_TIMEOUT_MS,
     );
     const call: Call = { id, task, input };
     this.child.send(call);
     try {
-      return (await answer) as Output<T, K>; // By the tasks' types.
+      return (await reply) as Output<T, K>; // By the tasks' types.
     } finally {
-      clearTimeout(late);
-      this.waiting.delete(id);
+      clearTimeout(timer);
+      this.pending.delete(id);
     }
   }
 
@@ -61,9 +61,9 @@ export class Worker<T extends Tasks> {
     await this.ended;
   }
 
-  private take(answer: Answer): void {
-    const { resolve, reject } = this.waiting.get(answer.id) ?? {};
-    if ('error' in answer) reject?.(new Error(answer.error));
-    else resolve?.(answer.output);
+  private handleReply(reply: Reply): void {
+    const { resolve, reject } = this.pending.get(reply.id) ?? {};
+    if ('error' in reply) reject?.(new Error(reply.error));
+    else resolve?.(reply.output);
   }
 }

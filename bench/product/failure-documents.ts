@@ -10,29 +10,29 @@ import { firstFailure, type DeadLetter } from '../../src/domain/failures/failed-
 import { Identities } from '../../src/domain/identity.js';
 import { messageJson, recipientOf, textOf } from '../load/payload.js';
 
-const BEGAN = Date.UTC(2026, 0, 1);
+const FIRST_FAILED_AT = Date.UTC(2026, 0, 1);
 const identities = new Identities(sha256);
 
 /** The dead letter of a message whose retries are exhausted. */
-export function deadLetter(place: number, recipients: number, groups: number): DeadLetter {
+export function deadLetter(index: number, recipients: number, groups: number): DeadLetter {
   const id = new mongo.ObjectId().toHexString();
-  const texts = { from: 'bench', to: recipientOf(place, recipients), message: textOf(place) };
+  const texts = { from: 'bench', to: recipientOf(index, recipients), message: textOf(index) };
   const content = identities.contentOf(texts);
-  const code = `cause-${String(place % groups)}`;
+  const code = `cause-${String(index % groups)}`;
   return {
-    ...{ ...texts, id, sentAt: BEGAN + place, content },
-    ...{ key: Buffer.from(texts.to), value: Buffer.from(messageJson(place, recipients)), truncated: false },
-    ...{ reason: `Attempt ${String(place)} failed.`, code, disposition: 'exhausted' as const, attempts: 4 },
-    ...{ failedAt: BEGAN + place, replays: 0 },
+    ...{ ...texts, id, sentAt: FIRST_FAILED_AT + index, content },
+    ...{ key: Buffer.from(texts.to), value: Buffer.from(messageJson(index, recipients)), truncated: false },
+    ...{ reason: `Attempt ${String(index)} failed.`, code, disposition: 'exhausted' as const, attempts: 4 },
+    ...{ failedAt: FIRST_FAILED_AT + index, replays: 0 },
   };
 }
 
 /** The document of a failed message whose retries are exhausted. */
-export function failureDocument(place: number, recipients: number, groups: number): MessageDocument {
-  const letter = deadLetter(place, recipients, groups);
+export function failureDocument(index: number, recipients: number, groups: number): MessageDocument {
+  const letter = deadLetter(index, recipients, groups);
   return {
     _id: documentId(letter.id),
     content: letter.content,
-    failure: failureFields(firstFailure(letter, BEGAN + place, groupOf(letter, identities))),
+    failure: failureFields(firstFailure(letter, FIRST_FAILED_AT + index, groupOf(letter, identities))),
   };
 }

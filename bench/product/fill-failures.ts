@@ -16,8 +16,8 @@ export interface FillJob {
 }
 
 const BATCH = 1_000;
-const nothing = (): void => undefined;
-const SILENT = { isDebugEnabled: () => false, debug: nothing, info: nothing, warn: nothing, error: nothing };
+const noop = (): void => undefined;
+const SILENT = { isDebugEnabled: () => false, debug: noop, info: noop, warn: noop, error: noop };
 
 async function fill({ uri, failures, recipients, groups }: FillJob): Promise<void> {
   const connection = await createConnection(uri).asPromise();

@@ -7,13 +7,15 @@ import { FullBackEnd } from './full-back-end.js';
 export const GROUPS = 100;
 
 /** A back end whose database holds failed messages. */
-export async function filled(
+export async function filledBackEnd(
   { servers }: Bench,
-  own: Resources,
+  resources: Resources,
   content: Pick<FillJob, 'failures' | 'recipients'>,
 ): Promise<FullBackEnd> {
-  const backEnd = FullBackEnd.create(own, servers);
-  const filler = own.add(Worker.start<FillTasks>('product/fill-failures.ts'), (its) => its.stop());
+  const backEnd = FullBackEnd.create(resources, servers);
+  const filler = resources.add(Worker.start<FillTasks>('product/fill-failures.ts'), (worker) =>
+    worker.stop(),
+  );
   await filler.call('fill', { ...content, uri: backEnd.uri, groups: GROUPS });
   await filler.stop();
   return backEnd;

@@ -8,9 +8,9 @@ import { PARTITIONS } from '../sizes.js';
 import { ProductProcess, type ProgramEnv } from './product-process.js';
 import { StoredMessages } from './stored-messages.js';
 
-const DRAIN_MS = 180_000;
+const DRAIN_TIMEOUT_MS = 180_000;
 /** Time to wait for duplicates, which would be stored shortly after. */
-const GRACE_MS = 300;
+const DUPLICATE_WAIT_MS = 300;
 
 /** New topics, groups and a database on the servers, deleted when the resources are closed. */
 export class FullBackEnd {
@@ -29,7 +29,7 @@ export class FullBackEnd {
 
   static create(resources: Resources, servers: BenchServers): FullBackEnd {
     const name = `postrider-bench-${randomUUID().slice(0, 8)}`;
-    return resources.add(new FullBackEnd(resources, servers, name), (its) => its.remove());
+    return resources.add(new FullBackEnd(resources, servers, name), (backEnd) => backEnd.remove());
   }
 
   get topic(): string {
@@ -49,13 +49,14 @@ export class FullBackEnd {
    * number.
    */
   async check(results: Results, what: string): Promise<number> {
-    await this.stored.untilThere(this.sent.acknowledged, DRAIN_MS).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
-    const { missing, doubled } = this.sent.compare(await this.stored.numbers());
-    const of = `of ${this.sent.acknowledged} acknowledged messages`;
-    if (missing > 0) results.failures.push(`${what}: ${missing} ${of} are not stored.`);
-    if (doubled > 0) results.failures.push(`${what}: ${doubled} ${of} are stored more than once.`);
-    return missing + doubled;
+    await this.stored.waitForCount(this.sent.acknowledged, DRAIN_TIMEOUT_MS).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, DUPLICATE_WAIT_MS));
+    const { missing, duplicates } = this.sent.compare(await this.stored.countByNumber());
+    const ofAcknowledged = `of ${this.sent.acknowledged} acknowledged messages`;
+    if (missing > 0) results.failures.push(`${what}: ${missing} ${ofAcknowledged} are not stored.`);
+    if (duplicates > 0)
+      results.failures.push(`${what}: ${duplicates} ${ofAcknowledged} are stored more than once.`);
+    return missing + duplicates;
   }
 
   private start(env: ProgramEnv): Promise<ProductProcess> {

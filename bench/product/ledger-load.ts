@@ -35,7 +35,7 @@ async function open(uri: string): Promise<void> {
 }
 
 /** Creates the empty inboxes of `recipients` recipients, so that the measurement does not include it. */
-async function makeInboxes(recipients: number): Promise<void> {
+async function createInboxes(recipients: number): Promise<void> {
   const documents = Array.from({ length: recipients }, (_, at) => ({
     _id: recipientOf(at, recipients),
     first: 1,
@@ -57,7 +57,10 @@ async function settle(job: LedgerJob): Promise<void> {
 }
 
 /** Stores one message for one client. */
-async function settleOne({ first, to }: Pick<LedgerJob, 'first'> & { readonly to: string }): Promise<void> {
+async function settleSingle({
+  first,
+  to,
+}: Pick<LedgerJob, 'first'> & { readonly to: string }): Promise<void> {
   await store().ledger.settle([entryFor(first, to)]);
 }
 
@@ -75,16 +78,16 @@ async function inBatches(
   { first, messages, batch, rate }: LedgerJob,
   write: (first: number, length: number) => Promise<void>,
 ): Promise<void> {
-  const began = performance.now();
+  const startedAt = performance.now();
   for (let done = 0; done < messages; done += batch) {
-    const earlyMs = rate === undefined ? 0 : began + (done * 1_000) / rate - performance.now();
-    if (earlyMs > 0) await new Promise((resolve) => setTimeout(resolve, earlyMs));
+    const delayMs = rate === undefined ? 0 : startedAt + (done * 1_000) / rate - performance.now();
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
     await write(first + done, Math.min(batch, messages - done));
   }
 }
 
-function entryFor(place: number, to: string): Entry {
-  const text = { from: 'bench', to, message: textOf(place) };
+function entryFor(index: number, to: string): Entry {
+  const text = { from: 'bench', to, message: textOf(index) };
   const message = { ...text, id: new mongo.ObjectId().toHexString(), sentAt: Date.now() };
   return { kind: 'delivery', message, content: identities.contentOf(message), replays: 0 };
 }
@@ -94,7 +97,7 @@ function store(): NonNullable<typeof opened> {
   return opened;
 }
 
-const tasks = { open, makeInboxes, settle, settleOne, insertRaw };
+const tasks = { open, createInboxes, settle, settleSingle, insertRaw };
 export type LedgerTasks = typeof tasks;
 
 serve(tasks);

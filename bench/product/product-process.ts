@@ -10,10 +10,10 @@ export type ProgramEnv = Readonly<Record<string, string>>;
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
-const START_MS = 30_000;
-const STOP_MS = 20_000;
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 20_000;
 
-function portIn(text: string): number {
+function portFrom(text: string): number {
   return Number(/listening on http:\/\/[^\s:]+:(\d+)/.exec(text)?.[1]);
 }
 
@@ -33,10 +33,10 @@ function profiling(): string[] {
 
 /** The built program in its own process, with only PATH from this process's environment. */
 export class ProductProcess {
-  private said = '';
+  private output = '';
   private readonly ended: Promise<void>;
-  private isOver = false;
-  private listensOn = NaN;
+  private hasEnded = false;
+  private listeningPort = NaN;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -48,14 +48,14 @@ export class ProductProcess {
     for (const stream of [child.stdout, child.stderr]) {
       // Keep the last output for error messages.
       stream?.on('data', (chunk: Buffer) => {
-        this.said = (this.said + chunk.toString()).slice(-4_000);
+        this.output = (this.output + chunk.toString()).slice(-4_000);
         // Remember the port: later output may push its line out of the buffer.
-        if (Number.isNaN(this.listensOn)) this.listensOn = portIn(this.said);
+        if (Number.isNaN(this.listeningPort)) this.listeningPort = portFrom(this.output);
       });
     }
     this.ended = new Promise((resolve) => {
       child.once('close', () => {
-        this.isOver = true;
+        this.hasEnded = true;
         unguardServer(pid);
         rmSync(folder, { recursive: true, force: true });
         unguardFolder(folder);
@@ -72,8 +72,8 @@ export class ProductProcess {
       env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const program = resources.add(new ProductProcess(child, cwd), (its) => its.stop());
-    await program.listening();
+    const program = resources.add(new ProductProcess(child, cwd), (started) => started.stop());
+    await program.waitUntilListening();
     return program;
   }
 
@@ -82,21 +82,22 @@ export class ProductProcess {
   }
 
   get port(): number {
-    return this.listensOn;
+    return this.listeningPort;
   }
 
   /** Sends SIGTERM, and SIGKILL after a timeout. May be called twice. */
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');
-    const deadline = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
+    const killTimer = setTimeout(() => this.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await this.ended;
-    clearTimeout(deadline);
+    clearTimeout(killTimer);
   }
 
-  private async listening(): Promise<void> {
-    const deadline = Date.now() + START_MS;
+  private async waitUntilListening(): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS;
     while (Number.isNaN(this.port)) {
-      if (this.isOver || Date.now() > deadline) throw new Error(`The program does not listen: ${this.said}`);
+      if (this.hasEnded || Date.now() > deadline)
+        throw new Error(`The program does not listen: ${this.output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

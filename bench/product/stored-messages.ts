@@ -17,38 +17,38 @@ export class StoredMessages {
   /** Counts stored messages as the sum of the inboxes' last numbers, because numbers have no gaps. */
   async count(): Promise<number> {
     const pipeline = [{ $group: { _id: null, count: { $sum: '$last' } } }];
-    const [all] = await this.database
+    const [total] = await this.database
       .collection<InboxDocument>(INBOXES)
       .aggregate<{ count: number }>(pipeline)
       .toArray();
-    return all?.count ?? 0;
+    return total?.count ?? 0;
   }
 
   /** Resolves when `count` messages are stored. Rejects if that takes longer than the timeout. */
-  async untilThere(count: number, timeoutMs: number): Promise<void> {
+  async waitForCount(count: number, timeoutMs: number): Promise<void> {
     for (const deadline = Date.now() + timeoutMs; ;) {
-      const began = performance.now();
-      const there = await this.count();
-      if (there >= count) return;
-      if (Date.now() > deadline) throw new Error(`${there} messages are stored, not ${count}.`);
+      const startedAt = performance.now();
+      const stored = await this.count();
+      if (stored >= count) return;
+      if (Date.now() > deadline) throw new Error(`${stored} messages are stored, not ${count}.`);
       // Counting tens of thousands of inboxes must not become the store's main work.
-      const pauseMs = Math.max(25, 10 * (performance.now() - began));
+      const pauseMs = Math.max(25, 10 * (performance.now() - startedAt));
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 
   /** Estimates the number of documents, which is the number of failures if no message is stored. */
-  failuresSoFar(): Promise<number> {
+  estimateFailures(): Promise<number> {
     return this.database.collection<MessageDocument>(MESSAGES).estimatedDocumentCount();
   }
 
   /** Counts the messages that have failed exactly once. */
-  failedOnce(): Promise<number> {
+  countFailedOnce(): Promise<number> {
     return this.database.collection<MessageDocument>(MESSAGES).countDocuments({ 'failure.failures': 1 });
   }
 
   /** Counts how often each message number is stored. */
-  async numbers(): Promise<StoredCounts> {
+  async countByNumber(): Promise<StoredCounts> {
     const counts = new StoredCounts();
     const pipeline = [
       { $match: { number: { $exists: true } } },
@@ -68,7 +68,7 @@ export class StoredMessages {
   }
 
   /** Reads the inbox and inbox number of each message, by the number in its text. */
-  async places(): Promise<ReadonlyMap<number, { readonly client: string; readonly number: number }>> {
+  async inboxPositions(): Promise<ReadonlyMap<number, { readonly client: string; readonly number: number }>> {
     const found = await this.database.collection<MessageDocument>(MESSAGES).find().toArray();
     return new Map(
       found.map(({ to = '', number = 0, message = '' }) => [numberOf(message), { client: to, number }]),

@@ -49,11 +49,15 @@ export type Reading = keyof typeof READING;
 
 /** The CPU measures of each process for each kind of work. */
 export function costMeasures() {
-  return { ...crossed(STORING, STORES), ...crossed(LOGGING, BROKERS), ...crossed(READING, READ_SIDE) };
+  return {
+    ...crossProduct(STORING, STORES),
+    ...crossProduct(LOGGING, BROKERS),
+    ...crossProduct(READING, READ_SIDE),
+  };
 }
 
 /** Returns a measure for each pair of work and process. Its key is the concatenation of both keys. */
-function crossed<K extends string, P extends string>(
+function crossProduct<K extends string, P extends string>(
   works: Readonly<Record<K, Work>>,
   processes: Readonly<Record<P, string>>,
 ): Record<`${K}${P}`, Measure> {

@@ -17,7 +17,7 @@ export function measuresOf(sizes: Sizes) {
   const many = count(sizes.manyStored);
   const latency = `${count(LATENCY_RATE)} messages/s for ${seconds(sizes.latencyMs)}`;
   const busy = `${count(BUSY_RATE)} messages/s for ${seconds(sizes.latencyMs)}`;
-  const failed = `${count(sizes.failed)} failed messages`;
+  const failed = `${count(sizes.failedMessages)} failed messages`;
   const page = (what: string, stored: string): Measure => ({
     name: `a page of 100 of ${what}, ${stored} stored`,
     unit: 'ms',
@@ -27,15 +27,15 @@ export function measuresOf(sizes: Sizes) {
     unit: 'MB',
   });
   const rejected = (what: string): Measure => ({
-    name: `${count(sizes.rejected)} rejected records ${what}, until all are failed messages`,
+    name: `${count(sizes.rejectedRecords)} rejected records ${what}, until all are failed messages`,
     unit: 'records/s',
   });
   const plain = (whom: string): Measure => ({
-    name: `limit: ${count(sizes.replayed)} plain sends to ${whom}, until all are stored`,
+    name: `limit: ${count(sizes.replayedMessages)} plain sends to ${whom}, until all are stored`,
     unit: 'messages/s',
   });
   const replayed = (whom: string): Measure => ({
-    name: `bulk replay of ${count(sizes.replayed)} failed messages to ${whom}, until all are stored`,
+    name: `bulk replay of ${count(sizes.replayedMessages)} failed messages to ${whom}, until all are stored`,
     unit: 'messages/s',
   });
   return {
@@ -47,7 +47,10 @@ export function measuresOf(sizes: Sizes) {
     },
     sendsStopped: { name: `single sends, receiver stopped, ${sending}`, unit: 'messages/s' },
     sendsStoring: { name: `single sends, stored by a process of its own, ${sending}`, unit: 'messages/s' },
-    sendsLeft: { name: `single sends, stored by a process of its own, ${sending}: traffic left`, unit: 's' },
+    sendsBacklog: {
+      name: `single sends, stored by a process of its own, ${sending}: backlog left`,
+      unit: 's',
+    },
     embedded: { name: `single sends, embedded back end, durable, ${sending}`, unit: 'messages/s' },
     rawProduce: { name: `limit: raw kafkajs in batches of 500, ${backlog} messages`, unit: 'messages/s' },
     batches: {
@@ -78,21 +81,21 @@ export function measuresOf(sizes: Sizes) {
     streamRate: { name: `streaming all of ${many}`, unit: 'messages/s' },
     streamMemory: { name: `streaming all of ${many}: memory above idle`, unit: 'MB' },
     rawCounts: { name: 'limit: raw findOne of the stored groups, over an open connection', unit: 'ms' },
-    groupsFirst: { name: `groups of ${failed}, the first answer of all`, unit: 'ms' },
-    groupsStart: { name: `groups of ${failed}, the first answer after a start`, unit: 'ms' },
+    groupsFirst: { name: `groups of ${failed}, the first response of all`, unit: 'ms' },
+    groupsStart: { name: `groups of ${failed}, the first response after a start`, unit: 'ms' },
     groups: { name: `groups of ${failed}, p99`, unit: 'ms' },
     rawCountsEmbedded: { name: 'limit: raw lmdb get of the stored groups', unit: 'ms' },
-    groupsFirstEmbedded: { name: `groups of ${failed}, embedded, the first answer of all`, unit: 'ms' },
+    groupsFirstEmbedded: { name: `groups of ${failed}, embedded, the first response of all`, unit: 'ms' },
     groupsStartEmbedded: {
-      name: `groups of ${failed}, embedded, the first answer after a start`,
+      name: `groups of ${failed}, embedded, the first response after a start`,
       unit: 'ms',
     },
     plainToMany: plain(`${RECIPIENTS} recipients`),
-    replayedOfMany: replayed(`${RECIPIENTS} recipients`),
+    replayedToMany: replayed(`${RECIPIENTS} recipients`),
     plainToEach: plain('a recipient each'),
-    replayedOfEach: replayed('a recipient each'),
+    replayedToEach: replayed('a recipient each'),
     rawFailures: {
-      name: `limit: raw insertMany of failures with our indexes, ${count(sizes.rejected)} failures`,
+      name: `limit: raw insertMany of failures with our indexes, ${count(sizes.rejectedRecords)} failures`,
       unit: 'failures/s',
     },
     rejectedOfOne: rejected('of one recipient'),
@@ -104,8 +107,8 @@ export function measuresOf(sizes: Sizes) {
       unit: 'messages/s',
     },
     overloadAccepted: { name: 'overload: accepted', unit: 'messages/s' },
-    overloadRefusal: { name: 'overload: time to a 503, p99', unit: 'ms' },
-    overloadUnhelpful: { name: 'overload: 503 without Retry-After', unit: 'answers' },
+    overload503: { name: 'overload: time to a 503, p99', unit: 'ms' },
+    overloadWithoutRetryAfter: { name: 'overload: 503 without Retry-After', unit: 'responses' },
     overloadMemory: { name: 'overload: peak memory above that when the queue was full', unit: 'MB' },
     overloadLost: { name: 'overload: acknowledged messages lost', unit: 'messages' },
     outageBefore: { name: 'full load before MongoDB is stopped', unit: 'messages/s' },

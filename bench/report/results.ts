@@ -2,7 +2,7 @@ import type { MeasureKey } from './measures.js';
 import { median } from './statistics.js';
 
 /**
- * The result of one measurement. Times are milliseconds until answers. CPU is of the process that answers or stores.
+ * The result of one measurement. Times are milliseconds until responses. CPU is of the process that answers or stores.
  */
 export interface Sample {
   readonly value: number;
@@ -30,11 +30,11 @@ export class Results {
   median(key: MeasureKey): Sample | undefined {
     const samples = this.samples.get(key);
     if (samples === undefined) return undefined;
-    const middle: { -readonly [Stat in keyof Sample]: Sample[Stat] } = { value: 0 };
+    const medians: { -readonly [Stat in keyof Sample]: Sample[Stat] } = { value: 0 };
     for (const stat of STATS) {
       const values = samples.flatMap((sample) => sample[stat] ?? []);
-      if (values.length > 0) middle[stat] = median(values);
+      if (values.length > 0) medians[stat] = median(values);
     }
-    return middle;
+    return medians;
   }
 }

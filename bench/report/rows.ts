@@ -32,18 +32,18 @@ export function rowsOf(results: Results, sizes: Sizes, goals: readonly Goal[] = 
     const sample = results.median(key);
     if (sample === undefined) return [];
     const { name, unit } = measures[key];
-    const plain = { name, value: rounded(sample.value), unit, ...NO_GOAL };
+    const baseRow = { name, value: rounded(sample.value), unit, ...NO_GOAL };
     const rows = goals
-      .filter(({ of }) => of === key)
-      .flatMap((goal): Row[] => judged(goal, plain, sample, results, (to) => measures[to].name));
-    return (rows.length > 0 ? rows : [plain]).map((row) => ({ row, sample }));
+      .filter(({ measure }) => measure === key)
+      .flatMap((goal): Row[] => evaluate(goal, baseRow, sample, results, (to) => measures[to].name));
+    return (rows.length > 0 ? rows : [baseRow]).map((row) => ({ row, sample }));
   });
 }
 
 /** Compares a sample with its target. Returns no row if the base or the bound was not measured. */
-function judged(
+function evaluate(
   goal: Goal,
-  plain: Row,
+  baseRow: Row,
   sample: Sample,
   results: Results,
   nameOf: (key: MeasureKey) => string,
@@ -54,17 +54,18 @@ function judged(
     // Use the rounded ratio that the table shows, so that the verdict agrees with it.
     const ratio = Number((sample.value / base).toFixed(3));
     const { target } = goal;
-    return [{ ...plain, ratioTo: nameOf(goal.ratioTo), ratio, target, met: isMet(target, ratio) }];
+    return [{ ...baseRow, ratioTo: nameOf(goal.ratioTo), ratio, target, met: isMet(target, ratio) }];
   }
   if ('atLeast' in goal) {
     const target = atLeast(goal.atLeast);
-    return [{ ...plain, target, met: isMet(target, plain.value) }];
+    return [{ ...baseRow, target, met: isMet(target, baseRow.value) }];
   }
   const bound = goal.atMost(results);
   const figure = sample[goal.stat ?? 'value'];
   if (bound === undefined || figure === undefined) return [];
   const target = atMost(bound);
   const value = rounded(figure);
-  const of = goal.stat === undefined ? plain : { ...plain, name: `${plain.name}: ${goal.stat}`, unit: 'ms' };
-  return [{ ...of, value, target, met: isMet(target, value) }];
+  const figureRow =
+    goal.stat === undefined ? baseRow : { ...baseRow, name: `${baseRow.name}: ${goal.stat}`, unit: 'ms' };
+  return [{ ...figureRow, value, target, met: isMet(target, value) }];
 }

@@ -3,12 +3,12 @@ export function median(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
   const upper = sorted[middle];
-  if (upper === undefined) throw new Error('There is no median of nothing.');
+  if (upper === undefined) throw new Error('An empty list has no median.');
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
 export function mean(values: readonly number[]): number {
-  if (values.length === 0) throw new Error('There is no mean of nothing.');
+  if (values.length === 0) throw new Error('An empty list has no mean.');
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 

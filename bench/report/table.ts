@@ -25,19 +25,19 @@ function cellsOf({ row, sample }: MeasuredRow): string[] {
   ];
 }
 
-const SHORT = 26;
+const MAX_NAME_LENGTH = 26;
 
 /** The beginning of a name, short enough for the table. */
 function shortName(name: string | null): string {
   const [kind = '', ...rest] = (name ?? '').split(/[:,] /);
   const short = kind === 'limit' ? (rest[0] ?? '') : kind;
-  return short.length > SHORT ? `${short.slice(0, SHORT - 1)}…` : short;
+  return short.length > MAX_NAME_LENGTH ? `${short.slice(0, MAX_NAME_LENGTH - 1)}…` : short;
 }
 
 function figure(value: number | undefined): string {
   return value === undefined ? '' : rounded(value).toLocaleString('en-US');
 }
 
-function padded(cell: string, width: number, left: boolean): string {
-  return left ? cell.padEnd(width) : cell.padStart(width);
+function padded(cell: string, width: number, alignLeft: boolean): string {
+  return alignLeft ? cell.padEnd(width) : cell.padStart(width);
 }

@@ -12,11 +12,11 @@ export const cpuCosts: Scenario = {
     // The CPU of servers in containers or on other machines cannot be read.
     const kind = await serverKind('local');
     if (typeof kind !== 'string') {
-      console.error(`cpu-costs is left out. It starts servers of its own and needs ${kind.missing}.`);
+      console.error(`Skipped: cpu-costs. It starts its own servers and needs ${kind.missing}.`);
       return;
     }
-    await bench.resources.within((own) => measureStorageCosts(bench, own));
-    await bench.resources.within((own) => measureLogCosts(bench, own));
-    await bench.resources.within((own) => measureReadCosts(bench, own));
+    await bench.resources.within((resources) => measureStorageCosts(bench, resources));
+    await bench.resources.within((resources) => measureLogCosts(bench, resources));
+    await bench.resources.within((resources) => measureReadCosts(bench, resources));
   },
 };

@@ -6,7 +6,7 @@ export interface DrainBounds {
   readonly durationMs: number;
 }
 
-const START_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 25;
 
 /** Measures the rate from the first stored messages until `count` are stored or the time is over. */
@@ -15,16 +15,16 @@ export async function measureDrain(
   stored: () => Promise<number>,
   { count, durationMs }: DrainBounds,
 ): Promise<Sample> {
-  const look = async (): Promise<{ readonly count: number; readonly at: number }> => {
+  const poll = async (): Promise<{ readonly count: number; readonly at: number }> => {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     return { count: await stored(), at: performance.now() };
   };
-  const startDeadline = performance.now() + START_MS;
-  let first = await look();
-  while (first.count === 0 && first.at < startDeadline) first = await look();
+  const startDeadline = performance.now() + START_TIMEOUT_MS;
+  let first = await poll();
+  while (first.count === 0 && first.at < startDeadline) first = await poll();
   const before = usageOf(pid);
   let last = first;
-  while (last.count < count && last.at - first.at < durationMs) last = await look();
+  while (last.count < count && last.at - first.at < durationMs) last = await poll();
   const after = usageOf(pid);
   const drained = last.count - first.count;
   if (drained === 0) throw new Error(`Nothing was drained: ${last.count} of ${count} are stored.`);

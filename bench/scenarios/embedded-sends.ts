@@ -5,20 +5,22 @@ import { measureSends } from '../load/send.js';
 import { ProductProcess } from '../product/product-process.js';
 import { SentMessages, StoredCounts } from '../sent-messages.js';
 
-const DRAIN_MS = 60_000;
+const DRAIN_TIMEOUT_MS = 60_000;
 
 /** Measures the embedded back end, which stores messages in the same process. */
 export function measureEmbedded(bench: Bench): Promise<void> {
-  return bench.resources.within(async (own) => {
+  return bench.resources.within(async (resources) => {
     const sent = new SentMessages();
-    const program = await ProductProcess.start(own, { BACKEND: 'embedded', DATA_DIR: './data' });
+    const program = await ProductProcess.start(resources, { BACKEND: 'embedded', DATA_DIR: './data' });
     bench.results.add('embedded', await measureSends(bench, program, sent));
-    for (const deadline = Date.now() + DRAIN_MS; ;) {
-      const { missing, doubled } = sent.compare(await storedIn(program.port));
-      if (missing + doubled === 0) return;
-      if (doubled > 0 || Date.now() > deadline) {
-        const of = `of ${sent.acknowledged} acknowledged messages`;
-        bench.results.failures.push(`Embedded: ${missing} ${of} are not stored, ${doubled} more than once.`);
+    for (const deadline = Date.now() + DRAIN_TIMEOUT_MS; ;) {
+      const { missing, duplicates } = sent.compare(await countStored(program.port));
+      if (missing + duplicates === 0) return;
+      if (duplicates > 0 || Date.now() > deadline) {
+        const ofAcknowledged = `of ${sent.acknowledged} acknowledged messages`;
+        bench.results.failures.push(
+          `Embedded: ${missing} ${ofAcknowledged} are not stored, ${duplicates} more than once.`,
+        );
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -27,7 +29,7 @@ export function measureEmbedded(bench: Bench): Promise<void> {
 }
 
 /** Counts stored messages through the API, because no other process may open the folder. */
-async function storedIn(port: number): Promise<StoredCounts> {
+async function countStored(port: number): Promise<StoredCounts> {
   const counts = new StoredCounts();
   await new Promise<void>((resolve, reject) => {
     get({ host: '127.0.0.1', port, path: '/messages' }, (response) => {

@@ -10,7 +10,7 @@ import { ProductProcess } from '../product/product-process.js';
 import type { MeasureKey } from '../report/measures.js';
 import type { Resources } from '../resources.js';
 import { RECIPIENTS } from '../sizes.js';
-import { filled, GROUPS } from '../product/filled-back-end.js';
+import { filledBackEnd, GROUPS } from '../product/filled-back-end.js';
 
 const PATH = '/failed-messages/groups';
 const REQUESTS = 200;
@@ -18,74 +18,88 @@ const STARTS = 5;
 
 type Start = () => Promise<ProductProcess>;
 
-/** Measures the groups of many failed messages: the very first answer, later ones, and the first one after a start. */
+/** Measures the groups of many failed messages: the very first response, later ones, and the first one after a start. */
 export const failureGroups: Scenario = {
   name: 'groups',
   repeats: 'once',
   run: async (bench) => {
-    await bench.resources.within((own) => measureGroups(bench, own));
-    await bench.resources.within((own) => measureEmbeddedGroups(bench, own));
+    await bench.resources.within((resources) => measureGroups(bench, resources));
+    await bench.resources.within((resources) => measureEmbeddedGroups(bench, resources));
   },
 };
 
-async function measureGroups(bench: Bench, own: Resources): Promise<void> {
+async function measureGroups(bench: Bench, resources: Resources): Promise<void> {
   const { results, generator, sizes } = bench;
-  const backEnd = await filled(bench, own, { failures: sizes.failed, recipients: RECIPIENTS });
+  const backEnd = await filledBackEnd(bench, resources, {
+    failures: sizes.failedMessages,
+    recipients: RECIPIENTS,
+  });
   const start = (): Promise<ProductProcess> => backEnd.startApi();
   const api = await start();
-  results.add('groupsFirst', { value: await firstAnswer(bench, api) });
+  results.add('groupsFirst', { value: await firstResponse(bench, api) });
   const { p50, p99 } = await generator.call('readPages', {
     ...{ port: api.port, path: PATH, messages: 0, requests: REQUESTS },
   });
   results.add('groups', { value: p99, p50, p99 });
   await api.stop();
   await measureStarts(bench, start, 'groupsStart');
-  const raw = await limits(own).call('find', backEnd.uri);
+  const raw = await limits(resources).call('find', backEnd.uri);
   results.add('rawCounts', { value: raw.p50, ...raw });
 }
 
-async function measureEmbeddedGroups(bench: Bench, own: Resources): Promise<void> {
+async function measureEmbeddedGroups(bench: Bench, resources: Resources): Promise<void> {
   const { results, sizes } = bench;
   const folder = mkdtempSync(join(tmpdir(), 'postrider-bench-'));
   guardFolder(folder);
-  own.add(folder, async () => {
+  resources.add(folder, async () => {
     rmSync(folder, { recursive: true, force: true });
     unguardFolder(folder);
   });
-  const filler = own.add(Worker.start<FillFolderTasks>('product/fill-folder.ts'), (its) => its.stop());
-  await filler.call('fill', { folder, failures: sizes.failed, recipients: RECIPIENTS, groups: GROUPS });
+  const filler = resources.add(Worker.start<FillFolderTasks>('product/fill-folder.ts'), (worker) =>
+    worker.stop(),
+  );
+  await filler.call('fill', {
+    folder,
+    failures: sizes.failedMessages,
+    recipients: RECIPIENTS,
+    groups: GROUPS,
+  });
   await filler.stop();
   const start = (): Promise<ProductProcess> =>
-    ProductProcess.start(own, { BACKEND: 'embedded', DATA_DIR: folder });
+    ProductProcess.start(resources, { BACKEND: 'embedded', DATA_DIR: folder });
   const program = await start();
-  results.add('groupsFirstEmbedded', { value: await firstAnswer(bench, program) });
+  results.add('groupsFirstEmbedded', { value: await firstResponse(bench, program) });
   await program.stop();
   await measureStarts(bench, start, 'groupsStartEmbedded');
-  const raw = await limits(own).call('get', folder);
+  const raw = await limits(resources).call('get', folder);
   results.add('rawCountsEmbedded', { value: raw.p50, ...raw });
 }
 
-/** Measures the slowest first answer of several starts. */
+/** Measures the slowest first response of several starts. */
 async function measureStarts(bench: Bench, start: Start, key: MeasureKey): Promise<void> {
   const times: number[] = [];
   for (let at = 0; at < STARTS; at += 1) {
     const program = await start();
-    times.push(await firstAnswer(bench, program));
+    times.push(await firstResponse(bench, program));
     await program.stop();
   }
   bench.results.add(key, { value: Math.max(...times) });
 }
 
-/** Milliseconds of one request, whose answer must count all failures. */
-async function firstAnswer({ results, generator, sizes }: Bench, { port }: ProductProcess): Promise<number> {
+/** Milliseconds of one request, whose response must count all failures. */
+async function firstResponse(
+  { results, generator, sizes }: Bench,
+  { port }: ProductProcess,
+): Promise<number> {
   const { p50 } = await generator.call('readPages', { port, path: PATH, messages: 0, requests: 1 });
   const response = await fetch(`http://127.0.0.1:${port}${PATH}`);
   const { groups } = (await response.json()) as { groups: readonly { readonly count: number }[] };
   const counted = groups.reduce((sum, { count }) => sum + count, 0);
-  if (counted !== sizes.failed) results.failures.push(`Groups: ${counted} of ${sizes.failed} counted.`);
+  if (counted !== sizes.failedMessages)
+    results.failures.push(`Groups: ${counted} of ${sizes.failedMessages} counted.`);
   return p50;
 }
 
-function limits(own: Resources): Worker<RawCountsTasks> {
-  return own.add(Worker.start<RawCountsTasks>('limits/raw-counts.ts'), (its) => its.stop());
+function limits(resources: Resources): Worker<RawCountsTasks> {
+  return resources.add(Worker.start<RawCountsTasks>('limits/raw-counts.ts'), (worker) => worker.stop());
 }

@@ -13,55 +13,64 @@ import { BUSY_RATE, CONNECTIONS, LATENCY_RATE, PARTITIONS } from '../sizes.js';
 
 const READERS = 10;
 /** Messages of the first second are not counted. */
-const SETTLING_MS = 1_000;
+const WARM_UP_MS = 1_000;
 
 /** Measures latency at steady rates: from a send to a raw kafkajs consumer, to the inbox, and to a live reader. */
 export const latency: Scenario = {
   name: 'latency',
   repeats: 'each-round',
   run: async (bench) => {
-    await bench.resources.within((own) => measureRaw(bench, own, 'rawLatency', LATENCY_RATE));
-    await bench.resources.within((own) => measureRaw(bench, own, 'rawBusyLatency', BUSY_RATE));
-    await bench.resources.within((own) => measureProduct(bench, own));
+    await bench.resources.within((resources) => measureRaw(bench, resources, 'rawLatency', LATENCY_RATE));
+    await bench.resources.within((resources) => measureRaw(bench, resources, 'rawBusyLatency', BUSY_RATE));
+    await bench.resources.within((resources) => measureProduct(bench, resources));
   },
 };
 
 async function measureRaw(
   { sizes, servers, results }: Bench,
-  own: Resources,
+  resources: Resources,
   key: 'rawLatency' | 'rawBusyLatency',
   rate: number,
 ): Promise<void> {
-  const { kafka, topic } = own.add(freshNames(servers), (its) => deleteTopics(servers.kafka, [its.topic]));
+  const { kafka, topic } = resources.add(freshNames(servers), (names) =>
+    deleteTopics(servers.kafka, [names.topic]),
+  );
   await createTopic(kafka, topic, PARTITIONS);
-  const worker = own.add(Worker.start<LatencyTasks>('limits/raw-latency.ts'), (its) => its.stop());
+  const worker = resources.add(Worker.start<LatencyTasks>('limits/raw-latency.ts'), (worker) =>
+    worker.stop(),
+  );
   const job = { kafka, topic, rate, durationMs: sizes.latencyMs, recipients: READERS };
   const { p50, p99 } = await worker.call('measure', job);
   results.add(key, { value: p50, p50, p99 });
 }
 
-async function measureProduct(bench: Bench, own: Resources): Promise<void> {
+async function measureProduct(bench: Bench, resources: Resources): Promise<void> {
   const { sizes, results } = bench;
-  const backEnd = FullBackEnd.create(own, bench.servers);
+  const backEnd = FullBackEnd.create(resources, bench.servers);
   const { sent, stored } = backEnd;
   const { port } = await backEnd.startApi();
   await backEnd.startReceiver();
   // During the warm-up the receiver joins its group.
-  await follow(bench, backEnd, port, LATENCY_RATE, sizes.warmUpMs);
-  await stored.untilThere(sent.acknowledged, 60_000);
-  const watch = own.add(new InboxWatch(stored), (its) => its.stop());
-  const calm = await follow(bench, backEnd, port, LATENCY_RATE, sizes.latencyMs);
+  await sendAndFollow(bench, backEnd, port, LATENCY_RATE, sizes.warmUpMs);
+  await stored.waitForCount(sent.acknowledged, 60_000);
+  const watch = resources.add(new InboxWatch(stored), (inboxWatch) => inboxWatch.stop());
+  const steady = await sendAndFollow(bench, backEnd, port, LATENCY_RATE, sizes.latencyMs);
   await watch.stop();
-  const inInbox = [...(await stored.places())].flatMap(([number, { client, number: place }]) => {
-    const at = watch.arrivalOf(client, place);
-    return at === undefined ? [] : calm.sinceSend(number, at);
-  });
-  results.add('inboxLatency', sampleOf(inInbox));
-  results.add('readerLatency', sampleOf(calm.arrivals.flatMap(([number, at]) => calm.sinceSend(number, at))));
-  results.add('liveLatency', sampleOf(calm.sinceAnswer));
-  await follow(bench, backEnd, port, BUSY_RATE, sizes.warmUpMs);
-  const busy = await follow(bench, backEnd, port, BUSY_RATE, sizes.latencyMs);
-  results.add('liveBusyLatency', sampleOf(busy.sinceAnswer));
+  const inboxLatencies = [...(await stored.inboxPositions())].flatMap(
+    ([number, { client, number: inboxNumber }]) => {
+      const at = watch.arrivalOf(client, inboxNumber);
+      return at === undefined ? [] : steady.sinceSend(number, at);
+    },
+  );
+  results.add('inboxLatency', sampleOf(inboxLatencies));
+  results.add(
+    'readerLatency',
+    sampleOf(steady.arrivals.flatMap(([number, at]) => steady.sinceSend(number, at))),
+  );
+  results.add('liveLatency', sampleOf(steady.sinceResponse));
+  await sendAndFollow(bench, backEnd, port, BUSY_RATE, sizes.warmUpMs);
+  const busy = await sendAndFollow(bench, backEnd, port, BUSY_RATE, sizes.latencyMs);
+  results.add('liveBusyLatency', sampleOf(busy.sinceResponse));
   await backEnd.check(results, 'Latency');
 }
 
@@ -70,10 +79,10 @@ interface Followed {
   /** Milliseconds since the message's due time; empty for messages that are not counted. */
   readonly sinceSend: (number: number, at: number) => readonly number[];
   /** Milliseconds from each message's 201 until its live reader received it. */
-  readonly sinceAnswer: readonly number[];
+  readonly sinceResponse: readonly number[];
 }
 
-async function follow(
+async function sendAndFollow(
   { generator }: Bench,
   { sent }: FullBackEnd,
   port: number,
@@ -82,22 +91,22 @@ async function follow(
 ): Promise<Followed> {
   const maxMessages = (rate * durationMs) / 1_000;
   const first = sent.reserve(maxMessages);
-  const bounds = { maxMessages, durationMs: durationMs + SETTLING_MS };
+  const bounds = { maxMessages, durationMs: durationMs + WARM_UP_MS };
   const job = { port, batch: 1, recipients: READERS, connections: CONNECTIONS, rate, firstNumber: first };
-  const { load, began, arrivals, acknowledgements } = await generator.call('sendAndFollow', {
+  const { load, startedAt, arrivals, acknowledgements } = await generator.call('sendAndFollow', {
     ...job,
     ...bounds,
   });
   sent.acknowledge(first, Buffer.from(load.acknowledgedMap, 'base64'));
-  const due = (number: number): number => ((number - first) * 1_000) / rate;
-  const counts = (number: number): boolean => due(number) >= SETTLING_MS;
-  const answered = new Map(acknowledgements);
+  const dueMs = (number: number): number => ((number - first) * 1_000) / rate;
+  const isCounted = (number: number): boolean => dueMs(number) >= WARM_UP_MS;
+  const acknowledgedAt = new Map(acknowledgements);
   return {
     arrivals,
-    sinceSend: (number, at) => (counts(number) ? [at - began - due(number)] : []),
-    sinceAnswer: arrivals.flatMap(([number, at]) => {
-      const answeredAt = answered.get(number);
-      return answeredAt === undefined || !counts(number) ? [] : [at - answeredAt];
+    sinceSend: (number, at) => (isCounted(number) ? [at - startedAt - dueMs(number)] : []),
+    sinceResponse: arrivals.flatMap(([number, at]) => {
+      const responseAt = acknowledgedAt.get(number);
+      return responseAt === undefined || !isCounted(number) ? [] : [at - responseAt];
     }),
   };
 }

@@ -12,13 +12,13 @@ import { RECIPIENTS } from '../sizes.js';
 import { measureStream } from './streaming.js';
 
 const LIMIT = 100;
-const REQUESTS_AT_ONCE = 20;
-const SOMEBODY = recipientOf(42, RECIPIENTS);
+const REQUESTS_PER_TURN = 20;
+const RECIPIENT = recipientOf(42, RECIPIENTS);
 
 const PAGES: readonly { readonly path: string; readonly few: MeasureKey; readonly many: MeasureKey }[] = [
   { path: `/messages?limit=${LIMIT}`, few: 'pageFew', many: 'pageMany' },
-  { path: `/messages?limit=${LIMIT}&to=${SOMEBODY}`, few: 'pageToFew', many: 'pageToMany' },
-  { path: `/clients/${SOMEBODY}/inbox?after=0&limit=${LIMIT}`, few: 'pageInboxFew', many: 'pageInboxMany' },
+  { path: `/messages?limit=${LIMIT}&to=${RECIPIENT}`, few: 'pageToFew', many: 'pageToMany' },
+  { path: `/clients/${RECIPIENT}/inbox?after=0&limit=${LIMIT}`, few: 'pageInboxFew', many: 'pageInboxMany' },
 ];
 
 /** Measures the same pages with few and with many stored messages, interleaved, and then a stream of all messages. */
@@ -26,9 +26,9 @@ export const pages: Scenario = {
   name: 'pages',
   repeats: 'once',
   run: (bench) =>
-    bench.resources.within(async (own) => {
-      const few = await filled(bench, own, bench.sizes.fewStored);
-      const many = await filled(bench, own, bench.sizes.manyStored);
+    bench.resources.within(async (resources) => {
+      const few = await startApiWithMessages(bench, resources, bench.sizes.fewStored);
+      const many = await startApiWithMessages(bench, resources, bench.sizes.manyStored);
       const idleBytes = await settledMemory(many.pid);
       for (const page of PAGES) await comparePages(bench, page, few, many);
       await few.stop();
@@ -37,9 +37,15 @@ export const pages: Scenario = {
 };
 
 /** Starts an api process on a database with `messages` messages. */
-async function filled({ servers }: Bench, own: Resources, messages: number): Promise<ProductProcess> {
-  const backEnd = FullBackEnd.create(own, servers);
-  const inserter = own.add(Worker.start<InsertTasks>('limits/raw-insert.ts'), (its) => its.stop());
+async function startApiWithMessages(
+  { servers }: Bench,
+  resources: Resources,
+  messages: number,
+): Promise<ProductProcess> {
+  const backEnd = FullBackEnd.create(resources, servers);
+  const inserter = resources.add(Worker.start<InsertTasks>('limits/raw-insert.ts'), (worker) =>
+    worker.stop(),
+  );
   await inserter.call('insert', { uri: backEnd.uri, messages, recipients: RECIPIENTS });
   await inserter.stop();
   return backEnd.startApi();
@@ -52,7 +58,7 @@ async function comparePages(
   many: ProductProcess,
 ): Promise<void> {
   const read = async ({ port }: ProductProcess) => {
-    const job = { port, path: page.path, requests: REQUESTS_AT_ONCE, messages: LIMIT };
+    const job = { port, path: page.path, requests: REQUESTS_PER_TURN, messages: LIMIT };
     return generator.call('readPages', job);
   };
   const times = {
@@ -61,10 +67,10 @@ async function comparePages(
     fewTail: [] as number[],
     manyTail: [] as number[],
   };
-  for (let done = -REQUESTS_AT_ONCE; done < sizes.pages; done += REQUESTS_AT_ONCE) {
+  for (let index = -REQUESTS_PER_TURN; index < sizes.pages; index += REQUESTS_PER_TURN) {
     const [inFew, inMany] = [await read(few), await read(many)];
     // The first requests are a warm-up.
-    if (done < 0) continue;
+    if (index < 0) continue;
     times.few.push(inFew.p50);
     times.many.push(inMany.p50);
     times.fewTail.push(inFew.p99);

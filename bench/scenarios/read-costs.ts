@@ -6,23 +6,23 @@ import { FullBackEnd } from '../product/full-back-end.js';
 import type { LedgerJob, LedgerTasks } from '../product/ledger-load.js';
 import type { Reading } from '../report/cost-measures.js';
 import type { Resources } from '../resources.js';
-import { pidOf, startedMongoSet } from '../servers/bench-servers.js';
+import { pidOf, startMongoSet } from '../servers/bench-servers.js';
 import { RECIPIENTS } from '../sizes.js';
 import { BIG_BATCH, MANY_RECIPIENTS, SMALL_BATCH, WARM_UP } from './storage-costs.js';
 
 type Load = Omit<LedgerJob, 'first'>;
 
 /** Gets the last message: a process that has read it has seen all earlier ones. */
-const LAST = 'last-client';
+const SENTINEL_CLIENT = 'last-client';
 
 /** Measures what an api process and its MongoDB spend on readers. Messages are stored directly, without the log. */
-export async function measureReadCosts(bench: Bench, own: Resources): Promise<void> {
-  await (await ReadCosts.prepare(bench, own)).measure();
+export async function measureReadCosts(bench: Bench, resources: Resources): Promise<void> {
+  await (await ReadCosts.prepare(bench, resources)).measure();
 }
 
 class ReadCosts {
-  private first = 0;
-  private lastOnes = 0;
+  private nextNumber = 0;
+  private sentinels = 0;
 
   private constructor(
     private readonly bench: Bench,
@@ -33,14 +33,16 @@ class ReadCosts {
     private readonly pids: readonly [number, number],
   ) {}
 
-  static async prepare(bench: Bench, own: Resources): Promise<ReadCosts> {
-    const set = await startedMongoSet(own, 1);
+  static async prepare(bench: Bench, resources: Resources): Promise<ReadCosts> {
+    const set = await startMongoSet(resources, 1);
     const mongod = await set.primary();
-    const backEnd = FullBackEnd.create(own, { ...bench.servers, mongodb: mongod.address });
+    const backEnd = FullBackEnd.create(resources, { ...bench.servers, mongodb: mongod.address });
     const api = await backEnd.startApi();
-    const load = own.add(Worker.start<LedgerTasks>('product/ledger-load.ts'), (worker) => worker.stop());
+    const load = resources.add(Worker.start<LedgerTasks>('product/ledger-load.ts'), (worker) =>
+      worker.stop(),
+    );
     await load.call('open', backEnd.uri);
-    await load.call('makeInboxes', MANY_RECIPIENTS);
+    await load.call('createInboxes', MANY_RECIPIENTS);
     return new ReadCosts(bench, backEnd, load, api.port, [api.pid, pidOf(mongod)]);
   }
 
@@ -52,27 +54,29 @@ class ReadCosts {
     const loads = this.loads();
     const { steady } = loads;
     await this.store(WARM_UP);
-    const unread = await this.spentOnEach(loads);
-    await generator.call('openReaders', { port: this.port, clients: [{ name: LAST, after: 0 }] });
-    await this.untilAllIsSeen();
-    const watched = await this.spentOnEach(loads, () => this.untilAllIsSeen());
+    const unread = await this.measureLoads(loads);
+    await generator.call('openReaders', { port: this.port, clients: [{ name: SENTINEL_CLIENT, after: 0 }] });
+    await this.waitUntilAllSeen();
+    const watched = await this.measureLoads(loads, () => this.waitUntilAllSeen());
     await generator.call('closeReaders', undefined);
-    this.note('signalSteady', unread.steady, watched.steady, steady.messages);
-    this.note('signalBusy', unread.busy, watched.busy, loads.busy.messages);
-    this.note('signalFull', unread.full, watched.full, loads.full.messages);
+    this.addDifference('signalSteady', unread.steady, watched.steady, steady.messages);
+    this.addDifference('signalBusy', unread.busy, watched.busy, loads.busy.messages);
+    this.addDifference('signalFull', unread.full, watched.full, loads.full.messages);
     await generator.call('openReaders', { port: this.port, clients: await this.recipients() });
     // Warm up.
-    await this.spentOn(steady, () => generator.call('untilReceived', steady.messages));
-    const read = await this.spentOn(steady, () => generator.call('untilReceived', 2 * steady.messages));
+    await this.measureLoad(steady, () => generator.call('waitUntilReceived', steady.messages));
+    const read = await this.measureLoad(steady, () =>
+      generator.call('waitUntilReceived', 2 * steady.messages),
+    );
     await generator.call('closeReaders', undefined);
-    this.note('reader', watched.steady, read, steady.messages);
+    this.addDifference('reader', watched.steady, read, steady.messages);
     await this.measurePages();
   }
 
   private loads(): { readonly steady: Load; readonly busy: Load; readonly full: Load } {
-    const { followMs, costed } = this.bench.sizes;
+    const { readersMs, costMessages } = this.bench.sizes;
     const atRate = (rate: number, batch: number): Load => ({
-      messages: (rate * followMs) / 1_000,
+      messages: (rate * readersMs) / 1_000,
       batch,
       recipients: RECIPIENTS,
       rate,
@@ -80,7 +84,7 @@ class ReadCosts {
     return {
       steady: atRate(1_000, SMALL_BATCH),
       busy: atRate(5_000, RECIPIENTS),
-      full: { messages: costed, batch: BIG_BATCH, recipients: MANY_RECIPIENTS },
+      full: { messages: costMessages, batch: BIG_BATCH, recipients: MANY_RECIPIENTS },
     };
   }
 
@@ -97,38 +101,38 @@ class ReadCosts {
       const spent = await cpuSpent(this.pids, () =>
         generator.call('readPages', { ...job, requests: sizes.pages }),
       );
-      this.note(key, [0, 0], spent, sizes.pages);
+      this.addDifference(key, [0, 0], spent, sizes.pages);
     }
   }
 
   private async store(load: Load): Promise<void> {
-    await this.load.call('settle', { ...load, first: this.first });
-    this.first += load.messages;
+    await this.load.call('settle', { ...load, first: this.nextNumber });
+    this.nextNumber += load.messages;
   }
 
-  private spentOn(load: Load, untilRead?: () => Promise<void>): Promise<number[]> {
+  private measureLoad(load: Load, waitUntilRead?: () => Promise<void>): Promise<number[]> {
     return cpuSpent(this.pids, async () => {
       await this.store(load);
-      await untilRead?.();
+      await waitUntilRead?.();
     });
   }
 
-  private async spentOnEach(
+  private async measureLoads(
     { steady, busy, full }: ReturnType<ReadCosts['loads']>,
-    untilRead?: () => Promise<void>,
+    waitUntilRead?: () => Promise<void>,
   ) {
     return {
-      steady: await this.spentOn(steady, untilRead),
-      busy: await this.spentOn(busy, untilRead),
-      full: await this.spentOn(full, untilRead),
+      steady: await this.measureLoad(steady, waitUntilRead),
+      busy: await this.measureLoad(busy, waitUntilRead),
+      full: await this.measureLoad(full, waitUntilRead),
     };
   }
 
-  private async untilAllIsSeen(): Promise<void> {
-    await this.load.call('settleOne', { first: this.first, to: LAST });
-    this.first += 1;
-    this.lastOnes += 1;
-    await this.bench.generator.call('untilReceived', this.lastOnes);
+  private async waitUntilAllSeen(): Promise<void> {
+    await this.load.call('settleSingle', { first: this.nextNumber, to: SENTINEL_CLIENT });
+    this.nextNumber += 1;
+    this.sentinels += 1;
+    await this.bench.generator.call('waitUntilReceived', this.sentinels);
   }
 
   private async recipients(): Promise<{ readonly name: string; readonly after: number }[]> {
@@ -140,9 +144,14 @@ class ReadCosts {
   }
 
   /** Records by how much `more` exceeds `less`, divided by `count`. */
-  private note(key: Reading, less: readonly number[], more: readonly number[], count: number): void {
+  private addDifference(
+    key: Reading,
+    baseline: readonly number[],
+    spent: readonly number[],
+    count: number,
+  ): void {
     const { results } = this.bench;
-    const [api = 0, mongod = 0] = more.map((micros, at) => (micros - (less[at] ?? 0)) / count);
+    const [api = 0, mongod = 0] = spent.map((micros, at) => (micros - (baseline[at] ?? 0)) / count);
     results.add(`${key}Api`, { value: api });
     results.add(`${key}Mongod`, { value: mongod });
   }

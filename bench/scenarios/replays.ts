@@ -1,6 +1,6 @@
 import type { Bench, Scenario } from '../bench.js';
 import { send } from '../load/send.js';
-import { filled } from '../product/filled-back-end.js';
+import { filledBackEnd } from '../product/filled-back-end.js';
 import { FullBackEnd } from '../product/full-back-end.js';
 import { usageOf } from '../processes/usage.js';
 import type { MeasureKey } from '../report/measures.js';
@@ -9,8 +9,8 @@ import type { Resources } from '../resources.js';
 import { RECIPIENTS } from '../sizes.js';
 
 /** Until the receiver is in its group. */
-const JOINING_MS = 5_000;
-const PATIENCE_MS = 180_000;
+const GROUP_JOIN_MS = 5_000;
+const TIMEOUT_MS = 180_000;
 /** More than it can do, so that its own speed is seen. */
 const RATE = 100_000;
 const BATCH = 100;
@@ -21,26 +21,32 @@ export const replays: Scenario = {
   name: 'replays',
   repeats: 'each-round',
   run: async (bench) => {
-    const each = bench.sizes.replayed;
-    await bench.resources.within((own) => measureSends(bench, own, 'plainToMany', RECIPIENTS));
-    await bench.resources.within((own) => measureReplay(bench, own, 'replayedOfMany', RECIPIENTS));
-    await bench.resources.within((own) => measureSends(bench, own, 'plainToEach', each));
-    await bench.resources.within((own) => measureReplay(bench, own, 'replayedOfEach', each));
+    const recipientCount = bench.sizes.replayedMessages;
+    await bench.resources.within((resources) => measureSends(bench, resources, 'plainToMany', RECIPIENTS));
+    await bench.resources.within((resources) =>
+      measureReplay(bench, resources, 'replayedToMany', RECIPIENTS),
+    );
+    await bench.resources.within((resources) =>
+      measureSends(bench, resources, 'plainToEach', recipientCount),
+    );
+    await bench.resources.within((resources) =>
+      measureReplay(bench, resources, 'replayedToEach', recipientCount),
+    );
   },
 };
 
 async function measureSends(
   bench: Bench,
-  own: Resources,
+  resources: Resources,
   key: MeasureKey,
   recipients: number,
 ): Promise<void> {
   const { sizes, results } = bench;
-  const backEnd = FullBackEnd.create(own, bench.servers);
-  const { port, receiver } = await started(backEnd);
-  const sending = { batch: BATCH, connections: CONNECTIONS, durationMs: PATIENCE_MS, recipients };
-  const sample = await untilStored(backEnd, receiver, sizes.replayed, () =>
-    send(bench, { port }, backEnd.sent, { ...sending, maxMessages: sizes.replayed }),
+  const backEnd = FullBackEnd.create(resources, bench.servers);
+  const { port, receiver } = await startPrograms(backEnd);
+  const sending = { batch: BATCH, connections: CONNECTIONS, durationMs: TIMEOUT_MS, recipients };
+  const sample = await measureUntilStored(backEnd, receiver, sizes.replayedMessages, () =>
+    send(bench, { port }, backEnd.sent, { ...sending, maxMessages: sizes.replayedMessages }),
   );
   results.add(key, sample);
   await backEnd.check(results, 'Plain sends');
@@ -48,17 +54,20 @@ async function measureSends(
 
 async function measureReplay(
   bench: Bench,
-  own: Resources,
+  resources: Resources,
   key: MeasureKey,
   recipients: number,
 ): Promise<void> {
   const { sizes, results } = bench;
-  const backEnd = await filled(bench, own, { failures: sizes.replayed, recipients });
+  const backEnd = await filledBackEnd(bench, resources, { failures: sizes.replayedMessages, recipients });
   const { sent } = backEnd;
   // All of them were accepted once.
-  sent.acknowledge(sent.reserve(sizes.replayed), new Uint8Array(sizes.replayed / 8).fill(0xff));
-  const { port, receiver } = await started(backEnd);
-  const sample = await untilStored(backEnd, receiver, sizes.replayed, async () => {
+  sent.acknowledge(
+    sent.reserve(sizes.replayedMessages),
+    new Uint8Array(sizes.replayedMessages / 8).fill(0xff),
+  );
+  const { port, receiver } = await startPrograms(backEnd);
+  const sample = await measureUntilStored(backEnd, receiver, sizes.replayedMessages, async () => {
     const response = await fetch(`http://127.0.0.1:${port}/replays`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -70,24 +79,26 @@ async function measureReplay(
   await backEnd.check(results, 'Bulk replay');
 }
 
-async function started(backEnd: FullBackEnd): Promise<{ readonly port: number; readonly receiver: number }> {
+async function startPrograms(
+  backEnd: FullBackEnd,
+): Promise<{ readonly port: number; readonly receiver: number }> {
   const { port } = await backEnd.startApi();
   const { pid } = await backEnd.startReceiver();
-  await new Promise((resolve) => setTimeout(resolve, JOINING_MS));
+  await new Promise((resolve) => setTimeout(resolve, GROUP_JOIN_MS));
   return { port, receiver: pid };
 }
 
 /** The rate from the beginning until all of them are stored, and what a message costs the receiver. */
-async function untilStored(
+async function measureUntilStored(
   { stored }: FullBackEnd,
   receiver: number,
   count: number,
-  begin: () => Promise<unknown>,
+  start: () => Promise<unknown>,
 ): Promise<Sample> {
   const before = usageOf(receiver);
-  const began = performance.now();
-  await Promise.all([begin(), stored.untilThere(count, PATIENCE_MS)]);
-  const elapsedMs = performance.now() - began;
+  const startedAt = performance.now();
+  await Promise.all([start(), stored.waitForCount(count, TIMEOUT_MS)]);
+  const elapsedMs = performance.now() - startedAt;
   const after = usageOf(receiver);
   return {
     value: (count * 1_000) / elapsedMs,

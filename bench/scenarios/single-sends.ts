@@ -9,7 +9,7 @@ import { createTopic } from '../servers/topics.js';
 import { PARTITIONS } from '../sizes.js';
 import { measureEmbedded } from './embedded-sends.js';
 
-/** Measures sends of one message per request, on connections that wait for each answer. */
+/** Measures sends of one message per request, on connections that wait for each response. */
 export const singleSends: Scenario = {
   name: 'single-sends',
   repeats: 'each-round',
@@ -27,37 +27,39 @@ function measureServer(
   key: 'http' | 'floor',
   name: 'node-http' | 'express-floor',
 ): Promise<void> {
-  return bench.resources.within(async (own) => {
-    const server = await startBaseline(own, name, freshNames(bench.servers));
+  return bench.resources.within(async (resources) => {
+    const server = await startBaseline(resources, name, freshNames(bench.servers));
     bench.results.add(key, await measureSends(bench, server));
   });
 }
 
 /** Measures an api process without a receiver, and then with one that stores the messages. */
 function measureFull(bench: Bench): Promise<void> {
-  return bench.resources.within(async (own) => {
+  return bench.resources.within(async (resources) => {
     const { results } = bench;
-    const backEnd = FullBackEnd.create(own, bench.servers);
+    const backEnd = FullBackEnd.create(resources, bench.servers);
     const { sent, stored } = backEnd;
     const api = await backEnd.startApi();
     results.add('sendsStopped', await measureSends(bench, api, sent));
     await backEnd.startReceiver();
-    await stored.untilThere(sent.acknowledged, 120_000);
+    await stored.waitForCount(sent.acknowledged, 120_000);
     const sample = await measureSends(bench, api, sent);
-    const left = sent.acknowledged - (await stored.count());
+    const backlog = sent.acknowledged - (await stored.count());
     results.add('sendsStoring', sample);
-    results.add('sendsLeft', { value: Math.max(0, left) / sample.value });
+    results.add('sendsBacklog', { value: Math.max(0, backlog) / sample.value });
     await backEnd.check(results, 'Single sends');
   });
 }
 
 /** Measures the naive api while its consumer runs. The consumer need not keep up. */
 function measureNaive(bench: Bench): Promise<void> {
-  return bench.resources.within(async (own) => {
+  return bench.resources.within(async (resources) => {
     const input = freshNames(bench.servers);
     await createTopic(input.kafka, input.topic, PARTITIONS);
-    const consumer = own.add(Worker.start<ConsumerTasks>('baselines/naive-consumer.ts'), (its) => its.stop());
-    const api = await startBaseline(own, 'naive-api', input);
+    const consumer = resources.add(Worker.start<ConsumerTasks>('baselines/naive-consumer.ts'), (worker) =>
+      worker.stop(),
+    );
+    const api = await startBaseline(resources, 'naive-api', input);
     await consumer.call('start', input);
     bench.results.add('naiveSends', await measureSends(bench, api));
   });

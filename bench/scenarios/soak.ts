@@ -4,12 +4,12 @@ import { FullBackEnd } from '../product/full-back-end.js';
 import { usageOf } from '../processes/usage.js';
 import { median } from '../report/statistics.js';
 
-const STEP = 10_000;
-const STEP_MS = 60_000;
+const MESSAGES_PER_STEP = 10_000;
+const STEP_TIMEOUT_MS = 60_000;
 /**
  * Steps before and after a moment whose median is its memory. A single value depends on the last garbage collection.
  */
-const WINDOW = 3;
+const WINDOW_STEPS = 3;
 
 /** Measures whether memory grows with the number of messages. */
 export const soak: Scenario = {
@@ -17,9 +17,9 @@ export const soak: Scenario = {
   repeats: 'once',
   isPartOf: ({ soak: size }) => size !== undefined,
   run: (bench) =>
-    bench.resources.within(async (own) => {
+    bench.resources.within(async (resources) => {
       const { early, total } = bench.sizes.soak ?? { early: 0, total: 0 };
-      const backEnd = FullBackEnd.create(own, bench.servers);
+      const backEnd = FullBackEnd.create(resources, bench.servers);
       const { sent, stored } = backEnd;
       const api = await backEnd.startApi();
       const receiver = await backEnd.startReceiver();
@@ -30,19 +30,20 @@ export const soak: Scenario = {
       };
       while (sent.acknowledged < total) {
         const before = sent.acknowledged;
-        await send(bench, api, sent, { durationMs: STEP_MS, maxMessages: STEP });
-        if (sent.acknowledged === before) throw new Error('The soak accepts nothing any more.');
+        await send(bench, api, sent, { durationMs: STEP_TIMEOUT_MS, maxMessages: MESSAGES_PER_STEP });
+        if (sent.acknowledged === before)
+          throw new Error('The api process accepted no message in this step.');
         // Delivery must stay close behind, so that one count describes both.
-        await stored.untilThere(sent.acknowledged - STEP, STEP_MS);
+        await stored.waitForCount(sent.acknowledged - MESSAGES_PER_STEP, STEP_TIMEOUT_MS);
         sampleMemory();
       }
-      const around = (values: number[], step: number): number =>
-        median(values.slice(Math.max(0, step - WINDOW), step + WINDOW));
-      const at = { early: early / STEP, end: resident.api.length - WINDOW };
-      bench.results.add('soakApiEarly', { value: around(resident.api, at.early) });
-      bench.results.add('soakApi', { value: around(resident.api, at.end) });
-      bench.results.add('soakReceiverEarly', { value: around(resident.receiver, at.early) });
-      bench.results.add('soakReceiver', { value: around(resident.receiver, at.end) });
+      const medianAround = (values: number[], step: number): number =>
+        median(values.slice(Math.max(0, step - WINDOW_STEPS), step + WINDOW_STEPS));
+      const steps = { early: early / MESSAGES_PER_STEP, end: resident.api.length - WINDOW_STEPS };
+      bench.results.add('soakApiEarly', { value: medianAround(resident.api, steps.early) });
+      bench.results.add('soakApi', { value: medianAround(resident.api, steps.end) });
+      bench.results.add('soakReceiverEarly', { value: medianAround(resident.receiver, steps.early) });
+      bench.results.add('soakReceiver', { value: medianAround(resident.receiver, steps.end) });
       await backEnd.check(bench.results, 'Soak');
     }),
 };

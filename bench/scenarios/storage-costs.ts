@@ -7,10 +7,10 @@ import type { Storing } from '../report/cost-measures.js';
 import type { Results } from '../report/results.js';
 import { mean } from '../report/statistics.js';
 import type { Resources } from '../resources.js';
-import { pidOf, startedMongoSet } from '../servers/bench-servers.js';
+import { pidOf, startMongoSet } from '../servers/bench-servers.js';
 import { RECIPIENTS } from '../sizes.js';
 
-interface Way {
+interface Variant {
   readonly key: Storing;
   readonly task: 'settle' | 'insertRaw';
   readonly batch: number;
@@ -26,10 +26,16 @@ export const SMALL_BATCH = 20;
 /** Enough for the first settlements of a new ledger, which read everything from the store. */
 export const WARM_UP = { messages: 1_000, batch: SMALL_BATCH, recipients: RECIPIENTS };
 /** A secondary may lag behind the majority by this long. */
-const LAG_MS = 300;
+const REPLICATION_LAG_MS = 300;
 
-const RAW: Way = { key: 'storeRaw', task: 'insertRaw', batch: BIG_BATCH, recipients: RECIPIENTS, share: 1 };
-const LEDGER: readonly Way[] = [
+const RAW: Variant = {
+  key: 'storeRaw',
+  task: 'insertRaw',
+  batch: BIG_BATCH,
+  recipients: RECIPIENTS,
+  share: 1,
+};
+const LEDGER: readonly Variant[] = [
   { key: 'storeHundred', task: 'settle', batch: BIG_BATCH, recipients: RECIPIENTS, share: 1 },
   { key: 'storeEach', task: 'settle', batch: BIG_BATCH, recipients: MANY_RECIPIENTS, share: 1 },
   { key: 'storeTwenty', task: 'settle', batch: SMALL_BATCH, recipients: RECIPIENTS, share: 1 / 2 },
@@ -38,33 +44,35 @@ const LEDGER: readonly Way[] = [
 ];
 
 /** Measures the same writes on one node and on three, with the CPU of each node. */
-export async function measureStorageCosts({ sizes, results }: Bench, own: Resources): Promise<void> {
+export async function measureStorageCosts({ sizes, results }: Bench, resources: Resources): Promise<void> {
   for (const size of [1, 3]) {
-    await own.within(async (its) => {
-      const set = await startedMongoSet(its, size);
-      const load = its.add(Worker.start<LedgerTasks>('product/ledger-load.ts'), (worker) => worker.stop());
-      const measure = wayMeasure(set, load, sizes.costed, results);
+    await resources.within(async (clusterResources) => {
+      const set = await startMongoSet(clusterResources, size);
+      const load = clusterResources.add(Worker.start<LedgerTasks>('product/ledger-load.ts'), (worker) =>
+        worker.stop(),
+      );
+      const measure = variantMeasurement(set, load, sizes.costMessages, results);
       // A separate database, because in both the inbox numbers begin at 1.
       await load.call('open', set.databaseAddress('postrider-bench-raw'));
       await measure(RAW);
       await load.call('open', set.databaseAddress('postrider-bench-ledger'));
-      await load.call('makeInboxes', MANY_RECIPIENTS);
-      for (const way of LEDGER) await measure(way);
+      await load.call('createInboxes', MANY_RECIPIENTS);
+      for (const variant of LEDGER) await measure(variant);
     });
   }
 }
 
-function wayMeasure(
+function variantMeasurement(
   set: LocalMongoSet,
   load: Worker<LedgerTasks>,
   costed: number,
   results: Results,
-): (way: Way) => Promise<void> {
+): (variant: Variant) => Promise<void> {
   let first = 0;
-  const write = async (task: Way['task'], job: typeof WARM_UP): Promise<void> => {
+  const write = async (task: Variant['task'], job: typeof WARM_UP): Promise<void> => {
     await load.call(task, { ...job, first });
     first += job.messages;
-    await new Promise((resolve) => setTimeout(resolve, LAG_MS));
+    await new Promise((resolve) => setTimeout(resolve, REPLICATION_LAG_MS));
   };
   return async ({ key, task, batch, recipients, share }) => {
     const messages = costed * share;

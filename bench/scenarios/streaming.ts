@@ -12,9 +12,9 @@ export async function measureStream(
 ): Promise<void> {
   const before = usageOf(api.pid);
   const watch = new MemoryWatch(api.pid);
-  const began = performance.now();
+  const startedAt = performance.now();
   const rows = await countRows(api.port);
-  const elapsedMs = performance.now() - began;
+  const elapsedMs = performance.now() - startedAt;
   const peak = watch.stop();
   if (rows !== sizes.manyStored) throw new Error(`${rows} rows were streamed, not ${sizes.manyStored}.`);
   const cpuMicrosPerMessage = (usageOf(api.pid).cpuMicros - before.cpuMicros) / rows;
@@ -29,13 +29,13 @@ function countRows(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     get({ host: '127.0.0.1', port, path: '/messages' }, (response) => {
       let rows = 0;
-      let rest = '';
+      let incompleteRow = '';
       response.setEncoding('latin1');
       response.on('data', (chunk: string) => {
-        const text = rest + chunk;
+        const text = incompleteRow + chunk;
         rows += text.split(ROW).length - 1;
         // The beginning of a row may be split between two chunks.
-        rest = text.slice(-(ROW.length - 1));
+        incompleteRow = text.slice(-(ROW.length - 1));
       });
       response.on('end', () => resolve(rows));
       response.on('error', reject);

@@ -15,21 +15,21 @@ export interface BenchServers {
 /** Returns the servers named by the variables that the tests use too, or starts some. */
 export async function benchServers(resources: Resources): Promise<BenchServers> {
   const [kafka, mongodb] = await Promise.all([
-    process.env['POSTRIDER_TEST_KAFKA'] ?? startedKafka(resources).then(({ address }) => address),
-    process.env['POSTRIDER_TEST_MONGODB'] ?? startedMongo(resources).then(({ address }) => address),
+    process.env['POSTRIDER_TEST_KAFKA'] ?? startKafka(resources).then(({ address }) => address),
+    process.env['POSTRIDER_TEST_MONGODB'] ?? startMongo(resources).then(({ address }) => address),
   ]);
   return { kafka, mongodb };
 }
 
 /** Starts a Kafka server for one scenario, which may stop or kill it. */
-export async function startedKafka(resources: Resources, options: KafkaOptions = {}): Promise<Server> {
+export async function startKafka(resources: Resources, options: KafkaOptions = {}): Promise<Server> {
   const kafka = resources.add(await newKafka({ heap: '1g', ...options }), (server) => server.remove());
   await kafka.start();
   return kafka;
 }
 
 /** Starts a MongoDB server for one scenario, which may stop or kill it. */
-export async function startedMongo(resources: Resources): Promise<MongoServer> {
+export async function startMongo(resources: Resources): Promise<MongoServer> {
   const mongo = resources.add(await newMongo(), (server) => server.remove());
   await mongo.start();
   return mongo;
@@ -39,18 +39,18 @@ export async function startedMongo(resources: Resources): Promise<MongoServer> {
 const ELECTION_TIMEOUT_MS = 10_000;
 
 /** Starts a replica set of local processes, whose CPU can be read. */
-export async function startedMongoSet(resources: Resources, size: number): Promise<LocalMongoSet> {
+export async function startMongoSet(resources: Resources, size: number): Promise<LocalMongoSet> {
   const creating = newMongoSet({ size, electionTimeoutMs: ELECTION_TIMEOUT_MS });
-  const set = resources.add(await creating, (its) => its.remove());
+  const set = resources.add(await creating, (replicaSet) => replicaSet.remove());
   await set.start();
   return set;
 }
 
 /** Starts a cluster of local processes, whose CPU can be read. */
-export async function startedKafkaCluster(resources: Resources, size: number): Promise<LocalKafkaCluster> {
+export async function startKafkaCluster(resources: Resources, size: number): Promise<LocalKafkaCluster> {
   const properties = { 'broker.session.timeout.ms': String(ELECTION_TIMEOUT_MS) };
   const creating = newKafkaCluster({ size, properties, heap: '512m' });
-  const cluster = resources.add(await creating, (its) => its.remove());
+  const cluster = resources.add(await creating, (nodes) => nodes.remove());
   await cluster.start();
   return cluster;
 }

@@ -1,13 +1,13 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A proxy in front of a server on loopback that delays each of its answers. */
+/** A proxy in front of a server on loopback that delays each of its responses. */
 export class SlowProxy {
   delayMs = 0;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly target: number) {
-    this.server = createServer((client) => this.link(client));
+    this.server = createServer((client) => this.connectUpstream(client));
   }
 
   /** Starts a proxy for the port `target`. */
@@ -26,7 +26,7 @@ export class SlowProxy {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private link(client: Socket): void {
+  private connectUpstream(client: Socket): void {
     const upstream = connect(this.target, '127.0.0.1');
     const pair = [client, upstream];
     const end = (): void => {
@@ -40,12 +40,12 @@ export class SlowProxy {
       socket.on('error', end).on('close', end);
     }
     client.on('data', (chunk) => upstream.write(chunk));
-    let last = Promise.resolve();
+    let lastWrite = Promise.resolve();
     upstream.on('data', (chunk) => {
-      const held = new Promise((resolve) => setTimeout(resolve, this.delayMs));
+      const delay = new Promise((resolve) => setTimeout(resolve, this.delayMs));
       // Answers keep their order, even if the delay changes between them.
-      last = last
-        .then(() => held)
+      lastWrite = lastWrite
+        .then(() => delay)
         .then(() => {
           if (client.writable) client.write(chunk);
         });

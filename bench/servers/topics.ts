@@ -24,8 +24,8 @@ function assignment(partitions: number, replicas: readonly number[]): ReplicaAss
 export async function deleteTopics(broker: string, topics: readonly string[]): Promise<void> {
   await withAdmin(broker, async (admin) => {
     const existing = new Set(await admin.listTopics());
-    const gone = topics.filter((topic) => existing.has(topic));
-    if (gone.length > 0) await admin.deleteTopics({ topics: gone });
+    const toDelete = topics.filter((topic) => existing.has(topic));
+    if (toDelete.length > 0) await admin.deleteTopics({ topics: toDelete });
   });
 }
 

@@ -9,21 +9,21 @@ export async function serverKind(
   if (forced !== undefined && forced !== 'docker' && forced !== 'local') {
     return { missing: `STACK must be docker or local, not "${forced}"` };
   }
-  if (forced !== 'local' && (await dockerRuns())) return 'docker';
+  if (forced !== 'local' && (await isDockerRunning())) return 'docker';
   if (forced === 'docker') return { missing: 'a running Docker with Compose' };
-  const lacking = await localLacks();
-  return lacking.length === 0 ? 'local' : { missing: `Docker, or ${lacking.join(', ')}` };
+  const missing = await missingForLocal();
+  return missing.length === 0 ? 'local' : { missing: `Docker, or ${missing.join(', ')}` };
 }
 
-export async function dockerRuns(): Promise<boolean> {
+export async function isDockerRunning(): Promise<boolean> {
   return (await works('docker', 'compose', 'version')) && (await works('docker', 'info'));
 }
 
-async function localLacks(): Promise<string[]> {
-  const lacking: string[] = [];
-  if (process.platform !== 'linux' || process.arch !== 'x64') lacking.push('Linux x64');
-  if (!(await works('java', '-version'))) lacking.push('Java 17');
-  if (!(await works('mvn', '-v'))) lacking.push('Maven');
-  if (!(await works('python3', '-m', 'pip', '--version'))) lacking.push('Python with pip');
-  return lacking;
+async function missingForLocal(): Promise<string[]> {
+  const missing: string[] = [];
+  if (process.platform !== 'linux' || process.arch !== 'x64') missing.push('Linux x64');
+  if (!(await works('java', '-version'))) missing.push('Java 17');
+  if (!(await works('mvn', '-v'))) missing.push('Maven');
+  if (!(await works('python3', '-m', 'pip', '--version'))) missing.push('Python with pip');
+  return missing;
 }

@@ -14,14 +14,14 @@ export async function fetchOnce(name: string, fill: (folder: string) => Promise<
   const target = cacheFolder(name);
   if (await exists(target)) return target;
   await mkdir(cacheFolder(), { recursive: true });
-  const draft = await mkdtemp(cacheFolder('.fetch-'));
+  const temporaryFolder = await mkdtemp(cacheFolder('.fetch-'));
   try {
-    await fill(draft);
-    await rename(draft, target);
+    await fill(temporaryFolder);
+    await rename(temporaryFolder, target);
   } catch (error) {
     if (!(await exists(target))) throw error;
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    await rm(temporaryFolder, { recursive: true, force: true });
   }
   return target;
 }

@@ -1,4 +1,4 @@
-import { askKafka } from './ask.js';
+import { pingKafka } from './ping.js';
 import { DockerServer } from './docker-server.js';
 import { freePort } from './free-port.js';
 import { advertisedAddress, CLUSTER_ID, kafkaProperties } from './kafka-properties.js';
@@ -26,16 +26,16 @@ export class DockerKafka extends DockerServer {
     return advertisedAddress(this.port, this.options);
   }
 
-  protected answers(): Promise<unknown> {
-    return (this.options.answers ?? askKafka)(`127.0.0.1:${this.port}`);
+  protected ping(): Promise<unknown> {
+    return (this.options.ping ?? pingKafka)(`127.0.0.1:${this.port}`);
   }
 
   protected runArgs(): readonly string[] {
-    const place = { host: '0.0.0.0', port: this.port, controllerPort: 9_093, dataFolder: '/tmp/kafka-data' };
+    const config = { host: '0.0.0.0', port: this.port, controllerPort: 9_093, dataFolder: '/tmp/kafka-data' };
     const ports = [this.port, ...Object.values(this.options.secured ?? {})];
     return [
       ...ports.flatMap((port) => ['-p', `127.0.0.1:${port}:${port}`]),
-      ...['-e', `PROPERTIES=${kafkaProperties(place, this.options)}`],
+      ...['-e', `PROPERTIES=${kafkaProperties(config, this.options)}`],
       ...['-e', `KAFKA_HEAP_OPTS=-Xmx${this.options.heap ?? '512m'}`],
       ...['apache/kafka:4.1.0', 'sh', '-c', START, 'start', ...(this.options.formatArgs ?? [])],
     ];

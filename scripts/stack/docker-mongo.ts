@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { askMongo } from './ask.js';
+import { pingMongo } from './ping.js';
 import { docker, DockerServer } from './docker-server.js';
 import { freePort } from './free-port.js';
 import { ADMIN, asAdmin, type MongoOptions, type MongoServer } from './server.js';
@@ -37,7 +37,7 @@ export class DockerMongo extends DockerServer implements MongoServer {
     return asAdmin(this.address, this.options);
   }
 
-  protected async answers(): Promise<void> {
+  protected async ping(): Promise<void> {
     const isReplicaSet = this.options.replicaSet !== false;
     if (isReplicaSet && !this.initiated) {
       // Runs inside the container, because MongoDB allows only localhost to create the first user.
@@ -45,7 +45,7 @@ export class DockerMongo extends DockerServer implements MongoServer {
       await docker('exec', this.name, 'mongosh', '--quiet', '--eval', script);
       this.initiated = true;
     }
-    await askMongo(this.adminAddress, isReplicaSet);
+    await pingMongo(this.adminAddress, isReplicaSet);
   }
 
   protected runArgs(): readonly string[] {
@@ -55,7 +55,7 @@ export class DockerMongo extends DockerServer implements MongoServer {
       return [...args, '-e', `KEY=${key}`, 'mongo:7', 'bash', '-c', WITH_KEY];
     }
     const command = this.options.replicaSet === false ? MONGOD : REPLICA_SET;
-    const more = this.options.testCommands ? ' --setParameter enableTestCommands=1' : '';
-    return [...args, 'mongo:7', 'bash', '-c', command + more];
+    const parameters = this.options.testCommands ? ' --setParameter enableTestCommands=1' : '';
+    return [...args, 'mongo:7', 'bash', '-c', command + parameters];
   }
 }

@@ -18,13 +18,13 @@ export abstract class DockerServer implements Server {
   abstract get address(): string;
   /** The arguments of `docker run` after the name. */
   protected abstract runArgs(): readonly string[];
-  protected abstract answers(): Promise<unknown>;
+  protected abstract ping(): Promise<unknown>;
 
   async start(): Promise<void> {
     // No --rm: after a kill the container must be restarted with its data.
     if (this.created) await docker('start', this.name);
     else await this.create();
-    await this.untilItAnswers();
+    await this.waitUntilReady();
   }
 
   async stop(): Promise<void> {
@@ -54,15 +54,15 @@ export abstract class DockerServer implements Server {
     this.created = true;
   }
 
-  private async untilItAnswers(): Promise<void> {
+  private async waitUntilReady(): Promise<void> {
     for (const deadline = Date.now() + TIMEOUT_MS; ;) {
       try {
-        await this.answers();
+        await this.ping();
         return;
       } catch (cause) {
         if (Date.now() > deadline || !(await this.isRunning())) {
           const output = await docker('logs', '--tail', '15', this.name).catch(String);
-          throw new Error(`${this.name} did not come up: ${output}`, { cause });
+          throw new Error(`${this.name} did not start: ${output}`, { cause });
         }
         await new Promise((resolve) => setTimeout(resolve, 300));
       }

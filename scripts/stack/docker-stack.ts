@@ -1,6 +1,6 @@
-import { askKafka, askMongo } from './ask.js';
+import { pingKafka, pingMongo } from './ping.js';
 import { runCommand } from './run-command.js';
-import { KAFKA, MONGODB } from './usual-addresses.js';
+import { KAFKA, MONGODB } from './default-addresses.js';
 
 const SERVICES = ['kafka', 'mongodb'];
 
@@ -13,9 +13,9 @@ export class DockerStack {
 
   /** Starts the servers unless they answer already. Resolves when both answer. */
   async up(): Promise<void> {
-    if (await this.ask().then(Boolean, () => false)) return;
+    if (await this.ping().then(Boolean, () => false)) return;
     await runCommand('docker', ['compose', 'up', '-d', '--wait', ...SERVICES]);
-    await this.ask();
+    await this.ping();
   }
 
   /** Ends the servers, if they run. Resolves when they have ended. */
@@ -23,8 +23,8 @@ export class DockerStack {
     await runCommand('docker', ['compose', 'stop', ...SERVICES]);
   }
 
-  private async ask(): Promise<true> {
-    await Promise.all([askKafka(this.kafka), askMongo(this.mongodb, true)]);
+  private async ping(): Promise<true> {
+    await Promise.all([pingKafka(this.kafka), pingMongo(this.mongodb, true)]);
     return true;
   }
 }

@@ -7,23 +7,23 @@ let guard: ChildProcess | undefined;
 
 /** Ends a server, by its pid or the name of its container, when this process ends, however it ends. */
 export function guardServer(id: string): void {
-  tell(`+${id}`);
+  writeLine(`+${id}`);
 }
 
 export function unguardServer(id: string): void {
-  tell(`-${id}`);
+  writeLine(`-${id}`);
 }
 
 /** Removes a folder, by its absolute path, when this process ends: after the servers, which write to it. */
 export function guardFolder(folder: string): void {
-  tell(`+${folder}`);
+  writeLine(`+${folder}`);
 }
 
 export function unguardFolder(folder: string): void {
-  tell(`-${folder}`);
+  writeLine(`-${folder}`);
 }
 
-function tell(line: string): void {
+function writeLine(line: string): void {
   if (guard === undefined) {
     guard = spawn(process.execPath, [GUARD], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     guard.unref();

@@ -2,7 +2,7 @@ import type { KafkaOptions } from './server.js';
 
 export const CLUSTER_ID = 'cG9zdHJpZGVyLXRlc3RzMQ';
 
-export interface KafkaPlace {
+export interface KafkaNodeConfig {
   /** The host that the listeners bind to. */
   readonly host: string;
   readonly port: number;
@@ -26,12 +26,12 @@ export function advertisedAddress(port: number, options: KafkaOptions): string {
 }
 
 /** server.properties of a node that is broker and controller. A single node keeps one replica of everything. */
-export function kafkaProperties(place: KafkaPlace, options: KafkaOptions): string {
-  const ofCluster = place.member === undefined ? {} : clusterProperties(place.member);
+export function kafkaProperties(config: KafkaNodeConfig, options: KafkaOptions): string {
+  const overrides = config.member === undefined ? {} : clusterProperties(config.member);
   const properties = {
-    ...listeners(place, options),
-    ...ofOneNode(place),
-    ...ofCluster,
+    ...listeners(config, options),
+    ...singleNodeProperties(config),
+    ...overrides,
     ...options.properties,
   };
   return Object.entries(properties)
@@ -39,14 +39,14 @@ export function kafkaProperties(place: KafkaPlace, options: KafkaOptions): strin
     .join('');
 }
 
-function listeners(place: KafkaPlace, options: KafkaOptions): Record<string, string> {
-  const { host, port, controllerPort } = place;
+function listeners(config: KafkaNodeConfig, options: KafkaOptions): Record<string, string> {
+  const { host, port, controllerPort } = config;
   const secured = Object.entries(options.secured ?? {});
-  const own = secured.map(([protocol, its]) => `${protocol}://${host}:${its}`);
-  const advertised = secured.map(([protocol, its]) => `${protocol}://127.0.0.1:${its}`);
+  const securedListeners = secured.map(([protocol, securedPort]) => `${protocol}://${host}:${securedPort}`);
+  const advertised = secured.map(([protocol, securedPort]) => `${protocol}://127.0.0.1:${securedPort}`);
   const controller = `127.0.0.1:${controllerPort}`;
   return {
-    listeners: [`PLAINTEXT://${host}:${port}`, ...own, `CONTROLLER://${controller}`].join(','),
+    listeners: [`PLAINTEXT://${host}:${port}`, ...securedListeners, `CONTROLLER://${controller}`].join(','),
     'advertised.listeners': [`PLAINTEXT://${advertisedAddress(port, options)}`, ...advertised].join(','),
     'listener.security.protocol.map': [
       ...['CONTROLLER:PLAINTEXT', 'PLAINTEXT:PLAINTEXT'],
@@ -58,7 +58,7 @@ function listeners(place: KafkaPlace, options: KafkaOptions): Record<string, str
   };
 }
 
-function ofOneNode({ dataFolder }: KafkaPlace): Record<string, string> {
+function singleNodeProperties({ dataFolder }: KafkaNodeConfig): Record<string, string> {
   return {
     'process.roles': 'broker,controller',
     'node.id': '1',

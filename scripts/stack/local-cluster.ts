@@ -8,7 +8,7 @@ export abstract class LocalCluster<Node extends LocalServer> {
   abstract get address(): string;
 
   /** Resolves when every node takes part, for example after a node was restarted. */
-  abstract untilComplete(): Promise<void>;
+  abstract waitUntilComplete(): Promise<void>;
 
   /** Forms the cluster from its running nodes. Called once, after the first start. */
   protected form(): Promise<void> {
@@ -20,7 +20,7 @@ export abstract class LocalCluster<Node extends LocalServer> {
     try {
       await Promise.all(this.nodes.map((node) => node.start()));
       await this.form();
-      await this.untilComplete();
+      await this.waitUntilComplete();
     } catch (error) {
       await this.remove();
       throw error;

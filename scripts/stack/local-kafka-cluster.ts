@@ -1,4 +1,4 @@
-import { brokerIds } from './ask.js';
+import { brokerIds } from './ping.js';
 import { freePort } from './free-port.js';
 import { LocalCluster } from './local-cluster.js';
 import { LocalKafka } from './local-kafka.js';
@@ -15,7 +15,7 @@ export interface KafkaClusterOptions {
   readonly heap?: string;
 }
 
-const COMPLETE_MS = 60_000;
+const COMPLETE_TIMEOUT_MS = 60_000;
 
 /** Kafka nodes on loopback, each broker and controller. Node n has the id n + 1. */
 export class LocalKafkaCluster extends LocalCluster<LocalKafka> {
@@ -51,12 +51,13 @@ export class LocalKafkaCluster extends LocalCluster<LocalKafka> {
   }
 
   /** Resolves when every node sees all nodes as live. */
-  async untilComplete(): Promise<void> {
+  async waitUntilComplete(): Promise<void> {
     await retryUntil(async () => {
       for (const { address } of this.nodes) {
-        const known = await brokerIds(address);
-        if (known.length < this.nodes.length) throw new Error(`${address} knows only ${known.join(', ')}.`);
+        const knownIds = await brokerIds(address);
+        if (knownIds.length < this.nodes.length)
+          throw new Error(`${address} knows only ${knownIds.join(', ')}.`);
       }
-    }, COMPLETE_MS);
+    }, COMPLETE_TIMEOUT_MS);
   }
 }

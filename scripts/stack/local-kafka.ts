@@ -2,14 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists } from './cache.js';
 import { freePort } from './free-port.js';
-import { askKafka } from './ask.js';
+import { pingKafka } from './ping.js';
 import { kafkaJars } from './kafka-jars.js';
 import {
   advertisedAddress,
   CLUSTER_ID,
   kafkaProperties,
   type KafkaMember,
-  type KafkaPlace,
+  type KafkaNodeConfig,
 } from './kafka-properties.js';
 import { LocalServer, serverFolder } from './local-server.js';
 import { runGuardedCommand } from './run-command.js';
@@ -26,7 +26,7 @@ export interface LocalKafkaOptions extends KafkaOptions {
 export class LocalKafka extends LocalServer {
   private constructor(
     folder: string,
-    private readonly place: KafkaPlace,
+    private readonly config: KafkaNodeConfig,
     private readonly options: LocalKafkaOptions,
   ) {
     super(folder);
@@ -35,18 +35,18 @@ export class LocalKafka extends LocalServer {
   static async create(options: LocalKafkaOptions = {}): Promise<LocalKafka> {
     const folder = await serverFolder('kafka', options.folder);
     const { member } = options;
-    const place = {
+    const config = {
       host: '127.0.0.1',
       port: options.port ?? (await freePort()),
       controllerPort: member?.controllerPorts[member.nodeId - 1] ?? (await freePort()),
       dataFolder: join(folder, 'data'),
       member,
     };
-    return new LocalKafka(folder, place, options);
+    return new LocalKafka(folder, config, options);
   }
 
   get port(): number {
-    return this.place.port;
+    return this.config.port;
   }
 
   get address(): string {
@@ -56,21 +56,21 @@ export class LocalKafka extends LocalServer {
   protected async launch(): Promise<ServerProcess> {
     const jars = await kafkaJars();
     const file = join(this.folder, 'server.properties');
-    await writeFile(file, kafkaProperties(this.place, this.options));
+    await writeFile(file, kafkaProperties(this.config, this.options));
     const java = [
       ...[`-Xmx${this.options.heap ?? '512m'}`, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
       ...[`-Dlog4j2.configurationFile=${join(jars, 'log4j2.yaml')}`, '-cp', join(jars, '*')],
     ];
-    if (!(await exists(join(this.place.dataFolder, 'meta.properties')))) {
+    if (!(await exists(join(this.config.dataFolder, 'meta.properties')))) {
       const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file];
       await runGuardedCommand('java', [...java, ...format, ...(this.options.formatArgs ?? [])]);
     }
     return new ServerProcess('java', [...java, 'kafka.Kafka', file], this.outputFile);
   }
 
-  protected untilItAnswers(process: ServerProcess): Promise<void> {
+  protected waitUntilReady(process: ServerProcess): Promise<void> {
     // Ask the broker directly, not through a proxy at the advertised port.
-    const own = `127.0.0.1:${this.port}`;
-    return process.until(() => (this.options.answers ?? askKafka)(own), 60_000);
+    const directAddress = `127.0.0.1:${this.port}`;
+    return process.waitUntilReady(() => (this.options.ping ?? pingKafka)(directAddress), 60_000);
   }
 }

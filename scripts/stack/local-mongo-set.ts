@@ -1,4 +1,10 @@
-import { changeElections, helloOf, initiateMembers, type ElectionSettings, type Hello } from './ask.js';
+import {
+  changeElectionSettings,
+  fetchHello,
+  initiateMembers,
+  type ElectionSettings,
+  type Hello,
+} from './ping.js';
 import { LocalCluster } from './local-cluster.js';
 import { LocalMongo } from './local-mongo.js';
 import { retryUntil } from './retry-until.js';
@@ -9,8 +15,8 @@ export interface MongoSetOptions {
   readonly electionTimeoutMs?: number;
 }
 
-const ELECTION_MS = 60_000;
-const SHORT_MS = 3_000;
+const ELECTION_WAIT_MS = 60_000;
+const DEFAULT_ELECTION_TIMEOUT_MS = 3_000;
 
 /** A MongoDB replica set of several nodes on loopback. */
 export class LocalMongoSet extends LocalCluster<LocalMongo> {
@@ -39,12 +45,12 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
   /** Waits for a primary and resolves with it. If two nodes claim to be primary, it is the one elected last. */
   async primary(): Promise<LocalMongo> {
     return retryUntil(async () => {
-      const claims = (await this.hellos()).filter(({ hello }) => hello?.isWritablePrimary);
-      claims.sort((a, b) => (String(a.hello?.electionId) < String(b.hello?.electionId) ? 1 : -1));
-      const [latest] = claims;
+      const primaries = (await this.hellos()).filter(({ hello }) => hello?.isWritablePrimary);
+      primaries.sort((a, b) => (String(a.hello?.electionId) < String(b.hello?.electionId) ? 1 : -1));
+      const [latest] = primaries;
       if (latest === undefined) throw new Error('The replica set has no primary.');
       return latest.node;
-    }, ELECTION_MS);
+    }, ELECTION_WAIT_MS);
   }
 
   /** Resolves with the nodes that are secondaries now. */
@@ -52,25 +58,25 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
     return (await this.hellos()).filter(({ hello }) => hello?.secondary).map(({ node }) => node);
   }
 
-  async untilComplete(): Promise<void> {
+  async waitUntilComplete(): Promise<void> {
     await retryUntil(async () => {
       const hellos = await this.hellos();
       const primaries = hellos.filter(({ hello }) => hello?.isWritablePrimary);
-      const followers = hellos.filter(({ hello }) => hello?.secondary);
-      if (primaries.length === 1 && followers.length === this.nodes.length - 1) return;
+      const secondaries = hellos.filter(({ hello }) => hello?.secondary);
+      if (primaries.length === 1 && secondaries.length === this.nodes.length - 1) return;
       throw new Error('Not every node of the replica set is its primary or a secondary.');
-    }, ELECTION_MS);
+    }, ELECTION_WAIT_MS);
   }
 
   protected override async form(): Promise<void> {
     const [first] = this.nodes;
     if (first === undefined) throw new Error('A replica set has at least one node.');
-    await initiateMembers(first.address, this.hosts(), electionsAfter(SHORT_MS));
-    const { electionTimeoutMs = SHORT_MS } = this.options;
-    if (electionTimeoutMs === SHORT_MS) return;
+    await initiateMembers(first.address, this.hosts(), electionSettings(DEFAULT_ELECTION_TIMEOUT_MS));
+    const { electionTimeoutMs = DEFAULT_ELECTION_TIMEOUT_MS } = this.options;
+    if (electionTimeoutMs === DEFAULT_ELECTION_TIMEOUT_MS) return;
     // The election timeout also delays a new set's first primary, so it is changed after the first election.
-    await this.untilComplete();
-    await changeElections((await this.primary()).address, electionsAfter(electionTimeoutMs));
+    await this.waitUntilComplete();
+    await changeElectionSettings((await this.primary()).address, electionSettings(electionTimeoutMs));
   }
 
   private hosts(): readonly string[] {
@@ -80,12 +86,15 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
   /** The hello of each node; undefined for one that is down or paused. */
   private hellos(): Promise<readonly { readonly node: LocalMongo; readonly hello: Hello | undefined }[]> {
     return Promise.all(
-      this.nodes.map(async (node) => ({ node, hello: await helloOf(node.address).catch(() => undefined) })),
+      this.nodes.map(async (node) => ({
+        node,
+        hello: await fetchHello(node.address).catch(() => undefined),
+      })),
     );
   }
 }
 
-function electionsAfter(ms: number): ElectionSettings {
+function electionSettings(ms: number): ElectionSettings {
   // A new primary waits this long for the oplog of a frozen member before it accepts writes.
   return { electionTimeoutMillis: ms, heartbeatTimeoutSecs: Math.ceil(ms / 1_000) };
 }

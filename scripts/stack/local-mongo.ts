@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { askMongo, initiateReplicaSet } from './ask.js';
+import { pingMongo, initiateReplicaSet } from './ping.js';
 import { exists } from './cache.js';
 import { freePort } from './free-port.js';
 import { LocalServer, serverFolder } from './local-server.js';
@@ -53,22 +53,22 @@ export class LocalMongo extends LocalServer implements MongoServer {
     return new ServerProcess(binary, args, this.outputFile);
   }
 
-  protected async untilItAnswers(process: ServerProcess): Promise<void> {
+  protected async waitUntilReady(process: ServerProcess): Promise<void> {
     if (this.options.replicaSet === false || this.options.isMember === true) {
-      await process.until(() => askMongo(this.address), 30_000);
+      await process.waitUntilReady(() => pingMongo(this.address), 30_000);
       return;
     }
     // An initiated node becomes primary by itself. With access control, only the first start can connect without a
     // user.
     if (!this.initiated) {
       const admin = this.options.auth ? ADMIN : undefined;
-      await process.until(
+      await process.waitUntilReady(
         () => initiateReplicaSet(this.address, `127.0.0.1:${String(this.port)}`, admin),
         60_000,
       );
       this.initiated = true;
     }
-    await process.until(() => askMongo(this.adminAddress, true), 60_000);
+    await process.waitUntilReady(() => pingMongo(this.adminAddress, true), 60_000);
   }
 
   private async keyFile(): Promise<string> {

@@ -15,7 +15,7 @@ export abstract class LocalServer implements Server {
   abstract get address(): string;
 
   protected abstract launch(): Promise<ServerProcess>;
-  protected abstract untilItAnswers(process: ServerProcess): Promise<void>;
+  protected abstract waitUntilReady(process: ServerProcess): Promise<void>;
 
   protected get outputFile(): string {
     return join(this.folder, 'output.log');
@@ -28,7 +28,7 @@ export abstract class LocalServer implements Server {
   async start(): Promise<void> {
     this.process ??= await this.launch();
     this.process.start();
-    await this.untilItAnswers(this.process);
+    await this.waitUntilReady(this.process);
   }
 
   async stop(): Promise<void> {
@@ -58,10 +58,10 @@ export abstract class LocalServer implements Server {
 }
 
 /** Returns the given folder, created if missing, or a new temporary one, which is removed when this process ends. */
-export async function serverFolder(name: string, given?: string): Promise<string> {
-  if (given !== undefined) {
-    await mkdir(given, { recursive: true });
-    return given;
+export async function serverFolder(name: string, existing?: string): Promise<string> {
+  if (existing !== undefined) {
+    await mkdir(existing, { recursive: true });
+    return existing;
   }
   const folder = await mkdtemp(join(tmpdir(), `postrider-${name}-`));
   guardFolder(folder);

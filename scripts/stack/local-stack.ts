@@ -2,15 +2,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { askKafka, askMongo } from './ask.js';
+import { pingKafka, pingMongo } from './ping.js';
 import { cacheFolder } from './cache.js';
 import { isFree } from './free-port.js';
 import { kafkaJars } from './kafka-jars.js';
 import { mongodBinary } from './mongod-binary.js';
-import { KAFKA_PORT, MONGODB_PORT } from './usual-addresses.js';
+import { KAFKA_PORT, MONGODB_PORT } from './default-addresses.js';
 
-const UP_MS = 90_000;
-const DOWN_MS = 40_000;
+const UP_TIMEOUT_MS = 90_000;
+const DOWN_TIMEOUT_MS = 40_000;
 const KEEPER = fileURLToPath(new URL('local-stack-keeper.ts', import.meta.url));
 
 /**
@@ -31,14 +31,14 @@ export class LocalStack {
 
   /** Starts the servers unless they run. Resolves when both answer. */
   async up(): Promise<void> {
-    if (await this.answers()) return;
+    if (await this.isUp()) return;
     let keeper: ChildProcess | undefined;
     if ((await this.keeperPid()) === undefined) {
-      await this.refuseTakenPorts();
+      await this.requireFreePorts();
       await Promise.all([kafkaJars(), mongodBinary()]);
       keeper = await this.startKeeper();
     }
-    await this.until(() => this.answers(), UP_MS, 'The servers do not answer', keeper);
+    await this.waitFor(() => this.isUp(), UP_TIMEOUT_MS, 'The servers did not start', keeper);
   }
 
   /** Ends the servers, if they run. Resolves when they have ended. */
@@ -46,13 +46,17 @@ export class LocalStack {
     const pid = await this.keeperPid();
     if (pid === undefined) return;
     process.kill(pid, 'SIGTERM');
-    await this.until(async () => (await this.keeperPid()) === undefined, DOWN_MS, 'The servers do not end');
+    await this.waitFor(
+      async () => (await this.keeperPid()) === undefined,
+      DOWN_TIMEOUT_MS,
+      'The servers did not stop in time',
+    );
   }
 
-  private async refuseTakenPorts(): Promise<void> {
+  private async requireFreePorts(): Promise<void> {
     for (const port of [this.kafkaPort, this.mongodbPort]) {
       if (await isFree(port)) continue;
-      throw new Error(`Port ${port} is taken by something else: end that first.`);
+      throw new Error(`Port ${port} is in use by another program. Stop that program first.`);
     }
   }
 
@@ -78,23 +82,23 @@ export class LocalStack {
     return commandLine.includes('local-stack-keeper') ? pid : undefined;
   }
 
-  private answers(): Promise<boolean> {
+  private isUp(): Promise<boolean> {
     const mongodb = `mongodb://localhost:${this.mongodbPort}`;
-    return Promise.all([askKafka(`localhost:${this.kafkaPort}`), askMongo(mongodb, true)]).then(
+    return Promise.all([pingKafka(`localhost:${this.kafkaPort}`), pingMongo(mongodb, true)]).then(
       () => true,
       () => false,
     );
   }
 
-  private async until(
-    isSo: () => Promise<boolean>,
+  private async waitFor(
+    condition: () => Promise<boolean>,
     timeoutMs: number,
     problem: string,
     keeper?: ChildProcess,
   ): Promise<void> {
-    for (const deadline = Date.now() + timeoutMs; !(await isSo());) {
-      const isGone = keeper !== undefined && (keeper.exitCode !== null || keeper.signalCode !== null);
-      if (isGone || Date.now() > deadline) throw new Error(`${problem}; see ${this.outputFile}.`);
+    for (const deadline = Date.now() + timeoutMs; !(await condition());) {
+      const hasExited = keeper !== undefined && (keeper.exitCode !== null || keeper.signalCode !== null);
+      if (hasExited || Date.now() > deadline) throw new Error(`${problem}; see ${this.outputFile}.`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }

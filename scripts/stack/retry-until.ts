@@ -1,4 +1,4 @@
-const EVERY_MS = 100;
+const RETRY_INTERVAL_MS = 100;
 
 /** Repeats an attempt until it succeeds. Rejects with the last error after the timeout. */
 export async function retryUntil<T>(attempt: () => Promise<T>, timeoutMs: number): Promise<T> {
@@ -7,7 +7,7 @@ export async function retryUntil<T>(attempt: () => Promise<T>, timeoutMs: number
       return await attempt();
     } catch (error) {
       if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_INTERVAL_MS));
     }
   }
 }

@@ -4,19 +4,19 @@ import { guardServer, unguardServer } from './guard.js';
 
 /** Runs a command and resolves with its output. Rejects with its last lines if it fails. */
 export async function runCommand(command: string, args: readonly string[], cwd?: string): Promise<string> {
-  return outcome(command, args, spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }));
+  return outputOf(command, args, spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
 /** Like `runCommand`, but ends the command with this process. For commands that write to a temporary folder. */
 export async function runGuardedCommand(command: string, args: readonly string[]): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  if (child.pid === undefined) return outcome(command, args, child);
+  if (child.pid === undefined) return outputOf(command, args, child);
   const pid = String(child.pid);
   guardServer(pid);
-  return outcome(command, args, child).finally(() => unguardServer(pid));
+  return outputOf(command, args, child).finally(() => unguardServer(pid));
 }
 
-async function outcome(
+async function outputOf(
   command: string,
   args: readonly string[],
   child: ChildProcessByStdio<null, Readable, Readable>,

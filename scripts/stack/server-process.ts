@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { guardServer, unguardServer } from './guard.js';
 
 /** MongoDB answers its clients for 15 s more before it ends. */
-const STOP_MS = 25_000;
+const STOP_TIMEOUT_MS = 25_000;
 
 /** A server as a child process, which always ends with this process. Its output goes to a file. */
 export class ServerProcess {
@@ -46,9 +46,9 @@ export class ServerProcess {
   /** Sends SIGTERM, and SIGKILL if that takes too long. */
   async stop(): Promise<void> {
     this.signal('SIGTERM');
-    const deadline = setTimeout(() => this.signal('SIGKILL'), STOP_MS);
+    const killTimer = setTimeout(() => this.signal('SIGKILL'), STOP_TIMEOUT_MS);
     await this.ended;
-    clearTimeout(deadline);
+    clearTimeout(killTimer);
   }
 
   async kill(): Promise<void> {
@@ -61,15 +61,15 @@ export class ServerProcess {
   }
 
   /** Polls until the server answers. Rejects with its last output if it exits or takes too long. */
-  async until(answers: () => Promise<unknown>, timeoutMs: number): Promise<void> {
+  async waitUntilReady(ping: () => Promise<unknown>, timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       try {
-        await answers();
+        await ping();
         return;
       } catch (error) {
         if (this.running && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
-        else throw new Error(`${this.command} did not come up: ${await this.lastOutput()}`, { cause: error });
+        else throw new Error(`${this.command} did not start: ${await this.lastOutput()}`, { cause: error });
       }
     }
   }

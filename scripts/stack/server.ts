@@ -34,7 +34,7 @@ export interface KafkaOptions {
   readonly formatArgs?: readonly string[];
   readonly heap?: string;
   /** Resolves if the server answers. Needed if plain kafkajs cannot connect. */
-  readonly answers?: (address: string) => Promise<unknown>;
+  readonly ping?: (address: string) => Promise<unknown>;
 }
 
 export interface MongoOptions {

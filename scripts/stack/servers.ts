@@ -7,7 +7,7 @@ import { LocalMongo } from './local-mongo.js';
 import { LocalMongoSet, type MongoSetOptions } from './local-mongo-set.js';
 import type { KafkaOptions, MongoOptions, MongoServer, Server } from './server.js';
 
-let known: Promise<ServerKind> | undefined;
+let cachedKind: Promise<ServerKind> | undefined;
 
 /** Creates a Kafka server of the kind that this machine can run, not started yet. Rejects if it can run none. */
 export async function newKafka(options: KafkaOptions = {}): Promise<Server> {
@@ -42,8 +42,10 @@ async function requireLocal(): Promise<void> {
 
 /** Uses the kind that `npm test` has already determined, if it runs this process. */
 function kind(): Promise<ServerKind> {
-  return (known ??= serverKind(process.env['POSTRIDER_SERVERS'] ?? process.env['STACK']).then((found) => {
-    if (typeof found === 'string') return found;
-    throw new Error(`No Kafka and MongoDB can be started here. Missing: ${found.missing}.`);
-  }));
+  return (cachedKind ??= serverKind(process.env['POSTRIDER_SERVERS'] ?? process.env['STACK']).then(
+    (found) => {
+      if (typeof found === 'string') return found;
+      throw new Error(`No Kafka and MongoDB can be started here. Missing: ${found.missing}.`);
+    },
+  ));
 }

@@ -73,6 +73,6 @@ async function readCounts(file: string, code: number | null): Promise<Counts> {
     (text) => JSON.parse(text) as Counts,
     () => NONE,
   );
-  const silent = counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0);
-  return silent ? add(counts, ONE_FAILURE) : counts;
+  const hasNoResult = counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0);
+  return hasNoResult ? add(counts, ONE_FAILURE) : counts;
 }

@@ -19,7 +19,7 @@ export class TestStack {
     const kind = await serverKind();
     if (typeof kind !== 'string') return kind;
     process.env['POSTRIDER_SERVERS'] = kind;
-    console.log(`\nStarting Kafka and MongoDB (${kind}; the first time they are fetched) ...`);
+    console.log(`\nStarting Kafka and MongoDB (${kind}; the first start downloads them) ...`);
     const servers = [await newKafka(), await newMongo()] as const;
     const stack = new TestStack(
       {
@@ -32,7 +32,7 @@ export class TestStack {
     const [failure] = (await Promise.allSettled(servers.map((server) => server.start()))).filter(isRejected);
     if (failure === undefined) return stack;
     await stack.stop();
-    return { missing: `a start of the servers that succeeds (${String(failure.reason)})` };
+    return { missing: `servers that start (${String(failure.reason)})` };
   }
 
   async stop(): Promise<void> {

@@ -9,8 +9,8 @@ describe('npm run demo', () => {
     const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'demo']);
     expect(Date.now() - started).to.be.lessThan(20_000);
     expect(stdout).to.match(/clientB: "Hello over there" {3}201 message created\./);
-    expect(stdout.match(/the store fails on "The road is bad today"/g)).to.have.length(2);
-    expect(stdout).to.match(/GET \/messages has it: "I come after that one"/);
-    expect(stdout).to.match(/GET \/failed-messages has it: "Nobody can store this one"/);
+    expect(stdout.match(/the store fails on "The store fails twice on this message"/g)).to.have.length(2);
+    expect(stdout).to.match(/GET \/messages shows "This message is stored after the previous one"/);
+    expect(stdout).to.match(/GET \/failed-messages shows "The store always fails on this message"/);
   });
 });

@@ -112,7 +112,7 @@ describe('The two example services', function () {
   }
 
   if (!hasPython()) {
-    const missing = 'Left out: the example in Python. To run it, install what is missing: python3.';
+    const missing = 'Skipped: the example in Python. To run it, install what is missing: python3.';
     if (process.env['CI'] !== 'true') process.stdout.write(`${missing}\n`);
     else
       it('have python3 available', () => {

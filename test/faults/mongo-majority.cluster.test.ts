@@ -54,7 +54,7 @@ describe('The program on three MongoDB nodes', function () {
     run = new FaultRun();
     set = await newMongoSet({ electionTimeoutMs });
     await set.start();
-    await set.untilComplete();
+    await set.waitUntilComplete();
     const env = {
       KAFKA_BROKER: kafka.address,
       KAFKA_TOPIC: `${run.name}-messages`,

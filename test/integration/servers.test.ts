@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import mongoose from 'mongoose';
 import { expect } from 'chai';
-import { askKafka, askMongo } from '../../scripts/stack/ask.js';
+import { pingKafka, pingMongo } from '../../scripts/stack/ping.js';
 import { serverKind } from '../../scripts/stack/availability.js';
 import { DockerStack } from '../../scripts/stack/docker-stack.js';
 import { freePort } from '../../scripts/stack/free-port.js';
@@ -43,7 +43,7 @@ describe('The servers of tests and benchmarks', function () {
     await kafka.start();
     await asAdmin(kafka.address, (admin) => admin.createTopics({ topics: [{ topic: 'kept' }] }));
     await kafka.kill();
-    expect(await isAnswered(askKafka(kafka.address))).to.equal(false);
+    expect(await isAnswered(pingKafka(kafka.address))).to.equal(false);
     await kafka.start();
     expect(await asAdmin(kafka.address, (admin) => admin.listTopics())).to.include('kept');
   });
@@ -56,7 +56,7 @@ describe('The servers of tests and benchmarks', function () {
     const documents = client.db('test').collection('kept');
     await documents.insertOne({ kept: true }, { writeConcern: { w: 'majority', journal: true } });
     await mongo.kill();
-    expect(await isAnswered(askMongo(mongo.adminAddress))).to.equal(false);
+    expect(await isAnswered(pingMongo(mongo.adminAddress))).to.equal(false);
     await mongo.start();
     expect(await documents.countDocuments()).to.equal(1);
     await client.close();
@@ -74,10 +74,10 @@ describe('The servers of tests and benchmarks', function () {
     const mongo = (server = await newMongo({ replicaSet: false }));
     await mongo.start();
     await mongo.pause();
-    const asked = askMongo(mongo.address);
+    const asked = pingMongo(mongo.address);
     expect(await isAnswered(asked)).to.equal(false);
     await mongo.resume();
-    await askMongo(mongo.address);
+    await pingMongo(mongo.address);
   });
 
   it('reject a database without "test" in its name', () => {
@@ -93,10 +93,10 @@ describe('The servers of tests and benchmarks', function () {
         await stack.up();
         await stack.up();
         await new DockerStack(`localhost:${kafkaPort}`, `mongodb://localhost:${mongodbPort}`).up();
-        await askKafka(`localhost:${kafkaPort}`);
-        await askMongo(`mongodb://localhost:${mongodbPort}/messaging-db?directConnection=true`, true);
+        await pingKafka(`localhost:${kafkaPort}`);
+        await pingMongo(`mongodb://localhost:${mongodbPort}/messaging-db?directConnection=true`, true);
         await stack.down();
-        expect(await isAnswered(askKafka(`localhost:${kafkaPort}`))).to.equal(false);
+        expect(await isAnswered(pingKafka(`localhost:${kafkaPort}`))).to.equal(false);
         await stack.down();
       } finally {
         await stack.down();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { partitionsOf } from '../../../scripts/stack/ask.js';
+import { partitionsOf } from '../../../scripts/stack/ping.js';
 import type { LocalKafka } from '../../../scripts/stack/local-kafka.js';
 import type { LocalKafkaCluster } from '../../../scripts/stack/local-kafka-cluster.js';
 import { retryUntil } from '../../../scripts/stack/retry-until.js';
@@ -102,7 +102,7 @@ describe('Reading from a Kafka cluster that loses a broker', function () {
       } finally {
         await bringBack(node);
       }
-      await cluster.untilComplete();
+      await cluster.waitUntilComplete();
       await send('with all');
       await subscriber.untilRead(textsOf('with all'), 30_000);
       await eventually(() => process.connection.status().state !== 'down');

@@ -1,6 +1,6 @@
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { expect } from 'chai';
-import { partitionsOf } from '../../../scripts/stack/ask.js';
+import { partitionsOf } from '../../../scripts/stack/ping.js';
 import type { LocalKafka } from '../../../scripts/stack/local-kafka.js';
 import type { LocalKafkaCluster } from '../../../scripts/stack/local-kafka-cluster.js';
 import { retryUntil } from '../../../scripts/stack/retry-until.js';
@@ -59,7 +59,7 @@ describe('The Kafka test cluster', function () {
   }
 
   async function untilAllInSync(): Promise<void> {
-    await cluster.untilComplete();
+    await cluster.waitUntilComplete();
     await retryUntil(async () => {
       const [partition] = await partitionsOf(cluster.nodes[0]?.address ?? '', TOPIC);
       if (partition?.isr.length !== 3) throw new Error(`In sync: ${String(partition?.isr.join(', '))}.`);

@@ -121,7 +121,7 @@ describe('A ledger on three MongoDB nodes', function () {
     await settled(store, [entry]);
     await settled(store, [aDelivery({ to: 'a', message: 'third' })]);
     await frozen.resume();
-    await nodes.untilComplete();
+    await nodes.waitUntilComplete();
     await expectInOrder('first', 'second', 'third');
   });
 

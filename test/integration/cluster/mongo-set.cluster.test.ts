@@ -36,7 +36,7 @@ describe('The MongoDB test replica set', function () {
 
   /** Resolves when the node has the entry and follows the primary again. */
   async function untilRejoined(node: LocalMongo, id: string): Promise<void> {
-    await set.untilComplete();
+    await set.waitUntilComplete();
     const own = new MongoClient(node.address, {
       directConnection: true,
       readPreference: 'secondaryPreferred',

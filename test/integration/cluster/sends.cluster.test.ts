@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { partitionsOf } from '../../../scripts/stack/ask.js';
+import { partitionsOf } from '../../../scripts/stack/ping.js';
 import type { LocalKafka } from '../../../scripts/stack/local-kafka.js';
 import type { LocalKafkaCluster } from '../../../scripts/stack/local-kafka-cluster.js';
 import { retryUntil } from '../../../scripts/stack/retry-until.js';
@@ -127,7 +127,7 @@ describe('Sends to a Kafka cluster that loses a broker', function () {
       } finally {
         await bringBack(node);
       }
-      await cluster.untilComplete();
+      await cluster.waitUntilComplete();
       await sentTo(REPLICAS.map((_, partition) => partition));
     });
   }
@@ -143,7 +143,7 @@ describe('Sends to a Kafka cluster that loses a broker', function () {
     } finally {
       await cluster.node(2).start();
     }
-    await cluster.untilComplete();
+    await cluster.waitUntilComplete();
   });
 
   it('continue when a partition loses its only replica', async () => {

@@ -15,7 +15,7 @@ describe("The benchmark's arguments", () => {
   });
 
   it('are rejected if they are unknown', () => {
-    expect(() => parse('--fast')).to.throw('"--fast" is no option and no scenario (pages, soak)');
+    expect(() => parse('--fast')).to.throw('"--fast" is neither an option nor a scenario (pages, soak)');
   });
 
   it('are rejected if the file name is missing', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { closeReaders, openReaders, untilReceived } from '../../../bench/load/live-readers.js';
+import { closeReaders, openReaders, waitUntilReceived } from '../../../bench/load/live-readers.js';
 import { textOf } from '../../../bench/load/payload.js';
 
 describe("The benchmark's live readers", () => {
@@ -47,24 +47,24 @@ describe("The benchmark's live readers", () => {
     deliver(A, 1);
     deliver(B, 2);
     deliver(B, 3);
-    await untilReceived(3);
+    await waitUntilReceived(3);
   });
 
   it('reject when there are more messages than expected', async () => {
     await openReaders({ port, clients: [{ name: 'a', after: 0 }] });
     deliver(A, 1);
     deliver(A, 2);
-    await untilReceived(2);
-    expect(await untilReceived(1).catch(String)).to.contain('2 messages, more than 1');
+    await waitUntilReceived(2);
+    expect(await waitUntilReceived(1).catch(String)).to.contain('2 messages, more than 1');
   });
 
   it('count from zero when they are opened again', async () => {
     await openReaders({ port, clients: [{ name: 'a', after: 0 }] });
     deliver(A, 1);
-    await untilReceived(1);
+    await waitUntilReceived(1);
     closeReaders();
     await openReaders({ port, clients: [{ name: 'b', after: 7 }] });
     deliver(B, 2);
-    await untilReceived(1);
+    await waitUntilReceived(1);
   });
 });

@@ -45,7 +45,7 @@ describe("The benchmark's rows", () => {
   });
 
   it('compare a rate with its minimum', () => {
-    const goals: Goal[] = [{ of: 'rejectedOfOne', atLeast: 5_000 }];
+    const goals: Goal[] = [{ measure: 'rejectedOfOne', atLeast: 5_000 }];
     const metAt = (value: number): boolean | null | undefined => {
       const results = new Results();
       results.add('rejectedOfOne', { value });
@@ -68,9 +68,9 @@ describe("The benchmark's rows", () => {
     expect(others).to.deep.equal([]);
   });
 
-  it('judge the ratio as displayed', () => {
+  it('check the ratio as displayed', () => {
     const results = resultsWith({ floor: 10_000, sendsStoring: 8_499.9 });
-    const goal: Goal = { of: 'sendsStoring', ratioTo: 'floor', target: '>= 0.85' };
+    const goal: Goal = { measure: 'sendsStoring', ratioTo: 'floor', target: '>= 0.85' };
     expect(rows(results, [goal])[1]).to.include({ ratio: 0.85, met: true });
   });
 
@@ -89,7 +89,7 @@ describe("The benchmark's rows", () => {
 
   it('have a measure for each target and for its reference', () => {
     const known = Object.keys(measuresOf(FULL));
-    const used = GOALS.flatMap((goal) => ('ratioTo' in goal ? [goal.of, goal.ratioTo] : [goal.of]));
+    const used = GOALS.flatMap((goal) => ('ratioTo' in goal ? [goal.measure, goal.ratioTo] : [goal.measure]));
     expect(known).to.include.members(used);
   });
 });

@@ -26,19 +26,19 @@ describe('The record of sent messages', () => {
 
   it('reports nothing if each acknowledged message is stored once', () => {
     expect(sent.acknowledged).to.equal(3);
-    expect(sent.compare(stored(10, 19, 21))).to.deep.equal({ missing: 0, doubled: 0 });
+    expect(sent.compare(stored(10, 19, 21))).to.deep.equal({ missing: 0, duplicates: 0 });
   });
 
   it('finds acknowledged messages that are missing', () => {
-    expect(sent.compare(stored(19))).to.deep.equal({ missing: 2, doubled: 0 });
+    expect(sent.compare(stored(19))).to.deep.equal({ missing: 2, duplicates: 0 });
   });
 
   it('finds messages stored twice, acknowledged or not', () => {
-    expect(sent.compare(stored(10, 10, 19, 21, 12, 12))).to.deep.equal({ missing: 0, doubled: 2 });
+    expect(sent.compare(stored(10, 10, 19, 21, 12, 12))).to.deep.equal({ missing: 0, duplicates: 2 });
   });
 
   it('allows an unacknowledged message to be stored once', () => {
-    expect(sent.compare(stored(10, 11, 19, 21))).to.deep.equal({ missing: 0, doubled: 0 });
+    expect(sent.compare(stored(10, 11, 19, 21))).to.deep.equal({ missing: 0, duplicates: 0 });
   });
 
   it('counts stored messages, however high their numbers are', () => {

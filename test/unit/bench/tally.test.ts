@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { BROKEN } from '../../../bench/load/connection.js';
 import { Tally } from '../../../bench/load/tally.js';
 
-const answer = (status: number, body = '', head = '') => ({ status, body, head });
+const response = (status: number, body = '', head = '') => ({ status, body, head });
 
 function acknowledgedIn(tally: Tally): number[] {
   const map = Buffer.from(tally.result(1).acknowledgedMap, 'base64');
@@ -16,10 +16,10 @@ describe('The tally of a load', () => {
 
   it('records which messages were acknowledged', () => {
     const tally = new Tally(singles);
-    tally.take(answer(201), 1_000, 5);
-    tally.take(answer(503), 1_001, 5);
-    tally.take(BROKEN, 1_002, 5);
-    tally.take(answer(201), 1_009, 5);
+    tally.record(response(201), 1_000, 5);
+    tally.record(response(503), 1_001, 5);
+    tally.record(BROKEN, 1_002, 5);
+    tally.record(response(201), 1_009, 5);
     expect(acknowledgedIn(tally)).to.deep.equal([0, 9]);
     expect(tally.result(1)).to.deep.include({ acknowledged: 2, statuses: { 0: 1, 201: 2, 503: 1 } });
   });
@@ -33,23 +33,23 @@ describe('The tally of a load', () => {
       code: 'log-unavailable',
     };
     const results = [{ status: 201, id: 'a' }, failed, { status: 201, id: 'b' }];
-    tally.take(answer(207, JSON.stringify({ results })), 1_003, 5);
+    tally.record(response(207, JSON.stringify({ results })), 1_003, 5);
     expect(acknowledgedIn(tally)).to.deep.equal([3, 5]);
   });
 
   it('throws if a batch has fewer results than messages', () => {
     const tally = new Tally({ ...singles, batch: 3 });
-    const take = () => tally.take(answer(207, '{"results":[{"status":201,"id":"a"}]}'), 1_000, 5);
-    expect(take).to.throw('1 results for 3 messages');
+    const record = () => tally.record(response(207, '{"results":[{"status":201,"id":"a"}]}'), 1_000, 5);
+    expect(record).to.throw('1 results for 3 messages');
   });
 
   it('keeps the times of rejections separate, and counts those without Retry-After', () => {
     const tally = new Tally(singles);
-    tally.take(answer(201), 1_000, 80);
-    tally.take(answer(503, '', 'http/1.1 503 x\r\nretry-after: 1'), 1_001, 2);
-    tally.take(answer(503, '', 'http/1.1 503 x'), 1_002, 3);
-    const { answers, refusals, refusalsWithoutRetryAfter } = tally.result(1);
-    expect([answers.max, refusals.max, refusals.count]).to.deep.equal([80, 3, 2]);
-    expect(refusalsWithoutRetryAfter).to.equal(1);
+    tally.record(response(201), 1_000, 80);
+    tally.record(response(503, '', 'http/1.1 503 x\r\nretry-after: 1'), 1_001, 2);
+    tally.record(response(503, '', 'http/1.1 503 x'), 1_002, 3);
+    const { latencies, unavailable, unavailableWithoutRetryAfter } = tally.result(1);
+    expect([latencies.max, unavailable.max, unavailable.count]).to.deep.equal([80, 3, 2]);
+    expect(unavailableWithoutRetryAfter).to.equal(1);
   });
 });

@@ -16,6 +16,6 @@ describe('A benchmark target', () => {
   });
 
   it('throws if it is malformed', () => {
-    expect(() => isMet('about 3', 3)).to.throw('"about 3" is no target');
+    expect(() => isMet('about 3', 3)).to.throw('"about 3" is not a target');
   });
 });

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../support/program/spawned-program.js';
 
 type Files = Readonly<Record<string, string>>;
 
-const SCRIPTS = ['start', 'migrate', 'become', 'build-state'].map((name) => `scripts/${name}.mjs`);
+const SCRIPTS = ['start', 'migrate', 'run-built', 'build-state'].map((name) => `scripts/${name}.mjs`);
 const PROGRAM = 'dist/main.js';
 const COMPILER = 'node_modules/typescript/bin/tsc';
 const says = (word: string) => `console.log('${word}');`;
@@ -106,7 +106,7 @@ describe('The start script', () => {
     const failing = { [COMPILER]: "console.log('main.ts(1,1): wrong'); process.exitCode = 2;" };
     const { code, stdout, stderr } = await run(installation({ ...sources, ...failing, ...built }, 'stale'));
     expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
-    expect(stderr).to.match(/main\.ts\(1,1\): wrong\n.*nothing was started/);
+    expect(stderr).to.match(/main\.ts\(1,1\): wrong\n.*Nothing was started/);
   });
 
   it('is replaced by the program: signals reach it, and its exit code is returned', async () => {

@@ -6,7 +6,7 @@ import { DockerStack } from '../../../../scripts/stack/docker-stack.js';
 import { freePort } from '../../../../scripts/stack/free-port.js';
 import { FakeDocker } from './fake-docker.js';
 
-const answers = (): Promise<void> => Promise.resolve();
+const ping = (): Promise<void> => Promise.resolve();
 
 describe('Servers in Docker', () => {
   let docker: FakeDocker;
@@ -29,7 +29,7 @@ describe('Servers in Docker', () => {
   });
 
   it('are created once, and later restarted with their data', async () => {
-    const kafka = await DockerKafka.create({ answers });
+    const kafka = await DockerKafka.create({ ping });
     await kafka.start();
     await kafka.kill();
     await kafka.start();
@@ -56,10 +56,10 @@ describe('Servers in Docker', () => {
   });
 
   it('report the end of their log if they do not start', async () => {
-    const kafka = await DockerKafka.create({ answers: () => Promise.reject(new Error('refused')) });
+    const kafka = await DockerKafka.create({ ping: () => Promise.reject(new Error('refused')) });
     const error: unknown = await kafka.start().catch((reason: unknown) => reason);
     await kafka.remove();
-    expect(String(error)).to.include('did not come up: the last words');
+    expect(String(error)).to.include('did not start: the last words');
   });
 
   it('start for developers through docker-compose.yml, and stop', async () => {

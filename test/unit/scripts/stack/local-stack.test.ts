@@ -33,6 +33,8 @@ describe("A developer's servers without Docker", () => {
       .up()
       .catch((reason: unknown) => reason);
     await new Promise((resolve) => other.close(resolve));
-    expect(String(error)).to.equal(`Error: Port ${port} is taken by something else: end that first.`);
+    expect(String(error)).to.equal(
+      `Error: Port ${port} is in use by another program. Stop that program first.`,
+    );
   });
 });

@@ -2,24 +2,24 @@ import type { Ledger } from '../../src/application/ports/ledger.js';
 import type { FailedMessage } from '../../src/domain/failures/failed-message.js';
 import type { Entry, Outcome } from '../../src/domain/delivery/settlement.js';
 
-/** A ledger that fails on certain texts a given number of times, and otherwise passes on to the real one. */
-export class BumpyLedger implements Ledger {
+/** A ledger that fails on certain texts a given number of times, and otherwise calls the real ledger. */
+export class FlakyLedger implements Ledger {
   constructor(
     private readonly inner: Ledger,
-    private readonly bumps: Map<string, number>,
-    private readonly onBump: (text: string) => void,
+    private readonly failures: Map<string, number>,
+    private readonly onFailure: (text: string) => void,
   ) {}
 
   async settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
     for (const entry of entries) {
       const text = entry.kind === 'delivery' ? entry.message.message : '';
-      const left = this.bumps.get(text) ?? 0;
+      const left = this.failures.get(text) ?? 0;
       if (left === 0) continue;
       if (entries.length === 1) {
-        this.bumps.set(text, left - 1);
-        this.onBump(text);
+        this.failures.set(text, left - 1);
+        this.onFailure(text);
       }
-      throw new Error('the demo makes this one fail');
+      throw new Error('the demo makes this message fail');
     }
     return this.inner.settle(entries);
   }

@@ -14,7 +14,7 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM']);
  * @param {number} [stoppedCode] the exit code after a signal that arrives before the program has its own listeners;
  *   by default the code that a shell reports for the signal
  */
-export async function become(file, stoppedCode) {
+export async function runBuilt(file, stoppedCode) {
   const exit = (/** @type {'SIGINT' | 'SIGTERM'} */ signal) =>
     process.exit(stoppedCode ?? 128 + constants.signals[signal]);
   for (const signal of SIGNALS) {
@@ -28,7 +28,7 @@ export async function become(file, stoppedCode) {
     const signal = await build();
     if (signal !== undefined) exit(signal);
   }
-  if (!existsSync(program)) fail('There is no build, and there are no sources to make one from.');
+  if (!existsSync(program)) fail('There is no build, and there are no sources to build from.');
   await import(program.href);
 }
 
@@ -43,7 +43,7 @@ function mustBuild(program) {
 
 /** Exits if the build fails. Resolves with the signal that interrupted it, if any. */
 async function build() {
-  if (!existsSync(compiler)) fail('There is no build, and no compiler to make one: run "npm ci" first.');
+  if (!existsSync(compiler)) fail('There is no build and no compiler: run "npm ci" first.');
   process.stderr.write('Building ...\n');
   const child = spawn(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
     cwd: root,
@@ -63,7 +63,7 @@ async function build() {
     rmSync(new URL('../dist/main.js', import.meta.url), { force: true });
     return received;
   }
-  if (code !== 0) fail('The build failed, for the reasons above; nothing was started.');
+  if (code !== 0) fail('The build failed (see above). Nothing was started.');
   return undefined;
 }
 

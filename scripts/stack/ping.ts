@@ -4,7 +4,7 @@ import mongoose from 'mongoose';
 const { MongoClient } = mongoose.mongo;
 
 /** Resolves when the broker answers and its metadata names a broker. */
-export async function askKafka(address: string): Promise<void> {
+export async function pingKafka(address: string): Promise<void> {
   if ((await brokerIds(address)).length === 0) throw new Error('no broker yet');
 }
 
@@ -46,8 +46,8 @@ async function withAdmin<T>(address: string, use: (admin: Admin) => Promise<T>):
 const options = { directConnection: true, serverSelectionTimeoutMS: 1_000, connectTimeoutMS: 1_000 };
 
 /** Resolves when the server answers; with `primary`, when it accepts writes. */
-export async function askMongo(address: string, primary = false): Promise<void> {
-  const hello = await helloOf(address);
+export async function pingMongo(address: string, primary = false): Promise<void> {
+  const hello = await fetchHello(address);
   if (primary && !hello.isWritablePrimary) throw new Error('not the primary yet');
 }
 
@@ -59,7 +59,7 @@ export interface Hello {
 }
 
 /** Asks a node for its role in the replica set. */
-export async function helloOf(address: string): Promise<Hello> {
+export async function fetchHello(address: string): Promise<Hello> {
   const client = new MongoClient(address, options);
   try {
     const hello = await client.db('admin').command({ hello: 1 });
@@ -94,12 +94,12 @@ export async function initiateMembers(
 }
 
 /** Changes the election settings of a replica set, through its primary. */
-export async function changeElections(address: string, changed: ElectionSettings): Promise<void> {
+export async function changeElectionSettings(address: string, changed: ElectionSettings): Promise<void> {
   const client = new MongoClient(address, options);
   try {
     const admin = client.db('admin');
-    const found = await admin.command({ replSetGetConfig: 1 });
-    const config = found['config'] as { readonly version: number; readonly settings: object };
+    const response = await admin.command({ replSetGetConfig: 1 });
+    const config = response['config'] as { readonly version: number; readonly settings: object };
     const settings = { ...config.settings, ...changed };
     await admin.command({ replSetReconfig: { ...config, settings, version: config.version + 1 } });
   } finally {
@@ -119,17 +119,17 @@ export async function initiateReplicaSet(
     const config = { _id: 'rs0', members: [{ _id: 0, host }] };
     const hello = await db.command({ hello: 1 });
     if (hello['setName'] === undefined) await db.command({ replSetInitiate: config });
-    await untilPrimary(() => db.command({ hello: 1 }));
+    await waitForPrimary(() => db.command({ hello: 1 }));
     if (admin) await db.command({ createUser: admin.user, pwd: admin.password, roles: ['root'] });
   } finally {
     await client.close();
   }
 }
 
-async function untilPrimary(hello: () => Promise<Record<string, unknown>>): Promise<void> {
-  for (let left = 100; left > 0; left -= 1) {
+async function waitForPrimary(hello: () => Promise<Record<string, unknown>>): Promise<void> {
+  for (let attemptsLeft = 100; attemptsLeft > 0; attemptsLeft -= 1) {
     if ((await hello())['isWritablePrimary'] === true) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error('it did not become primary');
+  throw new Error('the node did not become primary in time');
 }
