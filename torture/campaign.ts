@@ -21,7 +21,10 @@ const BATCHING_SHARE = 0.85;
 const CHECK_PAUSE_MS = 3_000;
 /** Time for all messages to be settled after the last fault, in addition to one second per 2,000 messages. */
 const SETTLE_TIMEOUT_MS = 180_000;
-/** With a planted defect violations may remain, so the run ends when nothing has been stored for this many checks. */
+/**
+ * With a planted defect some messages may never be settled, so the run ends when nothing new was stored for
+ * this many checks.
+ */
 const CHECKS_WITHOUT_PROGRESS = 4;
 
 export interface CampaignResult {
@@ -32,7 +35,7 @@ export interface CampaignResult {
   readonly faults: ReadonlyMap<string, readonly number[]>;
   /** Sends that their client aborted before the response arrived. */
   readonly abortedSends: number;
-  /** How often a program exited without having been killed or terminated. */
+  /** How often a program exited although the campaign did not kill or terminate it. */
   readonly unexpectedExits: number;
   /** How long faults were injected. */
   readonly faultsMs: number;
@@ -144,7 +147,7 @@ export class Campaign {
       await sleep(CHECK_PAUSE_MS);
       const before = stored;
       stored = await this.store.stored();
-      // Read everything only when no more messages arrive, because reading a million takes a while.
+      // Read everything only when no more messages arrive, because reading a million of them takes long.
       if (stored !== before) {
         checksWithoutProgress = 0;
         return false;

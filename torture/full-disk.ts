@@ -13,12 +13,12 @@ const FILE_LIMIT_BLOCKS = 24 * 2_048;
 const BATCH = 100;
 const TEXT_LENGTH = 2_000;
 const BATCHES_MAX = 400;
-/** After this many rejected batches in a row the disk counts as full. */
+/** The number of rejected batches in a row after which the disk counts as full. */
 const FULL_AFTER_REJECTIONS = 3;
 
 export interface FullDiskResult {
   readonly acknowledged: number;
-  /** Batches that were answered with 503 while the disk was full. */
+  /** Batches that got 503 while the disk was full. */
   readonly rejectedBatches: number;
   readonly violations: readonly string[];
 }

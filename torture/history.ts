@@ -28,7 +28,7 @@ export interface ReadRow {
   readonly text: string;
 }
 
-/** Everything that one reader received from one inbox, from its first message on, in the order of arrival. */
+/** Everything that one reader received from one inbox, from its first message on, in the order received. */
 export interface ReaderView {
   readonly reader: string;
   readonly inbox: string;

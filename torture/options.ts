@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export interface TortureOptions {
   readonly seconds: number;
   readonly seed: number;
-  /** The number of messages to have acknowledged. Batches are paced to reach it, and then stop. */
+  /** The number of acknowledged messages to reach. Batches are paced to reach it, and then stop. */
   readonly messages: number;
   /** Ends the run when `messages` messages are acknowledged. */
   readonly endWhenAcknowledged?: boolean;
@@ -13,7 +13,10 @@ export interface TortureOptions {
   readonly prove?: boolean;
 }
 
-/** In its first minute receivers are killed and stopped several times, which reveals every planted receiver defect. */
+/**
+ * With this seed, receivers are killed and stopped several times in the first minute, which reveals every
+ * planted receiver defect.
+ */
 const PROVING_SEED = 2;
 
 export const USAGE = `npm run torture -- [--seconds N] [--seed S] [--messages N | --until-acknowledged N] [--plant DEFECT | --prove]

@@ -66,7 +66,9 @@ function describe({ rule, inbox, detail }: Violation, { sends }: History, { inbo
   ].join('\n');
 }
 
-/** Texts end with a number: "message 1" is not named by "message 12". */
+/**
+ * Reports whether the detail names the text. Texts end with a number: "message 12" does not name "message 1".
+ */
 function mentions(detail: string, text: string): boolean {
   const at = detail.indexOf(text);
   return at >= 0 && !/\d/.test(detail.charAt(at + text.length));

@@ -1,6 +1,6 @@
 import type { FailureRow, FinalState, History, OperatorAction, SentMessage, Violation } from '../history.js';
 
-/** The codes with which a send of each expectation may fail. */
+/** The codes with which a send may fail, by its expected result. */
 const EXPECTED_CODES: Readonly<Record<SentMessage['expected'], readonly string[]>> = {
   stored: [],
   'too-long': ['invalid-message'],

@@ -5,7 +5,10 @@ interface StoredCopy {
   readonly row: StoredRow;
 }
 
-/** Checks that no acknowledged message is lost, and that none is stored twice or should not be stored. */
+/**
+ * Checks that no acknowledged message is lost, that none is stored twice, and that none is stored that should
+ * not be.
+ */
 export function checkMessages({ sends, actions }: History, final: FinalState): Violation[] {
   const copies = copiesByText(final);
   const failedTexts = new Set([...final.failures.values()].map(({ text }) => text));

@@ -1,8 +1,9 @@
 import type { FinalState, History, SentMessage, StoredRow, Violation } from '../history.js';
 
 /**
- * Checks that a message acknowledged before the first attempt of another one precedes it in the inbox, for all senders
- * and api processes. Messages that have failed are ignored, because a replay arrives at another place.
+ * Checks, across all senders and api processes, that a message that was acknowledged before the first attempt
+ * of another one precedes it in the inbox. Ignores messages that have failed, because a replay stores them at
+ * a later place.
  */
 export function checkOrder({ sends }: History, { inboxes, failures }: FinalState): Violation[] {
   const sent = new Map(sends.map((send) => [send.text, send]));
@@ -19,7 +20,7 @@ function outOfOrder(inbox: string, sends: readonly SentMessage[]): Violation[] {
   let latest: SentMessage | undefined;
   for (const send of sends) {
     if (latest && send.outcome === 'accepted' && send.endedAt < latest.startedAt) {
-      const detail = `${send.text} was acknowledged before ${latest.text} was sent, and stands behind it`;
+      const detail = `${send.text} was acknowledged before ${latest.text} was sent, but comes after it`;
       violations.push({ rule: 'out-of-order', inbox, detail });
     }
     if (!latest || send.startedAt > latest.startedAt) latest = send;

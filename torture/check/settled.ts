@@ -1,8 +1,9 @@
 import type { FailureRow, FinalState, History, Violation } from '../history.js';
 
 /**
- * What must also hold once faults and traffic are over: readers have seen their inboxes whole, and a text that was too
- * long was stored by a replay, because the receivers take every text by then.
+ * Checks what must also hold when faults and traffic are over: readers have received their complete inboxes,
+ * and replays have stored the texts that were too long, because the receivers then accept texts of every
+ * length.
  */
 export function checkSettled(history: History, final: FinalState): Violation[] {
   return [...checkCompleteViews(history, final), ...checkReplays(history, final)];

@@ -110,5 +110,5 @@ function nameOf({ kind, target, peer, stepMs }: Fault): string {
   return `${kind}${step} ${groupOf(target)}${peer === undefined ? '' : ` to ${groupOf(peer)}`}`;
 }
 
-/** A broker, whichever it is. */
+/** Returns the name without its number, because it does not matter which broker or node it is. */
 const groupOf = (target: string): string => target.replace(/-\d$/, '');

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Rule, Violation } from '../history.js';
 
-/** Defects that can be loaded into the programs under test, each with the rules of which it breaks at least one. */
+/**
+ * The defects that can be loaded into the programs under test, each with rules of which it breaks at least
+ * one.
+ */
 const BROKEN_RULES: ReadonlyMap<string, readonly Rule[]> = new Map<string, readonly Rule[]>([
   ['commit-before-settle', ['lost']],
   ['no-inbox-write', ['duplicate', 'number-gap', 'out-of-order']],
@@ -21,8 +24,8 @@ export function preloadOf(defect: string): string {
 }
 
 /**
- * Returns whether the violations prove the defect. Other rules prove nothing: on a busy machine replays may still be in
- * flight when a run with a planted defect ends.
+ * Reports whether the violations show the defect. Violations of other rules do not: on a busy machine replays
+ * may still be in flight when a run with a planted defect ends.
  */
 export function isFound(defect: string, violations: readonly Violation[]): boolean {
   return violations.some(({ rule }) => BROKEN_RULES.get(defect)?.includes(rule) === true);

@@ -20,12 +20,12 @@ interface SendResult {
 
 export interface SenderSettings {
   readonly urls: readonly string[];
-  /** Of single messages, and of one message in ten of a batch. */
+  /** The recipients of single messages, and of one message in ten of a batch. */
   readonly recipients: readonly string[];
-  /** Of the other messages of batches. */
+  /** The recipients of the other messages of batches. */
   readonly batchRecipients: readonly string[];
   readonly seed: number;
-  /** Paces the batches: none is sent while at least this many messages are acknowledged. */
+  /** Paces the batches: no batch is sent while at least this many messages are acknowledged. */
   readonly budget: () => number;
 }
 
@@ -41,7 +41,7 @@ const BATCH_SIZE = [20, 1_000] as const;
 /** The share of sends that their client aborts, and when, so that the response is lost. */
 const ABORTED_SHARE = 0.01;
 const ABORT_AFTER_MS = [1, 60] as const;
-/** The batch recipients of one batch. More of them cost the ledger more for each message. */
+/** The number of batch recipients of one batch. With more of them, each message costs the ledger more. */
 const RECIPIENTS_PER_BATCH = 25;
 
 /** Clients that send in three ways: single sends with an idempotency key, single sends without one, and batches. */
@@ -80,7 +80,10 @@ export class Senders {
     }
   }
 
-  /** Repeats a send with the same key until it is answered. Then sometimes reuses the key for another text. */
+  /**
+   * Repeats a send with the same key until it gets a final response. Then sometimes reuses the key for
+   * another text.
+   */
   private async sendWithKey(from: string): Promise<void> {
     const draft = { ...this.draft(from), key: `key-${String(this.count)}` };
     const outcome = await this.sendUntilAnswered(draft);
@@ -112,8 +115,9 @@ export class Senders {
   }
 
   /**
-   * Half of a batch has keys. What is not accepted is not sent again. Each sender keeps to one api, so that one which
-   * does not answer holds up half of them.
+   * Sends a batch in which half of the messages have keys. Messages that are not accepted are not sent again.
+   * Each sender uses one api process, so that an api process that does not answer delays only half of the
+   * senders.
    */
   private async sendBatch(from: string, sender: number): Promise<void> {
     if (this.accepted >= this.settings.budget()) {
@@ -141,7 +145,7 @@ export class Senders {
     drafts.forEach((draft, at) => {
       const result = results[at];
       const single = result && { status: result.status, body: result };
-      // Nothing is sent of a batch that is answered 503 as a whole.
+      // If the whole batch gets 503, none of its messages were sent.
       const sendResult =
         response?.status === 503 ? ({ outcome: 'not-sent' } as const) : this.classify(single, draft);
       this.record(draft, startedAt, sendResult);
