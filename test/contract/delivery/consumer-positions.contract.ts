@@ -78,13 +78,13 @@ export function consumerPositionsContract(name: string, make: () => Promise<Posi
       ]);
     });
 
-    it('saves a change at the same offset: an acknowledged loss', async () => {
+    it('saves that a loss was acknowledged, at an unchanged offset', async () => {
       await used.positions.advance([row(0, at(7, { lost: 1 }))]);
       await used.positions.advance([row(0, at(7))]);
       expect(await saved()).to.deep.equal([[0, at(7)]]);
     });
 
-    it('is set back by a reset, and moves forward from there', async () => {
+    it('moves a position back on a reset, and then forward again', async () => {
       await used.positions.advance([row(0, at(7)), row(1, at(7))]);
       await used.positions.reset([row(0, at(2, { lost: 1 })), row(2, at(5))]);
       await used.positions.advance([row(0, at(3))]);
@@ -116,7 +116,7 @@ export function consumerPositionsContract(name: string, make: () => Promise<Posi
       ]);
     });
 
-    it('reports that the ledger was empty at the first read, also later', async () => {
+    it('reports that the ledger was empty at the first read, even after that has changed', async () => {
       expect((await read()).beganEmpty).to.equal(true);
       await used.ledger.settle([aDelivery()]);
       expect((await read('another')).beganEmpty).to.equal(true);
@@ -133,7 +133,7 @@ export function consumerPositionsContract(name: string, make: () => Promise<Posi
         expect((await (await used.other()).of('receiver', 'mail')).beganEmpty).to.equal(false);
       });
 
-    it('gives concurrent first readers the same answer', async () => {
+    it('gives concurrent first readers the same result', async () => {
       const other = await used.other();
       const [first, settled] = await Promise.all([
         Promise.all([0, 1, 2, 3].map((n) => (n % 2 === 0 ? used.positions : other).of('receiver', 'mail'))),

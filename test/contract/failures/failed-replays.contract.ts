@@ -40,7 +40,7 @@ export function failedReplaysContract(name: string, factory: LedgerStoreFactory)
       expect((await found()).sort()).to.deep.equal(ids.sort());
     });
 
-    it('returns a failed replay until it was notified, whatever happens to it', async () => {
+    it('returns a failed replay until its alert was notified, whatever happens to the failure', async () => {
       const id = await failedReplay();
       await used.store.ledger.amend(id, (failure) => ({ ...failure, state: 'discarded' }));
       expect(await found()).to.deep.equal([id]);

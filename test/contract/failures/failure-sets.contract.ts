@@ -126,7 +126,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(ids).to.include(lost[0]);
       });
 
-      it('finds a failure that was recorded behind the current position', async () => {
+      it('finds a failure whose place is before the current position', async () => {
         const late = await many(1);
         await change(late, { state: 'replaying' });
         const ids = await fail(...Array.from({ length: 6 }, () => ({ failedAt: 9_000 })));
@@ -171,7 +171,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(await used.store.sets.counts(job)).to.deep.equal(counts);
       });
 
-      it('counts as published a failure that was forced or discarded after that', async () => {
+      it('counts as published a failure that was forced or discarded after its publication was confirmed', async () => {
         const ids = await many(2);
         await change(ids, { replays: 1, jobs: [{ id: job, replays: 1, published: true }] });
         await change(ids.slice(0, 1), { state: 'replaying', replays: 2, lease: 9_000 });
@@ -180,7 +180,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(await used.store.sets.counts(job)).to.deep.equal(counts);
       });
 
-      it('counts a failure that changes under its new result', async () => {
+      it('counts a failure under its latest result', async () => {
         const ids = await many(1);
         await take(ids);
         expect(await used.store.sets.counts(job)).to.include({ pending: 1, published: 0 });

@@ -76,7 +76,7 @@ export function alteredSendContract(used: UsedHttp): void {
       expect(stored).to.include({ _id: idIn(answer), to, message: 'hello' });
     });
 
-    it('keeps text that broke no rule complete, whatever sanitizing removes', async () => {
+    it('keeps text complete if it broke no rule, whatever sanitizing removes', async () => {
       const from = aClient();
       const to = aClient();
       const text = 'x'.repeat(used.messageMaxLength);

@@ -66,7 +66,7 @@ export function batchContract(used: UsedHttp): void {
       expect(rows.map(({ _id, message: text }) => [_id, text])).to.deep.equal([[first?.id, 'once']]);
     });
 
-    it('answers 400 for an item that is no message or has a malformed key, and sends the others', async () => {
+    it('returns 400 for an item that is not a message or has a malformed key, and sends the others', async () => {
       const good = { from: 'clientA', to: aClient('to'), message: 'hello' };
       const results = await sendAll(['text', null, { ...good, idempotencyKey: 'with blank' }, good]);
       expect(results.map(({ status }) => status)).to.deep.equal([400, 400, 400, 201]);
@@ -83,14 +83,14 @@ export function batchContract(used: UsedHttp): void {
       ['an empty list', []],
       ['more than a thousand', Array(1_001).fill({})],
     ] as const) {
-      it(`answers 400 to ${what}, as a whole`, async () => {
+      it(`returns 400 for ${what} as a whole`, async () => {
         const { status, body } = await post({ messages });
         expect(status).to.equal(400);
         expect(body).to.deep.include({ code: 'malformed-body' });
       });
     }
 
-    it('has its own limit for the size of the body', async () => {
+    it('has a separate limit for the size of the body', async () => {
       const messages = [{ from: 'a', to: 'b', message: 'x'.repeat(17 * 1024 * 1024) }];
       const { status, body } = await post({ messages });
       expect([status, body['code']]).to.deep.equal([413, 'body-too-large']);

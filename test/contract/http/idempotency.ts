@@ -11,7 +11,10 @@ interface Result {
 const AS_JSON = { accept: 'application/json' };
 const LONGEST_KEY = '!'.repeat(255);
 
-/** On a busy machine the look-up may time out, and the send continues without it; so this tries a few times. */
+/**
+ * Tries a few times, because on a busy machine the look-up may time out, and the send then continues without
+ * it.
+ */
 async function known<T>(ask: () => Promise<T>, isKnown: (answer: T) => boolean): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     const answer = await ask();
@@ -42,7 +45,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await allStored(message, 2)).to.deep.equal(['hello', 'last']);
     });
 
-    it('answers a hundred concurrent sends of one key alike', async () => {
+    it('gives the same response to a hundred concurrent sends with one key', async () => {
       const message = aMessage();
       const answers = await Promise.all(Array.from({ length: 100 }, () => send(message, 'key')));
       const [id] = answers.map(idIn);
@@ -53,7 +56,7 @@ export function idempotencyContract(used: UsedHttp): void {
       expect(await allStored(message, 2)).to.deep.equal(['hello', 'last']);
     });
 
-    it('repeats the first answer once the message is stored, including the time of sending', async () => {
+    it('repeats the first response once the message is stored, including the time of sending', async () => {
       const message = aMessage();
       const first = await send(message, 'key');
       await stored(message.to);

@@ -17,7 +17,10 @@ interface BadMessage {
 
 const valid = { from: 'clientA', message: 'hello' };
 
-/** Breaks every rule once. The test finds the recorded failure by the name in `to` or `from`. */
+/**
+ * Returns messages that break each rule once. The test finds the recorded failure by the name in `to` or
+ * `from`.
+ */
 function badMessages(name: string, maxLength: number): Record<string, BadMessage> {
   return {
     'a missing message': { members: { from: 'clientA', to: name }, problems: [required('message')] },
@@ -87,7 +90,8 @@ export function refusalContract(used: UsedHttp): void {
       const { status, headers, text } = await used.client.send({ from }, { accept: 'application/json' });
       expect(status).to.equal(400);
       expect(headers.get('content-type')).to.match(/^application\/problem\+json/);
-      // A failure that is recorded late would be counted by the tests of what is not recorded.
+      // Wait for the failure, because the tests that expect no failures would count one that is recorded
+      // late.
       await used.client.rowsWhen(`/failed-messages?from=${from}`, 1);
       expect(JSON.parse(text)).to.deep.equal({
         ...{ type: 'about:blank', title: 'Bad Request', status: 400, code: 'invalid-message' },

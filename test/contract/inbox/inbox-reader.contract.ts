@@ -4,8 +4,8 @@ import { aDeadLetter, aDelivery } from '../../support/builders.js';
 import { textsOf, useStore, type LedgerStoreFactory } from '../delivery/ledger/store.js';
 
 /**
- * Tests the obligations of an inbox reader; see the port. The ledger's suite tests that readers miss nothing beside
- * writers.
+ * Tests the obligations of an inbox reader; see the port. The ledger's suite tests that readers miss nothing
+ * while writers write.
  */
 export function inboxReaderContract(name: string, factory: LedgerStoreFactory): void {
   describe(`${name} as an inbox reader`, () => {

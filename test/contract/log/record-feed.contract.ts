@@ -44,7 +44,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       expect(await reader.received(3)).to.deep.equal(['one', 'two', 'three']);
     });
 
-    it('continues behind the committed offset', async () => {
+    it('continues after the committed offset', async () => {
       await send('one', 'two');
       const first = await readers.join(log.feed, {}, { commit: true });
       await first.reader.received(2);

@@ -50,7 +50,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
       await store(1);
       used.clock.time += 5_000;
       await store(1);
-      // Another process whose clock is behind.
+      // The clock of another process is behind.
       used.clock.time -= 5_000;
       await store(1);
       used.clock.time += 1_000;
@@ -80,7 +80,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
       expect((await used.store.reader.state('clientB')).first).to.equal(1_201);
     });
 
-    it('is safe beside concurrent sweeps and deliveries', async () => {
+    it('is safe while other sweeps and deliveries run', async () => {
       const other = await used.store.other();
       for (let batch = 0; batch < 3; batch += 1) await store(400);
       used.clock.time += 1_000;
@@ -116,7 +116,7 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
   });
 }
 
-/** Reads an inbox to its end, as a recipient does that began before the sweep. */
+/** Reads an inbox to its end, like a recipient that began before the sweep. */
 async function readThrough({ reader }: LedgerHandle): Promise<object> {
   let [next, seen, expired] = [0, 0, false];
   for (;;) {

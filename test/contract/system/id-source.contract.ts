@@ -10,7 +10,7 @@ export function idSourceContract(name: string, make: () => IdSource): void {
       expect(make().next(NOW)).to.match(/^[0-9a-f]{24}$/);
     });
 
-    it('makes ids that rise within a millisecond and over time', () => {
+    it('makes ids that increase within a millisecond and over time', () => {
       const ids = make();
       const times = [0, 0, 0, 1, 1, 2, 1_000_000];
       const made = times.map((time) => ids.next(NOW + time));
@@ -18,7 +18,7 @@ export function idSourceContract(name: string, make: () => IdSource): void {
       expect(new Set(made).size).to.equal(times.length);
     });
 
-    it('keeps rising when the clock is set back', () => {
+    it('keeps increasing when the clock is set back', () => {
       const ids = make();
       const made = [0, -5_000, -5_000, -4_999, 1].map((time) => ids.next(NOW + time));
       expect(made).to.deep.equal([...made].sort());

@@ -76,7 +76,7 @@ export function concurrency(factory: LedgerStoreFactory): void {
     }
   });
 
-  it('shows readers all of a batch or nothing of it', async () => {
+  it('shows readers either all of a batch or none of it', async () => {
     const { ledger, reader } = await used.store.other();
     let writing = true;
     const writer = (async () => {

@@ -52,7 +52,10 @@ export function deciders(factory: LedgerStoreFactory): void {
   }
 }
 
-/** What each operation returned, by name, and what is known then. Ids are left out, since each race has its own. */
+/**
+ * What each operation returned, by name, and the state afterwards. Ids are omitted, because each race has its
+ * own.
+ */
 interface Result {
   readonly said: readonly string[];
   readonly known: unknown;
@@ -75,7 +78,9 @@ async function race(
   return resultOf(left, apart, said(a, saidByA, b, saidByB));
 }
 
-/** Waits for a few iterations of the event loop, so that the two operations meet at another step each time. */
+/**
+ * Waits for a few iterations of the event loop, so that the two operations interleave differently each time.
+ */
 async function soon(): Promise<void> {
   for (let turns = Math.random() * 50; turns > 0; turns--) await new Promise(setImmediate);
 }
@@ -112,7 +117,10 @@ async function resultOf(
   };
 }
 
-/** The results sorted by operation: of two equal operations it does not matter which one came first. */
+/**
+ * Returns the results sorted by operation, because it does not matter which of two equal operations came
+ * first.
+ */
 function said(a: string, saidByA: unknown, b: string, saidByB: unknown): readonly string[] {
   return [`${a}: ${kindsOf(saidByA)}`, `${b}: ${kindsOf(saidByB)}`].sort();
 }

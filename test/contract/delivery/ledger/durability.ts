@@ -31,7 +31,7 @@ export function durability(factory: LedgerStoreFactory, { reopens }: LedgerFeatu
     expect(plain(await all(archive.failures({ states: ['unresolved'] })))).to.deep.equal(plain(failures));
   });
 
-  it('continues behind the part of a batch that was settled', async () => {
+  it('continues after the part of a batch that was settled', async () => {
     const { ledger, reader } = used.store;
     const batch = ['one', 'two', 'three', 'four'].map((message) => aDelivery({ message }));
     await ledger.settle(batch.slice(0, 2));
@@ -40,7 +40,7 @@ export function durability(factory: LedgerStoreFactory, { reopens }: LedgerFeatu
     expect(textsOf(await inbox(reader, 'clientB'))).to.deep.equal(['one', 'two', 'three', 'four']);
   });
 
-  it('resolves a replay once, also when its record is delivered again after a lost response', async () => {
+  it('resolves a replay once, even if its record is delivered again after a lost response', async () => {
     const { ledger, archive, reader } = used.store;
     const subject = aDelivery();
     const { id } = subject.message;

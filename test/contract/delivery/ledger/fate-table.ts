@@ -8,7 +8,7 @@ import { inbox, plain, useStore, type LedgerHandle, type LedgerStoreFactory } fr
 type Expected =
   'stored' | 'stored and resolved' | 'duplicate' | 'reused' | 'inserted' | 'reopened' | 'own failure';
 
-/** A record to deliver, and a dead letter to record; see design section 5. */
+/** The expected results of delivering a record and of recording a dead letter, in each state. */
 const FATES: Record<StateName, readonly [delivery: Expected, deadLetter: Expected]> = {
   'the id is unknown': ['stored', 'inserted'],
   'the id is stored with other content': ['reused', 'own failure'],
@@ -46,7 +46,7 @@ export function fateTable(factory: LedgerStoreFactory): void {
     const subject = aDelivery({ to: 'clientB', replays: 1 });
     await STATES['this replay is in flight'](ledger, subject);
     await ledger.settle([aDelivery({ to: 'clientB' }), aDelivery({ to: 'clientB' })]);
-    // The same content, since names are trimmed in it, but another inbox.
+    // It has the same content, in which names are trimmed, but belongs to another inbox.
     const letter = deadLetterOf(subject, { to: 'clientB ' });
     expect(await ledger.settle([letter])).to.deep.equal([{ kind: 'recorded', id: subject.message.id }]);
     expect(await ledger.settle([aDelivery({ to: 'clientB' })])).to.deep.equal([

@@ -103,7 +103,7 @@ export async function inbox(reader: InboxReader, client: string, pageSize = 1_00
 
 export const textsOf = (messages: readonly Message[]): string[] => messages.map(({ message }) => message);
 
-/** Replaces bytes by text: two stores may return the same bytes in different array types. */
+/** Replaces bytes by text, because two stores may return the same bytes in different array types. */
 export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return `bytes:${Buffer.from(value).toString('base64')}`;
   if (Array.isArray(value)) return value.map(plain);

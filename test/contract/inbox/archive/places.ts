@@ -27,7 +27,7 @@ const parts = Array.from({ length: 12 }, (_, n) => ({
 
 /** Tests that the places of an archive's rows match the rows of its lists. */
 export function places(used: UsedStore): void {
-  it('of messages match the list, also from a cursor on', async () => {
+  it('of messages match the list, with and without a cursor', async () => {
     await used.store.ledger.settle([...parts.map((part) => aDelivery(part)), aDeadLetter()]);
     const { archive } = used.store;
     for (const query of QUERIES) {
@@ -41,7 +41,7 @@ export function places(used: UsedStore): void {
     expect(await archive.messagePlaces({ limit: 100 })).to.have.lengthOf(12);
   });
 
-  it('of failures match the list, also from a cursor on', async () => {
+  it('of failures match the list, with and without a cursor', async () => {
     await used.store.ledger.settle([...parts.map((part) => aDeadLetter(part)), aDelivery()]);
     const { archive } = used.store;
     const states = ['unresolved'] as const;
