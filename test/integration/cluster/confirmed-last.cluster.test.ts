@@ -33,7 +33,7 @@ describe('A cursor beyond the end of an inbox on three MongoDB nodes', function 
       (error: unknown) => error,
     );
 
-  it('is an outage after 2 s while the primary has no majority, and ahead when there is one', async () => {
+  it('counts as an outage after 2 s while the primary has no majority, and as ahead when it has one', async () => {
     expect(await rejection(2)).to.be.instanceOf(CursorAhead);
     const frozen = await set.secondaries();
     await Promise.all(frozen.map((node) => node.pause()));

@@ -11,7 +11,7 @@ import { createAssignedTopic } from './assigned-topic.js';
 import { RejectedTraffic, type TimedRecord } from './rejected-traffic.js';
 import { percentileOf } from './send-traffic.js';
 
-/** The replicas of each partition of the dead-letter topic. Broker 2 is the one that goes away. */
+/** The replicas of each partition of the dead-letter topic. The tests kill or freeze broker 2. */
 const REPLICAS = [[1], [2], [3]];
 const LOST = 1;
 const OTHERS = [0, 2];
@@ -54,13 +54,13 @@ describe('Dead letters in a Kafka cluster that loses a broker', function () {
     traffic?.between(from, to, partitions) ?? [];
   const isUncommitted = ({ committedAt }: TimedRecord): boolean => committedAt === undefined;
 
-  /** Resolves when the delivery of each of these partitions has passed a record that arrived from now on. */
+  /** Resolves when each of these partitions has committed a record that arrived at `now` or later. */
   function untilCommitted(now: number, partitions: readonly number[]): Promise<void> {
     const hasCommitted = (partition: number): boolean =>
       records(now, Infinity, [partition]).some((record) => !isUncommitted(record));
     return eventually(
       () => partitions.every(hasCommitted),
-      () => `Not every partition goes on.`,
+      () => `Not every partition commits.`,
       60_000,
     );
   }

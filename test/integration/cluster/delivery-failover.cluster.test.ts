@@ -55,7 +55,7 @@ describe('Reading from a Kafka cluster that loses a broker', function () {
 
   const textsOf = (when: string, keys = KEYS): string[] => keys.map((key) => `${key} ${when}`);
 
-  /** Repeats the batch until all of it is confirmed. */
+  /** Sends a batch, and repeats it until all of it is confirmed. */
   async function send(when: string, keys = KEYS): Promise<void> {
     const records = keys.map((key) => aRecord(key, `${key} ${when}`));
     await retryUntil(() => append(process.messages, ...records), 60_000);
@@ -69,7 +69,7 @@ describe('Reading from a Kafka cluster that loses a broker', function () {
       .sort((a, b) => a - b);
   }
 
-  /** A broker that leads partitions, and another one to ask. */
+  /** Returns a broker that leads partitions, and another one to ask. */
   async function someLeader(): Promise<readonly [LocalKafka, LocalKafka]> {
     const [asked, ...others] = cluster.nodes;
     if (asked === undefined) throw new Error('The cluster has no nodes.');
@@ -128,7 +128,7 @@ describe('Reading from a Kafka cluster that loses a broker', function () {
       expect(process.connection.status().state).to.equal('degraded');
       await send('without', living);
       await subscriber.untilRead(textsOf('without', living), 30_000);
-      // A new member has to find out again where to continue.
+      // A new member has to look up the offsets at which it continues.
       await close();
       await subscribe();
       await send('anew', living);

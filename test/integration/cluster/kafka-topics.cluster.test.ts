@@ -47,7 +47,7 @@ describe('Topics on a cluster of several brokers', function () {
     expect(weakSettings()).to.deep.equal(['replication', 'replication']);
   });
 
-  it('cause a warning when one of two replicas confirms, and no longer when both must', async () => {
+  it('cause a warning while one of two replicas can confirm alone, until both must', async () => {
     expect(await warningsWith(2)).to.deep.equal([
       'mail: min.insync.replicas is 1, 2 is advised',
       'dead: min.insync.replicas is 1, 2 is advised',

@@ -18,15 +18,16 @@ export interface TimedRecord {
   readonly offset: number;
   readonly isRejected: boolean;
   readonly at: number;
-  /** When the delivery of its partition had passed it. */
+  /** When the committed offset of its partition had passed it. */
   committedAt?: number;
 }
 
 const EVERY_MS = 50;
 
 /**
- * A delivery engine, and records in partitions that always work: every few milliseconds a rejected and a valid one for
- * one recipient of each partition. The recipient's dead letters go to the partition with the same number.
+ * Runs a delivery engine on partitions that always work. Every few milliseconds, each of them gets a rejected
+ * and a valid record for the partition's one recipient, whose dead letters go to the dead-letter partition
+ * with the same number.
  */
 export class RejectedTraffic {
   readonly records: TimedRecord[] = [];
@@ -79,14 +80,14 @@ export class RejectedTraffic {
     await this.engine.stop();
   }
 
-  /** Records of these partitions that arrived within the interval. */
+  /** Returns the records of these partitions that arrived within the interval. */
   between(from: number, to: number, partitions: readonly number[]): TimedRecord[] {
     return this.records.filter(
       ({ partition, at }) => partitions.includes(partition) && at >= from && at < to,
     );
   }
 
-  /** Ids of failed messages, each as often as it failed. */
+  /** Returns the ids of failed messages, each as often as it failed. */
   async failed(): Promise<string[]> {
     const ids: string[] = [];
     for await (const { id, failures } of this.ledger.failures({ states: OPEN_STATES }))

@@ -14,7 +14,7 @@ export interface TimedSend {
 
 const EVERY_MS = 40;
 
-/** Sends to each partition of a topic every few milliseconds, and records when and how each send is answered. */
+/** Sends to each partition of a topic every few milliseconds, and records when and how each send ends. */
 export class SendTraffic {
   readonly sends: TimedSend[] = [];
   private readonly timer: NodeJS.Timeout;
@@ -32,13 +32,13 @@ export class SendTraffic {
     }, EVERY_MS);
   }
 
-  /** Resolves when every send is answered. */
+  /** Resolves when every send has ended. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await Promise.all(this.open);
   }
 
-  /** The answered sends to these partitions that were sent within the interval. */
+  /** Returns the ended sends to these partitions that began within the interval. */
   between(from: number, to: number, partitions: readonly number[]): TimedSend[] {
     return this.sends.filter(
       ({ partition, at, answeredAt }) =>
@@ -78,7 +78,7 @@ export function percentileOf(values: readonly number[], share: number): number {
   return times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Infinity;
 }
 
-/** A key whose records go to the partition. */
+/** Returns a key whose records go to the partition. */
 export function keyOf(partition: number, partitions: number): string {
   for (let n = 0; ; n += 1) {
     const key = `client-${String(n)}`;

@@ -11,7 +11,7 @@ import { kafkaProcess, kafkaSettings, type KafkaProcess } from '../kafka/kafka-l
 import { createAssignedTopic } from './assigned-topic.js';
 import { percentile, SendTraffic, type TimedSend } from './send-traffic.js';
 
-/** The replicas of each partition; the first one is the leader. Broker 2 is the one that goes away. */
+/** The replicas of each partition; the first one is the leader. The tests kill or freeze broker 2. */
 const REPLICAS = [
   [1, 3],
   [3, 1],
@@ -20,7 +20,10 @@ const REPLICAS = [
   [1, 2],
 ];
 const WITHOUT_IT = [0, 1];
-/** It leads two of them. Appends to the third wait for its replica until that is out of sync. */
+/**
+ * Broker 2 leads two of these partitions. Appends to the third wait for its replica there until that is out
+ * of sync.
+ */
 const WITH_IT = [2, 3, 4];
 const LED_BY_IT = [2, 3];
 
@@ -67,17 +70,20 @@ describe('Sends to a Kafka cluster that loses a broker', function () {
   const sends = (from: number, to: number, partitions: readonly number[]): TimedSend[] =>
     traffic?.between(from, to, partitions) ?? [];
 
-  /** Resolves when each of these partitions has accepted a send made from now on. */
+  /** Resolves when each of these partitions has accepted a send that began after this call. */
   async function sentTo(partitions: readonly number[]): Promise<void> {
     const now = performance.now();
     await retryUntil(async () => {
       const sent = sends(now, Infinity, partitions).filter(({ outcome }) => outcome === 'sent');
       if (partitions.some((partition) => !sent.some((send) => send.partition === partition)))
-        throw new Error('Not every partition takes sends.');
+        throw new Error('Not every partition accepts sends.');
     }, 60_000);
   }
 
-  /** The time when the controller has named a leader other than the missing broker for each partition of the topic. */
+  /**
+   * Resolves with the time when the controller has named a leader other than the missing broker for each
+   * partition of the topic.
+   */
   function newLeaders(away: number): Promise<number> {
     const topic = process?.connection.topicName('messages') ?? '';
     const asked = cluster.nodes.find((node) => node !== cluster.node(away));

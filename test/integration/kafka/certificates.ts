@@ -11,7 +11,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** A new certificate authority, and the certificates that it signed; valid for two days. */
+/** A new certificate authority, which signs certificates that are valid for two days. */
 export class TestAuthority {
   private constructor(
     private readonly folder: string,
@@ -25,7 +25,7 @@ export class TestAuthority {
     return new TestAuthority(folder, await readFile(file, 'utf8'), file);
   }
 
-  /** For 127.0.0.1. */
+  /** Signs a certificate for 127.0.0.1. */
   async sign(name: string): Promise<Certificate> {
     const [certFile, keyFile] = [join(this.folder, `${name}.crt`), join(this.folder, `${name}.key`)];
     const signer = ['-x509', '-CA', this.file, '-CAkey', join(this.folder, 'ca.key')];

@@ -16,7 +16,7 @@ export async function commitAsMember(
   const consumer = kafka.consumer({ groupId });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic] });
-  // It commits only while it runs, and the event for joining comes before that.
+  // The consumer can commit only while it runs, and it emits the event for joining before that.
   const running = new Promise((resolve) => consumer.on(consumer.events.FETCH, resolve));
   await consumer.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
   await running;

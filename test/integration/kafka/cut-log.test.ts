@@ -45,7 +45,7 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
 
   const exists = async (): Promise<boolean> => (await admin.listTopics()).includes(settings.topics.messages);
 
-  /** Recreates the topic. Offsets start at 0 again, as in a log that was cut to nothing. */
+  /** Recreates the topic. Offsets start at 0 again, as in a log that was truncated to nothing. */
   const makeAnew = async (): Promise<void> => {
     const topic = settings.topics.messages;
     await admin.deleteTopics({ topics: [topic] });
@@ -54,7 +54,8 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
   };
 
   /**
-   * Deletes the group's offsets, as if only the topic's volume was restored: the broker forgets them with the topic.
+   * Recreates the topic and restores the group's offsets, which the broker deletes with the topic. This is
+   * the state after a restore of the topic's volume alone.
    */
   const makeAnewWithOffsets = async (): Promise<void> => {
     const topic = settings.topics.messages;
@@ -74,7 +75,7 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
     );
     await send(process, ...five);
     await reader.received(5);
-    // Paused, so that kafkajs does not notice that the topic is gone.
+    // The consumer is paused, so that kafkajs does not notice that the topic is gone.
     await sleep(500);
     await makeAnew();
     await send(process, 'new 1', 'new 2');

@@ -70,7 +70,7 @@ describe('KafkaRecordFeed, on a real broker', function () {
     const second = await start();
     await readers.join(second.feed);
     await eventually(() => second.connection.status().state === 'degraded');
-    expect(second.lost, 'it was told once').to.deep.equal([]);
+    expect(second.lost, 'it was reported once').to.deep.equal([]);
     await readers.close();
 
     const third = await start({ acknowledgeLost: true });
@@ -137,7 +137,7 @@ describe('KafkaRecordFeed, on a real broker', function () {
     expect(one.logger.events()).not.to.include('log.commit-failed');
   });
 
-  it('steps over what transactions of other programs leave behind, and over what they took back', async () => {
+  it("skips the markers of other programs' transactions, and the records that these aborted", async () => {
     const process = await start();
     const producer = kafka.producer({
       transactionalId: `test-${settings.topics.messages}`,

@@ -75,7 +75,7 @@ describe('KafkaGroupOffsets', function () {
     ]);
   });
 
-  it('reports whether a group has members, and sets nothing if it has', async () => {
+  it('reports whether a group has members, and sets no offsets if it has', async () => {
     const group = freshTopic('group');
     expect(await offsets.hasMembers(group)).to.equal(false);
     await join(group);

@@ -25,7 +25,7 @@ export function kafkaSettings(broker: string, changes: Partial<KafkaSettings> = 
   };
 }
 
-/** Everything that one process uses of Kafka. */
+/** All Kafka adapters of one process. */
 export interface KafkaProcess extends LogUnderTest {
   readonly connection: KafkaConnection;
   readonly messages: KafkaRecordLog;
@@ -35,7 +35,10 @@ export interface KafkaProcess extends LogUnderTest {
   readonly fatal: Error[];
 }
 
-/** By topic, of which every test has its own: processes of one test share a ledger, as they share the broker. */
+/**
+ * The ledgers by topic. Each test has its own topic, and the processes of a test share a ledger, as they
+ * share the broker.
+ */
 const ledgers = new Map<string, InMemoryConsumerPositions>();
 
 export function ledgerOf({ topics }: KafkaSettings): InMemoryConsumerPositions {

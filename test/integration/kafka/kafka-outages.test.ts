@@ -42,7 +42,7 @@ describe('Kafka, when it goes down and comes back', function () {
     expect(compare(confirmed, reader.texts).swapped).to.deep.equal([]);
   };
 
-  it('is awaited by a program that starts first, which then creates its topics', async () => {
+  it('makes a program that starts first wait, and create its topics later', async () => {
     process = kafkaProcess(kafkaSettings(kafka.address));
     const { reader } = await readers.join(process.feed);
     const writer = new SteadyWriter(process.messages, 60_000);
@@ -70,7 +70,7 @@ describe('Kafka, when it goes down and comes back', function () {
     await writer.stop();
     await nothingMissing(reader, writer);
     const repeated = reader.texts.length - new Set(reader.texts).size;
-    expect(repeated, 'some batch was written and its answer lost').to.be.greaterThan(0);
+    expect(repeated, 'a batch was written and its response lost').to.be.greaterThan(0);
     expect(writer.givenUp).to.equal(0);
     expect(process.fatal).to.deep.equal([]);
   });

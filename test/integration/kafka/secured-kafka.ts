@@ -23,8 +23,8 @@ const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
 const MODULES = 'org.apache.kafka.common.security';
 
 /**
- * A broker with a plain listener for the test's own use, one that requires certificates on both sides, and one that
- * requires passwords. Every user may use a topic until it has access rules.
+ * Starts a broker with a plain listener for the tests themselves, one that requires certificates on both
+ * sides, and one that requires passwords. Every user may use a topic until it has access rules.
  */
 export async function startSecuredKafka(): Promise<SecuredKafka> {
   const folder = await mkdtemp(join(tmpdir(), 'postrider-certificates-'));

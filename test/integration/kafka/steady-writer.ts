@@ -7,7 +7,7 @@ const KEYS = Array.from({ length: 10 }, (_, n) => `client-${String(n)}`);
 /** Appends batch after batch until it is stopped, and records what was confirmed, by key. */
 export class SteadyWriter {
   readonly confirmed = new Map<string, string[]>(KEYS.map((key) => [key, []]));
-  /** Appends that were given up. */
+  /** The number of appends that were given up. */
   givenUp = 0;
   private stopped = false;
   private batches = 0;
@@ -45,7 +45,7 @@ export class SteadyWriter {
   }
 }
 
-/** Confirmed records that are missing, and records out of order; repetitions are allowed. */
+/** Finds confirmed records that are missing, and records out of order; duplicates are allowed. */
 export function compare(
   confirmed: ReadonlyMap<string, readonly string[]>,
   received: readonly string[],

@@ -9,7 +9,7 @@ import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 
 const discarded = (failure: FailedMessage): FailedMessage => ({ ...failure, state: 'discarded' });
 
-describe('An act on a failure in MongoDB', function () {
+describe('An action on a failure in MongoDB', function () {
   this.timeout(30_000);
   let store: MongoHandle;
   before(async () => {
@@ -17,7 +17,7 @@ describe('An act on a failure in MongoDB', function () {
   });
   after(() => store.close());
 
-  /** What a decision has written and not committed yet, while `work` runs. */
+  /** Runs `work` while a decision has written its documents and not committed them. */
   const beside = (
     write: (mongo: MongoStore, session: mongo.ClientSession) => Promise<unknown>,
     work: (commit: () => Promise<unknown>) => Promise<void>,
@@ -50,7 +50,7 @@ describe('An act on a failure in MongoDB', function () {
     );
   });
 
-  it('waits for a decision about the same failure, and sees what it came to', async () => {
+  it('waits for a decision about the same failure, and sees its result', async () => {
     const id = await failed();
     const seen: string[] = [];
     await beside(

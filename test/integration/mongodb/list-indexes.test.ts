@@ -18,7 +18,7 @@ import { startedHandle, type MongoHandle } from './mongo-test-store.js';
 
 const COUNT = 3_000;
 const PAGE = 100;
-/** The indexes of the version before the order by number. */
+/** The indexes of the version before lists were ordered by number. */
 const LEGACY: readonly mongo.IndexDescription[] = [
   { key: { sentAt: 1, _id: 1 } },
   { key: { to: 1, sentAt: 1, _id: 1 } },
@@ -32,7 +32,7 @@ const NAMES = [
 ];
 const FILTERS: readonly MessageQuery[] = [{}, { to: 'client1' }, { from: 'sender2' }];
 
-/** Ids fall while numbers rise; half of all have the same millisecond. */
+/** Ids decrease while numbers increase; half of all messages have the same millisecond. */
 const entries = Array.from({ length: COUNT }, (_, n) =>
   aDelivery({
     id: (COUNT - n).toString(16).padStart(24, '0'),
@@ -65,7 +65,7 @@ describe('The list indexes in MongoDB', function () {
     store = await startedHandle(store.uri);
   };
 
-  /** Turns the database into one that such a version has left. */
+  /** Gives the database the indexes of such a version. */
   async function useLegacyIndexes(): Promise<void> {
     await store.connection.use('writes', async ({ messages }) => {
       await messages.createIndexes([...LEGACY]);
@@ -73,7 +73,9 @@ describe('The list indexes in MongoDB', function () {
     });
   }
 
-  /** A document that no index over both fields can contain: index builds fail while it exists. */
+  /**
+   * Inserts a document that no index over both fields can contain, so that index builds fail while it exists.
+   */
   async function blockBuilding(): Promise<void> {
     await store.connection.use('writes', ({ messages }) =>
       messages.insertOne({ _id: '*probe', sentAt: ['a', 'b'], number: ['a', 'b'] } as never),
@@ -105,7 +107,7 @@ describe('The list indexes in MongoDB', function () {
     expect(line?.fields).to.include({ dropped: 3 });
   });
 
-  it('are dropped again after an earlier version has run in between', async () => {
+  it('of an earlier version are dropped again after that version has run in between', async () => {
     await store.connection.use('writes', ({ messages }) => messages.createIndexes([...LEGACY]));
     await restart();
     await eventually(isBuilt);

@@ -12,7 +12,7 @@ const DATABASE = '/test-connection?directConnection=true';
 /** Waits for another process or the network, up to half a minute. */
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 30_000; !(await condition());) {
-    if (Date.now() > end) throw new Error('it did not come to that in time');
+    if (Date.now() > end) throw new Error('the condition was not met in time');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -122,7 +122,7 @@ describe('A connection to MongoDB', function () {
     await until(() => connection.status().state === 'up');
   });
 
-  it('gives up on a server that is reachable and silent, within half a minute', async () => {
+  it('gives up within half a minute on a server that is reachable but does not answer', async () => {
     const mongo = await server();
     await mongo.start();
     const { connection, ledger } = handle(mongo.address);

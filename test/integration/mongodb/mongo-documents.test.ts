@@ -42,7 +42,7 @@ describe('Documents in MongoDB', function () {
     expect((await store.archive.find(letter.id))?.failure?.history).to.have.lengthOf(1);
   });
 
-  it('are rejected by a validator of the collection, which is blamed on the document too', async () => {
+  it('count as rejected too if a validator of the collection rejects them', async () => {
     await store.connection.use('writes', ({ client }) =>
       client.db().command({ collMod: 'postrider_messages', validator: { message: { $ne: 'forbidden' } } }),
     );
@@ -90,7 +90,7 @@ describe('Documents in MongoDB', function () {
     expect(plan).to.contain('oldest_1').and.not.contain('COLLSCAN');
   });
 
-  it('of inboxes are not written by readers: a delivery would abort and repeat its transaction', async () => {
+  it('of inboxes are not written by readers, because that would abort deliveries', async () => {
     await store.ledger.settle([aDelivery(), aDelivery()]);
     const inboxOf = (): Promise<unknown> =>
       store.connection.use('reads', ({ inboxes }) => inboxes.findOne({ _id: 'clientB' }));

@@ -39,7 +39,7 @@ describe('Tens of thousands of failures in MongoDB', function () {
   const read = <T>(query: (mongo: MongoStore) => Promise<T>): Promise<T> =>
     store.connection.use('reads', query);
 
-  /** The server's work for the commands of a call, from its profiler. */
+  /** Returns the server's work for the commands of a call, from its profiler. */
   async function workOf(call: () => Promise<unknown>): Promise<Work> {
     const db = await read(({ client }) => Promise.resolve(client.db()));
     await db.command({ profile: 2 });

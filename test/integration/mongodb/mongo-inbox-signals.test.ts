@@ -25,7 +25,7 @@ describe('Inbox signals of MongoDB', function () {
 
   async function hears(client: string | undefined): Promise<void> {
     for (const end = Date.now() + 40_000; !heard.includes(client);) {
-      if (Date.now() > end) throw new Error(`no signal of ${String(client)}`);
+      if (Date.now() > end) throw new Error(`no signal for ${String(client)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

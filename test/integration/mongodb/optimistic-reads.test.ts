@@ -53,13 +53,13 @@ describe('A MongoDB ledger with optimistic reads', function () {
     expect((await store.reader.state('known')).last).to.equal(3);
   });
 
-  it('reads first what is probably known: dead letters and replays', async () => {
+  it('reads first for dead letters and replays, whose ids are probably known', async () => {
     await store.ledger.settle([aDeadLetter({ to: 'likely' })]);
     await store.ledger.settle([aDelivery({ to: 'likely', replays: 1 })]);
     expect(commands.filter((command) => command === 'find')).to.have.lengthOf(4);
   });
 
-  it('reads only the ids of replays to an inbox that ends where it left it', async () => {
+  it('reads only the ids of replays to an inbox that ends where this process left it', async () => {
     const letter = aDeadLetter({ to: 'replayed' });
     await store.ledger.settle([letter, aDelivery({ to: 'replayed' })]);
     commands.splice(0);

@@ -17,7 +17,7 @@ describe('An action whose transaction was committed without a response', () => {
   });
   after(() => store.close());
 
-  /** The next transaction takes effect, and all its commits are answered with an unknown result. */
+  /** Makes the next transaction take effect while all its commits get an unknown result. */
   const loseNextAnswers = (): Promise<void> =>
     store.connection.use('writes', ({ client }) => {
       const start = client.startSession.bind(client);
@@ -44,7 +44,7 @@ describe('An action whose transaction was committed without a response', () => {
     return letter.id;
   };
 
-  it('resolves with the failure that it made, instead of a conflict with itself', async () => {
+  it('resolves with the failure that it changed, instead of conflicting with itself', async () => {
     const id = await failed();
     await loseNextAnswers();
     const replayed = await store.ledger.amend(id, (failure) => beginReplay(failure, ORDER, RULES));

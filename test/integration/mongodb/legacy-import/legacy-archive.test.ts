@@ -7,7 +7,7 @@ import { all, textsOf } from '../../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery } from '../../../support/builders.js';
 import { aLegacyMessage, aLegacyFailure, LegacyStore, id } from './legacy-store.js';
 
-// Another program's document makes the archive check the collection for every list.
+// The document of another program makes the archive check the collection for every list.
 archiveContract('EarlierArchive', async (clock) => {
   const legacy = await LegacyStore.open(clock);
   await legacy.messages({ _id: 'not made by mongoose' });
@@ -32,7 +32,7 @@ describe("An archive with the NestJS service's documents", function () {
   const failed = async (query: Partial<FailureQuery> = {}): Promise<string> =>
     textsOf(await all(legacy.archive.failures({ states: ['unresolved'], ...query }))).join(' ');
 
-  it('lists them with our own rows in one order, legacy ones first among many with the same time, and by id', async () => {
+  it('lists them and our own rows in one order, with legacy rows first among those with the same time, then by id', async () => {
     await legacy.messages(
       ...[5, 3, 1].map((n) => aLegacyMessage(id(n), 1_000, { message: String(n) })),
       aLegacyMessage(id(9), 500, { message: 'first' }),
@@ -100,7 +100,7 @@ describe("An archive with the NestJS service's documents", function () {
     expect(await failed({ states: ['replaying', 'unresolved'] })).to.equal('1 2 3 ours');
   });
 
-  it('lists each once in pages over both', async () => {
+  it('lists each row once in pages over both kinds of rows', async () => {
     const ids = Array.from({ length: 60 }, (_, i) => id(i + 1));
     const at = (i: number): number => 1_000 + Math.floor(i / 20);
     await legacy.messages(
@@ -124,7 +124,7 @@ describe("An archive with the NestJS service's documents", function () {
     }
   });
 
-  it('lists documents with unexpected members, with texts for what they have', async () => {
+  it('lists documents with unexpected members, converted to text', async () => {
     const odd = (n: number, members: object): object => ({ ...aLegacyMessage(id(n), 1_000), ...members });
     await legacy.messages(
       { _id: new mongo.ObjectId(id(0x5_0000_0000_0000)) },
@@ -182,7 +182,7 @@ describe("An archive with the NestJS service's documents", function () {
     expect(await legacy.archive.find(id(4))).to.equal(undefined);
   });
 
-  it('caches for some seconds that there is nothing', async () => {
+  it('caches for some seconds that there are no documents', async () => {
     expect([await texts(), await failed()]).to.deep.equal(['', '']);
     await legacy.messages(aLegacyMessage(id(1), 1_000));
     await legacy.failures(aLegacyFailure(id(2), 1_000));

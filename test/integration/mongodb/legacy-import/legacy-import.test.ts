@@ -19,7 +19,7 @@ describe("An archive while the NestJS service's documents are imported", functio
   const failed = async (query: Partial<FailureQuery> = {}): Promise<string> =>
     textsOf(await all(legacy.archive.failures({ states: ['unresolved'], ...query }))).join(' ');
 
-  it('lists a row in both once, as we have it', async () => {
+  it('lists a row that is in both once, with our content', async () => {
     await legacy.messages(aLegacyMessage(id(1), 1_000, { message: 'theirs' }), aLegacyMessage(id(2), 1_000));
     await legacy.failures(aLegacyFailure(id(3), 1_000, { message: 'theirs' }));
     await legacy.store.ledger.settle([
@@ -27,15 +27,15 @@ describe("An archive while the NestJS service's documents are imported", functio
       aDeadLetter({ id: id(3), sentAt: 1_000_000, message: 'ours' }),
     ]);
     expect(await failed()).to.equal('ours');
-    expect(await texts(), 'one that has only just come').to.equal('theirs hello');
+    expect(await texts(), 'a row imported less than a minute ago').to.equal('theirs hello');
     legacy.clock.time += 60_001;
-    expect(await texts(), 'in its place in the inbox').to.equal('hello ours');
+    expect(await texts(), 'at its place in the inbox').to.equal('hello ours');
     const first = await all(legacy.archive.messages({ limit: 1 }));
     const after = cursorAt(first[0]!);
     expect(await texts({ after })).to.equal('ours');
   });
 
-  it('lists once a row that moves after our own list was read beyond it', async () => {
+  it('lists a row once if it moves after our own list was read beyond its place', async () => {
     const ids = Array.from({ length: 1_200 }, (_, i) => id(i + 1));
     await legacy.messages(...ids.map((one) => aLegacyMessage(one, 1_000)));
     const later = Array.from({ length: 600 }, (_, i) => aDelivery({ id: id(5_000 + i), sentAt: 2_000_000 }));
@@ -51,7 +51,7 @@ describe("An archive while the NestJS service's documents are imported", functio
     expect(seen).to.deep.equal([...ids, ...later.map(({ message }) => message.id)]);
   });
 
-  it('leaves out rows that we have in another state, and fills the page with others', async () => {
+  it('omits rows that we have in another state, and fills the page with others', async () => {
     await legacy.failures(
       ...[1, 2, 3, 4, 5, 6].map((n) => aLegacyFailure(id(n), 1_000, { message: String(n) })),
     );
@@ -64,7 +64,7 @@ describe("An archive while the NestJS service's documents are imported", functio
     expect(await failed({ limit: 1 })).to.equal('4');
   });
 
-  it('lists all of it once, including what moves in the middle of the list', async () => {
+  it('lists each row once, including those that move while the list is read', async () => {
     const ids = Array.from({ length: 1_200 }, (_, i) => id(i + 1));
     await legacy.messages(...ids.map((one) => aLegacyMessage(one, 1_000)));
     const seen: string[] = [];

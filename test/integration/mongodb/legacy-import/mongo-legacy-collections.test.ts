@@ -83,7 +83,7 @@ describe("The NestJS service's collections", function () {
     expect(item?.letter).to.include({ code: 'foreign-dead-letter' }).and.not.have.property('origin');
   });
 
-  it('may have ids of any type: each stays one message, in its collection', async () => {
+  it('may have ids of any type, and each document stays one message in its collection', async () => {
     const keys = [7, 'seven', { a: 7 }];
     await used.store.messages(...keys.map((key) => ({ _id: key, from: 'a', to: 'b', message: 'x' })));
     await used.store.failures({ _id: 7, from: 'a', to: 'b', message: 'y' });
@@ -132,7 +132,7 @@ describe("The NestJS service's collections", function () {
     expect(new Set([...first, ...second].map(({ letter }) => letter.id)).size).to.equal(2);
   });
 
-  it('include the names of others that look like failed messages', async () => {
+  it('include the names of other collections that look like failed messages', async () => {
     const failed = { from: 'a', to: 'b', message: 'x', reason: 'no room', failedAt: 'then' };
     for (const name of ['messagedlqs', 'failedmessages', 'failures', 'dead.letters'])
       await used.store.insert(name, [{ ...failed }]);
