@@ -122,7 +122,7 @@ describe('A dead letter on the wire', () => {
     expect(codec.decodeDeadLetter(asRead(record))).to.deep.equal(cut);
   });
 
-  it("limits the length of names from another program's headers, since stores index them", () => {
+  it("limits the length of names from another program's headers, because stores index them", () => {
     const name = 'n'.repeat(5_000);
     const texts = JSON.stringify({ from: name, to: name, message: 'hello' });
     const headers = {

@@ -104,7 +104,7 @@ describe("A dead letter with some of Kafka's headers", () => {
       .and.not.have.property('origin');
   });
 
-  it('has its own reason if the header is empty, and zero attempts if the count is no number', () => {
+  it('has its own reason if the header is empty, and zero attempts if the count is not a number', () => {
     const headers = { '__dlq.errors.message': '', '__dlq.errors.delivery.count': 'many' };
     expect(letterOf(nest, headers)).to.include({ reason: 'no room', attempts: 0 });
   });

@@ -41,7 +41,7 @@ describe('docs/openapi.yaml', () => {
   });
 
   for (const accept of ['*/*', 'application/json']) {
-    it(`describes the answers while the memory for bodies is full, accepting ${accept}`, async () => {
+    it(`describes the responses while the memory for bodies is full, accepting ${accept}`, async () => {
       await system.fill();
       for (const [path, url] of PATHS) {
         const sending = await system.connection();
@@ -53,7 +53,7 @@ describe('docs/openapi.yaml', () => {
       }
     });
 
-    it(`describes the answers to bodies that stop arriving, accepting ${accept}`, async () => {
+    it(`describes the responses to bodies that stop arriving, accepting ${accept}`, async () => {
       for (const [path, url] of PATHS) {
         const sending = await system.connection();
         sending.post(url, { accept, 'content-length': 2 });

@@ -37,7 +37,7 @@ describe('docs/openapi.yaml', () => {
   before(() => restart());
   after(() => system.close());
 
-  /** Sends the request and checks the answer against its description. */
+  /** Sends the request and checks the response against its description. */
   async function expectDescribed(
     path: string,
     status: number,
@@ -68,7 +68,7 @@ describe('docs/openapi.yaml', () => {
     expect(api.operations).to.have.members(routes);
   });
 
-  it('describes the answers to sends', async () => {
+  it('describes the responses to sends', async () => {
     const message = { from: 'clientA', to: aClient(), message: 'hello' };
     for (const accept of ['*/*', 'application/json']) {
       const keyed = { accept, 'idempotency-key': `k-${accept.length}` };
@@ -83,7 +83,7 @@ describe('docs/openapi.yaml', () => {
     }
   });
 
-  it('describes the answers of lists', async () => {
+  it('describes the responses with lists', async () => {
     await client.send({ from: 'clientA', to: 'clientB', message: 'hello' });
     await client.send({ from: 'clientA' });
     for (const path of LISTS) {
@@ -94,7 +94,7 @@ describe('docs/openapi.yaml', () => {
     }
   });
 
-  it('describes the answers to sends that wait', async () => {
+  it('describes the responses to sends that wait', async () => {
     const message = { from: 'clientA', to: aClient(), message: 'hello' };
     for (const accept of ['*/*', 'application/json']) {
       const waiting = { accept, prefer: 'wait=10', 'idempotency-key': `w-${accept.length}` };
@@ -117,7 +117,7 @@ describe('docs/openapi.yaml', () => {
     await restart();
   });
 
-  it('describes the answers to recipients', async () => {
+  it('describes the responses to recipients', async () => {
     const to = aClient();
     const at = (rest: string): string => `/clients/{client}/inbox${rest}`;
     const sent = await client.send({ from: 'clientA', to, message: 'hello' }, { prefer: 'wait=10' });
@@ -139,7 +139,7 @@ describe('docs/openapi.yaml', () => {
     await expectDescribed('/messages/what', 404, {}, life);
   });
 
-  it('describes the answers about failed messages', async () => {
+  it('describes the responses about failed messages', async () => {
     const from = aClient();
     const act = (action: string): string => `/failed-messages/{id}/${action}`;
     for (const message of [{ a: 1 }, '', '']) await client.send({ from, to: 'clientB', message });
@@ -163,7 +163,7 @@ describe('docs/openapi.yaml', () => {
     await expectDescribed(at(2, '/discard'), 400, post({ note: 7 }), act('discard'));
   });
 
-  it('describes the answers about bulk replays', async () => {
+  it('describes the responses about bulk replays', async () => {
     const filter = { from: aClient() };
     await expectDescribed('/replays', 200, post({ filter, dryRun: true }));
     const begun = await client.request('/replays', post({ filter }));
@@ -178,7 +178,7 @@ describe('docs/openapi.yaml', () => {
     }
   });
 
-  it('describes the answers to operators', async () => {
+  it('describes the responses to operators', async () => {
     await expectDescribed('/health/live', 200);
     await expectDescribed('/health/ready', 200);
     ready = false;
@@ -186,7 +186,7 @@ describe('docs/openapi.yaml', () => {
     await expectDescribed('/metrics', 200);
   });
 
-  it('describes the answers in an outage, and to a defect', async () => {
+  it('describes the responses during an outage and after a defect', async () => {
     for (const [error, status] of [
       [new errors.DependencyUnavailable('store', undefined), 503],
       [new errors.QueryTooSlow(undefined), 503],

@@ -57,7 +57,7 @@ describe('KafkaHealth', () => {
     expect(logger.events()).to.deep.equal(['log.available', 'log.unavailable']);
   });
 
-  it('does not recover by brokers that answer right after a failed write', async () => {
+  it('does not recover if brokers answer right after a failed write', async () => {
     health.succeeded('brokers');
     health.failed('writes', 'REQUEST_TIMED_OUT');
     health.succeeded('brokers');
@@ -79,7 +79,7 @@ describe('KafkaHealth', () => {
     }
   });
 
-  it('recovers after a while without another write, since an idle process makes none', async () => {
+  it('recovers after a while without another write, because an idle process makes none', async () => {
     health.succeeded('brokers');
     health.failed('writes', 'REQUEST_TIMED_OUT');
     await clock.advance(5_000);

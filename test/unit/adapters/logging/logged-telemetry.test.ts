@@ -18,7 +18,7 @@ function setUp() {
 }
 
 describe('LoggedTelemetry', () => {
-  it('logs the beginning of an outage with its cause, and the end with its duration, also when the wall clock is set', async () => {
+  it('logs the beginning of an outage with its cause, and the end with its duration, even if the wall clock is set', async () => {
     const { telemetry, logger, clock } = setUp();
     const error = new Error('down');
     telemetry.outage('store', 'began', error);
@@ -39,7 +39,7 @@ describe('LoggedTelemetry', () => {
     ]);
   });
 
-  it('passes everything on', () => {
+  it('passes every call on', () => {
     const { telemetry, calls, logger } = setUp();
     telemetry.accepted(2);
     telemetry.invalid(true);

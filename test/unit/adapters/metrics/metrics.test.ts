@@ -90,7 +90,7 @@ describe('PrometheusTelemetry', () => {
     expect(await line('postrider_end_to_end_seconds_bucket{le="1"}')).to.deep.equal(['1']);
   });
 
-  it('adds up the seconds of an outage while it lasts, also when the wall clock is set', async () => {
+  it('adds up the seconds of an outage while it lasts, even if the wall clock is set', async () => {
     const { telemetry, clock, line } = setUp();
     telemetry.outage('store', 'began');
     clock.stepWall(3_600_000);

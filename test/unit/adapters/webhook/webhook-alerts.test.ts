@@ -27,7 +27,7 @@ describe('WebhookAlerts', () => {
   const refused = async (): Promise<AlertNotDelivered> => {
     const error: unknown = await channel.deliver(alert).catch((reason: unknown) => reason);
     if (error instanceof AlertNotDelivered) return error;
-    throw new Error(`AlertNotDelivered was expected, and came ${String(error)}`);
+    throw new Error(`expected AlertNotDelivered, got ${String(error)}`);
   };
 
   it('posts the alert as JSON, signed according to Standard Webhooks', async () => {

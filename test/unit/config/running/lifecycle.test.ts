@@ -81,7 +81,7 @@ describe('Lifecycle', () => {
     expect(steps.filter((step) => step === 'stop http')).to.have.length(1);
   });
 
-  it('reports that it is stopping from the first moment', async () => {
+  it('reports from the beginning that it is stopping', async () => {
     const { lifecycle } = setUp();
     await lifecycle.start();
     expect(lifecycle.isStopping).to.equal(false);

@@ -23,7 +23,7 @@ describe('The embedded store, on errors', () => {
 
   const opening = (): EmbeddedStore => EmbeddedStore.open(folder.path);
 
-  it('names a file that is no database', async () => {
+  it('names a file that is not a database', async () => {
     await writeFile(file, 'x'.repeat(100_000));
     expect(opening).to.throw(`${file} is damaged, or is no database`);
   });

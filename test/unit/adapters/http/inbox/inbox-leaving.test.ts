@@ -16,7 +16,7 @@ describe('Waiting readers of an inbox', () => {
 
   const follow = (): Promise<EventStream> => EventStream.open(client.url('/clients/b/inbox/stream'));
 
-  it('leave nothing behind when they disconnect from a long poll', async () => {
+  it('release all resources when they disconnect from a long poll', async () => {
     const abort = new AbortController();
     client.request('/clients/b/inbox?wait=30', { signal: abort.signal }).catch(() => undefined);
     await eventually(() => system.watch.size === 1);
@@ -24,7 +24,7 @@ describe('Waiting readers of an inbox', () => {
     await eventually(() => system.watch.size === 0);
   });
 
-  it('leave nothing behind when they disconnect from a stream', async () => {
+  it('release all resources when they disconnect from a stream', async () => {
     const stream = await follow();
     await eventually(() => system.watch.size === 1);
     await stream.close();

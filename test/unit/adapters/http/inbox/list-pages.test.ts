@@ -87,7 +87,7 @@ describe('A page of a list', () => {
     await eventually(() => ended);
   });
 
-  it('reads nothing behind its last row, even if many rows have the same time', async () => {
+  it('reads nothing after its last row, even if many rows have the same time', async () => {
     await settle(500, { sentAt: 1_000 });
     const { next } = await page('/messages?limit=20');
     expect([read, ended]).to.deep.equal([20, true]);
@@ -102,7 +102,7 @@ describe('A page of a list', () => {
     const store = (message: string, sentAt: number): Promise<unknown> =>
       ledger.settle([entry({ message, sentAt, id: anId() })]);
 
-    it(`of ${path} leaves out rows that are inserted meanwhile, and loses no row because of them`, async () => {
+    it(`of ${path} omits rows that are inserted while it is read, and loses no other row`, async () => {
       for (const [message, sentAt] of [
         ['1', 1_000],
         ['2', 2_000],
@@ -117,7 +117,7 @@ describe('A page of a list', () => {
     });
   }
 
-  it('skips rows that are swept meanwhile, and still links to the next page', async () => {
+  it('skips rows that are swept while it is read, and still links to the next page', async () => {
     await settle(5, { to: 'b' });
     meanwhile = async () => {
       await ledger.sweep(Date.now() + 1_000);

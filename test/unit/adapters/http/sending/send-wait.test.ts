@@ -81,7 +81,7 @@ describe('A send that waits for its outcome', () => {
     expect(JSON.parse(text)).to.deep.include({ status: 'stored', conflicts: [idIn(answer)] });
   });
 
-  it('leaves nothing behind when its client disconnects', async () => {
+  it('releases all resources when its client disconnects', async () => {
     await start({ settle: away });
     const abort = new AbortController();
     const body = JSON.stringify({ from: 'clientA', to: aClient(), message: 'hello' });

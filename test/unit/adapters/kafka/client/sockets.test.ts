@@ -17,7 +17,7 @@ describe('ProduceGuard', () => {
     expect(guard.hasProduced).to.equal(false);
   });
 
-  it('lets no request pass once it is sealed, and remembers what it let pass before', () => {
+  it('lets no produce request pass once it is sealed, and reports whether one had passed', () => {
     const guard = new ProduceGuard();
     guard.seal();
     expect(guard.mayPass(request(0))).to.equal(false);
@@ -96,7 +96,7 @@ describe('Sockets', () => {
     expect(accepted).to.have.length(1);
   });
 
-  it('ends a connection instead of sending what must not pass', async () => {
+  it('closes a connection instead of sending a request that must not pass', async () => {
     const sockets = new Sockets((request) => request.toString() !== 'bad');
     const socket = await connect(sockets);
     const read: string[] = [];

@@ -36,7 +36,7 @@ export class ConsumerWorld {
   readonly asked: [number, number | undefined][][] = [];
   readonly standings: Standing[] = [];
   positions: Map<number, Position | 'seems-cut'> | Error = new Map([0, 1, 2].map((n) => [n, at(10 * n)]));
-  /** Records that a consumer ended without having read again. */
+  /** Records that a consumer should have read again before it ended. */
   readonly failedRereads: [number, RecordDigest][] = [];
   /** Partitions with a loss that has not been acknowledged. */
   readonly losses = new Set<number>();
@@ -98,7 +98,7 @@ export class ConsumerWorld {
     return [...this.kafka.paused];
   }
 
-  /** The next offset of each partition, as the ledger has it. */
+  /** Returns the next offset of each partition in the ledger. */
   async kept(): Promise<Record<number, number>> {
     const { positions } = await this.ledger.of('receiver', 'mail');
     return Object.fromEntries([...positions].map(([partition, { next }]) => [partition, next]));

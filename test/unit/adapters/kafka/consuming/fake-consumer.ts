@@ -17,7 +17,7 @@ export interface Commit {
 
 const EVENTS = ['GROUP_JOIN', 'REBALANCING', 'CRASH', 'FETCH', 'START_BATCH_PROCESS', 'REQUEST_TIMEOUT'];
 
-/** The part of a kafkajs consumer that a group needs. The test plays the broker. */
+/** The part of a kafkajs consumer that a group needs. The test acts as the broker. */
 export class FakeConsumer {
   readonly events = Object.fromEntries(EVENTS.map((name) => [name, name]));
   readonly paused = new Set<number>();

@@ -123,7 +123,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect([w.paused, w.reader.current]).to.deep.equal([[], [2, 1]]);
   });
 
-  it('asks where to continue when kafkajs has gone back, and takes none of those records', async () => {
+  it('asks for the start offset when kafkajs has gone back, and delivers none of those records', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
     w.assignment(1).partition.commit(12, recordAt(11));
@@ -161,7 +161,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.offsets).to.deep.equal([10, 11, 12]);
   });
 
-  it('lets its reader finish what it still has before it restarts', async () => {
+  it('lets its reader finish the records that it has before it restarts', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
     w.positions = new Map([[1, 'seems-cut']]);
@@ -177,7 +177,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.reader.assignments.map(({ revoked }) => revoked)).to.deep.equal([true, false]);
   });
 
-  it('asks where to continue when the log has ended below its offset at two checks and kafkajs fetches nothing', async () => {
+  it('asks for the start offset when the log has ended below its offset at two checks and kafkajs fetches nothing', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11] });
     const cut = new Map([[1, { low: 0, high: 3 }]]);
@@ -187,7 +187,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.asked.at(-1)).to.deep.equal([[1, 12]]);
   });
 
-  it('does not ask while it makes progress, since the known end of the log is then outdated', async () => {
+  it('does not ask while it makes progress, because the known end of the log is then outdated', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     for (let offset = 10; offset < 20; offset += 1) {
       await w.kafka.deliver({ partition: 1, offsets: [offset] });
@@ -196,14 +196,14 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.asked).to.have.length(1);
   });
 
-  it('reports a record that it ended without having read again', async () => {
+  it('reports a record that it has not read again when it ends', async () => {
     const w = await assigned();
     w.kafka.emit('CRASH', { error: new Error('no') });
     w.consumer.reportUnfinishedRereads();
     expect(w.failedRereads).to.deep.equal([[1, same]]);
   });
 
-  it('reports no record that it had read, or that belonged to an earlier generation', async () => {
+  it('reports no record that it has read, or that belongs to an earlier generation', async () => {
     const w = await assigned();
     w.kafka.emit('REBALANCING');
     w.kafka.join(1);

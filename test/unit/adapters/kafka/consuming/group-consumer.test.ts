@@ -29,7 +29,7 @@ describe('GroupConsumer', () => {
     expect(w.asked).to.have.length(2);
   });
 
-  it('delivers records, and lets kafkajs continue behind them', async () => {
+  it('delivers records, and lets kafkajs continue after them', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10, 11, 14] });
     expect(w.offsets).to.deep.equal([10, 11, 14]);
@@ -127,7 +127,7 @@ describe('GroupConsumer', () => {
     expect(w.reader.current).to.deep.equal([1, 2]);
   });
 
-  it('rejects a batch that begins behind the expected offset, and asks where to continue', async () => {
+  it('drops a batch that begins after the expected offset, and asks for the start offset', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     await w.kafka.deliver({ partition: 1, offsets: [10] });
     w.positions = new Map([[1, at(15, { lost: 4, isNew: true })]]);
@@ -207,14 +207,14 @@ describe('GroupConsumer', () => {
     expect(w.logger.events()).to.deep.equal(['log.receive-failed']);
   });
 
-  it('drains what kafkajs has stopped by itself', async () => {
+  it('drains even after kafkajs has stopped by itself', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     w.kafka.stopped = true;
     await w.consumer.drain();
     expect(w.assignment(1)).to.include({ drained: true, revoked: true });
   });
 
-  it('distinguishes crashes that may pass from permanent ones', async () => {
+  it('distinguishes temporary crashes from permanent ones', async () => {
     const w = await ConsumerWorld.begin({}, 1);
     const cause = Object.assign(new Error('closed'), { retriable: true });
     const error = Object.assign(new Error('given up', { cause }), { retriable: false });

@@ -21,7 +21,7 @@ describe('GroupMembership', () => {
   let position: Position;
   let ledger: InMemoryConsumerPositions;
   let keeper: PositionKeeper;
-  /** Offsets of records that a consumer ended without having read again. */
+  /** The offsets of records that a consumer should have read again before it ended. */
   let failedRereads: number[];
   const kept = Object.assign(new Error('no rights'), { retriable: false });
   const passing = Object.assign(new Error('closed'), { retriable: true });

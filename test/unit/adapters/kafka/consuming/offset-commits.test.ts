@@ -99,7 +99,7 @@ describe('OffsetCommits', () => {
     expect(committed).to.deep.equal(['0@1']);
   });
 
-  it('flushes at once, behind the request in flight', async () => {
+  it('flushes at once, after the request in flight', async () => {
     add(0, 1);
     await clock.advance(1_000);
     add(0, 2);

@@ -45,7 +45,7 @@ for (const version of [0, 1, 2, 3, 4, 5, 6]) {
           (error: unknown) => (error as { readonly type?: string }).type,
         );
 
-    it('keeps partitions without a leader (5, 72), and those that lack a replica with theirs (9)', async () => {
+    it('keeps partitions without a leader (5, 72), and those that lack a replica (9), with their leader', async () => {
       expect(await leaders([0, 1], [5, 2], [9, 3], [72, 4])).to.deep.equal([1, -1, 3, -1]);
     });
 

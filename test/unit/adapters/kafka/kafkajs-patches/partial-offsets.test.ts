@@ -59,13 +59,13 @@ describe('givePartialOffsets', () => {
     expect(cluster.refreshed).to.equal(0);
   });
 
-  it('leaves out partitions without a leader', async () => {
+  it('omits partitions without a leader', async () => {
     const cluster = new FakeCluster({ 0: 1, 1: -1, 2: 2, 3: -1 });
     expect(await found(cluster)).to.deep.equal([0, 2]);
     expect(await found(new FakeCluster({ 0: -1, 1: -1, 2: -1, 3: -1 }))).to.deep.equal([]);
   });
 
-  it('leaves out partitions whose leader does not answer, and refreshes the leaders', async () => {
+  it('omits partitions whose leader does not answer, and refreshes the leaders', async () => {
     const cluster = new FakeCluster({ 0: 1, 1: 2, 2: 3, 3: 2 }, [2]);
     expect(await found(cluster)).to.deep.equal([0, 2]);
     expect(cluster.refreshed).to.equal(1);

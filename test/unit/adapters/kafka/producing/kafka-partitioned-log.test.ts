@@ -94,7 +94,7 @@ describe('KafkaPartitionedLog', () => {
     led.set(3, 'b:1');
     await clock.advance(200);
     expect(await attempt(3)).to.deep.equal(['appended']);
-    // The older connection has been told of other leaders.
+    // The older connection knows other leaders.
     expect(opened).to.deep.equal(['b:1', 'b:1']);
     expect(producers.made[0]?.discarded).to.equal(true);
   });
@@ -109,7 +109,7 @@ describe('KafkaPartitionedLog', () => {
     expect(producers.made[0]?.discarded).to.equal(true);
   });
 
-  it('reports unknown for an append without an answer, and not-sent for one without a connection', async () => {
+  it('reports unknown for an append without a response, and not-sent for one without a connection', async () => {
     producers.plans.push({ sent: true, error: connectionError }, { sent: false, error: connectionError });
     expect(await attempt(0, 1)).to.deep.equal(['unknown', 'not-sent']);
     expect(told).to.deep.equal(['writes failed: ECONNREFUSED', 'writes failed: ECONNREFUSED']);
@@ -145,7 +145,7 @@ describe('KafkaPartitionedLog', () => {
     await partition.close();
   });
 
-  it('aborts an append to a broker that has lost the partition meanwhile', async () => {
+  it('aborts an append to a broker that no longer leads the partition', async () => {
     producers.plans.push({ sent: true, hangs: true });
     const appending = log.partition(0).append([aRecord('b', '1')], new AbortController().signal);
     await clock.advance(100);

@@ -16,12 +16,12 @@ describe('MongoDB errors', () => {
     AfterUpdate: 17419,
   };
   for (const [name, code] of Object.entries(refused)) {
-    it(`are blamed on the document: ${name}`, () => {
+    it(`count as caused by the document: ${name}`, () => {
       expect(portError(serverError(code))).to.be.instanceOf(DocumentRejected);
     });
   }
 
-  it('are blamed on the document if the driver cannot encode it', () => {
+  it('count as caused by the document if the driver cannot encode it', () => {
     const told = [
       new mongo.MongoInvalidArgumentError('Document is larger than the maximum size 16777216'),
       new RangeError('offset is out of bounds'),
@@ -58,7 +58,7 @@ describe('MongoDB errors', () => {
     'a commit with an unknown result': labelled(serverError(9_999), 'UnknownTransactionCommitResult'),
   };
   for (const [name, error] of Object.entries(outages)) {
-    it(`are blamed on no document: ${name}`, () => {
+    it(`do not count as caused by a document: ${name}`, () => {
       const told = portError(error);
       expect(told).to.be.instanceOf(DependencyUnavailable).with.property('cause', error);
     });

@@ -37,7 +37,7 @@ type Transition = readonly [
 const TRANSITIONS: Record<string, Transition> = {
   replay: [failed(), (failure) => beginReplay(failure, { id: 'act', at: 5_000, force: false }, RULES)],
   'bulk replay': [failed(), (failure) => takeForJob(failure, ORDER, 9_000, RULES)],
-  'bulk replay that passes over': [
+  'bulk replay that skips it': [
     { ...failed(), truncated: true },
     (failure) => takeForJob(failure, ORDER, 9_000, RULES),
   ],
@@ -60,7 +60,7 @@ const TRANSITIONS: Record<string, Transition> = {
 
 describe('The update of a failure in MongoDB', () => {
   for (const [name, [before, change]] of Object.entries(TRANSITIONS)) {
-    it(`makes of the failure that is there what it is to be, and leaves its bytes alone: ${name}`, () => {
+    it(`turns the stored failure into the new one, and does not write its bytes: ${name}`, () => {
       const after = change(before);
       expect(after).not.to.equal(undefined);
       const update = failureUpdate(before, after!);
@@ -69,18 +69,18 @@ describe('The update of a failure in MongoDB', () => {
     });
   }
 
-  it('writes nothing where nothing differs', () => {
+  it('writes nothing if nothing differs', () => {
     const failure = replaying();
     expect(failureUpdate(failure, { ...failure })).to.deep.equal({});
   });
 
-  it('writes the whole failure where there was none, and what is stored with it', () => {
+  it('writes the whole failure if there was none, together with the members of the message', () => {
     const failure = failed();
     const update = { $set: { number: 3, failure: failureFields(failure) } };
     expect(failureUpdate(undefined, failure, { number: 3 })).to.deep.equal(update);
   });
 
-  it('writes what is stored beside the changed members', () => {
+  it('writes the changed members of the failure together with those of the message', () => {
     const { $set } = failureUpdate(replaying(), resolvedByStoring(replaying(), 9_000), { number: 3 });
     expect($set).to.include({ number: 3, 'failure.state': 'resolved' }).and.not.have.property('failure');
   });

@@ -65,7 +65,7 @@ describe('The body of a request', () => {
   }
 
   describe('when the memory is full', () => {
-    it('is answered 503 with Retry-After, in plain text to a sender', async () => {
+    it('gets 503 with Retry-After, in plain text for a sender', async () => {
       await system.fill();
       const { status, text, headers } = await system.client.send(message);
       expect([status, text, headers.get('retry-after')]).to.deep.equal([

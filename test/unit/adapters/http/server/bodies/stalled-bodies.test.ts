@@ -12,7 +12,7 @@ describe('A body that stops arriving', () => {
   afterEach(() => system.close());
 
   for (const path of ['/send-message', '/send-messages']) {
-    it(`on ${path} is answered 408 after 10 s, and its connection is closed`, async () => {
+    it(`on ${path} gets 408 after 10 s, and its connection is closed`, async () => {
       const sending = await system.hold(path, 20);
       await system.clock.advance(10_000);
       expect([sending.received, system.memory.bytes]).to.deep.equal(['', 20]);
@@ -27,7 +27,7 @@ describe('A body that stops arriving', () => {
     });
   }
 
-  it('is answered 408 even if it never began', async () => {
+  it('gets 408 even if it never began', async () => {
     const sending = await system.connection();
     sending.post('/send-message', { 'content-length': 20 });
     await eventually(() => system.clock.pendingTimers > 0);
@@ -58,7 +58,7 @@ describe('A body that stops arriving', () => {
     expect(sending.received).to.match(/^HTTP\/1\.1 503 /);
   });
 
-  it('leaves no timer behind, and neither does one that arrives', async () => {
+  it('leaves no timer behind, and neither does a body that arrives completely', async () => {
     await system.client.send({});
     await system.clock.advance(1_000);
     expect(system.clock.pendingTimers).to.equal(0);

@@ -46,7 +46,7 @@ const JSON_TYPES: readonly string[] = [
   'application/json;profile="a, text/plain"',
 ];
 
-describe('The format of an answer to a send', () => {
+describe('The format of a response to a send', () => {
   for (const accept of TEXT) {
     it(`is plain text for ${String(accept)}`, () => {
       expect(prefersJson(accept)).to.equal(false);

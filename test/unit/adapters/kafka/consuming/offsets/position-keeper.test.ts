@@ -14,7 +14,7 @@ describe('PositionKeeper', () => {
   let clock: FakeClock;
   let logger: RecordingLogger;
   let kept: InMemoryConsumerPositions;
-  /** What was saved, request by request. */
+  /** The saved positions, by request. */
   let saves: string[];
   let answer: (() => Promise<void>) | undefined;
   let keeper: PositionKeeper;

@@ -27,7 +27,7 @@ describe('StartOffsets with positions in Kafka and in the ledger', () => {
       expect(await world.saved()).to.deep.equal(known.kept);
     });
 
-    it('counts as lost what the log has dropped between the position of the ledger and its earliest record', async () => {
+    it('counts as lost the records that the log has dropped between the position of the ledger and its earliest record', async () => {
       const world = new PositionsWorld();
       const found = await world.find(world.positions({ ...known, kept: { next: 3, lost: 0 } }));
       expect(found).to.deep.equal(at(7, { lost: 4, isNew: true }));
@@ -35,7 +35,7 @@ describe('StartOffsets with positions in Kafka and in the ledger', () => {
       expect(world.logger.lines.at(-1)?.fields).to.include({ cause: 'dropped', from: 3, to: 7 });
     });
 
-    it('keeps the loss that Kafka has recorded: the ledger may not know yet that it was acknowledged', async () => {
+    it('keeps the loss that Kafka has recorded, because the ledger may not know yet that it was acknowledged', async () => {
       const world = new PositionsWorld();
       const kept = { next: 12, lost: 4 };
       expect(await world.find(world.positions({ ...known, kept }))).to.include({ lost: 0, isNew: false });

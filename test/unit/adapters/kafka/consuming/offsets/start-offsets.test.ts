@@ -105,7 +105,7 @@ describe('StartOffsets', () => {
       expect(await find(positions({ ...known, metadata: odd }))).to.include({ offset: 10, reread: false });
     });
 
-    it('is no longer reread after two consumers have ended over it', async () => {
+    it('is no longer reread after two consumers have ended without reading it', async () => {
       const asking = positions(known);
       asking.rereadFailed(0, last);
       expect(await find(asking)).to.include({ reread: true });
@@ -146,7 +146,7 @@ describe('StartOffsets', () => {
     }
   });
 
-  it('has no answer for a partition whose leader does not answer, but answers for the others', async () => {
+  it('returns nothing for a partition whose leader does not answer, but finds the offsets of the others', async () => {
     const wanted = new Map([
       [5, atFirst],
       [0, atFirst],
