@@ -18,7 +18,7 @@ describe("The benchmark's live readers", () => {
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    ({ port } = server.address() as AddressInfo); // It listens on a port, not on a path.
+    ({ port } = server.address() as AddressInfo); // The server listens on a port, not on a path.
   });
 
   afterEach(async () => {

@@ -62,7 +62,7 @@ describe("The benchmark's rows", () => {
     ]);
   });
 
-  it('leave out a target if its reference was not measured', () => {
+  it('omit a target if its reference was not measured', () => {
     const [row, ...others] = rows(resultsWith({ sendsStoring: 860 }));
     expect(row).to.include(nothingToCompareWith);
     expect(others).to.deep.equal([]);

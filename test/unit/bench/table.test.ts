@@ -4,7 +4,7 @@ import { tableOf } from '../../../bench/report/table.js';
 const plain = { ratioTo: null, ratio: null, target: null, met: null };
 
 describe("The benchmark's table", () => {
-  it('aligns names left and figures right, and leaves out what was not measured', () => {
+  it('aligns names left and figures right, and omits figures that were not measured', () => {
     const text = tableOf([
       {
         row: { name: 'floor: Express', value: 7161, unit: 'messages/s', ...plain },

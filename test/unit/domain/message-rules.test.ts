@@ -63,7 +63,7 @@ describe('client names', () => {
       expect(isClientName(name)).to.equal(false);
   });
 
-  it('are no path segments with a special meaning', () => {
+  it('are never path segments with a special meaning', () => {
     expect(['.', '..', '...', 'a.b'].map(isClientName)).to.deep.equal([false, false, true, true]);
   });
 });

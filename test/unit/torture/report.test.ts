@@ -38,7 +38,7 @@ describe('The report of a torture campaign', () => {
     );
   });
 
-  it('prints a violation with what was sent and what stands around it in its inbox', () => {
+  it('prints a violation with the sends and the rows around it in its inbox', () => {
     const violations = [{ rule: 'out-of-order', inbox: 'bob', detail: 'text 12 is late' }] as const;
     const sends = [sent('text 1'), sent('text 12')];
     const texts = ['text 1', 'text 2', 'text 3', 'text 4', 'text 5', 'text 6', 'text 12', 'text 13'];

@@ -140,7 +140,7 @@ describe('Alerts', () => {
     expect((await world.failure(id))!.alert).to.equal(undefined);
   });
 
-  it('are delivered again after 2 s, then after longer and longer delays, until the receiver accepts them', async () => {
+  it('are delivered again after 2 s, then after increasing delays, until the receiver accepts them', async () => {
     fails = () => told.length < 12;
     watcher().start();
     await fail();
@@ -176,7 +176,7 @@ describe('Alerts', () => {
     await fail({ reason: 'two' });
     await world.clock.advance(11_000);
     expect(told).to.have.lengthOf(2);
-    // The process dies: it does nothing more, and returns no lease.
+    // The process dies: it does nothing more, and does not release its lease.
     const dying = { change: () => Promise.reject(new DependencyUnavailable('store', undefined)) };
     (second as unknown as { outbox: AlertOutbox }).outbox = dying;
     watcher().start();

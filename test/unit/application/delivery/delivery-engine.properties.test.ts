@@ -17,7 +17,7 @@ import { partitionedWorld } from '../../../support/delivery/partitioned-dead-let
 import type { PlaguedLedger } from '../../../support/delivery/plagued-ledger.js';
 import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 
-/** One run: what arrived, and the invariants that hold throughout. */
+/** One run: the records that arrived, and the invariants that hold throughout. */
 class Run {
   readonly world: DeliveryWorld;
   readonly problems: string[] = [];
@@ -178,8 +178,9 @@ class Run {
   }
 
   /**
-   * Checks that recorded dead letters are on the topic in the order of the log, counting the first write of each. One
-   * that a process was writing when it crashed may arrive late, after its message was stored; it changes nothing.
+   * Checks that recorded dead letters are on the topic in the order of the log, counting the first write of
+   * each. A dead letter that a process was writing when it crashed may arrive late, after its message was
+   * stored; it has no effect.
    */
   private verifyDeadLetters(to: string): void {
     const recorded = this.world.ledger.events.filter(({ kind }) => kind === 'recorded');
@@ -228,7 +229,7 @@ function isFinal(world: DeliveryWorld, record: LogRecord): boolean {
 }
 
 describe('The delivery engine, under random events', () => {
-  it('gives each record one outcome, keeps the order of each recipient, and commits only behind finished records', async function () {
+  it('gives each record one outcome, keeps the order of each recipient, and commits only finished records', async function () {
     this.timeout(120_000);
     await fc.assert(
       fc.asyncProperty(

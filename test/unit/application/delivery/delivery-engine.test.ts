@@ -7,7 +7,7 @@ import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 const textsOf = (rows: readonly { message: string }[]): string[] => rows.map((row) => row.message);
 
 describe('The delivery engine', () => {
-  it('stores arriving messages in the order of the log, and commits behind them', async () => {
+  it('stores arriving messages in the order of the log, and commits them', async () => {
     const world = new DeliveryWorld();
     await world.start();
     for (const message of ['one', 'two', 'three']) arrives(world, { to: 'b', message });
@@ -26,7 +26,7 @@ describe('The delivery engine', () => {
     expect(world.feed.committed.messages[partitionOf('d')]).to.equal(2);
   });
 
-  it('skips and commits records older than what the sweep keeps', async () => {
+  it('skips and commits records that are older than the retention', async () => {
     const world = new DeliveryWorld({ expiresAfterMs: 1_000 });
     const old = arrives(world, { to: 'b' });
     await world.clock.advance(1_001);
@@ -57,7 +57,7 @@ describe('The delivery engine', () => {
     expect(world.ledger.events.map(({ kind }) => kind)).to.deep.equal(['stored', 'recorded', 'stored']);
   });
 
-  it('records what cannot be decoded, with its bytes', async () => {
+  it('records a failure with the bytes of a record that cannot be decoded', async () => {
     const world = new DeliveryWorld();
     await world.start();
     appendRaw(world, 'b', { key: null, value: Buffer.from('{no json'), headers: {} });
@@ -142,7 +142,7 @@ describe('The delivery engine', () => {
     expect(world.feed.committed.messages[partitionOf('b')]).to.equal(1);
   });
 
-  it('dead-letters at once what the store rejects, and truncates it if necessary', async () => {
+  it('dead-letters a message at once if the store rejects it, and truncates it if necessary', async () => {
     const world = new DeliveryWorld();
     await world.start();
     const big = arrives(world, { to: 'b', message: 'x'.repeat(10_000) });
@@ -196,7 +196,7 @@ describe('The delivery engine', () => {
     expect((await world.stored('d')).map(({ id }) => id)).to.deep.equal([beyond.id]);
   });
 
-  it('continues behind more parked messages than it accepts at a time', async () => {
+  it('continues after more parked messages than it accepts at a time', async () => {
     const world = new DeliveryWorld({ parkedMax: 1_000, batchSize: () => 1_000 });
     const poisoned = arrives(world, { to: 'b' });
     world.ledger.poison.set(poisoned.id, 1);

@@ -6,7 +6,7 @@ import { aLetter } from '../../../support/builders.js';
 import { DeliveryWorld, type WorldOptions } from '../../../support/delivery/delivery-world.js';
 import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 
-/** Breaks the rules. */
+/** Appends messages that break the rules, and returns their ids. */
 const invalid = (world: DeliveryWorld, to: string, count = 1): string[] =>
   Array.from({ length: count }, () => arrives(world, { to, message: '' }).id);
 
@@ -16,7 +16,7 @@ const undecodable = (world: DeliveryWorld, count: number, bytes = 1): void => {
   }
 };
 
-/** Delivers the records as one fetch, all at once. */
+/** Returns a world that delivers all records in one fetch. */
 const aWorld = (options: WorldOptions = {}): DeliveryWorld =>
   new DeliveryWorld({ parkedMax: 1_000, batchSize: () => 10_000, ...options });
 

@@ -5,7 +5,9 @@ import type { Entry, Outcome } from '../../../../src/domain/delivery/settlement.
 import { aDelivery } from '../../../support/builders.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
-/** A ledger whose transactions end when the test says so. It stores a message with its text as the number. */
+/**
+ * A ledger whose transactions end when the test says so. It stores a message under the number in its text.
+ */
 class SlowLedger {
   readonly batches: string[][] = [];
   private readonly ends: ((error?: Error) => void)[] = [];
@@ -23,7 +25,7 @@ class SlowLedger {
     });
   }
 
-  /** Ends the oldest transaction that is in flight, and lets what waits for it go on. */
+  /** Ends the oldest transaction in flight, and lets the settlements that wait for it continue. */
   async end(error?: Error): Promise<void> {
     this.ends.shift()?.(error);
     await this.clock.advance(0);
@@ -60,7 +62,7 @@ describe('SettlementBatcher', () => {
     return { outcomes };
   };
 
-  it('settles at once while the store is idle, together with what arrives at the same time', async () => {
+  it('settles entries at once while the store is idle, together with entries that arrive at the same time', async () => {
     const [first, second] = [settle(1), settle(2, 3)];
     await clock.advance(0);
     expect(ledger.batches).to.deep.equal([['1', '2', '3']]);
@@ -68,7 +70,7 @@ describe('SettlementBatcher', () => {
     expect([await first, await second]).to.deep.equal([[1], [2, 3]]);
   });
 
-  it('go together while it is, and each gets its own outcomes', async () => {
+  it('settles entries that arrive during a transaction together, and returns each caller its own outcomes', async () => {
     await busy();
     const later = [settle(3, 4), settle(5), settle(6, 7)];
     await clock.advance(1);
@@ -79,7 +81,7 @@ describe('SettlementBatcher', () => {
     expect(await Promise.all(later)).to.deep.equal([[3, 4], [5], [6, 7]]);
   });
 
-  it('go with what a partition has next whose transaction has just ended', async () => {
+  it('settles waiting entries together with the next ones of a partition whose transaction has just ended', async () => {
     const { outcomes } = await busy();
     const next = outcomes.then(() => settle(8));
     const other = settle(9);
@@ -89,7 +91,7 @@ describe('SettlementBatcher', () => {
     expect(await Promise.all([next, other])).to.deep.equal([[8], [9]]);
   });
 
-  it('do not wait where there is enough for a transaction of their own, of which there are a few at once', async () => {
+  it('does not let entries wait if they fill half a transaction, but limits the concurrent transactions', async () => {
     const all: Promise<unknown>[] = [(await busy()).outcomes];
     for (let n = 0; n < 9; n += 1) all.push(settle(...many(250)));
     await clock.advance(0);
@@ -99,7 +101,7 @@ describe('SettlementBatcher', () => {
     expect(ledger.batches.slice(4).map(({ length }) => length)).to.deep.equal([500, 250]);
   });
 
-  it('put no more into one transaction than a ledger takes', async () => {
+  it('puts no more bytes into one transaction than a ledger must accept', async () => {
     const all: Promise<unknown>[] = [(await busy()).outcomes];
     const long = (letter: string) => gathered.settle([aDelivery({ message: letter.repeat(1_000_000) })]);
     all.push(long('x'), long('y'));
@@ -111,7 +113,7 @@ describe('SettlementBatcher', () => {
     await Promise.all(all);
   });
 
-  it('are an outage of all where the store is down', async () => {
+  it('rejects every caller if the store is down', async () => {
     const { outcomes } = await busy();
     const later = [failureOf(settle(3)), failureOf(settle(4))];
     await ledger.end();
@@ -121,7 +123,7 @@ describe('SettlementBatcher', () => {
     await outcomes;
   });
 
-  it('find out whose failure it is where one of them fails for itself', async () => {
+  it('settles the entries of each caller separately if a shared transaction fails for another reason', async () => {
     const { outcomes } = await busy();
     const [good, bad, last] = [settle(3), failureOf(settle(4)), settle(5)];
     await ledger.end();

@@ -62,7 +62,7 @@ describe('Bulk replays', () => {
     expect(logger.events()).to.deep.equal(['replay.job-done']);
   });
 
-  it('publish at once what they marked in a transaction that was repeated', async () => {
+  it('publish at once the failures that they marked in a repeated transaction', async () => {
     await fail(3);
     const before = published();
     await begin();
@@ -91,7 +91,7 @@ describe('Bulk replays', () => {
     second.start();
     await world.clock.advance(1_000);
     expect(published() - before).to.be.within(6, 10);
-    // The process dies: it does nothing more, and returns no lease.
+    // The process dies: it does nothing more, and does not release its lease.
     const dead = first as unknown as { isStopped: boolean; jobs: unknown };
     dead.jobs = { change: () => Promise.reject(new DependencyUnavailable('store', undefined)) };
     await world.clock.advance(40_000);
@@ -137,7 +137,7 @@ describe('Bulk replays', () => {
     expect(await desk.progress(id)).to.include({ published: 4, failedAgain: 1, skipped: 0 });
   });
 
-  it('are not done before the log has everything that they marked', async () => {
+  it('are not done before the log has all failures that they marked', async () => {
     await fail(2);
     world.publishing = 'lost';
     const { id } = await begin();
@@ -167,7 +167,7 @@ describe('Bulk replays', () => {
     });
   }
 
-  it('take the next failures while the log has not confirmed those before, at most a second of them', async () => {
+  it('take the next failures before the log has confirmed earlier ones, at most those of a second', async () => {
     await fail(40);
     const before = published();
     const confirm = world.holdPublications();
@@ -190,7 +190,7 @@ describe('Bulk replays', () => {
     expect(replaying.length).to.be.within(1, 2_000);
   });
 
-  it('are counted once a second while they run, however many ask, and anew when they have ended', async () => {
+  it('are counted once a second while they run, however many callers ask, and again when they have ended', async () => {
     await fail(80);
     const { id } = await begin(8);
     runner().start();

@@ -76,7 +76,7 @@ class Run {
       case 'deliver':
         return this.deliver(next.at, next.fails ? 'it failed again' : undefined);
       case 'dead-letter':
-        // Each was recorded when it was written.
+        // Each message in the log was recorded when it was appended.
         return this.changesNothing(() => world.redeliver(next.at));
       case 'publishing':
         world.publishing = next.goes;
@@ -90,7 +90,7 @@ class Run {
     }
   }
 
-  /** Ends all faults, lets another process finish what was left, and delivers everything in the log. */
+  /** Ends all faults, lets another process finish the remaining work, and delivers everything in the log. */
   async heal(): Promise<void> {
     this.world.publishing = 'confirmed';
     this.world.diesBeforeNote = false;
@@ -122,7 +122,7 @@ class Run {
     }
   }
 
-  /** As a bulk replay does, of which any process may go on with what is not published. */
+  /** Replays failures as a bulk replay does, whose unpublished failures any process may publish. */
   private async replayAll(): Promise<void> {
     const at = this.world.clock.now();
     const order = { id: countingIds.next(at), at, force: false, job: countingIds.next(at) };
@@ -145,7 +145,7 @@ class Run {
     const before = new Map([...this.world.ledger.allFailures()].map((failure) => [failure.id, failure]));
     await work();
     for (const failure of this.world.ledger.allFailures()) {
-      expect(before.get(failure.id), 'what comes again changes nothing').to.equal(failure);
+      expect(before.get(failure.id), 'a redelivery changes nothing').to.equal(failure);
     }
   }
 

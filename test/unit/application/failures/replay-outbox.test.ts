@@ -49,7 +49,7 @@ describe('The outbox of replays', () => {
     expect(await world.failure(id)).to.include({ state: 'resolved', resolution: 'superseded' });
   });
 
-  it('notes what it has published a second later, if that has not been stored', async () => {
+  it('marks replays as published a second later, unless their messages were stored', async () => {
     const other = aMessage({ from: 'shop', to: 'till' });
     await world.fail(other);
     const amended: (readonly string[])[] = [];
@@ -77,7 +77,7 @@ describe('The outbox of replays', () => {
     await outbox.stop();
   });
 
-  it('does not note a later replay that has the same lease and was not published', async () => {
+  it('does not mark a later replay with the same lease, which was not published', async () => {
     await world.operator.replay(id, { force: false });
     await world.clock.advance(0);
     await world.deliver(1, 'it failed again');
@@ -87,7 +87,7 @@ describe('The outbox of replays', () => {
     expect(await world.failure(id)).to.include({ replays: 2, lease: second.lease });
   });
 
-  it('does not note a later correction that has the same lease and was not published', async () => {
+  it('does not mark a later correction with the same lease, which was not published', async () => {
     await world.operator.replay(id, { force: false });
     await world.clock.advance(0);
     await world.deliver(1, 'it failed again');
@@ -97,7 +97,7 @@ describe('The outbox of replays', () => {
     expect(await world.failure(id)).to.include({ state: 'correcting', lease });
   });
 
-  it('notes what it has published before it stops', async () => {
+  it('marks the replays that it has published before it stops', async () => {
     const outbox = world.process();
     await outbox.publish([await world.operator.replay(id, { force: false })]);
     expect(await world.failure(id)).to.have.property('lease');
@@ -107,7 +107,7 @@ describe('The outbox of replays', () => {
       .and.not.have.property('lease');
   });
 
-  it('says whether the log has answered for all of them', async () => {
+  it('reports whether the log has answered for all failures', async () => {
     world.publishing = 'lost';
     const replay = await world.operator.replay(id, { force: false });
     expect(await world.process().publish([replay])).to.equal(false);
@@ -115,7 +115,7 @@ describe('The outbox of replays', () => {
     expect(await world.process().publish([replay])).to.equal(true);
   });
 
-  it('publishes what another process has left, after its lease has expired', async () => {
+  it('publishes failures that another process left, after their lease has expired', async () => {
     world.publishing = 'lost';
     await world.operator.replay(id, { force: false });
     await world.clock.advance(REPLAY_RULES.leaseMs - 1);

@@ -22,7 +22,7 @@ function restore(one: Following, last: number): void {
   one.visibleEnd = one.confirmedEnd = last;
 }
 
-describe('A page behind a cursor beyond the end of the inbox', () => {
+describe('A page after a cursor beyond the end of the inbox', () => {
   it('is rejected with CursorAhead', async () => {
     const one = await inboxOf(3);
     expect(await rejectionOf(one.poll({ after: 4 }))).to.be.instanceOf(CursorAhead);
@@ -60,7 +60,7 @@ describe('A page behind a cursor beyond the end of the inbox', () => {
 });
 
 describe('A long poll', () => {
-  it('is rejected with CursorAhead within 15 s if the inbox went back without a signal', async () => {
+  it('is rejected with CursorAhead within 15 s if the inbox was restored without a signal', async () => {
     const one = await inboxOf(3);
     const rejection = rejectionOf(one.poll({ after: 3, waitMs: 30_000 }));
     await one.clock.advance(1_000);
@@ -99,7 +99,7 @@ describe('A long poll', () => {
 });
 
 describe('A stream', () => {
-  it('does not open behind a cursor beyond the end of the inbox', async () => {
+  it('does not open after a cursor beyond the end of the inbox', async () => {
     const one = (await inboxOf(3)).start(4);
     await one.clock.advance(0);
     expect(one.rejection).to.be.instanceOf(CursorAhead);
@@ -134,7 +134,7 @@ describe('A stream', () => {
     expect(one.ended).to.equal(true);
   });
 
-  it('ends within 15 s if the inbox went back without a signal', async () => {
+  it('ends within 15 s if the inbox was restored without a signal', async () => {
     const one = (await inboxOf(3)).start(0);
     await one.clock.advance(1_000);
     restore(one, 2);

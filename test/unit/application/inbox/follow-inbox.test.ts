@@ -15,7 +15,7 @@ describe('Following an inbox', () => {
     expect(one.seen).to.deep.equal(upTo(253));
   });
 
-  it('reads once for what comes, not until it finds nothing', async () => {
+  it('reads new messages once, instead of until it finds none', async () => {
     const one = new Following().start(0);
     await one.clock.advance(0);
     const before = one.reads;
@@ -26,7 +26,7 @@ describe('Following an inbox', () => {
     expect([one.seen, one.reads - before]).to.deep.equal([upTo(4), 2]);
   });
 
-  it('begins with what is unread', async () => {
+  it('begins with the unread messages', async () => {
     const one = new Following();
     await one.store(5);
     await one.ledger.advance('b', 3);

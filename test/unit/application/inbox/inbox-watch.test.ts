@@ -61,7 +61,7 @@ describe('InboxWatch', () => {
     expect(outcome()).to.equal(true);
   });
 
-  it('forgets news that the reader has read meanwhile', async () => {
+  it('discards a signal for messages that the reader has read meanwhile', async () => {
     const one = watch.open('a');
     one.position = 4;
     signal('a', 6);
@@ -75,7 +75,7 @@ describe('InboxWatch', () => {
     expect(outcome()).to.equal(true);
   });
 
-  it('tells of news once, also if the reader does not find them', async () => {
+  it('wakes a reader once for a signal, even if the reader finds no messages', async () => {
     const one = watch.open('a');
     one.position = 4;
     signal('a', 5);
@@ -85,7 +85,7 @@ describe('InboxWatch', () => {
     expect(outcome()).to.equal(undefined);
   });
 
-  it('keeps news that come while nobody waits', async () => {
+  it('keeps a signal that arrives while no reader waits', async () => {
     const one = watch.open('a');
     signal('a');
     expect(await one.news()).to.equal(true);

@@ -193,7 +193,7 @@ describe("Starting at another program's committed offsets", () => {
   });
 
   for (const group of ['theirs', 'ours']) {
-    it(`waits for the members of ${group} to leave, so that its offsets stand still`, async () => {
+    it(`waits for the members of ${group} to leave, so that its offsets no longer change`, async () => {
       const { groups, clock, waits, run } = setUp();
       groups.stands('theirs', 'messages', { 0: 7 });
       groups.members.add(group);

@@ -7,7 +7,8 @@ import { anItem, items, ImportWorld } from '../../../support/legacy-import/impor
 const KILLED = new DependencyUnavailable('store', new Error('killed'));
 
 /**
- * Dies before one of its steps, or when the step is done (setting aside: half done). Counts the steps of both parts.
+ * Dies before one of its steps, or after it (while setting aside: halfway through it). Counts the steps of
+ * both parts.
  */
 class Mortal {
   private step = 0;

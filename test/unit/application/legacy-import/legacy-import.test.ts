@@ -84,7 +84,7 @@ describe('The legacy import', () => {
     expect(ledger.settled.map((batch) => batch.length)).to.deep.equal([2, 1]);
   });
 
-  it('truncates what the store rejects as too large, beside others that it accepts', async () => {
+  it('truncates documents that the store rejects as too large, among others that it accepts', async () => {
     const world = new ImportWorld();
     const ledger = new RefusingLedger(world.ledger);
     const huge = { message: 'x'.repeat(200_000), value: new Uint8Array(300_000) };
@@ -110,7 +110,7 @@ describe('The legacy import', () => {
   });
 });
 
-/** Rejects what is too large for it. */
+/** Rejects entries that are too large. */
 class RefusingLedger implements Pick<Ledger, 'settle'> {
   constructor(private readonly inner: Ledger) {}
 

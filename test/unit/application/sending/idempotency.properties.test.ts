@@ -73,10 +73,13 @@ interface Claim {
   readonly to: string;
   readonly content: string;
 }
-/** Invalid because of what is stored or failed. While other content is in flight, any content may be rejected. */
+/**
+ * Reports whether a send was rejected because of a stored or failed message. While other content is in
+ * flight, any content may be rejected.
+ */
 const isReuse = (answer: Answer): boolean =>
   answer.kind === 'refused' && answer.error instanceof IdempotencyKeyReused && answer.error.by === 'known';
-/** Reasons beyond the message rules; a store that is down is none. */
+/** Reports whether an error is a valid reason to reject a send. A store that is down is not. */
 const isExpected = (error: Error): boolean => error instanceof DomainError || error instanceof SendFailed;
 const nameOf = ({ id, content }: Claim): string => `${id} ${content}`;
 
@@ -150,13 +153,13 @@ class Verdict {
   private checkConflict(id: string, content: string): void {
     const failure = this.failed.find((one) => one.id === identities.ofReusedId(id, content));
     expect(failure).to.include({ content, conflictsWith: id });
-    // A message that the store would not accept failed for that before the conflict was seen.
+    // A message that the store rejected failed for that reason before the conflict was detected.
     if (!this.run.world.ledger.poison.has(id)) expect(failure?.code).to.equal('idempotency-key-reused');
   }
 
   /**
-   * Checks that, once decided, the original sender gets its first answer, other content is rejected, and the log gets
-   * nothing new.
+   * Checks that, once the outcome is decided, a repeat of the original send gets its first result, other
+   * content is rejected, and the log gets no new records.
    */
   async checkRepeats(): Promise<void> {
     const before = recordsIn(this.run);
@@ -191,7 +194,7 @@ class Verdict {
 const recordsIn = ({ world }: KeyedSends): number => world.feed.records.messages.flat().length;
 
 describe('An idempotency key that is sent repeatedly and concurrently to processes that die', () => {
-  it('gives one message and one answer; every other message with it is rejected or fails, linked to the first', async function () {
+  it('gives one message and one result; every other message with it is rejected or fails, linked to the first', async function () {
     this.timeout(120_000);
     await fc.assert(
       fc.asyncProperty(steps, surroundings, async (all, around) => {

@@ -57,7 +57,7 @@ describe('Sending a message', () => {
     expect(telemetry.accepted).to.equal(1);
   });
 
-  it('encodes no record that the log would reject at the moment', async () => {
+  it('encodes no record while the log would reject it', async () => {
     log.rejection = new SendFailed('not-sent', new Error('full'));
     expect(sender.rejection).to.equal(log.rejection);
     expect(await failureOf({ content })).to.equal(log.rejection);
@@ -110,21 +110,21 @@ describe('Sending a message', () => {
       expect(new Set(ids)).to.have.property('size', 3);
     });
 
-    it('is answered from what is stored, without another record', async () => {
+    it('resolves with the stored message, without another record', async () => {
       const first = await sender.send(request);
       await store(first);
       expect((await sender.send(request)).id).to.equal(first.id);
       expect(log.sent).to.have.lengthOf(1);
     });
 
-    it('is answered with its time if it failed', async () => {
+    it('resolves with the original time if the message failed', async () => {
       const first = await sender.send(request);
       await ledger.settle([aDeadLetter(first)]);
       await clock.advance(60_000);
       expect(await sender.send(request)).to.deep.equal(first);
     });
 
-    it('is rejected for other content that is known', async () => {
+    it('is rejected if it is known to belong to other content', async () => {
       await store(await sender.send(request));
       const error = await failureOf({ ...request, content: { ...content, message: 'other' } });
       expect(error)
@@ -174,7 +174,7 @@ describe('Sending a message', () => {
       expect(telemetry.accepted).to.equal(2);
     });
 
-    it('keeps the order of the batch, also if a key is looked up first', async () => {
+    it('keeps the order of the batch, even if a key is looked up first', async () => {
       let answer: () => void = () => undefined;
       find = () => new Promise((resolve) => (answer = () => resolve(undefined)));
       const sending = sender.sendAll([aSend('one'), aSend('two', 'key'), aSend('three')]);
@@ -185,7 +185,7 @@ describe('Sending a message', () => {
       expect(textsSent()).to.deep.equal(['one', 'two', 'three']);
     });
 
-    it('answers a known key without sending the message again', async () => {
+    it('resolves a known key without sending the message again', async () => {
       const [first] = await sender.sendAll([aSend('one', 'key')]);
       const { id } = (first as PromiseFulfilledResult<Message>).value;
       await ledger.settle([aDelivery({ ...content, message: 'one', id })]);

@@ -28,13 +28,13 @@ describe('the delivery policy', () => {
     }
   });
 
-  it('rejects what the store rejects, without a retry', () => {
+  it('rejects a message that the store rejects, without a retry', () => {
     expect(policy.decide({ ...alone, failure: 'rejected' }, MIDDLE)).to.deep.equal({ kind: 'reject' });
     const nothingElse = { ...alone, failure: 'rejected', othersSucceed: false } as const;
     expect(policy.decide(nothingElse, MIDDLE)).to.deep.equal({ kind: 'reject' });
   });
 
-  it('blames no message while nothing else can be written', () => {
+  it('decides on an outage, not a failure, while no other write succeeds', () => {
     expect(policy.decide({ ...alone, othersSucceed: false, attempts: 3 }, MIDDLE)).to.deep.equal({
       kind: 'outage',
     });

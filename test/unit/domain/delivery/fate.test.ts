@@ -20,7 +20,10 @@ const failed = (state: FailureState, replays: number): Known => ({
   failure: failure(state, replays),
 });
 
-/** The rows of design section 5, for a record with r = 2. */
+/**
+ * What the ledger holds, and the fates of a record that has been replayed twice, as a delivery and as a dead
+ * letter.
+ */
 const ROWS: readonly (readonly [string, Known | undefined, delivery: string, deadLetter: string])[] = [
   ['nothing', undefined, 'store', 'insert'],
   ['stored, other content', { content: 'other', stored: true }, 'reused', 'reused'],

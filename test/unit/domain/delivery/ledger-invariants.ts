@@ -3,7 +3,7 @@ import type { MessageId } from '../../../../src/domain/message.js';
 import { failureOf, key } from '../../../support/delivery/ledger-model.js';
 import { reader, type Commit, type Committed } from '../../../support/delivery/snapshot-isolation.js';
 
-/** Acts that a failure keeps the ids of, or a bulk replay's mark. */
+/** The actions whose id, or whose bulk replay's mark, stays in the failure. */
 const RECORDED = ['replay', 'forced replay', 'correction', 'discard', 'forced discard', 'bulk replay'];
 
 const STATE_AFTER: Record<string, FailureState> = {
@@ -11,7 +11,10 @@ const STATE_AFTER: Record<string, FailureState> = {
   ...{ discarded: 'discarded', stored: 'resolved', superseded: 'resolved' },
 };
 
-/** What must hold for a message wherever transactions about it have ended; undefined where all of it does. */
+/**
+ * Returns the invariant that a message breaks after transactions about it have ended; undefined if it breaks
+ * none.
+ */
 export function brokenInvariant(end: Committed, id: MessageId): string | undefined {
   const isSwept = end.commits.some(({ result }) => result === 'swept');
   if (!isSwept && timesStored(end, id) > 1) return 'stored twice';

@@ -20,7 +20,7 @@ describe('OffsetTracker', () => {
     expect(tracker.finished?.last).to.equal(second);
   });
 
-  it('continues behind the last record if all are finished', () => {
+  it('continues after the last record if all are finished', () => {
     const tracker = new OffsetTracker();
     const last = record(7);
     for (const taken of [record(4), last]) tracker.take(taken);

@@ -78,7 +78,7 @@ describe('settling', () => {
     expect(settled([entry], known).outcomes).to.deep.equal([{ kind: 'reused', id: derived }]);
   });
 
-  it('finds a free id behind several that are used for other content', () => {
+  it('finds a free id after several that are used for other content', () => {
     const { letter } = aDeadLetter();
     const second = identities.ofReusedId(letter.id, letter.content);
     const third = identities.ofReusedId(second, letter.content);
@@ -99,7 +99,7 @@ describe('settling', () => {
     );
   });
 
-  it('defers the entries behind a reused id, in that inbox only', () => {
+  it('defers the entries after a reused id, in that inbox only', () => {
     const entry = aDelivery({ to: 'a' });
     const taken = new Map([[entry.message.id, { content: 'other', stored: true }]]);
     const batch = [
@@ -123,7 +123,7 @@ describe('settling', () => {
     })
     .map(({ dead, ...fields }): Entry => (dead ? aDeadLetter(fields) : aDelivery(fields)));
 
-  it('decides a batch as it would decide its entries one by one', () => {
+  it('decides a batch like its entries one by one', () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 12 }), (entries) => {
         const whole = settled(entries);

@@ -85,7 +85,7 @@ const STATES: Record<string, ReadonlyMap<string, unknown>> = {
   'it failed and was stored later': new Map([...stored(), ...failure(resolvedByStoring(replaying(), NOW))]),
 };
 
-/** Records that come up for a decision. */
+/** The records about which transactions decide. */
 const RECORDS: Record<string, Entry> = {
   original: subject,
   replay: { ...subject, replays: 1 },
@@ -99,7 +99,7 @@ const RECORDS: Record<string, Entry> = {
   'another message': neighbour,
 };
 
-/** What operators, bulk replays and the outbox do. */
+/** The actions of operators, bulk replays and the outbox. */
 const ACTS: Record<string, (act: string, failure: FailedMessage) => FailedMessage | undefined> = {
   replay: (act, given) => beginReplay(given, { id: act, at: NOW, force: false }, RULES),
   'forced replay': (act, given) => beginReplay(given, { id: act, at: NOW, force: true }, RULES),
@@ -125,7 +125,7 @@ const pairs = (names: readonly string[]): [string, string][] =>
 const TWO_DECIDERS = pairs(recordNames).flatMap((two) => actNames.map((act): Group => [...two, act]));
 const TWO_OPERATORS = recordNames.flatMap((one) => pairs(actNames).map((two): Group => [one, ...two]));
 
-/** What goes wrong in some interleaving of three transactions; undefined where nothing does. */
+/** Returns a violation in an interleaving of three transactions; undefined if there is none. */
 function violation(state: string, names: Group, rule: WriteRule): string | undefined {
   const actors = names.map((name, at) => actorOf(name, `${name} ${String(at)}`, rule));
   const transactions = new Transactions(actors);
@@ -141,14 +141,14 @@ function violation(state: string, names: Group, rule: WriteRule): string | undef
   return undefined;
 }
 
-describe('What transactions of a ledger write', function () {
+describe('The write rule of ledger transactions', function () {
   this.timeout(60_000);
   for (const state of Object.keys(STATES)) {
-    it(`makes two deciders and an operator end as if one came after the other, when ${state}`, () => {
+    it(`gives two decisions and an action the result of a serial order, when ${state}`, () => {
       for (const names of TWO_DECIDERS) expect(violation(state, names, THE_RULE)).to.equal(undefined);
     });
 
-    it(`makes a decider and two operators end as if one came after the other, when ${state}`, () => {
+    it(`gives a decision and two actions the result of a serial order, when ${state}`, () => {
       for (const names of TWO_OPERATORS) expect(violation(state, names, THE_RULE)).to.equal(undefined);
     });
   }
@@ -179,14 +179,14 @@ function actorOf(name: string, unique: string, rule: WriteRule): Actor {
 
 const texts = new WeakMap<object, string>();
 
-/** What each came to, and what is there then. */
+/** Returns the result of each transaction, and the documents afterwards. */
 function fingerprint({ documents, commits }: Committed): string {
   const results = commits.map(({ by, result }) => `${by} ${result}`).sort();
   const there = [...documents].map(([name, { value }]) => `${name} ${textOf(value)}`).sort();
   return [...results, ...there].join('\n');
 }
 
-/** Made once of each document: most of them are in many ends. */
+/** Caches the text of each document, because most documents are part of many final states. */
 function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const text = texts.get(value) ?? JSON.stringify(value);

@@ -22,7 +22,7 @@ describe('A failed message', () => {
     });
   });
 
-  it('takes the latest circumstances when it fails again, and keeps the original message', () => {
+  it('takes the details of the latest failure when it fails again, and keeps the original message', () => {
     const later = aLetter({
       ...letter,
       ...{ message: 'changed', value: null, failedAt: 9_000, reason: 'too large', code: 'too-large' },

@@ -145,7 +145,7 @@ describe('Correcting a failed message', () => {
     }
   });
 
-  it('is possible again if the log rejected the new message as too large, since it was never written', () => {
+  it('is possible again if the log rejected the new message as too large, because it was never written', () => {
     const reason = { code: 'message-too-large', reason: 'too large' };
     const failure = publishingRefused(correcting(), 1_030, reason, 2_000);
     expect(failure)
@@ -177,7 +177,7 @@ describe('Correcting bytes that are not a message', () => {
     expect(correction).to.include({ ...changes, from: 'unknown' });
   });
 
-  it('requires a text, since the displayed bytes are none', () => {
+  it('requires a text, because the displayed bytes are not one', () => {
     const correct = (): unknown => beginCorrection(bytes(), { to: 'clientB' }, ORDER, RULES, identities);
     expect(correct).to.throw(InvalidMessage, 'message: Path `message` is required.');
   });

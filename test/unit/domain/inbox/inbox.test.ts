@@ -11,7 +11,7 @@ const after = (cursor: number, numbers: readonly number[], first = 1) => {
 };
 
 describe('A reader of an inbox', () => {
-  it('gets the rows behind its cursor', () => {
+  it('gets the rows after its cursor', () => {
     expect(after(2, [3, 4])).to.deep.equal({ numbers: [3, 4], next: 4, expired: false, isPremature: false });
     expect(after(2, [])).to.deep.equal({ numbers: [], next: 2, expired: false, isPremature: false });
   });
@@ -45,7 +45,7 @@ describe('A reader of an inbox', () => {
         const { numbers: given, next, isPremature } = after(cursor, seen, first);
         expect(next).to.be.at.least(cursor);
         const passed = Array.from({ length: next - cursor }, (_, n) => cursor + 1 + n);
-        // What is now behind the reader was returned, or was swept.
+        // Every row that the reader has passed was returned or swept.
         for (const number of passed)
           expect(given.includes(number) || number < first || number < given[0]!).to.equal(true);
         expect(given).to.deep.equal([...given].sort((a, b) => a - b));
@@ -64,7 +64,7 @@ describe('Unread messages', () => {
     expect(unreadIn({ first: 6, last: 5, read: 2 })).to.equal(0);
   });
 
-  it('are all if the read position is beyond the end: it was set in an inbox that is gone', () => {
+  it('are all messages if the read position is beyond the end, because it was set in an inbox that no longer exists', () => {
     expect(readUpTo({ last: 5, read: 5 })).to.equal(5);
     expect(readUpTo({ last: 5, read: 6 })).to.equal(0);
     expect(unreadIn({ first: 4, last: 5, read: 6 })).to.equal(2);

@@ -52,7 +52,7 @@ describe('The status of a message', () => {
       published(beginCorrection(failed(), { message: 'x' }, act, rules, identities), 3_030, 4_000)!,
       'sent failed corrected superseded',
     ],
-    // Its message has been swept since.
+    // The message was swept afterwards.
     ['stored', resolvedByStoring(beginReplay(failed(), act, rules), 4_000), 'sent failed replayed stored'],
   ];
   for (const [status, failure, events] of states) {

@@ -12,7 +12,7 @@ describe('A server in Docker', () => {
 
   afterEach(() => docker.remove());
 
-  /** Its first start fails after the first call, since the fake has no server in it. */
+  /** The first start fails after the first call, because there is no server in the fake container. */
   async function firstCall(server: DockerKafka | DockerMongo): Promise<string> {
     await docker.failOn('run -d');
     await server.start().catch(() => undefined);
@@ -62,7 +62,7 @@ describe('A server in Docker', () => {
     expect(await firstCall(mongo)).to.match(/-e KEY=\S+ mongo:7 .*--keyFile/s);
   });
 
-  it('creates the MongoDB administrator from inside the container, where alone that is allowed', async () => {
+  it('creates the MongoDB administrator inside the container, the only place where that is allowed', async () => {
     const mongo = await DockerMongo.create({ auth: true });
     await docker.failOn('mongosh');
     await mongo.start().catch(() => undefined);

@@ -75,7 +75,7 @@ describe('The torture checker, on the state of a failure', () => {
     expect(details(stored, [], 'a')).to.deep.equal(["failure-state: replayed without an operator's action"]);
   });
 
-  it('reports an action that was answered with a conflict, and one of another kind', () => {
+  it('does not accept an action that got a conflict, or one of another kind, as the cause', () => {
     const conflicting = action('discard', { outcome: 'conflict' });
     expect(details(discarded, [conflicting])).to.deep.equal([
       "failure-state: discarded without an operator's action",

@@ -63,7 +63,7 @@ describe('A process that reads its own dead letters from the topic', () => {
     expect(asked).to.have.length(2);
   });
 
-  it('asks the ledger about those of which nothing was written because their recipient was deferred', async () => {
+  it('asks the ledger about those that were not written because their recipient was deferred', async () => {
     const own = entryOf();
     outcomeOf = () => ({ kind: 'deferred' });
     await letters.settleOwn([own]);

@@ -53,7 +53,7 @@ describe('The send queue of a log with partitions, given many records in one cal
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  it('sends nothing behind a failed append to the same partition', async () => {
+  it('sends nothing after a failed append to the same partition', async () => {
     const answers = await run(...Array<number>(501).fill(1), 2);
     log.end({ 1: 'not-sent' });
     await settle();

@@ -8,7 +8,7 @@ import { FakeClock } from '../../../../support/fake-clock.js';
 
 const TIMEOUT_MS = 2_000;
 const PATIENCE_MS = 300;
-/** Two answers of the log: of the shared batch in flight, and of the partition's own. */
+/** The time of two responses of the log: to the shared batch in flight, and to the partition's own batch. */
 const ANSWERS_MS = 20;
 /** Never fails. */
 const HEALTHY = 0;
@@ -97,7 +97,7 @@ async function run(
         places.forEach((place, at) => sending[place]?.answer(results[at] === 'appended' ? 'sent' : 'failed'));
       },
     );
-    // It is queued only then.
+    // The run is queued only after that.
     return clock.advance(0);
   };
   for (const next of steps) {
@@ -133,7 +133,7 @@ describe('The send queue of a log whose partitions fail, hang and recover', () =
           const firsts = [...new Set(written)].map(Number);
           expect(firsts).to.deep.equal([...firsts].sort((a, b) => a - b));
         }
-        // The last send to each partition, after it has recovered.
+        // The last send to each partition, after the partition has recovered.
         expect(sends.slice(-PARTITIONS.length).map(({ answers }) => answers)).to.deep.equal(
           PARTITIONS.map(() => ['sent']),
         );

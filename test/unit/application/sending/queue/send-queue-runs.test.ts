@@ -81,7 +81,7 @@ describe('The send queue, given many records in one call', () => {
     expect(await sent).to.have.lengthOf(503);
   });
 
-  it('sends nothing behind a failed append, and resolves with the results before it', async () => {
+  it('sends nothing after a failed append, and resolves with the results before it', async () => {
     const sent = run(aQueue(), someRecords(1_200));
     log.last.succeed();
     await turn();

@@ -122,7 +122,7 @@ describe('The send queue', () => {
     expect(await late).to.equal('sent');
   });
 
-  it('aborts an append when the last of its senders has gone, and not before', async () => {
+  it('aborts an append when the last of its senders has given up, and not before', async () => {
     const queue = aQueue();
     void queue.send(aRecord('a'));
     const early = outcome(queue.send(aRecord('b')));
