@@ -59,7 +59,7 @@ describe('Forty batches of 14.8 MiB at once', function () {
     });
   }
 
-  it('are accepted or answered 503, while single messages pass and memory stays limited', async () => {
+  it('are accepted or get 503, while single messages pass and memory stays limited', async () => {
     const client = new HttpClient(program.url);
     const flood = Promise.all(Array.from({ length: BATCHES }, sendBatch));
     let isOver = false;

@@ -16,7 +16,7 @@ const steps = [
 const SEND_TIMEOUT_MS = 3_000;
 /** Longer than a consumer's session: a member without heartbeats has lost its partitions by then. */
 const QUIET_MS = 15_000;
-/** On a machine that is busy with other tests. */
+/** The tolerance on a machine that is busy with other tests. */
 const LATE_MS = 3_000;
 
 describe('While the wall clock is set, the program', function () {
@@ -80,7 +80,7 @@ describe('While the wall clock is set, the program', function () {
     it(`${direction}: accepts and delivers each message on time, and reports nothing`, async () => {
       const before = program.logLines().length;
       control(step);
-      // Commits nothing meanwhile, since a commit would count as a heartbeat.
+      // Nothing is committed during this pause, because a commit would count as a heartbeat.
       await sleep(QUIET_MS);
       for (let n = 0; n < 10; n += 1) {
         const { status, tookMs } = await send();
@@ -94,7 +94,7 @@ describe('While the wall clock is set, the program', function () {
     });
   }
 
-  // Checked afterwards, since cut connections are reported for a while.
+  // Checked afterwards, because cut connections are reported for a while.
   for (const { direction, step } of steps) {
     it(`${direction}: answers a send on time while the log is silent`, async () => {
       control(0, { [kafkaPort]: 'isolated' });
@@ -119,7 +119,7 @@ describe('While the wall clock is set, the program', function () {
 
   it('has lost nothing in the end, and keeps the order of the inbox', async () => {
     await lastIsDelivered();
-    // A send that was answered 503 may still be in the log.
+    // A send that got 503 may still be in the log.
     expect((await inbox()).filter((text) => accepted.includes(text))).to.deep.equal(accepted);
     expect(await new Conversation(program.url).failedMessages(0)).to.deep.equal([]);
   });

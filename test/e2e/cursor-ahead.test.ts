@@ -51,7 +51,7 @@ describe('An inbox that was set back behind its readers, on the full back end', 
   });
 });
 
-/** The inbox as in an older copy of the database. */
+/** Restores the inbox as it was in an older copy of the database. */
 function restoreInbox(uri: string, client: string, last: number): Promise<void> {
   return inDatabase(uri, async (db) => {
     await db.collection('postrider_messages').deleteMany({ to: client, number: { $gt: last } });

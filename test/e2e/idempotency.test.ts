@@ -51,7 +51,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     expect(await client(1).rows('/failed-messages')).to.deep.equal([]);
   }
 
-  it('gives one message and one answer to concurrent sends to both, hundreds of times', async () => {
+  it('gives one message and one response to concurrent sends to both, hundreds of times', async () => {
     const ids: string[] = [];
     await inParallel(KEYS, IN_FLIGHT / 4, async (key) => {
       const answers = await Promise.all([0, 1, 1, 0].map((api) => send(api, key, textOf(key))));
@@ -63,7 +63,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     await expectOneEach(ids);
   });
 
-  it('gives one message if a process is killed between the log and its answer, and the other gets the retry', async () => {
+  it('gives one message if a process is killed between the append and its response, and the client repeats the send at the other', async () => {
     const [doomed = expect.fail('no api')] = apis;
     const ids: string[] = [];
     const early = new Set<number>();
@@ -92,7 +92,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     print(
       `${String(early.size)} messages were stored already when their sender, left without an answer, repeated them`,
     );
-    // A client that got an answer may retry as well.
+    // A client that got a response may retry as well.
     await inParallel(KEYS, IN_FLIGHT, async (key) => {
       expect(idIn(await send(1, key, textOf(key)))).to.equal(ids[key]);
     });
@@ -103,7 +103,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     return JSON.parse((await client(0).request(`/messages/${id}`)).text) as Json;
   }
 
-  it('makes other content that is sent while the first is unknown a failure of its own', async () => {
+  it('records other content as a separate failure if it is sent while the first message is unknown', async () => {
     await receiver.stop();
     const first = await send(0, 1, 'first');
     const second = await send(1, 1, 'second');

@@ -12,7 +12,10 @@ import { temporaryFolder } from '../support/program/spawned-program.js';
 const run = promisify(execFile);
 const [buildStage = [], imageStage = []] = stages();
 
-/** Our environment without what npm added for the tests, and without what would change an installation. */
+/**
+ * Returns our environment without the variables that npm added for the tests, and without those that would
+ * change an installation.
+ */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const kept = /^npm_config_(cache|registry|userconfig)$/;
   const names = Object.keys(process.env).filter((name) => !/^(npm_|NODE_)/i.test(name) || kept.test(name));

@@ -118,7 +118,7 @@ describe('A live stream on the full back end', function () {
     await Promise.all(senders.map((sender) => sender.stop()));
     await Promise.all(readers.map((reader, n) => reader.when(senders[n]?.sent.length ?? 0)));
     await invalidateChangeStreams(receiverEnv['MONGODB_URI'] ?? '');
-    // One message each: no change stream sees it, as one has ended and the next begins later.
+    // Stores one message that no change stream sees, because one stream has ended and the next begins later.
     const began = Date.now();
     const seen = readers.map(({ events }) => events.length);
     goOn();

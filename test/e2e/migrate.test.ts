@@ -9,7 +9,7 @@ import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-prog
 
 const GROUP = 'nest-service-server';
 const SENT = 'Fri Nov 20 2026 07:00:05 GMT+0000 (Coordinated Universal Time)';
-/** In its collections only: their records are no longer in the log. */
+/** The messages that are only in its collections, because their records are no longer in the log. */
 const OLD = 3_000;
 const RECORDS = 10;
 /** How many records of each partition that service had stored; of the last partition none. */
@@ -44,7 +44,7 @@ async function leaveDocuments(uri: string): Promise<void> {
   const connection = await createConnection(uri).asPromise();
   await connection.model('Message', new Schema(MESSAGE)).insertMany(documents());
   await connection.model('MessageDlq', new Schema(MESSAGE_DLQ)).create({ ...failure(0), send_time: SENT });
-  // Forks of it name the model FailedMessage; one database may have seen both.
+  // Some copies name the model FailedMessage; one database may have the collections of both.
   await connection.model('FailedMessage', new Schema(MESSAGE_DLQ)).create({ ...failure(1), send_time: SENT });
   await connection.collection('rejects').insertOne({ reason: 'no room', failedAt: SENT });
   await connection.close();

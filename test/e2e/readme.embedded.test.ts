@@ -50,7 +50,7 @@ describe('The conversations in the documents', () => {
     for (const call of CALLS) expect(commands.join('\n')).to.include(call);
   });
 
-  it('have an answer to each command', () => {
+  it('have expected output for each command', () => {
     for (const document of CONVERSATIONS) {
       const printed = partsOf(document, 'conversation').join('').split('```sh').length - 1;
       expect(exchangesOf(document), document).to.have.length(printed);

@@ -10,7 +10,7 @@ describe('MESSAGE_TTL_DAYS on the embedded back end', function () {
   this.timeout(60_000);
 
   for (const ttl of ['30', '0', '7.5']) {
-    it(`of ${ttl} prevents the start, since the log keeps messages for 30 days`, async () => {
+    it(`of ${ttl} prevents the start, because the log keeps messages for 30 days`, async () => {
       const program = SpawnedProgram.spawn({ MESSAGE_TTL_DAYS: ttl });
       expect((await program.ended).code).to.equal(1);
       expect(

@@ -119,7 +119,7 @@ describe('Shutting down the program on the embedded back end', function () {
     await closed;
   });
 
-  it('is not ready from the first moment', async () => {
+  it('is not ready from the beginning of the shutdown', async () => {
     const program = await start({});
     const asking = await open(program);
     // A stopping server still answers requests in flight.

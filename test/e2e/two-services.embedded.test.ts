@@ -162,7 +162,7 @@ describe('The two example services', function () {
     await held('stock', 1);
     const [order] = (await inbox('stock')).messages;
     const answer = { from: 'stock', to: 'orders', message: '{"order": 1, "available": true}' };
-    // What the killed service had done.
+    // The killed service had sent this answer.
     await post('/send-message', answer, { 'idempotency-key': `answer-${String(order?.id)}` });
     startStock();
     await allRead('stock');

@@ -54,7 +54,7 @@ export class ApiGroup {
       } catch (error) {
         if (Date.now() > deadline) throw error;
       }
-      if (Date.now() > deadline) throw new Error(`${path} got no answer`);
+      if (Date.now() > deadline) throw new Error(`${path} got no response`);
       await sleep(PAUSE_MS);
     }
   }
@@ -67,7 +67,7 @@ export class ApiGroup {
   private get url(): string {
     this.turn += 1;
     const program = this.programs[this.turn % this.programs.length];
-    if (program === undefined) throw new Error('no api is there');
+    if (program === undefined) throw new Error('no api process is running');
     return program.url;
   }
 }

@@ -1,6 +1,9 @@
-/** What a fault run knows: every answer, and the final state of the store. Texts are unique. */
+/** The data of a fault run: every response, and the final state of the store. Texts are unique. */
 export interface History {
-  /** Texts answered `message created.`, by recipient, in the order of the answers; each recipient has one sender. */
+  /**
+   * Texts whose sends got `message created.`, by recipient, in the order of the responses; each recipient has
+   * one sender.
+   */
   readonly acknowledged: ReadonlyMap<string, readonly string[]>;
   /** Texts in each inbox, in the order of its numbers. */
   readonly stored: ReadonlyMap<string, readonly string[]>;

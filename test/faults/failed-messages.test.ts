@@ -61,7 +61,7 @@ describe('Failed messages that operators work with, while processes die', functi
     receiver = await SpawnedProgram.start({ ...env, ...limit, ROLES: 'receiver' });
   };
 
-  /** Sends with keys, so that a client without an answer may retry. */
+  /** Sends with keys, so that a client that gets no response may retry. */
   const send = async (count: number): Promise<void> => {
     for (const end = sent.length + count; sent.length < end;) {
       const numbers = Array.from({ length: AT_ONCE }, (_, at) => sent.length + at);
@@ -72,12 +72,14 @@ describe('Failed messages that operators work with, while processes die', functi
       }));
       const response = await apis.post('/send-messages', { messages }, 207);
       const { results } = (await response.json()) as { results: readonly { readonly status: number }[] };
-      // The log may have been down: sends all of them again, under the same keys.
+      // The log may have been down. In that case all of them are sent again, with the same keys.
       if (results.every(({ status }) => status === 201)) sent.push(...texts);
     }
   };
 
-  /** Waits until a receiver that accepts everything has settled all messages, and returns where they ended. */
+  /**
+   * Waits until a receiver that accepts everything has settled all messages, and checks their final states.
+   */
   const verify = async (people: Operators): Promise<void> => {
     const hasDoneEnough = (): boolean =>
       people.replayed.size >= 10 && people.corrected.size >= 10 && people.discarded.size >= 3;

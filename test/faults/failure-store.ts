@@ -19,11 +19,11 @@ interface Row {
 interface Fates {
   /** Final states of all sent messages: stored unchanged, superseded or discarded; listed twice if several apply. */
   readonly texts: string[];
-  /** Differences from an operator's answers, or from what a correction must be. */
+  /** Differences from the responses to operators, or from the expected corrections. */
   readonly wrong: string[];
 }
 
-/** Reads what became of failed messages from the database itself, not through the program. */
+/** Reads the final states of failed messages directly from the database, not through the program. */
 export class FailureStore {
   private readonly messages: mongo.Collection<Row>;
 
@@ -40,13 +40,13 @@ export class FailureStore {
     return Object.fromEntries((await states.toArray()).map(({ _id, count }) => [_id, count]));
   }
 
-  /** In an inbox, and also among the open failures. */
+  /** Counts the messages that are in an inbox and also among the open failures. */
   storedAndUnresolved(): Promise<number> {
     const open = { $in: ['unresolved', 'replaying', 'correcting'] };
     return this.messages.countDocuments({ number: { $exists: true }, 'failure.state': open });
   }
 
-  /** Messages in a final state; a correction counts in place of its original. */
+  /** Counts the messages in a final state; a correction counts in place of its original. */
   async placed(): Promise<number> {
     const { texts } = await this.fates({ corrected: new Set(), discarded: new Set() });
     return texts.length;
@@ -94,7 +94,7 @@ export class FailureStore {
     );
   }
 
-  /** Each text was sent once: the number of texts in inboxes, and of distinct ones. */
+  /** Counts the texts in inboxes, and the distinct ones. Each text was sent once. */
   async textsStored(): Promise<{ readonly all: number; readonly different: number }> {
     const stored = await this.messages
       .find({ number: { $exists: true } }, { projection: { _id: 0, message: 1 } })

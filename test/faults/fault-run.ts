@@ -97,7 +97,7 @@ export class FaultRun {
       for (const [name, { state }] of Object.entries(dependencies))
         if (state === 'down') this.saidDown.add(name);
     } catch {
-      // It has just been killed, or does not answer at the moment: the next look tells more.
+      // The program was just killed, or does not answer now. The next poll shows its state.
     }
   }
 }

@@ -13,7 +13,10 @@ export interface InboxPage {
   readonly expired?: boolean;
 }
 
-/** No answer to expect: the connection broke or was silent, or the program answered that it is unavailable. */
+/**
+ * There is no usable response: the connection broke or timed out, or the program answered that it is
+ * unavailable.
+ */
 export class Unavailable extends Error {}
 
 const PAGE_QUIET_MS = 15_000;
@@ -33,7 +36,7 @@ export class InboxConnection {
   async page(query: string, waitS = 0): Promise<InboxPage> {
     const path = `?${query}${waitS > 0 ? `&wait=${String(waitS)}` : ''}`;
     const response = await this.ask(path, 200, PAGE_QUIET_MS + waitS * 1_000);
-    // Complete if it ended normally: its length is in its headers.
+    // A response that ends normally is complete, because its length is in its headers.
     return JSON.parse(await textOf(response)) as InboxPage;
   }
 
@@ -67,7 +70,7 @@ export class InboxConnection {
     if (status === expected) return response;
     const text = await textOf(response);
     if (status === 503) throw new Unavailable(text);
-    throw new Error(`${path} was answered ${String(status)}: ${text}`);
+    throw new Error(`${path} got ${String(status)}: ${text}`);
   }
 }
 

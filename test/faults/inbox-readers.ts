@@ -102,7 +102,7 @@ export class PollReader implements InboxReader {
     this.confirmed = Math.max(this.confirmed, numberOf(through));
   }
 
-  /** Checks an acknowledgement of an old number, which moves nothing. */
+  /** Checks that acknowledging an old number does not move the read position. */
   private async look(late: string): Promise<void> {
     await this.acknowledge(late);
     const { asked, confirmed } = this;

@@ -15,11 +15,12 @@ export function correctionOf(id: string): string {
 }
 
 /**
- * Operators who work with failed messages during faults: several act on the same ones concurrently. They replay,
- * correct and discard, and start and cancel bulk replays, and repeat each request until it is answered.
+ * Operators who work with failed messages during faults: several act on the same ones concurrently. They
+ * replay, correct and discard, and start and cancel bulk replays, and repeat each request until it gets a
+ * response.
  */
 export class Operators {
-  /** The answers, by the id of the failed message. */
+  /** The responses, by the id of the failed message. */
   readonly discarded = new Set<string>();
   readonly corrected = new Set<string>();
   readonly replayed = new Set<string>();
@@ -27,7 +28,7 @@ export class Operators {
   readonly jobs: string[] = [];
   /** Another operator was faster, or the action was done and its response was lost. */
   conflicts = 0;
-  /** Answers that must not occur. */
+  /** Responses that must not occur. */
   readonly strange: string[] = [];
   private readonly working: Promise<void>[];
   private isOver = false;

@@ -11,7 +11,7 @@ export interface Sight {
 export interface Look {
   readonly reader: string;
   readonly position: number;
-  /** The highest acknowledgement that was answered, and the highest that was requested. */
+  /** The highest number whose acknowledgement was confirmed, and the highest that was requested. */
   readonly confirmed: number;
   readonly asked: number;
 }
@@ -21,7 +21,7 @@ export interface ReaderHistory {
   readonly looks: readonly Look[];
   /** How often a stream was reopened. */
   readonly resumptions: number;
-  /** Answers that no fault explains. */
+  /** Responses that no fault explains. */
   readonly strange: readonly string[];
 }
 

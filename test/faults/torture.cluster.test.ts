@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Campaign } from '../../torture/campaign.js';
 import { explain, table } from '../../torture/report.js';
 
-/** A fixed schedule, so that every run injects the same faults, including three ends of receivers. */
+/** A fixed schedule, so that every run injects the same faults, which end a receiver three times. */
 const OPTIONS = { seconds: 60, seed: 2, messages: 20_000 };
 
 describe('A minute of faults on a cluster', function () {

@@ -12,9 +12,9 @@ export interface TrafficOptions {
 
 /** Clients that each send one message after the other to their own recipient until told to stop. */
 export class Traffic {
-  /** By recipient, in the order of the answers. */
+  /** By recipient, in the order of the responses. */
   readonly acknowledged = new Map<string, string[]>();
-  /** Sends with another answer, or none. */
+  /** The number of sends with another response, or none. */
   refused = 0;
   private readonly agent = new Agent({ keepAlive: true });
   private readonly senders: Promise<void>[];

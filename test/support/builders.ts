@@ -13,7 +13,7 @@ export const identities = new Identities(sha256);
 
 let made = 0;
 
-/** An id that rises with each call, and is unique in this process. */
+/** Returns an id that increases with each call, and is unique in this process. */
 export function anId(): MessageId {
   return (++made).toString(16).padStart(24, '0');
 }
@@ -35,7 +35,7 @@ export function aDelivery(given: Partial<Message> & { replays?: number } = {}): 
   return { kind: 'delivery', message, content: identities.contentOf(message), replays };
 }
 
-/** A dead letter as the engine makes it of a message that ran out of retries. */
+/** Returns a dead letter as the engine creates it for a message that is out of retries. */
 export function aLetter(given: Partial<DeadLetter> = {}): DeadLetter {
   const { id, from, to, message: text, sentAt } = aMessage(given);
   const message = { id, from, to, message: text, sentAt };

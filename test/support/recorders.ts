@@ -43,9 +43,7 @@ export class HeldLog implements RecordLog {
   }
 }
 
-/**
- * Records what is sent, and does what the test says: nothing to answer at once, a promise to wait, an error to reject.
- */
+/** Records the sent records. The test decides with `answer` when and how each send ends. */
 export class RecordingSender implements BoundedSender {
   rejection: Error | undefined;
   readonly sent: NewRecord[] = [];

@@ -16,7 +16,7 @@ export interface LiveEvent {
  */
 export class LiveReader {
   readonly events: LiveEvent[] = [];
-  /** Why the library gave up, each time. */
+  /** The reasons why the library gave up. */
   readonly gaveUp: string[] = [];
   opened = 0;
   private source: EventSource;

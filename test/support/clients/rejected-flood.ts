@@ -3,7 +3,7 @@ import { anId } from '../builders.js';
 
 interface Shape {
   readonly recipients: readonly string[];
-  /** For each recipient; each ends with a valid message. */
+  /** The number of rounds for each recipient. Each round ends with a valid message. */
   readonly rounds: number;
   /** Consecutive records of one recipient in one round. */
   readonly rejected: number;
@@ -49,7 +49,7 @@ export class RejectedFlood {
     }
   }
 
-  /** The number of failed messages that it causes. */
+  /** The number of failed messages that the flood causes. */
   get failures(): number {
     return this.rejected.length + this.unreadable.length;
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/application/ports/clock.js';
 import type { AppendResult, NewRecord, RecordLog } from '../../../src/application/ports/record-log.js';
 import type { SimulatedFeed } from './simulated-feed.js';
 
-/** The dead-letter topic of a simulated feed. It goes down, loses responses, and rejects large records. */
+/** The dead-letter topic of a simulated feed, which can go down, lose responses, and reject large records. */
 export class DeadLetterLog implements RecordLog {
   /** The sizes of all attempted appends, including failed ones. */
   readonly appends: number[] = [];
@@ -32,7 +32,7 @@ export class DeadLetterLog implements RecordLog {
     if (this.lostAnswers > 0) {
       this.lostAnswers -= 1;
       for (const record of records.slice(0, Math.ceil(records.length / 2))) this.write(record);
-      throw new SendFailed('unknown', new Error('the answer was lost'));
+      throw new SendFailed('unknown', new Error('the response was lost'));
     }
     return records.map((record) => this.write(record));
   }

@@ -38,8 +38,9 @@ interface Inbox {
 }
 
 /**
- * The documents of a ledger: per id one that says that it is taken, the stored message and the failure apart, so that
- * nothing conflicts but by the rule; and the inboxes.
+ * The keys of a ledger's documents. Each id has three documents: one marks the id as taken, the others are
+ * the stored message and the failure. They are separate, so that only the writes of the rule conflict. Each
+ * inbox has one document.
  */
 export const key = {
   id: (id: MessageId) => `id ${id}`,
@@ -51,7 +52,7 @@ export const key = {
 export const failureOf = (read: Read, id: MessageId): FailedMessage | undefined =>
   read(key.failure(id)) as FailedMessage | undefined;
 
-/** One who settles a record. */
+/** Returns a transaction that settles a record. */
 export function decider(name: string, entry: Entry, rule: WriteRule): Actor {
   return {
     name,
@@ -74,7 +75,7 @@ export function decider(name: string, entry: Entry, rule: WriteRule): Actor {
   };
 }
 
-/** One who does something to a failure; `change` is one of the domain's transitions. */
+/** Returns a transaction that acts on a failure; `change` is one of the domain's transitions. */
 export function operator(
   name: string,
   id: MessageId,
@@ -111,7 +112,7 @@ export function failureSweep(id: MessageId, rule: WriteRule): Actor {
   };
 }
 
-/** Of the message with this id, whatever its number. */
+/** Returns a sweep of the message with this id, whatever its number. */
 export function messageSweep(id: MessageId, rule: WriteRule): Actor {
   return {
     name: 'message sweep',

@@ -12,7 +12,7 @@ export interface FinalEvent {
   readonly entry: Entry;
 }
 
-/** A ledger with a store that goes down, loses responses, and fails on single messages. */
+/** A ledger with a store that can go down, lose responses, and fail on single messages. */
 export class PlaguedLedger implements Ledger {
   /** `unknown`: it fails with an error that is not listed. */
   down: false | 'unavailable' | 'unknown' = false;

@@ -14,7 +14,7 @@ export interface RecordedAssignment {
 }
 
 export interface RecordingOptions {
-  /** Commits behind each batch. */
+  /** Commits each batch. */
   readonly commit?: boolean;
   /** Accepts batches of this partition and is not ready for more until `letGo`. */
   readonly holds?: (record: LogRecord) => boolean;

@@ -1,4 +1,4 @@
-/** What transactions have committed: each document as it was written last, and how it came to that. */
+/** A committed state: the latest version of each document, and the commits that led to it. */
 export interface Committed {
   readonly documents: ReadonlyMap<string, Version>;
   readonly commits: readonly Commit[];
@@ -18,7 +18,7 @@ export interface Commit {
 /** What a transaction decided from its snapshot. */
 export interface Decided {
   readonly result: string;
-  /** Undefined deletes. */
+  /** An undefined value deletes the document. */
   readonly writes: ReadonlyMap<string, unknown>;
   /** The documents whose writes fail if another transaction has written them since the snapshot; the others overwrite. */
   readonly checked: ReadonlySet<string>;
@@ -28,7 +28,7 @@ export type Read = (key: string) => unknown;
 
 export interface Actor {
   readonly name: string;
-  /** Pure. */
+  /** Must be a pure function. */
   decide(read: Read): Decided;
 }
 
@@ -43,8 +43,8 @@ export function reader({ documents }: Committed): Read {
 }
 
 /**
- * Runs transactions with snapshot reads, of which the first to commit wins: one that wrote a document of which there is
- * a later version than in its snapshot begins again.
+ * Runs transactions with snapshot reads and first-committer-wins: a transaction that writes a document with a
+ * later version than in its snapshot begins again.
  */
 export class Transactions {
   private readonly decisions = new Map<Actor, Map<Committed, Decided>>();
@@ -52,7 +52,7 @@ export class Transactions {
 
   constructor(private readonly actors: readonly Actor[]) {}
 
-  /** All states in which any interleaving of the actors ends. */
+  /** Returns the final states of all interleavings of the actors. */
   everyEnd(start: Committed): ReadonlySet<Committed> {
     const ends = new Set<Committed>();
     this.explore(
@@ -64,14 +64,17 @@ export class Transactions {
     return ends;
   }
 
-  /** The states in which the actors end one after the other, in every order. */
+  /** Returns the final states if the actors run one after the other, in every order. */
   serialEnds(start: Committed): Committed[] {
     return permutations(this.actors).map((order) =>
       order.reduce((state, actor) => this.commit(state, state, actor) ?? state, start),
     );
   }
 
-  /** Between two commits transactions begin in the order of the actors: which of them was first does not matter. */
+  /**
+   * Between two commits, transactions begin in the order of the actors, because that order does not affect
+   * the result.
+   */
   private explore(now: Committed, phases: readonly Phase[], mayBegin: number, ends: Set<Committed>): void {
     if (phases.every((phase) => phase === 'done')) ends.add(now);
     phases.forEach((phase, at) => {
@@ -85,7 +88,7 @@ export class Transactions {
     });
   }
 
-  /** Undefined where it lost to a conflict. */
+  /** Returns undefined if the transaction lost to a conflict. */
   private commit(snapshot: Committed, now: Committed, actor: Actor): Committed | undefined {
     const decided = this.decided(snapshot, actor);
     for (const key of decided.checked) {

@@ -24,7 +24,9 @@ export function exchangesOf(document: string): Exchange[] {
   }));
 }
 
-/** Runs a document's commands as printed, one after another, and expects each line of the answers. */
+/**
+ * Runs a document's commands as printed, one after another, and expects each line of the documented output.
+ */
 export async function followConversation(document: string, url: string): Promise<void> {
   for (const { command, answer } of exchangesOf(document)) {
     const here = command.replaceAll(PRINTED_URL, url);

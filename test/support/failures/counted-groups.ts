@@ -74,7 +74,7 @@ export class GroupsWorld {
     await this.clock.advance(0);
   }
 
-  /** The answer while the clock stands still. */
+  /** Resolves with the count that a caller gets without waiting. */
   async atOnce(): Promise<number | undefined> {
     const answer = settled(this.cached.counts());
     await this.clock.advance(0);

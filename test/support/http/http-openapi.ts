@@ -24,7 +24,7 @@ interface Document {
 
 const BASE = 'openapi.json';
 
-/** The API description: which operations exist, and whether an answer matches it. */
+/** The API description: lists the operations, and checks whether a response matches it. */
 export class OpenApi {
   readonly document = parse(readFileSync('docs/openapi.yaml', 'utf8'), { merge: true }) as Document;
   private readonly ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -47,7 +47,7 @@ export class OpenApi {
       .filter((parameter) => parameter.in === 'query');
   }
 
-  /** Describes the difference between an answer and its description; undefined if there is none. */
+  /** Describes the difference between a response and its description; undefined if there is none. */
   problemWith(method: string, path: string, status: number, type: string, body: unknown): string | undefined {
     // Every route that serves GET serves HEAD.
     const verb = method.toLowerCase().replace('head', 'get');

@@ -33,7 +33,10 @@ interface Inbox {
   kept: StoredMessage[];
 }
 
-/** The ledger and all its readers, in maps: for unit tests. A call is one synchronous step, and so a transaction. */
+/**
+ * The ledger and all its readers, in maps, for unit tests. Each call is one synchronous step, and therefore a
+ * transaction.
+ */
 export class InMemoryLedger
   implements Ledger, Archive, InboxReader, InboxSignals, ReadPositions, MessageSweep
 {

@@ -61,12 +61,12 @@ export class ApiProcess {
     );
   }
 
-  /** In one request each, or all in one batch. */
+  /** Sends a single request alone, and several requests in one batch. */
   send(requests: readonly SendRequest[], answered: (at: number, answer: Answer) => void): void {
     const settled = (at: number, result: PromiseSettledResult<Message>): void => {
       if (this.isDead) return;
       if (result.status === 'fulfilled') answered(at, { kind: 'accepted', message: result.value });
-      // Everything that a sender rejects with is an error.
+      // A sender rejects only with errors.
       else answered(at, { kind: 'refused', error: result.reason as Error });
     };
     if (requests.length === 1 && requests[0]) {

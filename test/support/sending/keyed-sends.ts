@@ -47,12 +47,12 @@ function rotating<T>(values: readonly T[]): () => T {
 
 const requestOf = ({ key, ...content }: KeyedSend): SendRequest => ({ content, idempotencyKey: key });
 
-/** Clients, api processes and receivers, and all answers to the clients. */
+/** Clients, api processes and receivers, and all results that the clients got. */
 export class KeyedSends {
   readonly world: DeliveryWorld;
   readonly sends: KeyedSend[] = [];
   readonly answers: (readonly [KeyedSend, Answer])[] = [];
-  /** Sends with a final answer, by their index. */
+  /** Sends with a final result, by their index. */
   private readonly concluded = new Set<number>();
   private plagues: Plagues;
   private readonly apis: ApiProcess[] = [];
@@ -71,7 +71,7 @@ export class KeyedSends {
     for (const step of all) await this.playOne(step);
     await this.world.settleDown();
     this.plagues = NO_PLAGUES;
-    // The client repeats sends without an answer, or without a final one.
+    // The client repeats sends without a result, or without a final one.
     for (const at of this.open) this.repeat(0, at);
     await this.world.settleDown();
   }

@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A proxy between a client and a server on loopback, which loses what the test wants lost. */
+/** A proxy between a client and a server on loopback, which drops responses when the test says so. */
 export class TcpProxy {
   private readonly server: Server;
   private readonly pairs = new Set<{ readonly client: Socket; readonly upstream: Socket }>();

@@ -149,8 +149,8 @@ class Run {
   }
 
   /**
-   * Checks at the end that each record has one outcome, in the order of the log, and that no message failed without a
-   * reason of its own.
+   * Checks that each record has one outcome, in the order of the log, and that no message failed without a
+   * reason.
    */
   async verify(): Promise<void> {
     const { world } = this;
@@ -179,8 +179,8 @@ class Run {
 
   /**
    * Checks that recorded dead letters are on the topic in the order of the log, counting the first write of
-   * each. A dead letter that a process was writing when it crashed may arrive late, after its message was
-   * stored; it has no effect.
+   * each. One that a process was writing when it crashed may arrive late, after its message was stored, and
+   * has no effect.
    */
   private verifyDeadLetters(to: string): void {
     const recorded = this.world.ledger.events.filter(({ kind }) => kind === 'recorded');
