@@ -5,7 +5,7 @@ import type { Logger } from '../ports/telemetry.js';
 
 const AT_ONCE = 20;
 
-/** Delivers stored alerts and removes those that the other side has accepted. */
+/** Delivers stored alerts and removes those that the receiver has accepted. */
 export class AlertDelivery {
   private isStopped = false;
   private earliest = Infinity;
@@ -17,12 +17,15 @@ export class AlertDelivery {
     private readonly logger: Logger,
   ) {}
 
-  /** When the next alert is due, as far as the last delivery knows. */
+  /** When the next alert is due, as of the last delivery. */
   get nextDue(): number {
     return this.earliest;
   }
 
-  /** Delivers the alerts that are due, several concurrently. Never rejects for an error of the other side. */
+  /**
+   * Delivers the alerts that are due, several concurrently. Never rejects because of an error of the
+   * receiver.
+   */
   async deliver({ pending }: AlertState, lease: number): Promise<void> {
     const now = this.clock.now();
     const due = pending.filter((alert) => alert.due <= now).sort((a, b) => a.due - b.due);

@@ -36,7 +36,7 @@ export interface DeliveryDependencies {
   readonly random: () => number;
 }
 
-/** The receiver. Reads both topics and brings every record to its outcome. */
+/** The receiver. Reads both topics and decides the outcome of every record. */
 export class DeliveryEngine {
   private readonly connections: FeedConnection[] = [];
   private readonly partitions = new Set<PartitionDelivery>();

@@ -5,12 +5,12 @@ import type { LogRecord } from '../ports/record-log.js';
 /** The next step of an item. */
 export type Step =
   | { readonly kind: 'settle' }
-  /** In a batch of its own, so that a failure is this item's. */
+  /** Settle it in a separate batch, so that only this item can be the cause of a failure. */
   | { readonly kind: 'settle-alone' }
   | { readonly kind: 'wait'; readonly delayMs: number }
   | { readonly kind: 'publish'; readonly letter: DeadLetter };
 
-/** A record in flight to its outcome. */
+/** A record that has no outcome yet. */
 export interface Item {
   readonly record: LogRecord;
   /** Items with the same ordering key are finished in log order. It is the recipient, if there is a valid one. */

@@ -100,7 +100,7 @@ export class InboxPages {
   }
 }
 
-/** Accepts a gap that stays for so long: that number was lost with the database's own data. */
+/** Accepts a gap that does not close in time, because the database has lost that number. */
 function acceptGap<T extends Numbered>(after: number, messages: readonly T[]): InboxRows<T> {
   return rowsAfter(after, messages, messages[0]?.number ?? 0);
 }

@@ -6,9 +6,9 @@ const HOUR_MS = 3_600_000;
 const MIN_INTERVAL_MS = 1_000;
 
 /**
- * Periodically sweeps what has outlived its time to live. Every receiver does; a second process finds nothing left.
- * Everything is kept a little longer than its record can be delivered, so that a clock difference of that size
- * brings nothing back.
+ * Periodically sweeps messages or failures older than their time to live. Every receiver does so; a second
+ * process finds nothing left. They are kept a little longer than their records can be delivered, so that a
+ * process whose clock differs by that much does not deliver them again.
  */
 export class Retention {
   private readonly everyMs: number;

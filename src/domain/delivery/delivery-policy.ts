@@ -7,7 +7,7 @@ export interface RetrySettings {
   readonly jitter: number;
 }
 
-/** Why a write failed, as far as the ledger's adapter knows. */
+/** Why a write failed, according to the ledger's adapter. */
 export type WriteFailure = 'rejected' | 'unavailable' | 'unknown';
 
 export interface FailedWrite {

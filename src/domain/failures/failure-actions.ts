@@ -156,9 +156,9 @@ export function discard(
 }
 
 /**
- * Reports whether a failure is closed, or an unresolved invalid send, and all its events are before `before`. The
- * last event counts because a replayed record can be as recent, and the ledger would take it for new after the
- * failure is swept.
+ * Reports whether a failure is closed, or an unresolved invalid send, and all its events are before `before`.
+ * The last event counts because a replayed record can be as recent, and the ledger would treat it as new
+ * after the failure is swept.
  */
 export function isSweepable(failure: FailedMessage, before: number): boolean {
   const { state, disposition, recordedAt, history } = failure;

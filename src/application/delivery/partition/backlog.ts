@@ -21,7 +21,10 @@ export class Backlog {
 
   constructor(
     parkedMax: number,
-    /** Called with items that have been set aside. The callee does what they wait for and then releases them. */
+    /**
+     * Called with items that have been set aside. The callee does the step that they wait for, and then
+     * releases them.
+     */
     private readonly onSetAside: (items: readonly Item[]) => void,
   ) {
     this.blocked = new BlockedKeys(parkedMax);
@@ -44,7 +47,10 @@ export class Backlog {
     this.items = [...items, ...this.items];
   }
 
-  /** Returns the items and those parked behind them to the front. They must be all the first items of their keys. */
+  /**
+   * Returns the items and those parked behind them to the front. They must include all first items of their
+   * keys.
+   */
   release(items: readonly Item[]): void {
     this.putBack([...items, ...this.blocked.release(items)]);
   }
@@ -60,7 +66,7 @@ export class Backlog {
     this.batchSize = Math.ceil(batch.length / 2);
   }
 
-  /** Marks that many items as not the cause of a failed batch. */
+  /** Records that the first `count` items did not cause the failure of their batch. */
   clearSuspects(count: number): void {
     this.suspects -= count;
     if (this.suspects <= 0) this.batchSize = MAX_BATCH_ENTRIES;

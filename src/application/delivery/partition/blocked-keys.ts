@@ -51,8 +51,8 @@ export class BlockedKeys {
   }
 
   /**
-   * Unblocks the keys of the items, which must be all the first items of these keys. Returns the items parked behind
-   * them.
+   * Unblocks the keys of the items, which must include all first items of these keys. Returns the items
+   * parked behind them.
    */
   release(items: readonly Item[]): readonly Item[] {
     return [...new Set(items.map(({ orderingKey }) => orderingKey))].flatMap((key) => {

@@ -47,7 +47,10 @@ export class SeparateQueues {
     return this.queues.get(partition);
   }
 
-  /** The error that any of the queues rejects such a send with, because of the space that all of them use. */
+  /**
+   * Returns the error with which every queue would reject such a send, because all of them together use too
+   * much space.
+   */
   rejectionOf(records: number, size: number): SendFailed | undefined {
     const { maxRecords, maxBytes } = this.limits;
     const bytes = this.total((queue) => queue.bytes);

@@ -178,9 +178,8 @@ class Run {
   }
 
   /**
-   * Checks that recorded dead letters are on the topic in the order of the log, counting the first write of
-   * each. One that a process was writing when it crashed may arrive late, after its message was stored, and
-   * has no effect.
+   * Checks that recorded dead letters are on the topic in log order, counting the first write of each. One
+   * that a process was writing when it crashed may arrive late, and has no effect.
    */
   private verifyDeadLetters(to: string): void {
     const recorded = this.world.ledger.events.filter(({ kind }) => kind === 'recorded');
