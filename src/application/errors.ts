@@ -17,7 +17,7 @@ export class DependencyUnavailable extends Error {
   }
 }
 
-/** The store gave up a query that took too long. This is not an outage. */
+/** The store aborted a query that took too long. This is not an outage. */
 export class QueryTooSlow extends Error {
   override readonly name = 'QueryTooSlow';
 

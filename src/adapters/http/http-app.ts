@@ -113,7 +113,7 @@ function problemLogger(logger: Logger): ProblemFor {
 function failure(problemFor: ProblemFor): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const problem = problemFor(error, request);
-    // The client must not take a partial answer for a complete one.
+    // The client must not mistake a partial response for a complete one.
     if (response.headersSent) response.destroy();
     else answerProblem(response, problem);
   };

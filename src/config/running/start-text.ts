@@ -50,7 +50,7 @@ function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** A host that a client can call: the wildcard addresses become localhost. */
+/** Returns a host that a client can call. Wildcard addresses become localhost. */
 function callable(host: string): string {
   return host === '0.0.0.0' || host === '::' ? 'localhost' : host;
 }

@@ -10,7 +10,10 @@ import { readStore } from '../store/read-store.js';
 /** The version of the stored form. Increase it when the form changes. */
 const VERSION = 1;
 
-/** Stores the counts of the groups. One process uses the folder, so the lease is kept in memory and dies with it. */
+/**
+ * Stores the counts of the groups. One process uses the folder, so the lease is kept in memory and ends with
+ * that process.
+ */
 export class EmbeddedGroupCountStore implements GroupCountStore {
   private lease = NO_COUNTING_LEASE;
 

@@ -24,10 +24,10 @@ interface Owner {
 const OWNER = 'owner';
 
 /**
- * Ensures that one process at a time writes to the folder. The owner is an entry in the database, written in a write
- * transaction, of which lmdb allows one at a time across all processes. The entry of a dead process is ignored, so a
- * killed process leaves no lock behind. Every write transaction checks the entry, so a process that was wrongly taken
- * for dead cannot write any more.
+ * Ensures that one process at a time writes to the folder. The owner is an entry in the database, written in
+ * a write transaction, of which lmdb allows one at a time across all processes. The entry of a dead process
+ * is ignored, so a killed process leaves no lock behind. Every write transaction checks the entry, so a
+ * process that was wrongly considered dead cannot write any more.
  */
 export class FolderLock {
   private readonly token = randomUUID();

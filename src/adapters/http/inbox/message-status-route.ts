@@ -39,7 +39,10 @@ function notAnId(): HttpProblem {
   return new HttpProblem({ status: 404, code: 'not-found', detail });
 }
 
-/** An accepted message is in the log before the store has it, so it cannot be told from an id that was never used. */
+/**
+ * An accepted message is in the log before the store has it, so it cannot be distinguished from an id that
+ * was never used.
+ */
 function notKnownYet(): HttpProblem {
   const detail = 'Nothing is known of this message yet.';
   return new HttpProblem({ status: 404, code: 'not-known-yet', detail, headers: { 'retry-after': '1' } });

@@ -7,8 +7,8 @@ import type { MongoConnection } from '../connection/mongo-connection.js';
 const DUPLICATE_KEY = 11_000;
 
 /**
- * Stores the state in one document. A change replaces the revision that it read. If another change came first, it
- * is made again from the new revision.
+ * Stores the state in one document. A change replaces the revision that it read. If another change came
+ * first, it is applied again to the new revision.
  */
 export class MongoAlertOutbox implements AlertOutbox {
   constructor(private readonly connection: MongoConnection) {}

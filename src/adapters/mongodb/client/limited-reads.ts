@@ -6,8 +6,8 @@ export const LIMITED = { maxTimeMS: 5_000 } as const;
 const MAX_TIME_EXPIRED = 50;
 
 /**
- * Waits for a read with the option `LIMITED`. Rejects with `QueryTooSlow`, which is no outage, if the server gives
- * it up.
+ * Waits for a read with the option `LIMITED`. Rejects with `QueryTooSlow`, which is not an outage, if the
+ * server aborts it.
  */
 export async function limited<T>(read: Promise<T>): Promise<T> {
   try {

@@ -1,6 +1,6 @@
 import type { Entry, Settlement } from '../../../domain/delivery/settlement.js';
 
-/** The number of settlements in a row that must meet no known id before ids are assumed to be new. */
+/** The number of settlements in a row without a known id before ids are assumed to be new. */
 const WARY = 20;
 const MAX_INBOXES = 10_000;
 

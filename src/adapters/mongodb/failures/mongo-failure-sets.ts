@@ -38,8 +38,8 @@ export class MongoFailureSets implements FailureSets {
     return this.connection.use('reads', async ({ messages }) => {
       const from = this.reached.get(set.job);
       const found = from ? await someFrom(messages, set, from, limit) : [];
-      // Nothing follows. What is left is before the place, for example failures recorded by a process whose clock
-      // is behind.
+      // No failures follow. Any that remain are before the place, for example because a process whose clock
+      // is behind recorded them.
       const members = found.length > 0 ? found : await some(messages, set, {}, limit);
       this.remember(set.job, members[0]);
       return members.map(({ _id }) => _id.toString());

@@ -5,8 +5,8 @@ import { LIMITED, limited } from '../client/limited-reads.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 
 /**
- * Stores each bulk replay in one document. A change replaces the revision that it read. If another change came
- * first, it is made again from the new revision.
+ * Stores each bulk replay in one document. A change replaces the revision that it read. If another change
+ * came first, it is applied again to the new revision.
  */
 export class MongoReplayJobs implements ReplayJobs {
   constructor(private readonly connection: MongoConnection) {}

@@ -66,8 +66,8 @@ export interface PositionKey {
 export const ORIGIN = 'origin';
 
 /**
- * A bulk replay. A change increments `revision` and is written only over the revision that it read, so one of two
- * concurrent changes is made again.
+ * A bulk replay. A change increments `revision` and is written only over the revision that it read, so one of
+ * two concurrent changes is applied again.
  */
 export interface ReplayDocument extends Omit<ReplayJob, 'id'> {
   /** The bulk replay's id. */

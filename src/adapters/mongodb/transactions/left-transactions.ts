@@ -8,10 +8,10 @@ interface IdleSession {
 }
 
 /**
- * Ends transactions that dead processes left open. The server itself ends them only after a minute, and until then
- * no process can write the same inboxes. A living process is not idle within a transaction for 3 s; if it was
- * merely slow, it loses to a conflict and runs its transaction again. Each process may see and end the sessions of
- * its own database user.
+ * Ends transactions that dead processes left open. The server itself ends them only after a minute, and until
+ * then no process can write the same inboxes. A live process is never idle within a transaction for 3 s; if
+ * it was merely slow, it loses to a conflict and runs its transaction again. Each process may see and end the
+ * sessions of its own database user.
  */
 export async function killLeftByOthers(client: mongo.MongoClient): Promise<void> {
   const admin = client.db('admin');
