@@ -9,7 +9,7 @@ import { StallingReader } from '../support/clients/stalling-reader.js';
 
 const STREAMS = 1_000;
 const STREAMS_MB = 64;
-/** How long a reader may accept nothing; see InboxStreams. */
+/** How long a reader may accept no data; see InboxStreams. */
 const STALLED_MS = 15_000;
 const IDLE_MS = 16_000;
 /**
@@ -127,7 +127,7 @@ describe('The cost of live streams on the full back end', function () {
     expect(count).to.be.within(1, IDLE_QUERIES);
   });
 
-  /** The delay of this many messages from storing to arrival, in milliseconds. */
+  /** Measures the median delay of this many messages from storing to arrival, in milliseconds. */
   async function medianDelay(client: string, count: number, pauseMs: number): Promise<number> {
     const reader = follow(client);
     await reader.open();
@@ -152,12 +152,12 @@ describe('The cost of live streams on the full back end', function () {
 
   async function storedAt(id: string): Promise<number> {
     const response = await fetch(`${other.url}/messages/${id}`);
-    // Written by our own program, as documented.
+    // The program under test wrote this response, so it has the documented form.
     const { storedAt: time } = (await response.json()) as { storedAt: string };
     return Date.parse(time);
   }
 
-  /** MongoDB commands during an interval, by kind and collection. */
+  /** Counts the MongoDB commands during an interval, by kind and collection. */
   async function profiled(forMs: number): Promise<Map<string, number>> {
     const client = new mongoose.mongo.MongoClient(env['MONGODB_URI'] ?? '');
     try {
@@ -177,7 +177,7 @@ describe('The cost of live streams on the full back end', function () {
   }
 });
 
-/** Memory after a moment of inactivity; no garbage collection is forced. */
+/** Resolves with the memory after a moment of inactivity. Does not force a garbage collection. */
 async function settledMb({ pid }: SpawnedProgram): Promise<number> {
   await sleep(3_000);
   return residentMb(pid);

@@ -31,7 +31,10 @@ export class Watch {
     return hasNews && !this.isEnded;
   }
 
-  /** With the last number of the inbox, wakes only a reader that has not read it yet. */
+  /**
+   * Wakes the reader. If `last`, the last number of the inbox, is given, wakes it only if it has not read
+   * that number.
+   */
   wake(last = Infinity): void {
     this.newsUpTo = Math.max(last, this.newsUpTo ?? 0);
     if (this.hasNews) this.resume?.();

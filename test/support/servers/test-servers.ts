@@ -3,14 +3,14 @@ import type { Server } from '../../../scripts/stack/server.js';
 import { newKafka, newMongo } from '../../../scripts/stack/servers.js';
 
 /**
- * The servers of a test run: passed by `npm test` in the environment. A file that is run alone starts its own servers,
- * which end with this process.
+ * Returns the address of the test Kafka. `npm test` passes it in the environment; a file that is run alone
+ * starts its own servers, which end with this process.
  */
 export async function testKafka(): Promise<string> {
   return (process.env['POSTRIDER_TEST_KAFKA'] ??= await started(newKafka()));
 }
 
-/** A `mongodb://` address without a database. */
+/** Returns the address of the test MongoDB, without a database. */
 export async function testMongo(): Promise<string> {
   return (process.env['POSTRIDER_TEST_MONGODB'] ??= await started(newMongo()));
 }

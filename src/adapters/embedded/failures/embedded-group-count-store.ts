@@ -7,7 +7,7 @@ import {
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { readStore } from '../store/read-store.js';
 
-/** The version of the stored form. Increase it when the form changes. */
+/** The version of the stored format. Increase it when the format changes. */
 const VERSION = 1;
 
 /**
@@ -40,7 +40,7 @@ export class EmbeddedGroupCountStore implements GroupCountStore {
       void this.store.tables.groupCounts.put('last', { version: VERSION, value });
       return true;
     });
-    // Only after the write: a caller that waits for this term reads the counts at once.
+    // Set only after the write, because a caller that waits for this term then reads the counts.
     if (isStored) this.lease = { ...this.ended(term), counted: term };
     return isStored;
   }

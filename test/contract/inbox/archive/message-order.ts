@@ -12,9 +12,11 @@ interface UsedStore {
 interface Sent {
   readonly from: string;
   readonly to: string;
-  /** Milliseconds after the start of its run: many messages share a millisecond. */
+  /**
+   * Milliseconds after the start of its run. The range is small, so that many messages share a millisecond.
+   */
   readonly at: number;
-  /** Ids need not rise in the order of storing. */
+  /** Ids need not increase in the order of storing. */
   readonly id: string;
 }
 

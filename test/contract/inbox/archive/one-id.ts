@@ -57,7 +57,7 @@ export function oneId(used: UsedStore): void {
     expect(await used.store.archive.conflicts(others[0]!)).to.deep.equal([]);
   });
 
-  it('leaves out unknown ids from a look-up of many', async () => {
+  it('omits unknown ids when it looks up many', async () => {
     const some = [aDelivery(), aDelivery(), aDelivery()];
     await used.store.ledger.settle(some);
     const ids = some.map(({ message }) => message.id);

@@ -23,7 +23,7 @@ function loggerAt(level: WinstonLevel): { logger: WinstonLogger; text: () => str
 }
 
 describe('WinstonLogger', () => {
-  it('writes one JSON object a line: time, level, event, then the fields', () => {
+  it('writes one JSON object per line: time, level, event, then the fields', () => {
     const { logger, lines } = loggerAt('info');
     logger.info('record-stored', { partition: 3, messageId: 'a'.repeat(24), nothing: undefined });
     logger.warn('second');
@@ -43,7 +43,7 @@ describe('WinstonLogger', () => {
     expect(lines().map(({ level }) => level)).to.deep.equal(['warn', 'error']);
   });
 
-  it('says whether debug lines are enabled, so that callers need not prepare them', () => {
+  it('reports whether debug lines are enabled, so that callers need not prepare them', () => {
     expect(loggerAt('info').logger.isDebugEnabled()).to.equal(false);
     expect(loggerAt('debug').logger.isDebugEnabled()).to.equal(true);
   });

@@ -67,7 +67,7 @@ describe('Produce requests', () => {
   }
 });
 
-/** Any records that a caller of kafkajs might send. */
+/** Returns a request with the given records, which may be any that a caller of kafkajs might send. */
 function topicOf(...given: readonly object[]): ProduceRequest {
   const topicData = [{ topic: 't', partitions: [{ partition: 3, messages: given }] }];
   return { acks: -1, timeout: 5, topicData } as unknown as ProduceRequest;
