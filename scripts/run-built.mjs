@@ -33,7 +33,7 @@ export async function runBuilt(file, stoppedCode) {
 }
 
 /**
- * An installation without sources or dev dependencies runs the existing build.
+ * Reports whether to build. An installation without sources or dev dependencies runs the existing build.
  * @param {URL} program
  */
 function mustBuild(program) {

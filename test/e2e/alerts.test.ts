@@ -20,8 +20,8 @@ describe('Alerts of several processes on the full back end', function () {
     const start = async (more: ProgramEnv): Promise<void> => {
       programs.push(await SpawnedProgram.start({ ...env, ...more }));
     };
-    // Messages that two receivers accept are too long for the third, which rejects them, and again when they are
-    // replayed.
+    // The api processes accept messages that are too long for the receiver, so each of them fails, and again
+    // when it is replayed.
     for (let n = 0; n < 2; n += 1) await start({ ROLES: 'api' });
     await start({ ROLES: 'receiver', MESSAGE_MAX_LENGTH: '10' });
   });

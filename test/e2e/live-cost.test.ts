@@ -13,8 +13,8 @@ const STREAMS_MB = 64;
 const STALLED_MS = 15_000;
 const IDLE_MS = 16_000;
 /**
- * The health checks of reads and writes, the poll for missed signals, and the wait of the signals: each a few times a
- * minute.
+ * Covers the health checks of reads and writes, the poll for missed signals, and the requests of the change
+ * stream, each a few times a minute.
  */
 const IDLE_QUERIES = 30;
 

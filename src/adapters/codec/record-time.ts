@@ -25,6 +25,6 @@ export function formatTime(ms: number): string {
 }
 
 function within(ms: number): number | undefined {
-  // For a valid time clamping changes only -0 to 0. JSON has -0, and the stores sort it apart from 0.
+  // For a valid time clamping changes only -0 to 0. JSON has -0, which the stores sort separately from 0.
   return isTime(ms) ? clampTime(ms) : undefined;
 }

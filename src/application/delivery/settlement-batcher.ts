@@ -39,9 +39,9 @@ export class SettlementBatcher {
   }
 
   /**
-   * Begins transactions a moment later, when other partitions of the same fetch, and those whose transaction has
-   * just ended, have added their entries. Otherwise they would just miss a transaction, and wait for it and for
-   * their own.
+   * Begins transactions a moment later, when other partitions of the same fetch, and those whose transaction
+   * has just ended, have added their entries. Otherwise these entries would miss the transaction, and wait
+   * for it and then for their own.
    */
   private nextSoon(): void {
     if (this.isDue) return;

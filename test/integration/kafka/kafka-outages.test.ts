@@ -75,7 +75,7 @@ describe('Kafka, when it goes down and comes back', function () {
     expect(process.fatal).to.deep.equal([]);
   });
 
-  it('loses no confirmed record when it is killed and restarted, and can then be read on', async () => {
+  it('loses no confirmed record when it is killed and restarted, and its readers then continue', async () => {
     process = await readyKafkaProcess(kafkaSettings(kafka.address));
     const { reader } = await readers.join(process.feed, {}, { commit: true });
     const writer = new SteadyWriter(process.messages, 2_000);

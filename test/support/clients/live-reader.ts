@@ -60,7 +60,7 @@ export class LiveReader {
     const source = new EventSource(`${this.url}/clients/${this.client}/inbox/stream?after=${after}`);
     source.addEventListener('open', () => (this.opened += 1));
     source.addEventListener('message', ({ data, lastEventId: id }) => {
-      // Serialized by our own program, as documented.
+      // The program under test wrote this data, so it has the documented form.
       const { id: messageId, message } = JSON.parse(String(data)) as { id: string; message: string };
       this.events.push({ id, message, messageId, at: Date.now() });
     });

@@ -2,14 +2,14 @@ import type { DeadLetter } from '../../../src/domain/failures/failed-message.js'
 import { aDeadLetter } from '../builders.js';
 import type { FailureWorld } from './failure-world.js';
 
-/** The circumstances default to those of an exhausted delivery. */
+/** Records a failure, by default with the details of a delivery that is out of retries. */
 export async function failInStore(world: FailureWorld, given: Partial<DeadLetter>): Promise<string> {
   const { letter } = aDeadLetter({ failedAt: world.clock.now(), ...given });
   await world.ledger.settle([{ kind: 'dead-letter', letter }]);
   return letter.id;
 }
 
-/** Replays it, and fails it once more. */
+/** Replays a failure, and makes it fail again. */
 export async function replayFails(
   { ledger, clock }: FailureWorld,
   id: string,

@@ -61,7 +61,7 @@ function readItem(item: unknown, trace: Pick<SendRequest, 'traceparent'>): Item 
         detail: 'The message is not a JSON object.',
       });
     }
-    // The check above makes it one.
+    // The check above ensures that it is an object.
     const content = item as Readonly<Record<string, unknown>>;
     const idempotencyKey = checkIdempotencyKey(content['idempotencyKey']);
     return { content, ...trace, ...(idempotencyKey !== undefined && { idempotencyKey }) };

@@ -29,7 +29,10 @@ export class AssignmentLocator {
     return this.locating.has(assignment);
   }
 
-  /** Resolves after the first attempt, and schedules the next one for what is left. Never rejects. */
+  /**
+   * Resolves after the first attempt, and schedules the next one for assignments without a position. Never
+   * rejects.
+   */
   async locate(assignments: readonly Assignment[]): Promise<void> {
     for (const assignment of assignments) this.locating.add(assignment);
     const ready = assignments.filter((a) => this.isOurs(a) && !a.mustFinishFirst);

@@ -43,7 +43,7 @@ describe("A list of 50,000 of the NestJS service's documents", function () {
       if (++count % 5_000 === 0) highest = Math.max(highest, heldMb());
     }
     expect(count).to.equal(COUNT + 500);
-    // All documents together have 100 MB.
+    // All documents together take 100 MB.
     expect(highest - before).to.be.lessThan(10);
   });
 

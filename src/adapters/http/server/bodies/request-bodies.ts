@@ -61,7 +61,7 @@ function parseObject(bytes: Buffer): JsonObject {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw malformedBody('The body is not a JSON object.');
   }
-  // The check above makes it one.
+  // The check above ensures that it is an object.
   return body as JsonObject;
 }
 
