@@ -16,12 +16,12 @@ export interface FollowRequest {
 
 /**
  * Streams a client's inbox: the stored messages, then new ones as they arrive, without gaps or duplicates and
- * through outages of the store, until the client leaves or the program stops. Batches are read on demand, so a slow
- * client holds at most one in memory. Only a defect rejects.
+ * through outages of the store, until the client leaves or the program stops. Batches are read on demand, so
+ * a slow client holds at most one in memory. Only a defect rejects.
  *
- * `follow` first checks the cursor and rejects with `CursorAhead` if the inbox ends below it. If the check does not
- * succeed within a few seconds, `follow` resolves without it; the batches then end as soon as the cursor is known
- * to be ahead. They also end if the inbox goes back later.
+ * `follow` first checks the cursor and rejects with `CursorAhead` if the inbox ends below it. If the check
+ * does not succeed within a few seconds, `follow` resolves without it; the batches then end as soon as the
+ * cursor is known to be ahead. They also end if the inbox is restored later and then ends below the cursor.
  */
 export interface FollowInbox {
   follow(request: FollowRequest): Promise<AsyncIterable<InboxRows>>;

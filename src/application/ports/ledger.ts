@@ -69,15 +69,15 @@ export interface LedgerPositions {
 }
 
 /**
- * Stores the positions of consumer groups in the ledger, together with the messages that they cover, so that a
- * restored copy of the ledger has the positions of that copy.
+ * Stores the positions of consumer groups in the ledger, together with the messages that they cover, so that
+ * a restored copy of the ledger has the positions of that copy.
  *
  * `of` reads the positions of one group in one topic. The first call for a ledger, in any process, decides
  * `beganEmpty`, which never changes afterwards.
  *
- * `advance` saves positions in as few requests as it can and only moves them forward, also when several processes
- * save concurrently: a position with a lower `next` than the saved one changes nothing. If it fails, some of the
- * positions may be saved.
+ * `advance` saves positions in as few requests as it can and only moves them forward, even if several
+ * processes save concurrently: a position with a lower `next` than the saved one changes nothing. If it
+ * fails, some of the positions may be saved.
  *
  * `reset` saves positions, whatever was saved before.
  *

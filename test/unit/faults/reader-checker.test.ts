@@ -71,7 +71,7 @@ describe('The checker of readers in fault runs', () => {
     expect(found(INBOX, { looks: [look(2, 2), look(1, 1, 1, 'c')] }).misplaced).to.deep.equal([]);
   });
 
-  it('reports unexpected answers', () => {
+  it('reports unexpected responses', () => {
     expect(found(INBOX, { strange: ['500'] }).strange).to.deep.equal(['500']);
   });
 });

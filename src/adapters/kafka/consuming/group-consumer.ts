@@ -199,7 +199,7 @@ export class GroupConsumer {
       if (position.isNew) assignment.commitAgain();
     } else {
       assignment.moveTo(position);
-      // Only what is delivered. kafkajs may have committed an offset of its own, without the losses.
+      // Commits only delivered records. kafkajs may have committed an offset of its own, without the losses.
       assignment.commitAgain();
     }
     void this.commits.flush();

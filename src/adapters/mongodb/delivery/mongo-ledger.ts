@@ -20,9 +20,10 @@ interface InTransaction extends MongoStore {
 }
 
 /**
- * Stores the ledger in two collections. Each settlement is one transaction that reads the ids and their inboxes, or
- * assumes what it would find, decides, and writes. It always writes the documents of its inboxes and of the
- * failures that it changes; an act writes only the latter. A transaction that loses to a conflict starts again.
+ * Stores the ledger in two collections. Each settlement is one transaction that reads the ids and their
+ * inboxes, or assumes what it would find, decides, and writes. It always writes the documents of its inboxes
+ * and of the failures that it changes; an act writes only the document of its failure. A transaction that
+ * loses to a conflict starts again.
  */
 export class MongoLedger implements Ledger {
   private readonly mutex = new KeyedMutex();
