@@ -30,7 +30,7 @@ export function checkFailures(history: History, final: FinalState): Violation[] 
 
 function causeProblem({ code }: FailureRow, send: SentMessage | undefined): string | undefined {
   if (send === undefined) return `no client sent it (${code})`;
-  return EXPECTED_CODES[send.expected].includes(code) ? undefined : `${code}instead of ${send.expected}`;
+  return EXPECTED_CODES[send.expected].includes(code) ? undefined : `${code} instead of ${send.expected}`;
 }
 
 function stateProblems(
