@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Readers } from '../test/faults/readers.js';
+import { Readers } from '../test/faults/inbox/readers.js';
 import { checkSettled, unreplayedFailures, checkReplays } from './check/settled.js';
 import { check } from './check/check.js';
 import { elapsed } from './clock.js';

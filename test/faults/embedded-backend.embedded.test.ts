@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
 import { temporaryFolder } from '../support/program/spawned-program.js';
-import { EmbeddedFaultStore } from './embedded-store.js';
+import { EmbeddedFaultStore } from './stores/embedded-store.js';
 import { FaultRun } from './fault-run.js';
 
 describe('The embedded back end, when it is killed under traffic', function () {

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
 import { SpawnedProgram, type ProgramEnv } from '../support/program/spawned-program.js';
 import { check, summarize, type Findings, type History } from './checker.js';
-import { checkReaders, summarizeReaders } from './reader-checker.js';
-import { Readers } from './readers.js';
+import { checkReaders, summarizeReaders } from './inbox/reader-checker.js';
+import { Readers } from './inbox/readers.js';
 import { Traffic, type TrafficOptions } from './traffic.js';
 
 /** The inboxes and the failed messages, read from the store itself and not through the program. */

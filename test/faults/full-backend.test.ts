@@ -5,7 +5,7 @@ import { newKafka, newMongo } from '../../scripts/stack/servers.js';
 import { eventually } from '../support/eventually.js';
 import type { ProgramEnv, SpawnedProgram } from '../support/program/spawned-program.js';
 import { FaultRun } from './fault-run.js';
-import { MongoFaultStore } from './mongo-store.js';
+import { MongoFaultStore } from './stores/mongo-store.js';
 
 describe('The full back end, when a process dies under traffic', function () {
   this.timeout(180_000);
