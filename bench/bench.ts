@@ -11,7 +11,7 @@ export interface Bench {
   readonly servers: BenchServers;
   readonly generator: Worker<GeneratorTasks>;
   readonly results: Results;
-  /** Closed when the scenario's round ends. */
+  /** Closed at the end of the scenario's round. */
   readonly resources: Resources;
 }
 

@@ -1,4 +1,5 @@
-// npm run bench: measures the program's throughput and latency next to baselines, on a real Kafka and MongoDB.
+// npm run bench: measures the program's throughput and latency together with baselines, on a real Kafka and
+// MongoDB.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  // Errors that follow from an interruption are not reported.
+  // Errors that result from an interruption are not reported.
   if (process.exitCode === undefined) console.error(error);
   process.exitCode ??= 1;
 }

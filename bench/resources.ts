@@ -5,7 +5,7 @@ export class Resources {
   private readonly closes = new Set<Close>();
   private closing: Promise<void> | undefined;
 
-  /** Adds a resource. Throws if the resources are being closed already, and then closes this one too. */
+  /** Adds a resource. If the resources are already being closed, closes this one too and throws. */
   add<T>(resource: T, close: (resource: T) => Promise<unknown>): T {
     const closeResource = (): Promise<unknown> => close(resource);
     if (this.closing) {

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Reports whether the build is missing or older than its sources. The times of folders count too, so that a deleted
- * source is noticed.
+ * Reports whether the build is missing or older than its sources. Compares the times of folders too, so that
+ * it detects a deleted source.
  * @param {string} root the folder that package.json is in
  * @returns {boolean}
  */

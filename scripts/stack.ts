@@ -1,11 +1,13 @@
-// npm run stack:up / stack:down: starts or ends a real Kafka and MongoDB at the default addresses, for developers.
+// npm run stack:up / stack:down: starts or stops a real Kafka and MongoDB at the default addresses, for
+// developers.
 import { serverKind } from './stack/availability.js';
 import { DockerStack } from './stack/docker-stack.js';
 import { LocalStack } from './stack/local-stack.js';
 
 try {
   const kind = await serverKind();
-  if (typeof kind !== 'string') throw new Error(`No servers can be started here. Missing: ${kind.missing}.`);
+  if (typeof kind !== 'string')
+    throw new Error(`The servers cannot be started on this machine. Missing: ${kind.missing}.`);
   const stack = kind === 'docker' ? new DockerStack() : new LocalStack();
   if (process.argv[2] === 'up') {
     console.log('Starting Kafka and MongoDB (the first start downloads them) ...');

@@ -18,7 +18,7 @@ async function start({ kafka, topic }: BaselineInput): Promise<number> {
   const app = express();
   app.use(express.json());
   app.post('/send-message', async (request, response) => {
-    const { from, to, message } = request.body as Content; // Naive: it believes what it gets.
+    const { from, to, message } = request.body as Content; // Naive: it does not validate the body.
     const value = JSON.stringify({ from, to, message });
     await producer.send({ topic, messages: [{ key: to, value }] });
     response.status(201).send('message created.');

@@ -1,4 +1,4 @@
-// Measures reading the stored counts of the groups without the program.
+// Measures reading the stored group counts without the program.
 import { createConnection } from 'mongoose';
 import { open } from 'lmdb';
 import { GROUP_COUNTS } from '../../src/adapters/mongodb/schema/schemas.js';

@@ -15,7 +15,7 @@ const BATCH = 500;
 const WRITERS = 4;
 const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const;
 
-/** Milliseconds of the inserts, without connecting and creating indexes. */
+/** Resolves with the milliseconds of the inserts, without connecting and creating indexes. */
 async function insert(job: FailuresJob): Promise<number> {
   const connection = await openStore(job.uri);
   const startedAt = performance.now();

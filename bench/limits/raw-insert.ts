@@ -17,7 +17,7 @@ const BATCH = 500;
 const WRITERS = 4;
 const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const;
 
-/** Milliseconds of the inserts, without connecting and creating indexes. */
+/** Resolves with the milliseconds of the inserts, without connecting and creating indexes. */
 async function insert(job: InsertJob): Promise<number> {
   const connection = await openStore(job.uri);
   const elapsedMs = await connection.use('writes', async (store) => {

@@ -14,11 +14,17 @@ export interface LatencyJob {
 }
 
 const ALL_IN_SYNC_REPLICAS = -1;
-/** The broker's wait for records, as in the program. During the default of 5 s a consumer notices nothing else. */
+/**
+ * How long the broker waits for records, as in the program. With the default of 5 s, a consumer reacts to
+ * nothing else during that wait.
+ */
 const MAX_WAIT_MS = 100;
 const WARM_UP_MS = 1_000;
 
-/** Milliseconds from a message's due time until `eachMessage` receives it, without the messages of the first second. */
+/**
+ * Measures the milliseconds from a message's due time until `eachMessage` receives it, without the messages
+ * of the first second.
+ */
 async function measure(job: LatencyJob): Promise<Spread> {
   const { kafka, topic, rate, durationMs, recipients } = job;
   const client = benchKafka(kafka);

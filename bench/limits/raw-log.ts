@@ -17,7 +17,7 @@ export interface LogJob {
 }
 
 const ALL_IN_SYNC_REPLICAS = -1;
-/** The broker's wait for new records, as in the program. */
+/** How long the broker waits for new records, as in the program. */
 const MAX_WAIT_MS = 100;
 const TIMEOUT_MS = 60_000;
 

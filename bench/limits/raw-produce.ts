@@ -14,7 +14,7 @@ export interface ProduceJob {
 const BATCH = 500;
 const ALL_IN_SYNC_REPLICAS = -1;
 
-/** Milliseconds of the sends, without connecting. */
+/** Resolves with the milliseconds of the sends, without connecting. */
 async function produce({ kafka, topic, messages, recipients }: ProduceJob): Promise<number> {
   const producer = benchKafka(kafka).producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();

@@ -5,7 +5,7 @@ import { SentMessages } from '../sent-messages.js';
 import { CONNECTIONS, RECIPIENTS } from '../sizes.js';
 import type { LoadJob, LoadResult } from './job.js';
 
-/** A server under load, and the process that answers for it. */
+/** A server under load, and the process whose usage is measured. */
 export interface Target {
   readonly port: number;
   readonly pid: number;
@@ -14,7 +14,7 @@ export interface Target {
 type LoadOptions = Partial<Pick<LoadJob, 'batch' | 'rate' | 'connections' | 'recipients'>> &
   Pick<LoadJob, 'durationMs' | 'maxMessages'>;
 
-/** Sends from the generator's process, and records what was acknowledged. */
+/** Sends from the generator's process, and records which messages were acknowledged. */
 export async function send(
   { generator }: Pick<Bench, 'generator'>,
   { port }: Pick<Target, 'port'>,
@@ -47,7 +47,7 @@ export async function measureRate(
   const before = usageOf(pid);
   const { acknowledged, elapsedMs, latencies } = await load();
   const after = usageOf(pid);
-  if (acknowledged === 0) throw new Error('Nothing was acknowledged.');
+  if (acknowledged === 0) throw new Error('No message was acknowledged.');
   return {
     value: (acknowledged * 1_000) / elapsedMs,
     p50: latencies.p50,

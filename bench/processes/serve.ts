@@ -13,7 +13,8 @@ export type Reply = { readonly id: number } & ({ readonly output: unknown } | { 
 export function serve(tasks: Tasks): void {
   process.on('message', (call: Call) => void runTask(tasks, call));
   process.once('disconnect', () => process.exit(0));
-  // Ctrl-C reaches the whole process group. The parent ends its workers when it no longer needs them.
+  // Ctrl-C sends SIGINT to the whole process group. Workers ignore it; the parent ends them when it no longer
+  // needs them.
   process.on('SIGINT', () => undefined);
 }
 

@@ -49,7 +49,7 @@ export class Worker<T extends Tasks> {
     const call: Call = { id, task, input };
     this.child.send(call);
     try {
-      return (await reply) as Output<T, K>; // By the tasks' types.
+      return (await reply) as Output<T, K>; // The types of the tasks ensure this.
     } finally {
       clearTimeout(timer);
       this.pending.delete(id);

@@ -23,7 +23,7 @@ async function fill({ uri, failures, recipients, groups }: FillJob): Promise<voi
   const connection = await createConnection(uri).asPromise();
   await createCollections(connection);
   const messages = connection.getClient().db().collection<MessageDocument>(MESSAGES);
-  // Otherwise the program would build them while it is measured.
+  // Otherwise the program would build these indexes during the measurement.
   const listIndexes = new ListIndexes(SILENT, () => undefined);
   await listIndexes.prepare(messages);
   for (let first = 0; first < failures; first += BATCH) {

@@ -9,7 +9,7 @@ import { ProductProcess, type ProgramEnv } from './product-process.js';
 import { StoredMessages } from './stored-messages.js';
 
 const DRAIN_TIMEOUT_MS = 180_000;
-/** Time to wait for duplicates, which would be stored shortly after. */
+/** How long to wait for duplicates, which would be stored shortly afterwards. */
 const DUPLICATE_WAIT_MS = 300;
 
 /** New topics, groups and a database on the servers, deleted when the resources are closed. */
@@ -45,8 +45,8 @@ export class FullBackEnd {
   }
 
   /**
-   * Waits until all acknowledged messages are stored, and records missing and duplicate ones. Resolves with their
-   * number.
+   * Waits until all acknowledged messages are stored, and records missing and duplicate ones. Resolves with
+   * the number of both.
    */
   async check(results: Results, what: string): Promise<number> {
     await this.stored.waitForCount(this.sent.acknowledged, DRAIN_TIMEOUT_MS).catch(() => undefined);

@@ -2,7 +2,9 @@ import type { StoredMessages } from './stored-messages.js';
 
 const POLL_MS = 5;
 
-/** Polls the database for when each inbox reaches a number. Times are in milliseconds since the epoch. */
+/**
+ * Polls the database to find out when each inbox reaches a number. Times are in milliseconds since the epoch.
+ */
 export class InboxWatch {
   private readonly observations = new Map<string, { readonly at: number; readonly last: number }[]>();
   private readonly watching: Promise<void>;

@@ -1,4 +1,5 @@
-// Stores messages with the program's ledger, in transactions of a given size, or without it as the floor.
+// Stores messages in batches of a given size, in transactions of the program's ledger, or without it to
+// measure the floor.
 import { createHash } from 'node:crypto';
 import { mongo } from 'mongoose';
 import type { MongoConnection } from '../../src/adapters/mongodb/connection/mongo-connection.js';
@@ -34,7 +35,7 @@ async function open(uri: string): Promise<void> {
   opened = { connection, ledger: new MongoLedger(connection, new SystemClock(), identities) };
 }
 
-/** Creates the empty inboxes of `recipients` recipients, so that the measurement does not include it. */
+/** Creates the empty inboxes of `recipients` recipients, so that the measurement does not include that. */
 async function createInboxes(recipients: number): Promise<void> {
   const documents = Array.from({ length: recipients }, (_, at) => ({
     _id: recipientOf(at, recipients),

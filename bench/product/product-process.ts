@@ -49,7 +49,7 @@ export class ProductProcess {
       // Keep the last output for error messages.
       stream?.on('data', (chunk: Buffer) => {
         this.output = (this.output + chunk.toString()).slice(-4_000);
-        // Remember the port: later output may push its line out of the buffer.
+        // Remember the port, because later output may push its line out of the buffer.
         if (Number.isNaN(this.listeningPort)) this.listeningPort = portFrom(this.output);
       });
     }

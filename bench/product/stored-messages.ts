@@ -31,7 +31,7 @@ export class StoredMessages {
       const stored = await this.count();
       if (stored >= count) return;
       if (Date.now() > deadline) throw new Error(`${stored} messages are stored, not ${count}.`);
-      // Counting tens of thousands of inboxes must not become the store's main work.
+      // Pause, so that counting tens of thousands of inboxes does not become the store's main work.
       const pauseMs = Math.max(25, 10 * (performance.now() - startedAt));
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }

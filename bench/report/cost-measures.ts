@@ -2,7 +2,7 @@ import type { Measure } from './measures.js';
 
 interface Work {
   readonly what: string;
-  /** The unit of work of the microseconds. */
+  /** The unit of work to which the microseconds refer. */
   readonly per: 'message' | 'record' | 'inbox update' | 'page';
 }
 
@@ -47,7 +47,7 @@ export type Storing = keyof typeof STORING;
 export type Logging = keyof typeof LOGGING;
 export type Reading = keyof typeof READING;
 
-/** The CPU measures of each process for each kind of work. */
+/** Returns the CPU measures of each process for each kind of work. */
 export function costMeasures() {
   return {
     ...crossProduct(STORING, STORES),

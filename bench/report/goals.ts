@@ -13,7 +13,7 @@ export type Goal =
 
 const constant = (bound: number) => (): number => bound;
 
-/** One and a half times the floor's p99, plus 10 ms. */
+/** Returns one and a half times the floor's p99, plus 10 ms. */
 function tailBound(results: Results): number | undefined {
   const p99 = results.median('floor')?.p99;
   return p99 === undefined ? undefined : 1.5 * p99 + 10;

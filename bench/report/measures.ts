@@ -9,7 +9,7 @@ export interface Measure {
 const count = (value: number): string => value.toLocaleString('en-US');
 const seconds = (ms: number): string => `${ms / 1_000} s`;
 
-/** All measures in the order of the table. Names include the sizes on which a measure depends. */
+/** Returns all measures in the order of the table. Names include the sizes on which a measure depends. */
 export function measuresOf(sizes: Sizes) {
   const sending = seconds(sizes.sendMs);
   const backlog = count(sizes.backlog);

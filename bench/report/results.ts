@@ -26,7 +26,7 @@ export class Results {
     else this.samples.set(key, [sample]);
   }
 
-  /** The median of each figure over the rounds; undefined if nothing was measured. */
+  /** Returns the median of each figure over the rounds; undefined if nothing was measured. */
   median(key: MeasureKey): Sample | undefined {
     const samples = this.samples.get(key);
     if (samples === undefined) return undefined;

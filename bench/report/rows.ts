@@ -27,7 +27,7 @@ const NO_GOAL = { ratioTo: null, ratio: null, target: null, met: null };
 /** Returns a row for each target of a measure, or one row if it has no target, in the order of the measures. */
 export function rowsOf(results: Results, sizes: Sizes, goals: readonly Goal[] = GOALS): MeasuredRow[] {
   const measures = measuresOf(sizes);
-  const keys = Object.keys(measures) as MeasureKey[]; // The keys of a literal are all that it has.
+  const keys = Object.keys(measures) as MeasureKey[]; // The literal has exactly these keys.
   return keys.flatMap((key) => {
     const sample = results.median(key);
     if (sample === undefined) return [];

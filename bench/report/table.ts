@@ -3,7 +3,7 @@ import { rounded } from './statistics.js';
 
 const HEADINGS = ['', 'value', 'p50 ms', 'p99 ms', 'CPU µs', 'peak MB', 'ratio', 'target', 'met'];
 
-/** Formats the rows as a table. CPU is per message, of the process that answers or stores. */
+/** Formats the rows as a table. CPU is per message, in the process that answers or stores. */
 export function tableOf(rows: readonly MeasuredRow[]): string {
   const lines = [HEADINGS, ...rows.map(cellsOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));

@@ -27,7 +27,7 @@ export async function measureDrain(
   while (last.count < count && last.at - first.at < durationMs) last = await poll();
   const after = usageOf(pid);
   const drained = last.count - first.count;
-  if (drained === 0) throw new Error(`Nothing was drained: ${last.count} of ${count} are stored.`);
+  if (drained === 0) throw new Error(`No message was drained: ${last.count} of ${count} are stored.`);
   return {
     value: (drained * 1_000) / (last.at - first.at),
     cpuMicrosPerMessage: (after.cpuMicros - before.cpuMicros) / drained,

@@ -12,7 +12,7 @@ import { BIG_BATCH, MANY_RECIPIENTS, SMALL_BATCH, WARM_UP } from './storage-cost
 
 type Load = Omit<LedgerJob, 'first'>;
 
-/** Gets the last message: a process that has read it has seen all earlier ones. */
+/** The recipient of the last message: a process that has read it has seen all earlier ones. */
 const SENTINEL_CLIENT = 'last-client';
 
 /** Measures what an api process and its MongoDB spend on readers. Messages are stored directly, without the log. */
@@ -47,7 +47,8 @@ class ReadCosts {
   }
 
   /**
-   * Measures each load without readers, with a reader whose inbox gets none of it, and with one reader per recipient.
+   * Measures each load without readers, with a reader whose inbox gets none of the load, and with one reader
+   * per recipient.
    */
   async measure(): Promise<void> {
     const { generator } = this.bench;

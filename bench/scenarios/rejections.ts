@@ -14,7 +14,9 @@ import { measureDrain } from './drain.js';
 const WARM_UP = 5_000;
 const TIMEOUT_MS = 180_000;
 
-/** Measures how fast records that fail decoding become failed messages, compared with inserts into MongoDB. */
+/**
+ * Measures how fast records that fail on decoding become failed messages, compared with inserts into MongoDB.
+ */
 export const rejections: Scenario = {
   name: 'rejections',
   repeats: 'each-round',

@@ -8,15 +8,18 @@ import type { Sample } from '../report/results.js';
 import type { Resources } from '../resources.js';
 import { RECIPIENTS } from '../sizes.js';
 
-/** Until the receiver is in its group. */
+/** How long the receiver may take to join its group. */
 const GROUP_JOIN_MS = 5_000;
 const TIMEOUT_MS = 180_000;
-/** More than it can do, so that its own speed is seen. */
+/** Higher than the achievable rate, so that the requested rate does not limit it. */
 const RATE = 100_000;
 const BATCH = 100;
 const CONNECTIONS = 8;
 
-/** Bulk replays, until every message is in its inbox, beside as many plain sends to the same recipients. */
+/**
+ * Measures bulk replays until every message is in its inbox, and as many plain sends to the same recipients
+ * for comparison.
+ */
 export const replays: Scenario = {
   name: 'replays',
   repeats: 'each-round',
@@ -61,7 +64,7 @@ async function measureReplay(
   const { sizes, results } = bench;
   const backEnd = await filledBackEnd(bench, resources, { failures: sizes.replayedMessages, recipients });
   const { sent } = backEnd;
-  // All of them were accepted once.
+  // All of these messages were accepted before.
   sent.acknowledge(
     sent.reserve(sizes.replayedMessages),
     new Uint8Array(sizes.replayedMessages / 8).fill(0xff),
@@ -88,7 +91,7 @@ async function startPrograms(
   return { port, receiver: pid };
 }
 
-/** The rate from the beginning until all of them are stored, and what a message costs the receiver. */
+/** Measures the rate from the beginning until all of them are stored, and the receiver's CPU per message. */
 async function measureUntilStored(
   { stored }: FullBackEnd,
   receiver: number,

@@ -7,7 +7,8 @@ import { median } from '../report/statistics.js';
 const MESSAGES_PER_STEP = 10_000;
 const STEP_TIMEOUT_MS = 60_000;
 /**
- * Steps before and after a moment whose median is its memory. A single value depends on the last garbage collection.
+ * The number of steps before and after a step whose median is taken as its memory. A single value depends on
+ * the last garbage collection.
  */
 const WINDOW_STEPS = 3;
 
@@ -33,7 +34,7 @@ export const soak: Scenario = {
         await send(bench, api, sent, { durationMs: STEP_TIMEOUT_MS, maxMessages: MESSAGES_PER_STEP });
         if (sent.acknowledged === before)
           throw new Error('The api process accepted no message in this step.');
-        // Delivery must stay close behind, so that one count describes both.
+        // Delivery must keep up, so that the number of accepted messages also describes the receiver.
         await stored.waitForCount(sent.acknowledged - MESSAGES_PER_STEP, STEP_TIMEOUT_MS);
         sampleMemory();
       }

@@ -19,7 +19,7 @@ interface Variant {
   readonly share: number;
 }
 
-/** More recipients than the ledger caches last numbers for, so that it has to read them. */
+/** More recipients than those whose last numbers the ledger caches, so that it has to read them. */
 export const MANY_RECIPIENTS = 20_000;
 export const BIG_BATCH = 500;
 export const SMALL_BATCH = 20;
@@ -52,7 +52,7 @@ export async function measureStorageCosts({ sizes, results }: Bench, resources: 
         worker.stop(),
       );
       const measure = variantMeasurement(set, load, sizes.costMessages, results);
-      // A separate database, because in both the inbox numbers begin at 1.
+      // Use a separate database, because inbox numbers begin at 1 in both measurements.
       await load.call('open', set.databaseAddress('postrider-bench-raw'));
       await measure(RAW);
       await load.call('open', set.databaseAddress('postrider-bench-ledger'));
@@ -82,7 +82,8 @@ function variantMeasurement(
     const spent = await cpuSpent([primary, ...secondaries], () =>
       write(task, { messages, batch, recipients }),
     );
-    if (pidOf(await set.primary()) !== primary) throw new Error('Another node was elected meanwhile.');
+    if (pidOf(await set.primary()) !== primary)
+      throw new Error('The replica set elected another primary during the measurement.');
     const [ofPrimary = 0, ...ofSecondaries] = spent.map((micros) => micros / messages);
     if (ofSecondaries.length === 0) {
       results.add(`${key}Alone`, { value: ofPrimary });

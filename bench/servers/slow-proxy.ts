@@ -18,7 +18,7 @@ export class SlowProxy {
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port; // It listens on a port, not on a path.
+    return (this.server.address() as AddressInfo).port; // The server listens on a port, not on a path.
   }
 
   async close(): Promise<void> {
@@ -43,7 +43,7 @@ export class SlowProxy {
     let lastWrite = Promise.resolve();
     upstream.on('data', (chunk) => {
       const delay = new Promise((resolve) => setTimeout(resolve, this.delayMs));
-      // Answers keep their order, even if the delay changes between them.
+      // Responses keep their order, even if the delay changes between them.
       lastWrite = lastWrite
         .then(() => delay)
         .then(() => {

@@ -1,6 +1,8 @@
 import { Kafka, logLevel, type Admin, type ReplicaAssignment } from 'kafkajs';
 
-/** Creates a topic. `replicas` are the brokers of each partition, the leader first. By default it is one broker. */
+/**
+ * Creates a topic. `replicas` lists the brokers of each partition, the leader first; by default one broker.
+ */
 export async function createTopic(
   broker: string,
   topic: string,
@@ -20,7 +22,7 @@ function assignment(partitions: number, replicas: readonly number[]): ReplicaAss
   return Array.from({ length: partitions }, (_, partition) => ({ partition, replicas: [...replicas] }));
 }
 
-/** Deletes those of the topics that exist. */
+/** Deletes the topics that exist. */
 export async function deleteTopics(broker: string, topics: readonly string[]): Promise<void> {
   await withAdmin(broker, async (admin) => {
     const existing = new Set(await admin.listTopics());
@@ -29,7 +31,7 @@ export async function deleteTopics(broker: string, topics: readonly string[]): P
   });
 }
 
-/** A client without logging: lasting errors reject. */
+/** Returns a client that does not log. Errors that persist make its promises reject. */
 export function benchKafka(broker: string): Kafka {
   return new Kafka({ brokers: [broker], clientId: 'postrider-bench', logLevel: logLevel.NOTHING });
 }

@@ -2,7 +2,7 @@ import { works } from './run-command.js';
 
 export type ServerKind = 'docker' | 'local';
 
-/** Determines how this machine can run real servers. Resolves with what is missing if it cannot. */
+/** Determines how this machine can run real servers. If it cannot, resolves with what is missing. */
 export async function serverKind(
   forced: string | undefined = process.env['STACK'],
 ): Promise<ServerKind | { readonly missing: string }> {

@@ -11,14 +11,14 @@ export class DockerStack {
     private readonly mongodb = MONGODB,
   ) {}
 
-  /** Starts the servers unless they answer already. Resolves when both answer. */
+  /** Starts the servers unless both already answer. Resolves when both answer. */
   async up(): Promise<void> {
     if (await this.ping().then(Boolean, () => false)) return;
     await runCommand('docker', ['compose', 'up', '-d', '--wait', ...SERVICES]);
     await this.ping();
   }
 
-  /** Ends the servers, if they run. Resolves when they have ended. */
+  /** Stops the servers if they run. Resolves when they have ended. */
   async down(): Promise<void> {
     await runCommand('docker', ['compose', 'stop', ...SERVICES]);
   }

@@ -1,6 +1,7 @@
-// Cleans up after the process that started servers, however that process ends. When its standard input ends, it ends
-// the servers that are still registered and then removes the registered temporary folders. A line of input is "+" or
-// "-" followed by a pid, the name of a container, or the absolute path of a folder.
+// Cleans up after the process that started servers, however that process ends. When the guard's standard
+// input ends, it stops the servers that are still registered and then removes the registered temporary
+// folders. A line of input is "+" or "-" followed by a pid, the name of a container, or the absolute path of
+// a folder.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -5,7 +5,10 @@ const GUARD = fileURLToPath(new URL('guard.mjs', import.meta.url));
 
 let guard: ChildProcess | undefined;
 
-/** Ends a server, by its pid or the name of its container, when this process ends, however it ends. */
+/**
+ * Makes the guard stop a server, given by its pid or the name of its container, when this process ends,
+ * however it ends.
+ */
 export function guardServer(id: string): void {
   writeLine(`+${id}`);
 }
@@ -14,7 +17,10 @@ export function unguardServer(id: string): void {
   writeLine(`-${id}`);
 }
 
-/** Removes a folder, by its absolute path, when this process ends: after the servers, which write to it. */
+/**
+ * Makes the guard remove a folder, given by its absolute path, when this process ends, after the servers that
+ * write to it.
+ */
 export function guardFolder(folder: string): void {
   writeLine(`+${folder}`);
 }

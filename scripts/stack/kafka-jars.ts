@@ -17,7 +17,10 @@ const LOG4J = `Configuration:
   Loggers: { Root: { level: WARN, AppenderRef: { ref: STDOUT } } }
 `;
 
-/** The folder with Kafka's jars and a quiet log4j2.yaml. Maven downloads the jars the first time. */
+/**
+ * Returns the folder with Kafka's jars and a log4j2.yaml that logs little. Maven downloads the jars the first
+ * time.
+ */
 export function kafkaJars(): Promise<string> {
   return fetchOnce(`kafka-${KAFKA_VERSION}`, async (folder) => {
     await writeFile(join(folder, 'pom.xml'), POM);

@@ -20,12 +20,15 @@ export interface KafkaMember {
   readonly controllerPorts: readonly number[];
 }
 
-/** The advertised `host:port`, at which clients reconnect. */
+/** The advertised `host:port`, to which clients reconnect. */
 export function advertisedAddress(port: number, options: KafkaOptions): string {
   return `${options.advertisedHost ?? '127.0.0.1'}:${options.advertisedPort ?? port}`;
 }
 
-/** server.properties of a node that is broker and controller. A single node keeps one replica of everything. */
+/**
+ * Returns server.properties for a node that is broker and controller. A single node keeps one replica of
+ * everything.
+ */
 export function kafkaProperties(config: KafkaNodeConfig, options: KafkaOptions): string {
   const overrides = config.member === undefined ? {} : clusterProperties(config.member);
   const properties = {
@@ -87,7 +90,7 @@ function clusterProperties({ nodeId, controllerPorts }: KafkaMember): Record<str
     'controller.quorum.voters': controllerPorts
       .map((port, index) => `${String(index + 1)}@127.0.0.1:${String(port)}`)
       .join(','),
-    // Longer than for one node: on a busy machine a live broker must not be fenced.
+    // Longer than for one node, so that a live broker is not fenced on a busy machine.
     'broker.session.timeout.ms': '3000',
     'default.replication.factor': replicas,
     'min.insync.replicas': minInSync,

@@ -7,7 +7,7 @@ export abstract class LocalCluster<Node extends LocalServer> {
   /** The address of all nodes, for clients. */
   abstract get address(): string;
 
-  /** Resolves when every node takes part, for example after a node was restarted. */
+  /** Resolves when every node is part of the cluster, for example after a restart of a node. */
   abstract waitUntilComplete(): Promise<void>;
 
   /** Forms the cluster from its running nodes. Called once, after the first start. */
@@ -15,7 +15,7 @@ export abstract class LocalCluster<Node extends LocalServer> {
     return Promise.resolve();
   }
 
-  /** Starts all nodes. If a node does not start, ends all of them, removes their data and rejects. */
+  /** Starts all nodes. If one does not start, stops all of them, removes their data and rejects. */
   async start(): Promise<void> {
     try {
       await Promise.all(this.nodes.map((node) => node.start()));
@@ -27,7 +27,7 @@ export abstract class LocalCluster<Node extends LocalServer> {
     }
   }
 
-  /** Ends every node, including paused ones, and removes its data. */
+  /** Stops every node, including paused ones, and removes its data. */
   async remove(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.remove()));
   }

@@ -7,8 +7,8 @@ import { retryUntil } from './retry-until.js';
 export interface KafkaClusterOptions {
   readonly size?: number;
   /**
-   * Overrides for server.properties of every node, such as `broker.session.timeout.ms`, after which a dead one is
-   * fenced.
+   * Overrides for server.properties of every node, such as `broker.session.timeout.ms`, after which a dead
+   * node is fenced.
    */
   readonly properties?: Readonly<Record<string, string>>;
   /** The heap of each node. */
@@ -43,7 +43,7 @@ export class LocalKafkaCluster extends LocalCluster<LocalKafka> {
     return this.nodes.map((node) => node.address).join(',');
   }
 
-  /** The node with an id, as metadata names leaders and replicas. */
+  /** Returns the node with this broker id, which metadata uses for leaders and replicas. */
   node(id: number): LocalKafka {
     const node = this.nodes[id - 1];
     if (node === undefined) throw new Error(`The cluster has no node ${String(id)}.`);

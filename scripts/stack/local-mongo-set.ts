@@ -42,7 +42,10 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
     return `mongodb://${this.hosts().join(',')}/${database}?replicaSet=rs0`;
   }
 
-  /** Waits for a primary and resolves with it. If two nodes claim to be primary, it is the one elected last. */
+  /**
+   * Waits for a primary and resolves with it. If two nodes claim to be primary, resolves with the one elected
+   * last.
+   */
   async primary(): Promise<LocalMongo> {
     return retryUntil(async () => {
       const primaries = (await this.hellos()).filter(({ hello }) => hello?.isWritablePrimary);
@@ -83,7 +86,7 @@ export class LocalMongoSet extends LocalCluster<LocalMongo> {
     return this.nodes.map(({ port }) => `127.0.0.1:${String(port)}`);
   }
 
-  /** The hello of each node; undefined for one that is down or paused. */
+  /** Asks each node for its `hello`, which is undefined for one that is down or paused. */
   private hellos(): Promise<readonly { readonly node: LocalMongo; readonly hello: Hello | undefined }[]> {
     return Promise.all(
       this.nodes.map(async (node) => ({

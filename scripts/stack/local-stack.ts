@@ -14,7 +14,8 @@ const DOWN_TIMEOUT_MS = 40_000;
 const KEEPER = fileURLToPath(new URL('local-stack-keeper.ts', import.meta.url));
 
 /**
- * Both servers, run by one keeper process in the background, which is ended by its pid. Their data stays in the folder.
+ * Both servers, run by a keeper process in the background, which `down` stops by its pid. Their data stays in
+ * the folder.
  */
 export class LocalStack {
   private readonly pidFile: string;
@@ -29,7 +30,7 @@ export class LocalStack {
     this.outputFile = join(folder, 'output.log');
   }
 
-  /** Starts the servers unless they run. Resolves when both answer. */
+  /** Starts the servers unless both already answer. Resolves when both answer. */
   async up(): Promise<void> {
     if (await this.isUp()) return;
     let keeper: ChildProcess | undefined;
@@ -41,7 +42,7 @@ export class LocalStack {
     await this.waitFor(() => this.isUp(), UP_TIMEOUT_MS, 'The servers did not start', keeper);
   }
 
-  /** Ends the servers, if they run. Resolves when they have ended. */
+  /** Stops the servers if they run. Resolves when they have ended. */
   async down(): Promise<void> {
     const pid = await this.keeperPid();
     if (pid === undefined) return;
@@ -75,7 +76,7 @@ export class LocalStack {
     return child;
   }
 
-  /** The pid in the file, if it is a keeper's. Another process may have the pid by now. */
+  /** Returns the pid in the file if that process is a keeper. By now another program may have the pid. */
   private async keeperPid(): Promise<number | undefined> {
     const pid = Number(await readFile(this.pidFile, 'utf8').catch(() => ''));
     const commandLine = pid > 0 ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') : '';

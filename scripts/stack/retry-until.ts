@@ -1,6 +1,6 @@
 const RETRY_INTERVAL_MS = 100;
 
-/** Repeats an attempt until it succeeds. Rejects with the last error after the timeout. */
+/** Repeats an attempt until it succeeds. After the timeout, rejects with the last error. */
 export async function retryUntil<T>(attempt: () => Promise<T>, timeoutMs: number): Promise<T> {
   for (const deadline = Date.now() + timeoutMs; ;) {
     try {

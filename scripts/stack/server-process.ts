@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { guardServer, unguardServer } from './guard.js';
 
-/** MongoDB answers its clients for 15 s more before it ends. */
+/** Longer than the 15 s for which MongoDB still serves its clients during a shutdown. */
 const STOP_TIMEOUT_MS = 25_000;
 
 /** A server as a child process, which always ends with this process. Its output goes to a file. */

@@ -9,10 +9,10 @@ export interface Server {
   stop(): Promise<void>;
   /** Kills the server. */
   kill(): Promise<void>;
-  /** Freezes the server: it keeps its connections and answers nothing. */
+  /** Freezes the server: it keeps its connections but does not answer. */
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Ends the server and deletes its data. */
+  /** Stops the server and deletes its data. */
   remove(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export type SecuredProtocol = 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
 
 export interface KafkaOptions {
   readonly port?: number;
-  /** The port that clients must use, if there is a proxy in front of the server. */
+  /** The port that clients must use if there is a proxy in front of the server. */
   readonly advertisedPort?: number;
   readonly advertisedHost?: string;
   /** Ports of additional listeners, by security protocol. */

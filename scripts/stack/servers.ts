@@ -20,8 +20,8 @@ export async function newMongo(options: MongoOptions = {}): Promise<MongoServer>
 }
 
 /**
- * Creates a cluster of three Kafka nodes, not started yet. They are always local processes: nodes in containers would
- * need addresses that both the nodes and the clients on the host can reach.
+ * Creates a cluster of three Kafka nodes, not started yet. They are always local processes, because nodes in
+ * containers would need addresses that both the nodes and the clients on the host can reach.
  */
 export async function newKafkaCluster(options: KafkaClusterOptions = {}): Promise<LocalKafkaCluster> {
   await requireLocal();
@@ -37,15 +37,15 @@ export async function newMongoSet(options: MongoSetOptions = {}): Promise<LocalM
 async function requireLocal(): Promise<void> {
   const found = await serverKind('local');
   if (typeof found !== 'string')
-    throw new Error(`No cluster can be started here. Missing: ${found.missing}.`);
+    throw new Error(`A cluster cannot be started on this machine. Missing: ${found.missing}.`);
 }
 
-/** Uses the kind that `npm test` has already determined, if it runs this process. */
+/** Returns the kind that `npm test` has determined if it runs this process, or else determines it. */
 function kind(): Promise<ServerKind> {
   return (cachedKind ??= serverKind(process.env['POSTRIDER_SERVERS'] ?? process.env['STACK']).then(
     (found) => {
       if (typeof found === 'string') return found;
-      throw new Error(`No Kafka and MongoDB can be started here. Missing: ${found.missing}.`);
+      throw new Error(`Kafka and MongoDB cannot be started on this machine. Missing: ${found.missing}.`);
     },
   ));
 }

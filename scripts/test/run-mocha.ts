@@ -26,7 +26,10 @@ export class Interrupted extends Error {
 const REPORTER = fileURLToPath(new URL('counting-reporter.cjs', import.meta.url));
 const MOCHA = fileURLToPath(new URL('../../node_modules/mocha/bin/mocha.js', import.meta.url));
 
-/** Runs the files in a mocha process of their own. A run that crashes, or that runs no test, counts as one failure. */
+/**
+ * Runs the files in a separate mocha process. A run that crashes, or that runs no test, counts as one
+ * failure.
+ */
 export async function runMocha(
   files: readonly string[],
   timeoutMs: number,

@@ -10,7 +10,8 @@ export class TestStack {
   ) {}
 
   /**
-   * Uses the servers named by variables, or starts some. Resolves with what is missing if this machine can start none.
+   * Uses the servers named by variables, or starts some. If this machine cannot start any, resolves with what
+   * is missing.
    */
   static async start(): Promise<TestStack | { readonly missing: string }> {
     const kafka = process.env['POSTRIDER_TEST_KAFKA'];
