@@ -7,30 +7,10 @@ export interface RetrySettings {
   readonly jitter: number;
 }
 
-/** Why a write failed, according to the ledger's adapter. */
-export type WriteFailure = 'rejected' | 'unavailable' | 'unknown';
-
-export interface FailedWrite {
-  readonly failure: WriteFailure;
-  /** The number of entries in the failed write. */
-  readonly entries: number;
-  /** For an entry that failed alone: whether another write has succeeded since. */
-  readonly othersSucceed: boolean;
-  /** Counted attempts for that entry, without this one. */
-  readonly attempts: number;
-}
-
-export type Decision =
-  | { readonly kind: 'halve' }
-  | { readonly kind: 'outage' }
-  | { readonly kind: 'reject' }
-  | { readonly kind: 'retry'; readonly delayMs: number }
-  | { readonly kind: 'exhausted' };
-
 const OUTAGE_INITIAL_MS = 250;
 const OUTAGE_MAX_MS = 5_000;
 
-/** Decides what to do after a failed write. Pure; `random` is uniform in [0, 1). */
+/** The delays before retries, and the age at which records expire. Pure; `random` is uniform in [0, 1). */
 export class DeliveryPolicy {
   constructor(
     private readonly retry: RetrySettings,
@@ -41,14 +21,8 @@ export class DeliveryPolicy {
     private readonly expiresAfterMs?: number,
   ) {}
 
-  decide(write: FailedWrite, random: number): Decision {
-    if (write.failure === 'unavailable') return { kind: 'outage' };
-    if (write.entries > 1) return { kind: 'halve' };
-    if (write.failure === 'rejected') return { kind: 'reject' };
-    if (!write.othersSucceed) return { kind: 'outage' };
-    const attempt = write.attempts + 1;
-    if (attempt > this.retry.max) return { kind: 'exhausted' };
-    return { kind: 'retry', delayMs: this.retryDelay(attempt, random) };
+  get maxRetries(): number {
+    return this.retry.max;
   }
 
   /** Returns initial · factor^(attempt − 1), spread evenly over ± jitter. `attempt` is 1 for the first retry. */

@@ -60,10 +60,16 @@ export class Backlog {
   }
 
   /** Puts back a batch that failed as a whole. It is then taken in halves. */
-  halve(batch: readonly Item[]): void {
+  split(batch: readonly Item[]): void {
     this.putBack(batch);
     this.suspects = batch.length;
     this.batchSize = Math.ceil(batch.length / 2);
+  }
+
+  /** Puts back, with its next step, an item that failed alone. */
+  putBackFailed(item: Item): void {
+    this.putBack([item]);
+    this.clearSuspects(1);
   }
 
   /** Records that the first `count` items did not cause the failure of their batch. */
@@ -100,7 +106,7 @@ export class Backlog {
   }
 
   private mustWait({ step, orderingKey }: Item): boolean {
-    return step.kind === 'wait' || step.kind === 'publish' || this.blocked.isBlocked(orderingKey);
+    return step.kind === 'retry' || step.kind === 'publish' || this.blocked.isBlocked(orderingKey);
   }
 
   private setAside(item: Item): void {

@@ -1,6 +1,7 @@
 import type { DeadLetter } from '../../../domain/failures/failed-message.js';
 import type { DeliveryContext } from '../delivery-context.js';
 import type { Item } from '../item.js';
+import { toBeRecorded } from './next-item.js';
 
 /** Publishes the dead letters that a partition's items wait for. */
 export class DeadLetterRuns {
@@ -21,20 +22,21 @@ export class DeadLetterRuns {
       void this.publishEach(items);
       return;
     }
-    const unanswered = new Set(items);
+    const current = [...items];
+    const unanswered = new Set(items.keys());
     this.context.publishAll(
       items.flatMap((item) => letterOf(item) ?? []),
       (answers) => {
         const keys = new Set<string>();
         for (const { place, isConfirmed } of answers) {
-          const item = items[place] as Item;
+          const item = current[place] as Item;
           const letter = letterOf(item);
-          if (isConfirmed && letter) toBeRecorded(item, letter);
-          unanswered.delete(item);
+          if (isConfirmed && letter) current[place] = toBeRecorded(item, letter);
+          unanswered.delete(place);
           keys.add(item.orderingKey);
         }
-        for (const { orderingKey } of unanswered) keys.delete(orderingKey);
-        this.continueWith(items.filter(({ orderingKey }) => keys.has(orderingKey)));
+        for (const place of unanswered) keys.delete((items[place] as Item).orderingKey);
+        this.continueWith(current.filter(({ orderingKey }) => keys.has(orderingKey)));
       },
     );
   }
@@ -50,23 +52,18 @@ export class DeadLetterRuns {
   }
 
   private async publishEach(items: readonly Item[]): Promise<void> {
+    const confirmed: Item[] = [];
     for (const item of items) {
       const letter = letterOf(item);
-      if (letter === undefined) continue;
-      const published = await this.context.publish(letter, this.isOver);
-      if (published === undefined) return;
-      toBeRecorded(item, published);
+      const published = letter && (await this.context.publish(letter, this.isOver));
+      if (letter && !published) return;
+      confirmed.push(published ? toBeRecorded(item, published) : item);
     }
-    this.release(items);
+    this.release(confirmed);
   }
 }
 
 /** Returns the dead letter that the log has not confirmed yet. */
 function letterOf({ step }: Item): DeadLetter | undefined {
   return step.kind === 'publish' ? step.letter : undefined;
-}
-
-function toBeRecorded(item: Item, letter: DeadLetter): void {
-  item.entry = { kind: 'dead-letter', letter };
-  item.step = { kind: 'settle' };
 }

@@ -1,3 +1,4 @@
+import { afterFailedWrite } from '../../../domain/delivery/after-failed-write.js';
 import { OffsetTracker } from '../../../domain/delivery/offset-tracker.js';
 import type { Outcome } from '../../../domain/delivery/settlement.js';
 import { MAX_BATCH_ENTRIES } from '../../ports/ledger.js';
@@ -7,7 +8,8 @@ import { Backlog } from './backlog.js';
 import { DeadLetterRuns } from './dead-letter-runs.js';
 import type { DeliveryContext } from '../delivery-context.js';
 import type { Item } from '../item.js';
-import { afterFailure, afterOutcome } from './next-step.js';
+import { succeeds } from '../outage.js';
+import { afterOutcome, deadLettered, failedWrite, retriedLater, truncated } from './next-item.js';
 
 /**
  * Delivers the records of one assigned partition. A loop takes a batch from the backlog, settles it, and puts back
@@ -39,7 +41,7 @@ export class PartitionDelivery implements PartitionReader {
     this.deadLetters = new DeadLetterRuns(context, isOver, release);
     this.backlog = new Backlog(context.parkedMax, (items) => {
       const [first] = items;
-      if (first?.step.kind === 'wait') this.releaseAfter(first, first.step.delayMs);
+      if (first?.step.kind === 'retry') this.releaseAfter(first, first.step.delayMs);
       else this.deadLetters.publish(items);
     });
   }
@@ -157,28 +159,41 @@ export class PartitionDelivery implements PartitionReader {
 
   private conclude(batch: readonly Item[], outcomes: readonly Outcome[]): void {
     this.backlog.clearSuspects(batch.length);
-    const unfinished = batch.filter((item, index) => {
-      const finished = afterOutcome(item, outcomes[index] as Outcome, this.context);
-      if (finished) this.offsets.finish(item.record.offset);
-      return !finished;
-    });
+    const unfinished: Item[] = [];
+    for (const [index, item] of batch.entries()) {
+      const next = afterOutcome(item, outcomes[index] as Outcome, this.context);
+      if (next) unfinished.push(next);
+      else this.offsets.finish(item.record.offset);
+    }
     this.backlog.putBack(unfinished);
   }
 
-  private async recover(batch: readonly Item[], error: unknown): Promise<void> {
-    const consequence = await afterFailure(batch, error, this.context);
-    if (this.over) return;
-    switch (consequence) {
-      case 'halve':
-        this.backlog.halve(batch);
-        break;
-      case 'outage':
+  /** Does what `afterFailedWrite` decides. `othersSucceed` is undefined before a probe. */
+  private async recover(batch: readonly Item[], error: unknown, othersSucceed?: boolean): Promise<void> {
+    const { policy, random, ledger } = this.context;
+    const [first] = batch as readonly [Item];
+    const next = afterFailedWrite(failedWrite(batch, error, othersSucceed), policy, random());
+    switch (next.kind) {
+      case 'wait':
         this.backlog.putBack(batch);
         this.waitOut(error);
         break;
-      case 'stepped':
-        this.backlog.putBack(batch);
-        this.backlog.clearSuspects(1);
+      case 'split':
+        this.backlog.split(batch);
+        break;
+      case 'probe': {
+        const isUp = await succeeds(ledger);
+        if (!this.over) await this.recover(batch, error, isUp);
+        break;
+      }
+      case 'truncate':
+        this.backlog.putBackFailed(truncated(first, next));
+        break;
+      case 'retry':
+        this.backlog.putBackFailed(retriedLater(first, next));
+        break;
+      case 'dead-letter':
+        this.backlog.putBackFailed(deadLettered(first, next, error, this.context));
         break;
     }
   }
@@ -187,8 +202,7 @@ export class PartitionDelivery implements PartitionReader {
     const cancel = this.context.clock.after(delayMs, () => {
       this.cancels.delete(cancel);
       this.context.telemetry.retried();
-      item.step = { kind: 'settle-alone' };
-      this.release([item]);
+      this.release([{ ...item, step: { kind: 'settle-alone' } }]);
     });
     this.cancels.add(cancel);
   }

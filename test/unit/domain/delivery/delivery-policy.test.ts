@@ -1,59 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { DeliveryPolicy, type FailedWrite } from '../../../../src/domain/delivery/delivery-policy.js';
+import { DeliveryPolicy } from '../../../../src/domain/delivery/delivery-policy.js';
 
 const policy = new DeliveryPolicy({ max: 3, initialMs: 1_000, factor: 2, jitter: 0.2 });
-const alone: FailedWrite = { failure: 'unknown', entries: 1, othersSucceed: true, attempts: 0 };
-const MIDDLE = 0.5;
 
 describe('the delivery policy', () => {
-  it('retries a message that fails alone while others succeed, after 1, 2 and 4 seconds, then gives up', () => {
-    const decisions = [0, 1, 2, 3].map((attempts) => policy.decide({ ...alone, attempts }, MIDDLE));
-    expect(decisions).to.deep.equal([
-      { kind: 'retry', delayMs: 1_000 },
-      { kind: 'retry', delayMs: 2_000 },
-      { kind: 'retry', delayMs: 4_000 },
-      { kind: 'exhausted' },
-    ]);
-  });
-
-  it('gives up at once if no retries are configured', () => {
-    const none = new DeliveryPolicy({ max: 0, initialMs: 1_000, factor: 2, jitter: 0.2 });
-    expect(none.decide(alone, MIDDLE)).to.deep.equal({ kind: 'exhausted' });
-  });
-
-  it('halves a batch to find the failing message', () => {
-    for (const failure of ['rejected', 'unknown'] as const) {
-      expect(policy.decide({ ...alone, failure, entries: 2 }, MIDDLE)).to.deep.equal({ kind: 'halve' });
-    }
-  });
-
-  it('rejects a message that the store rejects, without a retry', () => {
-    expect(policy.decide({ ...alone, failure: 'rejected' }, MIDDLE)).to.deep.equal({ kind: 'reject' });
-    const nothingElse = { ...alone, failure: 'rejected', othersSucceed: false } as const;
-    expect(policy.decide(nothingElse, MIDDLE)).to.deep.equal({ kind: 'reject' });
-  });
-
-  it('decides on an outage, not a failure, while no other write succeeds', () => {
-    expect(policy.decide({ ...alone, othersSucceed: false, attempts: 3 }, MIDDLE)).to.deep.equal({
-      kind: 'outage',
-    });
-  });
-
-  it('never rejects, counts or halves in an outage', () => {
-    const writes = fc.record({
-      entries: fc.integer({ min: 1 }),
-      othersSucceed: fc.boolean(),
-      attempts: fc.nat(),
-    });
-    fc.assert(
-      fc.property(writes, fc.double({ min: 0, max: 0.99, noNaN: true }), (write, random) => {
-        const decision = policy.decide({ ...write, failure: 'unavailable' }, random);
-        expect(decision).to.deep.equal({ kind: 'outage' });
-      }),
-    );
-  });
-
   it('jitters each delay by 20 %, and returns the same delay for the same attempt', () => {
     fc.assert(
       fc.property(
