@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../../application/ports/clock.js';
-import type { Telemetry } from '../../application/ports/telemetry.js';
+import type { Logger, Telemetry } from '../../application/ports/telemetry.js';
 import { OutageTime } from './outage-time.js';
 
 // From a few milliseconds (the usual case) to an hour (a long outage of the store).
@@ -13,7 +13,10 @@ const CODES = [
   'document-too-large',
 ];
 
-/** Telemetry for Prometheus: base units, `_total` on counters only, and no client names in labels. */
+/**
+ * Telemetry for Prometheus: base units, `_total` on counters only, and no client names in labels. Dead letters and
+ * outages are also logged.
+ */
 export class PrometheusTelemetry implements Telemetry {
   private readonly acceptedTotal: Counter;
   private readonly refusedTotal: Counter<'recorded'>;
@@ -28,8 +31,13 @@ export class PrometheusTelemetry implements Telemetry {
   private readonly lostTotal: Counter<'topic' | 'partition'>;
   private readonly seconds: Histogram;
   private readonly outages: OutageTime;
+  private readonly outagesSince = new Map<string, number>();
 
-  constructor(registry: Registry, clock: Pick<Clock, 'elapsed'>) {
+  constructor(
+    registry: Registry,
+    private readonly logger: Logger,
+    private readonly clock: Pick<Clock, 'elapsed'>,
+  ) {
     const counter = <L extends string>(
       name: string,
       help: string,
@@ -109,11 +117,21 @@ export class PrometheusTelemetry implements Telemetry {
     this.retriesTotal.inc();
   }
 
-  deadLettered(code: string): void {
+  deadLettered(code: string, messageId: string): void {
+    this.logger.warn('delivery.dead-lettered', { code, messageId });
     this.deadLettersTotal.inc({ code });
   }
 
-  outage(dependency: string, state: 'began' | 'ended'): void {
+  outage(dependency: string, state: 'began' | 'ended', error?: unknown): void {
+    if (state === 'began') {
+      this.outagesSince.set(dependency, this.clock.elapsed());
+      this.logger.warn('delivery.outage-began', { dependency, error });
+    } else {
+      const since = this.outagesSince.get(dependency);
+      const seconds = since === undefined ? undefined : (this.clock.elapsed() - since) / 1000;
+      this.outagesSince.delete(dependency);
+      this.logger.info('delivery.outage-ended', { dependency, seconds });
+    }
     this.outages.turn(dependency, state);
   }
 

@@ -3,7 +3,6 @@ import { ContainerModule } from 'inversify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { JsonRecordCodec } from '../../adapters/codec/json-record-codec.js';
 import { sha256 } from '../../adapters/codec/sha256.js';
-import { LoggedTelemetry } from '../../adapters/logging/logged-telemetry.js';
 import { WinstonLogger } from '../../adapters/logging/winston-logger.js';
 import { PrometheusTelemetry } from '../../adapters/metrics/prometheus-telemetry.js';
 import { SystemClock } from '../../adapters/system/system-clock.js';
@@ -25,8 +24,7 @@ export const core = (settings: Settings): ContainerModule =>
     bind(t.fatalErrors).toResolvedValue(() => new FatalErrors());
     bind(t.stopping).toResolvedValue(() => new AbortController());
     bind(t.registry).toResolvedValue(newRegistry);
-    bind(t.metrics).toResolvedValue(construct(PrometheusTelemetry), [t.registry, t.clock]);
-    bind(t.telemetry).toResolvedValue(construct(LoggedTelemetry), [t.metrics, t.logger, t.clock]);
+    bind(t.telemetry).toResolvedValue(construct(PrometheusTelemetry), [t.registry, t.logger, t.clock]);
     bind(t.identities).toResolvedValue(() => new Identities(sha256));
     bind(t.ids).toResolvedValue(() => new TimeOrderedIds(randomBytes));
     bind(t.codec).toResolvedValue(

@@ -31,7 +31,7 @@ import type { RecordCodec } from '../../application/ports/record-codec.js';
 import type { RecordFeed } from '../../application/ports/record-feed.js';
 import type { LogRetention, MessageQueue, RunQueue } from '../../application/ports/record-log.js';
 import type { FailureSweep, MessageSweep } from '../../application/ports/sweeps.js';
-import type { Logger, Telemetry } from '../../application/ports/telemetry.js';
+import type { Logger } from '../../application/ports/telemetry.js';
 import type { RetentionGuard } from '../../application/retention/retention-guard.js';
 import type { Retention } from '../../application/retention/retention.js';
 import type { AwaitResult } from '../../application/sending/await-result.js';
@@ -56,8 +56,7 @@ export const TOKENS = {
   /** Aborted when the program begins to stop. */
   stopping: token<AbortController>('stopping'),
   registry: token<Registry>('registry'),
-  metrics: token<PrometheusTelemetry>('metrics'),
-  telemetry: token<Telemetry>('telemetry'),
+  telemetry: token<PrometheusTelemetry>('telemetry'),
   identities: token<Identities>('identities'),
   ids: token<IdSource>('ids'),
   codec: token<RecordCodec>('codec'),

@@ -64,15 +64,15 @@ const folder = ({ dataDir, retentionDays }: EmbeddedSettings): ContainerModule =
 
 const log = new ContainerModule(({ bind }) => {
   bind(GROUPS).toResolvedValue(
-    (store, clock, logger, settings, metrics) =>
+    (store, clock, logger, settings, telemetry) =>
       new EmbeddedGroups(store, clock, logger, {
         names: topicNames(settings),
         acknowledgeLost: settings.receiving.acknowledgeLostRecords,
         onLostRecords: ({ topic, partition, count }) => {
-          metrics.recordsLost(topic, partition, count);
+          telemetry.recordsLost(topic, partition, count);
         },
       }),
-    [STORE, t.clock, t.logger, t.settings, t.metrics],
+    [STORE, t.clock, t.logger, t.settings, t.telemetry],
   );
   bind(NEWS).toResolvedValue(() => new LogNews());
   bind(t.messageQueue).toResolvedValue(

@@ -61,15 +61,15 @@ const kafkaLog = (settings: FullSettings['kafka']): ContainerModule =>
     bind(t.messageQueue).toResolvedValue(newQueue, [MESSAGE_LOG, t.clock, t.settings]);
     bind(t.deadLetterQueue).toResolvedValue(newQueue, [DEAD_LETTER_LOG, t.clock, t.settings]);
     bind(FEED).toResolvedValue(
-      (connection, positions, { receiving }, metrics, { report }) =>
+      (connection, positions, { receiving }, telemetry, { report }) =>
         new KafkaRecordFeed(connection, positions, {
           acknowledgeLost: receiving.acknowledgeLostRecords,
           onLostRecords: ({ topic, partition, count }) => {
-            metrics.recordsLost(topic, partition, count);
+            telemetry.recordsLost(topic, partition, count);
           },
           onFatal: report,
         }),
-      [KAFKA, POSITIONS, t.settings, t.metrics, t.fatalErrors],
+      [KAFKA, POSITIONS, t.settings, t.telemetry, t.fatalErrors],
     );
     bind(t.feed).toService(FEED);
     bind(t.lag).toResolvedValue((feed) => () => feed.lag(), [FEED]);

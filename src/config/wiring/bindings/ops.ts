@@ -10,7 +10,7 @@ import { TOKENS as t } from '../tokens.js';
 export const ops = new ContainerModule(({ bind }) => {
   bind(t.failureCounts).toResolvedValue(construct(FailureCounts), [t.archive, t.clock]);
   bind(t.scrape).toResolvedValue(
-    (registry, _metrics, dependencies, lag, sends, letters, engine, memory, counts, clock) => {
+    (registry, _telemetry, dependencies, lag, sends, letters, engine, memory, counts, clock) => {
       const queues = () => ({ sends: sends.length, dead_letters: letters.length, parked: engine.parked });
       registerGauges(registry, { dependencies, lag, queues, bodyMemory: () => memory.bytes });
       registerFailureGauges(registry, counts, clock);
@@ -18,7 +18,7 @@ export const ops = new ContainerModule(({ bind }) => {
     },
     [
       t.registry,
-      t.metrics,
+      t.telemetry,
       t.dependencies,
       t.lag,
       t.messageQueue,

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { registerFailureGauges, registerGauges } from '../../../../src/adapters/metrics/gauges.js';
 import { PrometheusTelemetry } from '../../../../src/adapters/metrics/prometheus-telemetry.js';
 import { FakeClock } from '../../../support/fake-clock.js';
+import { RecordingLogger } from '../../../support/recording-logger.js';
 
 interface Rule {
   readonly alert: string;
@@ -22,7 +23,7 @@ const runbook = read('operations.md');
 function existing(): ReadonlyMap<string, readonly string[]> {
   const registry = new Registry();
   const clock = new FakeClock();
-  new PrometheusTelemetry(registry, clock);
+  new PrometheusTelemetry(registry, new RecordingLogger(), clock);
   registerGauges(registry, { dependencies: [], lag: () => [], queues: () => ({}), bodyMemory: () => 0 });
   registerFailureGauges(registry, { recent: () => ({ open: 0 }) }, clock);
   // prom-client keeps the label names in a member that its types do not show.

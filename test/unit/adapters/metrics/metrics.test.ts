@@ -5,19 +5,53 @@ import { registerFailureGauges, registerGauges } from '../../../../src/adapters/
 import { PrometheusTelemetry } from '../../../../src/adapters/metrics/prometheus-telemetry.js';
 import type { FailureSummary } from '../../../../src/application/ports/archive.js';
 import { FakeClock } from '../../../support/fake-clock.js';
+import { RecordingLogger } from '../../../support/recording-logger.js';
 
 function setUp() {
   const registry = new Registry();
   const clock = new FakeClock(1_000_000);
-  const telemetry = new PrometheusTelemetry(registry, clock);
+  const logger = new RecordingLogger();
+  const telemetry = new PrometheusTelemetry(registry, logger, clock);
   const line = async (start: string) => {
     const lines = (await registry.metrics()).split('\n');
     return lines.filter((text) => text.startsWith(start)).map((text) => text.slice(start.length).trim());
   };
-  return { registry, clock, telemetry, line };
+  return { registry, clock, logger, telemetry, line };
 }
 
 describe('PrometheusTelemetry', () => {
+  it('logs the beginning of an outage with its cause, and the end with its duration, even if the wall clock is set', async () => {
+    const { telemetry, logger, clock } = setUp();
+    const error = new Error('down');
+    telemetry.outage('store', 'began', error);
+    clock.stepWall(-3_600_000);
+    await clock.advance(2_500);
+    telemetry.outage('store', 'ended');
+    expect(logger.lines).to.deep.equal([
+      { level: 'warn', event: 'delivery.outage-began', fields: { dependency: 'store', error } },
+      { level: 'info', event: 'delivery.outage-ended', fields: { dependency: 'store', seconds: 2.5 } },
+    ]);
+  });
+
+  it('logs a dead letter with its code and the id of the message', () => {
+    const { telemetry, logger } = setUp();
+    telemetry.deadLettered('not-json', 'an-id');
+    expect(logger.lines).to.deep.equal([
+      { level: 'warn', event: 'delivery.dead-lettered', fields: { code: 'not-json', messageId: 'an-id' } },
+    ]);
+  });
+
+  it('logs no other event', () => {
+    const { telemetry, logger } = setUp();
+    telemetry.accepted(2);
+    telemetry.invalid(true);
+    telemetry.settled('stored');
+    telemetry.delivered(5);
+    telemetry.retried();
+    telemetry.replayed();
+    expect(logger.lines).to.deep.equal([]);
+  });
+
   it('counts accepted messages', async () => {
     const { telemetry, line } = setUp();
     telemetry.accepted(2);
@@ -62,8 +96,8 @@ describe('PrometheusTelemetry', () => {
   it('counts retries, and dead letters by code', async () => {
     const { telemetry, line } = setUp();
     telemetry.retried();
-    telemetry.deadLettered('foreign-code');
-    telemetry.deadLettered('foreign-code');
+    telemetry.deadLettered('foreign-code', 'an-id');
+    telemetry.deadLettered('foreign-code', 'an-id');
     expect(await line('postrider_retries_total')).to.deep.equal(['1']);
     expect(await line('postrider_dead_letters_total')).to.include.members([
       '{code="foreign-code"} 2',
