@@ -6,7 +6,6 @@ import express, {
   type Router,
 } from 'express';
 import type { Logger } from '../../application/ports/telemetry.js';
-import type { BulkReplays } from '../../application/failures/bulk-replays.js';
 import type { ReadInbox } from '../../application/inbox/read-inbox.js';
 import type { MessageStatuses } from '../../application/inbox/message-status.js';
 import { problemOf } from './server/error-table.js';
@@ -16,7 +15,7 @@ import type { InboxStreams } from './inbox/inbox-streams.js';
 import { knownPaths, otherMethods } from './server/known-paths.js';
 import { messageStatusRoutes } from './inbox/message-status-route.js';
 import { listRoutes, type ListArchive } from './inbox/list-routes.js';
-import { replayRoutes } from './failures/replay-routes.js';
+import { replayRoutes, type Replays } from './failures/replay-routes.js';
 import { answerProblem, HttpProblem, type Problem } from './server/problem.js';
 import { identifyCaller, requestIds } from './server/request-context.js';
 import { sendMessageFailure, sendMessageRoute, type Sending } from './sending/send-message-route.js';
@@ -24,11 +23,11 @@ import { sendMessagesRoutes } from './sending/send-messages-route.js';
 
 export interface ApiDependencies extends Sending {
   readonly archive: ListArchive;
-  readonly lives: MessageStatuses;
-  readonly inbox: ReadInbox;
+  readonly lives: Pick<MessageStatuses, 'of'>;
+  readonly inbox: Pick<ReadInbox, 'page' | 'messages' | 'markRead'>;
   readonly streams: InboxStreams;
   readonly failures: Failures;
-  readonly replays: BulkReplays;
+  readonly replays: Replays;
 }
 
 export interface HttpDependencies {

@@ -31,15 +31,7 @@ export interface ReplayProgress extends Pick<ReplayJob, 'id' | 'state' | 'total'
 }
 
 /** Replays many failures in the background. All methods reject with `DependencyUnavailable` or `UnknownReplay`. */
-export interface BulkReplays {
-  /** Counts the failures that the filter selects now. */
-  count(filter: ReplayFilter): Promise<number>;
-  begin(order: BulkReplayOrder): Promise<ReplayJob>;
-  progress(id: string): Promise<ReplayProgress>;
-  cancel(id: string): Promise<ReplayProgress>;
-}
-
-export class BackgroundReplays implements BulkReplays {
+export class BulkReplays {
   private readonly recentCounts: RecentCounts;
 
   constructor(
@@ -53,6 +45,7 @@ export class BackgroundReplays implements BulkReplays {
     this.recentCounts = new RecentCounts(sets, clock);
   }
 
+  /** Counts the failures that the filter selects now. */
   count(filter: ReplayFilter): Promise<number> {
     const now = this.clock.now();
     return this.sets.count({ job: this.ids.next(now), filter, before: now });

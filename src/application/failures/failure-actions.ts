@@ -32,13 +32,7 @@ type Order = Omit<ReplayOrder, 'id' | 'at' | 'job'>;
  * continues even if the process dies. Rejects with `UnknownFailure`, the errors of the domain's transitions, or
  * `DependencyUnavailable`.
  */
-export interface FailureActions {
-  replay(id: MessageId, order: Order): Promise<FailedMessage>;
-  correct(id: MessageId, changes: Changes, by: string | undefined): Promise<FailedMessage>;
-  discard(id: MessageId, order: Order & { readonly note?: string }): Promise<FailedMessage>;
-}
-
-export class LedgerFailureActions implements FailureActions {
+export class FailureActions {
   constructor(
     private readonly ledger: Pick<Ledger, 'amend'>,
     private readonly archive: Pick<Archive, 'find'>,

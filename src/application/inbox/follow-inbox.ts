@@ -14,6 +14,14 @@ export interface FollowRequest {
   readonly signal: AbortSignal;
 }
 
+const BATCH = 100;
+/** The limit of a batch's text in UTF-16 code units. The rest is read again for the next batch. */
+const BATCH_LENGTH = 32 * 1024;
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 5_000;
+/** How long a stream waits for the check of its cursor before it opens without it. */
+const CURSOR_CHECK_MS = 5_000;
+
 /**
  * Streams a client's inbox: the stored messages, then new ones as they arrive, without gaps or duplicates and
  * through outages of the store, until the client leaves or the program stops. Batches are read on demand, so
@@ -23,19 +31,7 @@ export interface FollowRequest {
  * does not succeed within a few seconds, `follow` resolves without it; the batches then end as soon as the
  * cursor is known to be ahead. They also end if the inbox is restored later and then ends below the cursor.
  */
-export interface FollowInbox {
-  follow(request: FollowRequest): Promise<AsyncIterable<InboxRows>>;
-}
-
-const BATCH = 100;
-/** The limit of a batch's text in UTF-16 code units. The rest is read again for the next batch. */
-const BATCH_LENGTH = 32 * 1024;
-const FIRST_RETRY_MS = 250;
-const MAX_RETRY_MS = 5_000;
-/** How long a stream waits for the check of its cursor before it opens without it. */
-const CURSOR_CHECK_MS = 5_000;
-
-export class InboxFollowing implements FollowInbox {
+export class FollowInbox {
   constructor(
     private readonly pages: Pick<InboxPages, 'rows' | 'readUpTo' | 'isAhead'>,
     private readonly watch: InboxWatch,

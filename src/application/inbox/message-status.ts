@@ -4,11 +4,7 @@ import type { Archive } from '../ports/archive.js';
 import type { ReadPositions } from '../ports/inbox.js';
 
 /** Reports the status of single messages; undefined if the id is unknown. Rejects with `DependencyUnavailable`. */
-export interface MessageStatuses {
-  of(id: MessageId): Promise<MessageStatusReport | undefined>;
-}
-
-export class MessageStatusReader implements MessageStatuses {
+export class MessageStatuses {
   constructor(
     private readonly archive: Pick<Archive, 'find' | 'conflicts'>,
     private readonly positions: Pick<ReadPositions, 'of'>,

@@ -16,16 +16,7 @@ export interface PageRequest {
 }
 
 /** Reads a client's inbox page by page. Rejects with `DependencyUnavailable`. */
-export interface ReadInbox {
-  /** Rejects with `CursorAhead` if the inbox ends below `after`, also if it goes back there while the call waits. */
-  page(request: PageRequest): Promise<InboxPage>;
-  /** The messages of a page, read on demand. Messages that were swept since the page was read are absent. */
-  messages(client: string, page: Pick<InboxPage, 'messages'>): AsyncIterable<StoredMessage>;
-  /** Marks everything up to and including `through` as read. */
-  markRead(client: string, through: number): Promise<void>;
-}
-
-export class InboxPolling implements ReadInbox {
+export class ReadInbox {
   constructor(
     private readonly pages: Pick<InboxPages, 'page' | 'messages'>,
     private readonly watch: InboxWatch,
@@ -33,6 +24,7 @@ export class InboxPolling implements ReadInbox {
     private readonly clock: Pick<Clock, 'elapsed'>,
   ) {}
 
+  /** Rejects with `CursorAhead` if the inbox ends below `after`, also if it goes back there while the call waits. */
   async page({ client, after, limit, waitMs, signal }: PageRequest): Promise<InboxPage> {
     const deadline = this.clock.elapsed() + waitMs;
     const page = await this.pages.page(client, after, limit);
@@ -42,10 +34,12 @@ export class InboxPolling implements ReadInbox {
     return { ...later, expired: page.expired || later.expired };
   }
 
+  /** The messages of a page, read on demand. Messages that were swept since the page was read are absent. */
   messages(client: string, page: Pick<InboxPage, 'messages'>): AsyncIterable<StoredMessage> {
     return this.pages.messages(client, page);
   }
 
+  /** Marks everything up to and including `through` as read. */
   markRead(client: string, through: number): Promise<void> {
     return this.positions.advance(client, through);
   }

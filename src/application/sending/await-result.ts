@@ -10,14 +10,9 @@ import { ResultLookUps } from './result-look-ups.js';
 /**
  * Waits for the result of an accepted message, whichever process decides it. Resolves with `undecided` after
  * `waitMs`, when the program stops, or when `signal` is aborted. Never rejects: during an outage of the store,
- * nothing is decided.
+ * nothing is decided. Sends that wait for the same inbox share one look-up.
  */
-export interface AwaitResult {
-  of(message: Message, waitMs: number, signal: AbortSignal): Promise<SendResult>;
-}
-
-/** Shares one look-up between all sends that wait for the same inbox. */
-export class ResultAwaiter implements AwaitResult {
+export class AwaitResult {
   private readonly lookUps = new Map<string, ResultLookUps>();
 
   constructor(

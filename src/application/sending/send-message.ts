@@ -19,6 +19,11 @@ export interface SendRequest extends TraceContext {
   readonly idempotencyKey?: string;
 }
 
+/** A checked send, ready to append. `known`: it is already in the log. */
+type Ready =
+  | { readonly kind: 'new' | 'known'; readonly message: Message }
+  | { readonly kind: 'rejected'; readonly error: Error };
+
 /**
  * Accepts messages.
  *
@@ -28,19 +33,7 @@ export interface SendRequest extends TraceContext {
  * `sendAll` accepts each of many messages independently, with one result per request in their order. It never
  * rejects. Messages to one recipient reach the log in the given order.
  */
-export interface SendMessage {
-  /** The error that every send would now be rejected with, except for a message that is already in the log. */
-  readonly rejection: Error | undefined;
-  send(request: SendRequest): Promise<Message>;
-  sendAll(requests: readonly SendRequest[]): Promise<readonly PromiseSettledResult<Message>[]>;
-}
-
-/** A checked send, ready to append. `known`: it is already in the log. */
-type Ready =
-  | { readonly kind: 'new' | 'known'; readonly message: Message }
-  | { readonly kind: 'rejected'; readonly error: Error };
-
-export class MessageSender implements SendMessage {
+export class SendMessage {
   constructor(
     private readonly messageMaxLength: number,
     private readonly log: BoundedSender,
@@ -52,6 +45,7 @@ export class MessageSender implements SendMessage {
     private readonly telemetry: Pick<Telemetry, 'accepted'>,
   ) {}
 
+  /** The error that every send would now be rejected with, except for a message that is already in the log. */
   get rejection(): Error | undefined {
     return this.log.rejection;
   }

@@ -2,7 +2,7 @@ import { InMemoryFailures } from '../memory/in-memory-failures.js';
 import { InMemoryLedger } from '../memory/in-memory-ledger.js';
 import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.js';
 import { DependencyUnavailable, RecordTooLarge, SendFailed } from '../../../src/application/errors.js';
-import { LedgerFailureActions } from '../../../src/application/failures/failure-actions.js';
+import { FailureActions } from '../../../src/application/failures/failure-actions.js';
 import { ReplayOutbox } from '../../../src/application/failures/replay-outbox.js';
 import type { Ledger } from '../../../src/application/ports/ledger.js';
 import type { LogRecord, NewRecord } from '../../../src/application/ports/record-log.js';
@@ -32,15 +32,15 @@ export class FailureWorld {
   private held: Promise<void> | undefined;
   /** The process dies before it records what it has published. */
   diesBeforeNote = false;
-  readonly operator: LedgerFailureActions;
+  readonly operator: FailureActions;
 
   constructor() {
     this.operator = this.operatorOn(this.ledger);
   }
 
   /** Acts through another process's view of the ledger. */
-  operatorOn(ledger: Pick<Ledger, 'amend'>): LedgerFailureActions {
-    return new LedgerFailureActions(
+  operatorOn(ledger: Pick<Ledger, 'amend'>): FailureActions {
+    return new FailureActions(
       ...([ledger, this.ledger, this.process(), identities, REPLAY_RULES, this.clock, countingIds] as const),
     );
   }

@@ -9,17 +9,17 @@ import { InMemoryLedger } from '../memory/in-memory-ledger.js';
 import { InMemoryLog } from '../memory/in-memory-log.js';
 import { SystemClock } from '../../../src/adapters/system/system-clock.js';
 import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.js';
-import { ResultAwaiter } from '../../../src/application/sending/await-result.js';
+import { AwaitResult } from '../../../src/application/sending/await-result.js';
 import { DeliveryEngine } from '../../../src/application/delivery/delivery-engine.js';
-import { BackgroundReplays } from '../../../src/application/failures/bulk-replays.js';
-import { LedgerFailureActions } from '../../../src/application/failures/failure-actions.js';
+import { BulkReplays } from '../../../src/application/failures/bulk-replays.js';
+import { FailureActions } from '../../../src/application/failures/failure-actions.js';
 import { ReplayOutbox } from '../../../src/application/failures/replay-outbox.js';
 import { ReplayRunner } from '../../../src/application/failures/replay-runner.js';
-import { InboxFollowing } from '../../../src/application/inbox/follow-inbox.js';
+import { FollowInbox } from '../../../src/application/inbox/follow-inbox.js';
 import { InboxPages } from '../../../src/application/inbox/inbox-pages.js';
 import { InboxWatch } from '../../../src/application/inbox/inbox-watch.js';
-import { InboxPolling } from '../../../src/application/inbox/read-inbox.js';
-import { MessageStatusReader } from '../../../src/application/inbox/message-status.js';
+import { ReadInbox } from '../../../src/application/inbox/read-inbox.js';
+import { MessageStatuses } from '../../../src/application/inbox/message-status.js';
 import type { Archive } from '../../../src/application/ports/archive.js';
 import type { Clock } from '../../../src/application/ports/clock.js';
 import type { InboxReader } from '../../../src/application/ports/inbox.js';
@@ -27,7 +27,7 @@ import type { Ledger } from '../../../src/application/ports/ledger.js';
 import type { RecordLog } from '../../../src/application/ports/record-log.js';
 import { InvalidSends } from '../../../src/application/sending/invalid-sends.js';
 import { IdempotencyKeys } from '../../../src/application/sending/send-idempotency.js';
-import { MessageSender, type SendMessage } from '../../../src/application/sending/send-message.js';
+import { SendMessage } from '../../../src/application/sending/send-message.js';
 import { SendQueue } from '../../../src/application/sending/queue/send-queue.js';
 import { DeliveryPolicy } from '../../../src/domain/delivery/delivery-policy.js';
 import { ServedClients } from '../../../src/domain/delivery/served-clients.js';
@@ -42,7 +42,7 @@ export const realClock: Clock = new SystemClock();
 
 export interface HttpSystemOptions {
   readonly messageLog?: RecordLog;
-  readonly sendMessage?: SendMessage;
+  readonly sendMessage?: ApiDependencies['sendMessage'];
   readonly archive?: Archive;
   readonly reader?: InboxReader;
   /** Replaces the ledger as the target of the receiver's writes. */
@@ -114,7 +114,7 @@ export class HttpSystem {
     const invalidSends = new InvalidSends(
       ...([settings, deadLetters, codec, countingIds, identities, realClock, silentTelemetry] as const),
     );
-    return new MessageSender(
+    return new SendMessage(
       ...([
         MAX_LENGTH,
         messages,
@@ -129,18 +129,18 @@ export class HttpSystem {
   }
 
   private buildApi(
-    sendMessage: SendMessage,
+    sendMessage: ApiDependencies['sendMessage'],
     archive: Archive,
     { reader = this.ledger, sendWaitMs = 0, bodies = plentyForBodies() }: HttpSystemOptions,
   ): ApiDependencies {
     const { ledger, watch } = this;
     const pages = new InboxPages(reader, realClock);
-    const following = new InboxFollowing(pages, watch, realClock, Math.random);
+    const following = new FollowInbox(pages, watch, realClock, Math.random);
     return {
       ...{ sendMessage, archive, messageMaxLength: MAX_LENGTH, sendWaitMs, bodies },
-      results: new ResultAwaiter(watch, archive, identities, realClock),
-      lives: new MessageStatusReader(archive, ledger),
-      inbox: new InboxPolling(pages, watch, ledger, realClock),
+      results: new AwaitResult(watch, archive, identities, realClock),
+      lives: new MessageStatuses(archive, ledger),
+      inbox: new ReadInbox(pages, watch, ledger, realClock),
       streams: new InboxStreams(following, realClock),
       ...this.buildFailures(archive),
     };
@@ -157,18 +157,10 @@ export class HttpSystem {
     this.stops.push(() => runner.stop());
     const groups = cachedGroups(found, realClock);
     this.stops.push(() => groups.stop());
-    const actions = new LedgerFailureActions(
-      ledger,
-      archive,
-      outbox,
-      identities,
-      rules,
-      realClock,
-      countingIds,
-    );
+    const actions = new FailureActions(ledger, archive, outbox, identities, rules, realClock, countingIds);
     return {
       failures: { archive, groups, actions, messageMaxLength: MAX_LENGTH },
-      replays: new BackgroundReplays(found, found, countingIds, realClock, () => void runner.look()),
+      replays: new BulkReplays(found, found, countingIds, realClock, () => void runner.look()),
     };
   }
 

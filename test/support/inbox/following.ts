@@ -1,9 +1,9 @@
 import { InMemoryLedger } from '../memory/in-memory-ledger.js';
 import { DependencyUnavailable, QueryTooSlow } from '../../../src/application/errors.js';
-import { InboxFollowing } from '../../../src/application/inbox/follow-inbox.js';
+import { FollowInbox } from '../../../src/application/inbox/follow-inbox.js';
 import { InboxPages, type InboxPage } from '../../../src/application/inbox/inbox-pages.js';
 import { InboxWatch } from '../../../src/application/inbox/inbox-watch.js';
-import { InboxPolling, type PageRequest } from '../../../src/application/inbox/read-inbox.js';
+import { ReadInbox, type PageRequest } from '../../../src/application/inbox/read-inbox.js';
 import type { InboxReader, InboxListener } from '../../../src/application/ports/inbox.js';
 import { aDelivery, identities } from '../builders.js';
 import { FakeClock } from '../fake-clock.js';
@@ -50,7 +50,7 @@ export class Following {
   }
 
   poll(request: Partial<PageRequest>): Promise<InboxPage> {
-    const polling = new InboxPolling(this.pages, this.watch, this.ledger, this.clock);
+    const polling = new ReadInbox(this.pages, this.watch, this.ledger, this.clock);
     return polling.page({ client: 'b', limit: 10, waitMs: 0, signal: this.leave.signal, ...request });
   }
 
@@ -59,7 +59,7 @@ export class Following {
   }
 
   private async follow(after?: number): Promise<void> {
-    const following = new InboxFollowing(this.pages, this.watch, this.clock, () => 0.5);
+    const following = new FollowInbox(this.pages, this.watch, this.clock, () => 0.5);
     const { signal } = this.leave;
     const start = after === undefined ? {} : { after };
     const batches = await following.follow({ client: 'b', signal, ...start });

@@ -2,7 +2,7 @@ import { DependencyUnavailable, SendFailed } from '../../../src/application/erro
 import type { NewRecord } from '../../../src/application/ports/record-log.js';
 import { InvalidSends } from '../../../src/application/sending/invalid-sends.js';
 import { IdempotencyKeys } from '../../../src/application/sending/send-idempotency.js';
-import { MessageSender, type SendRequest } from '../../../src/application/sending/send-message.js';
+import { SendMessage, type SendRequest } from '../../../src/application/sending/send-message.js';
 import type { Holding } from '../../../src/domain/inbox/message-status.js';
 import type { Message, MessageId } from '../../../src/domain/message.js';
 import { identities } from '../builders.js';
@@ -42,7 +42,7 @@ const never = <T>(): Promise<T> => new Promise(() => undefined);
 /** One api process of a world. When it dies, its pending requests are never answered. */
 export class ApiProcess {
   isDead = false;
-  private readonly sender: MessageSender;
+  private readonly sender: SendMessage;
 
   constructor(
     private readonly world: DeliveryWorld,
@@ -56,7 +56,7 @@ export class ApiProcess {
       ...([limits, deadLetters, codec, countingIds, identities, clock, silentTelemetry] as const),
     );
     const log = { rejection: undefined, send: (record: NewRecord) => this.publish(record) };
-    this.sender = new MessageSender(
+    this.sender = new SendMessage(
       ...([MAX_LENGTH, log, codec, countingIds, keys, invalidSends, clock, silentTelemetry] as const),
     );
   }

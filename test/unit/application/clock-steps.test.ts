@@ -4,7 +4,7 @@ import { JsonRecordCodec } from '../../../src/adapters/codec/json-record-codec.j
 import { AlertDelivery } from '../../../src/application/alerts/alert-delivery.js';
 import { AlertWatcher } from '../../../src/application/alerts/alert-watcher.js';
 import type { SendFailed } from '../../../src/application/errors.js';
-import { BackgroundReplays } from '../../../src/application/failures/bulk-replays.js';
+import { BulkReplays } from '../../../src/application/failures/bulk-replays.js';
 import { ReplayRunner } from '../../../src/application/failures/replay-runner.js';
 import type { GroupSummary } from '../../../src/application/ports/failures.js';
 import { InvalidSends } from '../../../src/application/sending/invalid-sends.js';
@@ -149,7 +149,7 @@ for (const { direction, step } of steps) {
       await world.clock.advance(10);
       const before = world.messages.length;
       const { failures, ledger, clock: worldClock } = world;
-      const desk = new BackgroundReplays(failures, failures, countingIds, worldClock, () => undefined);
+      const desk = new BulkReplays(failures, failures, countingIds, worldClock, () => undefined);
       await desk.begin({ filter: { from: 'shop' }, rate: 8, by: 'me' });
       const logger = new RecordingLogger();
       const parts = [failures, failures, ledger, world.process(), REPLAY_RULES] as const;

@@ -16,7 +16,7 @@ import { isoTime } from '../server/responses/times.js';
 export interface Failures {
   readonly archive: Pick<Archive, 'find'>;
   readonly groups: Pick<CachedGroups, 'counts'>;
-  readonly actions: FailureActions;
+  readonly actions: Pick<FailureActions, 'replay' | 'correct' | 'discard'>;
   readonly messageMaxLength: number;
 }
 
@@ -71,7 +71,7 @@ export function failureRoutes(
 }
 
 function replayOrCorrect(
-  actions: FailureActions,
+  actions: Failures['actions'],
   id: MessageId,
   { force, ...changes }: ReplayBody,
   by: string | undefined,

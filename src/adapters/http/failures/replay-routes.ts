@@ -49,8 +49,10 @@ const schema = joi.object<ReplayBody>({
 
 type IdRequest = Request<{ readonly id: string }>;
 
+export type Replays = Pick<BulkReplays, 'count' | 'begin' | 'progress' | 'cancel'>;
+
 /** Serves bulk replays: starts one, reports its progress, cancels it. */
-export function replayRoutes(replays: BulkReplays, bodies: RequestBodies): Router {
+export function replayRoutes(replays: Replays, bodies: RequestBodies): Router {
   const router = Router();
   router.post('/replays', async (request, response) => {
     const body = await bodies.readObject({ request, response, limit: BODY_BYTES });

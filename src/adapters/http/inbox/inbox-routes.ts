@@ -14,7 +14,11 @@ const READ_BODY_BYTES = 1_024;
 type ClientRequest = Request<{ readonly client: string }>;
 
 /** Serves a client's inbox: pages with long polling, the live stream, and the read position. */
-export function inboxRoutes(inbox: ReadInbox, streams: InboxStreams, bodies: RequestBodies): Router {
+export function inboxRoutes(
+  inbox: Pick<ReadInbox, 'page' | 'messages' | 'markRead'>,
+  streams: InboxStreams,
+  bodies: RequestBodies,
+): Router {
   const router = Router();
   router.get('/clients/:client/inbox', async (request: ClientRequest, response) => {
     const client = parseClient(request.params.client);

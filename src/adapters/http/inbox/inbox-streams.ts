@@ -28,7 +28,7 @@ export class InboxStreams {
   private cancelComments: CancelTimer | undefined;
 
   constructor(
-    private readonly inbox: FollowInbox,
+    private readonly inbox: Pick<FollowInbox, 'follow'>,
     private readonly clock: Clock,
   ) {}
 

@@ -6,7 +6,7 @@ import { HttpProblem } from '../server/problem.js';
 import { isoTime } from '../server/responses/times.js';
 
 /** Serves the status and the history of one message. */
-export function messageStatusRoutes(statuses: MessageStatuses): Router {
+export function messageStatusRoutes(statuses: Pick<MessageStatuses, 'of'>): Router {
   const router = Router();
   router.get('/messages/:id', async (request: Request<{ readonly id: string }>, response) => {
     const { id } = request.params;

@@ -14,8 +14,8 @@ import { WAIT_MAX_S } from '../inbox/inbox-request.js';
 const FAILED = 'Failed to create message.';
 
 export interface Sending {
-  readonly sendMessage: SendMessage;
-  readonly results: AwaitResult;
+  readonly sendMessage: Pick<SendMessage, 'send' | 'sendAll' | 'rejection'>;
+  readonly results: Pick<AwaitResult, 'of'>;
   readonly messageMaxLength: number;
   readonly bodies: RequestBodies;
   /** How long a send without `Prefer: wait` waits for its outcome; 0 means not at all. */

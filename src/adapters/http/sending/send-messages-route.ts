@@ -7,7 +7,7 @@ import type { RequestBodies } from '../server/bodies/request-bodies.js';
 import { checkIdempotencyKey, parseTraceparent } from './send-headers.js';
 
 interface BatchSending {
-  readonly sendMessage: SendMessage;
+  readonly sendMessage: Pick<SendMessage, 'sendAll' | 'rejection'>;
   readonly messageMaxLength: number;
   readonly bodies: RequestBodies;
 }

@@ -1,7 +1,7 @@
 import { ContainerModule } from 'inversify';
-import { BackgroundReplays } from '../../../application/failures/bulk-replays.js';
+import { BulkReplays } from '../../../application/failures/bulk-replays.js';
 import { CachedGroups } from '../../../application/failures/cached-groups.js';
-import { LedgerFailureActions } from '../../../application/failures/failure-actions.js';
+import { FailureActions } from '../../../application/failures/failure-actions.js';
 import { GroupCounter } from '../../../application/failures/group-counter.js';
 import { ReplayOutbox } from '../../../application/failures/replay-outbox.js';
 import { ReplayRunner } from '../../../application/failures/replay-runner.js';
@@ -22,7 +22,7 @@ export const failures = new ContainerModule(({ bind }) => {
   );
   bind(t.failureActions).toResolvedValue(
     (ledger, archive, outbox, identities, { replays }, ...services) =>
-      new LedgerFailureActions(ledger, archive, outbox, identities, replays, ...services),
+      new FailureActions(ledger, archive, outbox, identities, replays, ...services),
     [t.ledger, t.archive, t.replayOutbox, t.identities, t.settings, t.clock, t.ids],
   );
   bind(t.replayRunner).toResolvedValue(
@@ -31,8 +31,7 @@ export const failures = new ContainerModule(({ bind }) => {
     [t.replayJobs, t.failureSets, t.ledger, t.replayOutbox, t.settings, t.clock, t.logger, t.ids],
   );
   bind(t.bulkReplays).toResolvedValue(
-    (jobs, sets, ids, clock, runner) =>
-      new BackgroundReplays(jobs, sets, ids, clock, () => void runner.look()),
+    (jobs, sets, ids, clock, runner) => new BulkReplays(jobs, sets, ids, clock, () => void runner.look()),
     [t.replayJobs, t.failureSets, t.ids, t.clock, t.replayRunner],
   );
   // Stopped before the HTTP server, which closes the send queue that they publish through.

@@ -1,10 +1,10 @@
 import { ContainerModule } from 'inversify';
 import { InboxStreams } from '../../../adapters/http/inbox/inbox-streams.js';
-import { InboxFollowing } from '../../../application/inbox/follow-inbox.js';
+import { FollowInbox } from '../../../application/inbox/follow-inbox.js';
 import { InboxPages } from '../../../application/inbox/inbox-pages.js';
 import { InboxWatch } from '../../../application/inbox/inbox-watch.js';
-import { MessageStatusReader } from '../../../application/inbox/message-status.js';
-import { InboxPolling } from '../../../application/inbox/read-inbox.js';
+import { MessageStatuses } from '../../../application/inbox/message-status.js';
+import { ReadInbox } from '../../../application/inbox/read-inbox.js';
 import { construct } from '../construct.js';
 import { TOKENS as t } from '../tokens.js';
 
@@ -22,15 +22,15 @@ export const inbox = new ContainerModule(({ bind }) => {
     [t.inboxSignals, t.inboxReader, t.clock, t.stopping],
   );
   bind(t.inboxPages).toResolvedValue(construct(InboxPages), [t.inboxReader, t.clock]);
-  bind(t.readInbox).toResolvedValue(construct(InboxPolling), [
+  bind(t.readInbox).toResolvedValue(construct(ReadInbox), [
     t.inboxPages,
     t.inboxWatch,
     t.readPositions,
     t.clock,
   ]);
   bind(t.inboxStreams).toResolvedValue(
-    (pages, watch, clock) => new InboxStreams(new InboxFollowing(pages, watch, clock, Math.random), clock),
+    (pages, watch, clock) => new InboxStreams(new FollowInbox(pages, watch, clock, Math.random), clock),
     [t.inboxPages, t.inboxWatch, t.clock],
   );
-  bind(t.lives).toResolvedValue(construct(MessageStatusReader), [t.archive, t.readPositions]);
+  bind(t.lives).toResolvedValue(construct(MessageStatuses), [t.archive, t.readPositions]);
 });

@@ -1,8 +1,8 @@
 import { ContainerModule } from 'inversify';
-import { ResultAwaiter } from '../../../application/sending/await-result.js';
+import { AwaitResult } from '../../../application/sending/await-result.js';
 import { InvalidSends } from '../../../application/sending/invalid-sends.js';
 import { IdempotencyKeys } from '../../../application/sending/send-idempotency.js';
-import { MessageSender } from '../../../application/sending/send-message.js';
+import { SendMessage } from '../../../application/sending/send-message.js';
 import { construct } from '../construct.js';
 import { TOKENS as t } from '../tokens.js';
 
@@ -15,8 +15,8 @@ export const sending = new ContainerModule(({ bind }) => {
   );
   bind(t.idempotencyKeys).toResolvedValue(construct(IdempotencyKeys), [t.archive, t.identities, t.clock]);
   bind(t.sendMessage).toResolvedValue(
-    ({ sending: { messageMaxLength } }, ...services) => new MessageSender(messageMaxLength, ...services),
+    ({ sending: { messageMaxLength } }, ...services) => new SendMessage(messageMaxLength, ...services),
     [t.settings, t.messageQueue, t.codec, t.ids, t.idempotencyKeys, t.invalidSends, t.clock, t.telemetry],
   );
-  bind(t.results).toResolvedValue(construct(ResultAwaiter), [t.inboxWatch, t.archive, t.identities, t.clock]);
+  bind(t.results).toResolvedValue(construct(AwaitResult), [t.inboxWatch, t.archive, t.identities, t.clock]);
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
-import { BackgroundReplays, UnknownReplay } from '../../../../src/application/failures/bulk-replays.js';
+import { BulkReplays, UnknownReplay } from '../../../../src/application/failures/bulk-replays.js';
 import { ReplayRunner } from '../../../../src/application/failures/replay-runner.js';
 import type { Ledger } from '../../../../src/application/ports/ledger.js';
 import { STUCK_AFTER_MS } from '../../../../src/domain/failures/failure-actions.js';
@@ -14,7 +14,7 @@ describe('Bulk replays', () => {
   let world: FailureWorld;
   let logger: RecordingLogger;
   let runners: ReplayRunner[];
-  let desk: BackgroundReplays;
+  let desk: BulkReplays;
 
   /** One more process that runs bulk replays. */
   function runner(ledger: Pick<Ledger, 'amendAll'> = world.ledger): ReplayRunner {
@@ -38,7 +38,7 @@ describe('Bulk replays', () => {
     world = new FailureWorld();
     logger = new RecordingLogger();
     runners = [];
-    desk = new BackgroundReplays(world.failures, world.failures, countingIds, world.clock, () => undefined);
+    desk = new BulkReplays(world.failures, world.failures, countingIds, world.clock, () => undefined);
   });
 
   afterEach(async () => {

@@ -1,8 +1,5 @@
 import { expect } from 'chai';
-import {
-  LedgerFailureActions,
-  type FailureActions,
-} from '../../../../src/application/failures/failure-actions.js';
+import { FailureActions } from '../../../../src/application/failures/failure-actions.js';
 import type { Holding } from '../../../../src/domain/inbox/message-status.js';
 import { firstFailure } from '../../../../src/domain/failures/failed-message.js';
 import { aGroup, aLetter, identities } from '../../../support/builders.js';
@@ -11,7 +8,7 @@ import { countingIds } from '../../../support/recorders.js';
 describe('A failure that is listed but not yet imported', () => {
   const failure = firstFailure(aLetter(), 1_000, aGroup);
   const operatorOf = (shown: Holding | undefined): FailureActions =>
-    new LedgerFailureActions(
+    new FailureActions(
       { amend: () => Promise.resolve(undefined) },
       { find: () => Promise.resolve(shown) },
       { publish: () => Promise.reject(new Error('nothing to publish')) },

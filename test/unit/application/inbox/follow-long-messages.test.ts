@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { InboxFollowing } from '../../../../src/application/inbox/follow-inbox.js';
+import { FollowInbox } from '../../../../src/application/inbox/follow-inbox.js';
 import { InboxWatch } from '../../../../src/application/inbox/inbox-watch.js';
 import type { FollowedRows } from '../../../../src/application/inbox/inbox-pages.js';
 import { aMessage } from '../../../support/builders.js';
@@ -7,7 +7,7 @@ import { FakeClock } from '../../../support/fake-clock.js';
 
 /** An inbox of messages with these lengths, and the number of rows requested and read. */
 function inboxOf(lengths: readonly number[]): {
-  following: InboxFollowing;
+  following: FollowInbox;
   limits: number[];
   read: () => number;
 } {
@@ -31,10 +31,10 @@ function inboxOf(lengths: readonly number[]): {
   const signals = { subscribe: () => () => undefined };
   const watch = new InboxWatch(signals, { lastNumbers: () => Promise.resolve(new Map()) }, clock);
   const pages = { rows, readUpTo: () => Promise.resolve(0), isAhead: () => Promise.resolve(false) };
-  return { following: new InboxFollowing(pages, watch, clock, () => 0), limits, read: () => read };
+  return { following: new FollowInbox(pages, watch, clock, () => 0), limits, read: () => read };
 }
 
-async function numbersOf(following: InboxFollowing, count: number): Promise<number[]> {
+async function numbersOf(following: FollowInbox, count: number): Promise<number[]> {
   const numbers: number[] = [];
   const left = new AbortController();
   const batches = await following.follow({ client: 'a', after: 0, signal: left.signal });

@@ -5,7 +5,7 @@ import {
   IdempotencyKeyReused,
   IdempotencyKeys,
 } from '../../../../src/application/sending/send-idempotency.js';
-import { MessageSender, type SendRequest } from '../../../../src/application/sending/send-message.js';
+import { SendMessage, type SendRequest } from '../../../../src/application/sending/send-message.js';
 import { identities } from '../../../support/builders.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { countingIds, RecordingSender, RecordingTelemetry } from '../../../support/recorders.js';
@@ -17,7 +17,7 @@ const other = { ...request, content: { ...content, message: 'other' } };
 describe('An idempotency key that a send of the same process is using', () => {
   let clock: FakeClock;
   let log: RecordingSender;
-  let sender: MessageSender;
+  let sender: SendMessage;
   let answer: (error?: Error) => void;
 
   beforeEach(() => {
@@ -34,7 +34,7 @@ describe('An idempotency key that a send of the same process is using', () => {
     const codec = new JsonRecordCodec(identities, 100);
     const invalidSends = { record: () => Promise.resolve() };
     const { telemetry } = new RecordingTelemetry();
-    sender = new MessageSender(100, log, codec, countingIds, keys, invalidSends, clock, telemetry);
+    sender = new SendMessage(100, log, codec, countingIds, keys, invalidSends, clock, telemetry);
   });
 
   const failureOf = (one: SendRequest): Promise<unknown> =>

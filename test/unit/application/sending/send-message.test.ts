@@ -7,7 +7,7 @@ import {
   IdempotencyKeyReused,
   IdempotencyKeys,
 } from '../../../../src/application/sending/send-idempotency.js';
-import { MessageSender, type SendRequest } from '../../../../src/application/sending/send-message.js';
+import { SendMessage, type SendRequest } from '../../../../src/application/sending/send-message.js';
 import type { Message } from '../../../../src/domain/message.js';
 import { InvalidMessage, type RawMessage } from '../../../../src/domain/message-rules.js';
 import { aDeadLetter, aDelivery, identities } from '../../../support/builders.js';
@@ -23,7 +23,7 @@ describe('Sending a message', () => {
   let ledger: InMemoryLedger;
   let find: Archive['find'];
   let refused: RawMessage[];
-  let sender: MessageSender;
+  let sender: SendMessage;
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -40,7 +40,7 @@ describe('Sending a message', () => {
     };
     const keys = new IdempotencyKeys({ find: (id) => find(id) }, identities, clock);
     const codec = new JsonRecordCodec(identities, 100);
-    sender = new MessageSender(100, log, codec, countingIds, keys, invalidSends, clock, telemetry.telemetry);
+    sender = new SendMessage(100, log, codec, countingIds, keys, invalidSends, clock, telemetry.telemetry);
   });
 
   const failureOf = (request: SendRequest): Promise<unknown> =>

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { SendFailed } from '../../../../../src/application/errors.js';
-import type { SendMessage } from '../../../../../src/application/sending/send-message.js';
+import type { ApiDependencies } from '../../../../../src/adapters/http/http-app.js';
 import { aMessage } from '../../../../support/builders.js';
 import { HttpClient } from '../../../../support/http/http-client.js';
 import { HttpSystem } from '../../../../support/http/http-system.js';
@@ -18,7 +18,7 @@ describe('A full send queue', () => {
   beforeEach(async () => {
     rejection = FULL;
     sent = [];
-    const sendMessage: SendMessage = {
+    const sendMessage: ApiDependencies['sendMessage'] = {
       send: (request) => {
         sent.push(request.content);
         return Promise.resolve(aMessage());
