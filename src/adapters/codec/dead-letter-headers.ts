@@ -1,18 +1,17 @@
 import joi from 'joi';
-import type { ReadableParts } from '../../application/ports/record-codec.js';
 import type { DeadLetter, Disposition, Origin } from '../../domain/failures/failed-message.js';
-import { isMessageId } from '../../domain/message.js';
-import { FIELDS } from '../../domain/message-rules.js';
-import { clampTime } from '../../domain/time.js';
-import type { ForeignFailure } from './foreign-dead-letter.js';
+import { isMessageId, type MessageId } from '../../domain/message.js';
+import { FIELDS, type Field } from '../../domain/message-rules.js';
 import {
   CORRECTS,
   countHeader,
   MESSAGE_ID,
+  readRecordHeaders,
   REPLAYS,
   SENT_AT,
   textHeader,
   type Headers,
+  type RecordHeaders,
 } from './record-headers.js';
 import { boundedName, type Texts } from './readable-parts.js';
 import { formatTime, parseTime } from './record-time.js';
@@ -27,14 +26,65 @@ const KAFKA_GROUP = '__dlq.errors.group';
 const KAFKA_COUNT = '__dlq.errors.delivery.count';
 const KAFKA_REASON = '__dlq.errors.message';
 
+const DISPOSITION = 'postrider.disposition';
+const CODE = 'postrider.code';
+const FAILED_AT = 'postrider.failed-at';
+const CONTENT = 'postrider.content';
+const CONFLICTS_WITH = 'postrider.conflicts-with';
+const TRUNCATED = 'postrider.truncated';
+const TEXTS = 'postrider.texts';
 /** The names of the altered members, separated by commas; empty if none was altered. */
 const ALTERED = 'postrider.altered';
 
-/** The part of a dead letter that is always in headers. Its texts are in the record's value, if that is readable. */
-type Circumstances = Omit<DeadLetter, 'key' | 'value' | 'from' | 'to' | 'message' | 'encoding'>;
+/**
+ * What a dead letter's headers say about the failure. Other programs write dead letters too: a header that is missing
+ * or malformed gives undefined or a neutral value.
+ */
+export interface DeadLetterHeaders extends RecordHeaders {
+  /** Whether another program wrote the dead letter: ours have a disposition. */
+  readonly isForeign: boolean;
+  readonly disposition: Disposition;
+  readonly code: string;
+  readonly reason: string | undefined;
+  readonly attempts: number;
+  readonly failedAt: number | undefined;
+  readonly origin: Origin | undefined;
+  readonly content: string | undefined;
+  readonly conflictsWith: MessageId | undefined;
+  readonly truncated: boolean;
+  readonly altered: readonly Field[] | undefined;
+  /** The texts of a dead letter whose value does not contain them. */
+  readonly texts: Texts | undefined;
+}
 
+export function readDeadLetterHeaders(headers: Headers): DeadLetterHeaders {
+  const { id, sentAt, replays, corrects } = readRecordHeaders(headers);
+  const disposition = textHeader(headers, DISPOSITION);
+  const conflictsWith = headers[CONFLICTS_WITH];
+  // Members are listed one by one because spreading objects costs several times as much.
+  return {
+    id,
+    sentAt,
+    replays,
+    corrects,
+    isForeign: disposition === undefined,
+    disposition: DISPOSITIONS.find((name) => name === disposition) ?? 'rejected',
+    code: matching(headers[CODE], /^[a-z][a-z0-9-]{0,63}$/) ?? 'foreign-dead-letter',
+    reason: textHeader(headers, KAFKA_REASON),
+    attempts: countHeader(headers, KAFKA_COUNT) ?? 0,
+    failedAt: parseTime(headers[FAILED_AT]),
+    origin: readOrigin(headers),
+    content: matching(headers[CONTENT], /^[0-9a-f]{64}$/),
+    conflictsWith: conflictsWith !== undefined && isMessageId(conflictsWith) ? conflictsWith : undefined,
+    truncated: headers[TRUNCATED] === 'true',
+    altered: readAltered(headers),
+    texts: readTexts(headers),
+  };
+}
+
+/** Writes everything but the texts, which are in the record's value if that is readable. */
 // Single assignments: building the object with spreads costs several times as much.
-export function writeCircumstances(letter: Circumstances): Record<string, string> {
+export function writeDeadLetterHeaders(letter: DeadLetter): Record<string, string> {
   const { origin, corrects, conflictsWith, altered } = letter;
   const headers: Record<string, string> = {};
   if (origin) {
@@ -44,59 +94,26 @@ export function writeCircumstances(letter: Circumstances): Record<string, string
     headers[KAFKA_GROUP] = origin.group;
   }
   headers[KAFKA_COUNT] = String(letter.attempts);
-  headers[KAFKA_REASON] = cut(letter.reason, REASON_MAX_LENGTH);
-  headers['postrider.disposition'] = letter.disposition;
-  headers['postrider.code'] = letter.code;
-  headers['postrider.failed-at'] = formatTime(letter.failedAt);
+  headers[KAFKA_REASON] = boundedReason(letter.reason);
+  headers[DISPOSITION] = letter.disposition;
+  headers[CODE] = letter.code;
+  headers[FAILED_AT] = formatTime(letter.failedAt);
   headers[SENT_AT] = formatTime(letter.sentAt);
   headers[MESSAGE_ID] = letter.id;
   if (corrects !== undefined) headers[CORRECTS] = corrects;
   headers[REPLAYS] = String(letter.replays);
-  headers['postrider.content'] = letter.content;
-  if (conflictsWith !== undefined) headers['postrider.conflicts-with'] = conflictsWith;
-  if (letter.truncated) headers['postrider.truncated'] = 'true';
+  headers[CONTENT] = letter.content;
+  if (conflictsWith !== undefined) headers[CONFLICTS_WITH] = conflictsWith;
+  if (letter.truncated) headers[TRUNCATED] = 'true';
   if (altered) headers[ALTERED] = altered.join(',');
   return headers;
 }
 
-/** Reads dead letters of other programs too: a missing header gets a neutral value. */
-export function readCircumstances(
-  headers: Headers,
-  parts: ReadableParts,
-  timestamp: number,
-  foreign: ForeignFailure = {},
-): Circumstances {
-  const conflictsWith = headers['postrider.conflicts-with'];
-  const origin = readOrigin(headers);
-  return {
-    id: parts.message.id,
-    ...(parts.message.corrects !== undefined && { corrects: parts.message.corrects }),
-    sentAt: parts.message.sentAt,
-    replays: parts.replays,
-    content: parts.content,
-    truncated: headers['postrider.truncated'] === 'true',
-    ...readAltered(headers),
-    reason: cut(textHeader(headers, KAFKA_REASON) ?? foreign.reason ?? NO_REASON, REASON_MAX_LENGTH),
-    code: matching(headers['postrider.code'], /^[a-z][a-z0-9-]{0,63}$/) ?? 'foreign-dead-letter',
-    disposition: DISPOSITIONS.find((name) => name === headers['postrider.disposition']) ?? 'rejected',
-    attempts: countHeader(headers, KAFKA_COUNT) ?? 0,
-    failedAt: parseTime(headers['postrider.failed-at']) ?? foreign.failedAt ?? clampTime(timestamp),
-    ...(origin && { origin }),
-    ...(conflictsWith !== undefined && isMessageId(conflictsWith) && { conflictsWith }),
-  };
-}
-
-/** The content fingerprint in the dead letter's headers. */
-export function contentHeader(headers: Headers): string | undefined {
-  return matching(headers['postrider.content'], /^[0-9a-f]{64}$/);
-}
-
-const NO_REASON = 'Another program put it on the dead-letter topic and gave no reason.';
 const DISPOSITIONS: readonly Disposition[] = ['refused', 'rejected', 'exhausted'];
 
-function readAltered(headers: Headers): Pick<DeadLetter, 'altered'> {
+function readAltered(headers: Headers): readonly Field[] | undefined {
   const names = headers[ALTERED]?.split(',');
-  return names ? { altered: FIELDS.filter((field) => names.includes(field)) } : {};
+  return names && FIELDS.filter((field) => names.includes(field));
 }
 
 function readOrigin(headers: Headers): Origin | undefined {
@@ -112,7 +129,6 @@ function matching(text: string | undefined, pattern: RegExp): string | undefined
   return text !== undefined && pattern.test(text) ? text : undefined;
 }
 
-const TEXTS = 'postrider.texts';
 const text = joi.string().allow('').required();
 const SHAPE = joi
   .object<Texts>({ from: text, to: text, message: text, encoding: joi.valid('base64') })
@@ -126,7 +142,7 @@ export function writeTexts({ from, to, message, encoding }: Texts): Record<strin
   return { [TEXTS]: JSON.stringify(texts) };
 }
 
-export function readTexts(headers: Headers): Texts | undefined {
+function readTexts(headers: Headers): Texts | undefined {
   const json = textHeader(headers, TEXTS);
   if (json === undefined) return undefined;
   try {
@@ -137,6 +153,10 @@ export function readTexts(headers: Headers): Texts | undefined {
   } catch {
     return undefined;
   }
+}
+
+export function boundedReason(reason: string): string {
+  return cut(reason, REASON_MAX_LENGTH);
 }
 
 /** Shortens a text without splitting a surrogate pair. */

@@ -1,4 +1,3 @@
-import { textHeader, type Headers } from './record-headers.js';
 import { readObject, readValue, valueOf, type RecordValue } from './record-value.js';
 import { parseTime } from './record-time.js';
 
@@ -10,11 +9,6 @@ export interface ForeignFailure {
 
 export interface ForeignDeadLetter extends ForeignFailure {
   readonly value: RecordValue;
-}
-
-/** Reports whether another program wrote the dead letter: ours have a disposition header. */
-export function isForeign(headers: Headers): boolean {
-  return textHeader(headers, 'postrider.disposition') === undefined;
 }
 
 /**

@@ -1,19 +1,25 @@
-import type { DecodedRecord, RecordCodec, TraceContext } from '../../application/ports/record-codec.js';
+import type {
+  DecodedRecord,
+  ReadableParts,
+  RecordCodec,
+  TraceContext,
+} from '../../application/ports/record-codec.js';
 import type { LogRecord, NewRecord } from '../../application/ports/record-log.js';
 import type { DeadLetter, FailedMessage } from '../../domain/failures/failed-message.js';
 import type { Identities } from '../../domain/identity.js';
 import type { Message } from '../../domain/message.js';
 import { checkMessage, InvalidMessage } from '../../domain/message-rules.js';
+import { clampTime } from '../../domain/time.js';
 import {
-  contentHeader,
-  readCircumstances,
-  readTexts,
-  writeCircumstances,
+  boundedReason,
+  readDeadLetterHeaders,
+  writeDeadLetterHeaders,
   writeTexts,
+  type DeadLetterHeaders,
 } from './dead-letter-headers.js';
-import { isForeign, readForeign } from './foreign-dead-letter.js';
+import { readForeign, type ForeignFailure } from './foreign-dead-letter.js';
 import { readParts, textsOf, type Texts } from './readable-parts.js';
-import { CORRECTS, MESSAGE_ID, REPLAYS, SENT_AT } from './record-headers.js';
+import { CORRECTS, MESSAGE_ID, readRecordHeaders, REPLAYS, SENT_AT } from './record-headers.js';
 import { formatTime } from './record-time.js';
 
 /**
@@ -39,7 +45,7 @@ export class JsonRecordCodec implements RecordCodec {
   }
 
   decode(record: LogRecord): DecodedRecord {
-    const { parts, value } = readParts(record, this.identities);
+    const { parts, value } = readParts(record, readRecordHeaders(record.headers), this.identities);
     if (value.kind === 'bytes') {
       return { kind: 'invalid', code: 'undecodable', reason: value.problem, ...parts };
     }
@@ -53,7 +59,7 @@ export class JsonRecordCodec implements RecordCodec {
   }
 
   encodeDeadLetter(letter: DeadLetter): NewRecord {
-    const headers = writeCircumstances(letter);
+    const headers = writeDeadLetterHeaders(letter);
     const record = { key: asBuffer(letter.key), value: asBuffer(letter.value), headers };
     const hasTexts = sameTexts(textsOf(record.value), letter);
     return hasTexts ? record : { ...record, headers: { ...headers, ...writeTexts(letter) } };
@@ -72,16 +78,47 @@ export class JsonRecordCodec implements RecordCodec {
   }
 
   decodeDeadLetter(record: LogRecord): DeadLetter {
-    const { key, value, headers } = record;
-    const foreign = isForeign(headers) ? readForeign(value) : undefined;
-    const { parts } = readParts(record, this.identities, foreign?.value, contentHeader(headers));
-    const { from, to, message, encoding } = readTexts(headers) ?? {
-      ...parts.message,
-      encoding: parts.encoding,
-    };
-    const circumstances = readCircumstances(headers, parts, record.timestamp, foreign);
-    return { ...circumstances, from, to, message, ...(encoding && { encoding }), key, value };
+    const headers = readDeadLetterHeaders(record.headers);
+    const foreign = headers.isForeign ? readForeign(record.value) : undefined;
+    const { parts } = readParts(record, headers, this.identities, foreign?.value, headers.content);
+    return toDeadLetter(record, headers, parts, foreign);
   }
+}
+
+const NO_REASON = 'Another program put it on the dead-letter topic and gave no reason.';
+
+/** Combines what headers and value say. */
+function toDeadLetter(
+  record: LogRecord,
+  headers: DeadLetterHeaders,
+  parts: ReadableParts,
+  foreign?: ForeignFailure,
+): DeadLetter {
+  const { id, sentAt, corrects } = parts.message;
+  const { origin, altered, conflictsWith } = headers;
+  const { from, to, message, encoding } = headers.texts ?? { ...parts.message, encoding: parts.encoding };
+  return {
+    id,
+    from,
+    to,
+    message,
+    sentAt,
+    content: parts.content,
+    key: record.key,
+    value: record.value,
+    truncated: headers.truncated,
+    reason: boundedReason(headers.reason ?? foreign?.reason ?? NO_REASON),
+    code: headers.code,
+    disposition: headers.disposition,
+    attempts: headers.attempts,
+    failedAt: headers.failedAt ?? foreign?.failedAt ?? clampTime(record.timestamp),
+    replays: parts.replays,
+    ...(corrects !== undefined && { corrects }),
+    ...(encoding && { encoding }),
+    ...(origin && { origin }),
+    ...(altered && { altered }),
+    ...(conflictsWith !== undefined && { conflictsWith }),
+  };
 }
 
 function sameTexts(texts: Texts, letter: DeadLetter): boolean {

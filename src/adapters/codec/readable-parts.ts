@@ -4,7 +4,7 @@ import type { DeadLetter } from '../../domain/failures/failed-message.js';
 import type { Identities } from '../../domain/identity.js';
 import { isMessageId, type MessageId } from '../../domain/message.js';
 import { clampTime } from '../../domain/time.js';
-import { CORRECTS, countHeader, MESSAGE_ID, REPLAYS, SENT_AT, textHeader } from './record-headers.js';
+import type { RecordHeaders } from './record-headers.js';
 import { readValue, type RecordValue } from './record-value.js';
 import { parseTime } from './record-time.js';
 
@@ -30,25 +30,25 @@ type Members = Extract<RecordValue, { kind: 'object' }>['members'];
 /** Reads as much of a record as possible, even if it breaks the message rules, and returns its parsed value too. */
 export function readParts(
   record: LogRecord,
+  headers: RecordHeaders,
   identities: Identities,
   value: RecordValue = readValue(record.value),
   content = contentOf(record.value, value, identities),
 ): { readonly parts: ReadableParts; readonly value: RecordValue } {
-  const { headers } = record;
   const { from, to, message: text, encoding } = textsOf(record.value, value);
   const members: Partial<Members> = value.kind === 'bytes' ? {} : value.members;
-  const corrects = textHeader(headers, CORRECTS) ?? '';
+  const { corrects } = headers;
   const message = {
-    id: idOf(record, textOf(members.from), members.id, identities),
+    id: idOf(record, textOf(members.from), headers.id ?? textOf(members.id), identities),
     from,
     to,
     message: text,
-    sentAt: parseTime(headers[SENT_AT]) ?? parseTime(members.sentAt) ?? clampTime(record.timestamp),
+    sentAt: headers.sentAt ?? parseTime(members.sentAt) ?? clampTime(record.timestamp),
   };
   const parts = {
-    message: isMessageId(corrects) ? { ...message, corrects } : message,
+    message: corrects === undefined ? message : { ...message, corrects },
     content,
-    replays: countHeader(headers, REPLAYS) ?? 0,
+    replays: headers.replays ?? 0,
   };
   return { parts: encoding === undefined ? parts : { ...parts, encoding }, value };
 }
@@ -59,8 +59,7 @@ function contentOf(bytes: Buffer | null, value: RecordValue, identities: Identit
     : identities.contentOfBytes(base64(bytes));
 }
 
-function idOf(record: LogRecord, from: string, member: unknown, identities: Identities): MessageId {
-  const given = textHeader(record.headers, MESSAGE_ID) ?? textOf(member);
+function idOf(record: LogRecord, from: string, given: string, identities: Identities): MessageId {
   if (isMessageId(given)) return given;
   if (given !== '') return identities.ofForeignId(from, given);
   return identities.ofRecord(record, record.timestamp, base64(record.key), base64(record.value));

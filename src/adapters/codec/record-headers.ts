@@ -1,4 +1,6 @@
 import type { LogRecord } from '../../application/ports/record-log.js';
+import { isMessageId, type MessageId } from '../../domain/message.js';
+import { parseTime } from './record-time.js';
 
 export const MESSAGE_ID = 'postrider.message-id';
 export const SENT_AT = 'postrider.sent-at';
@@ -6,6 +8,25 @@ export const REPLAYS = 'postrider.replays';
 export const CORRECTS = 'postrider.corrects';
 
 export type Headers = LogRecord['headers'];
+
+/** What a record's headers say about its message. A member is undefined if its header is missing or malformed. */
+export interface RecordHeaders {
+  /** Not checked: another program may have written any text. */
+  readonly id: string | undefined;
+  readonly sentAt: number | undefined;
+  readonly replays: number | undefined;
+  readonly corrects: MessageId | undefined;
+}
+
+export function readRecordHeaders(headers: Headers): RecordHeaders {
+  const corrects = headers[CORRECTS];
+  return {
+    id: textHeader(headers, MESSAGE_ID),
+    sentAt: parseTime(headers[SENT_AT]),
+    replays: countHeader(headers, REPLAYS),
+    corrects: corrects !== undefined && isMessageId(corrects) ? corrects : undefined,
+  };
+}
 
 /** A header's text; undefined if it is missing or empty. */
 export function textHeader(headers: Headers, name: string): string | undefined {

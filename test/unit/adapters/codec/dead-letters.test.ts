@@ -84,6 +84,21 @@ describe('A dead letter on the wire', () => {
     );
   });
 
+  it('has each of its headers read once', () => {
+    const reads: string[] = [];
+    const written = codec.encodeDeadLetter(aLetter({ message: 'not in the value', truncated: true }));
+    const headers = new Proxy(written.headers, {
+      get: (target, name: string) => {
+        reads.push(name);
+        return target[name];
+      },
+    });
+    codec.decodeDeadLetter(asRead({ ...written, headers }));
+    expect(reads)
+      .to.include.members(Object.keys(written.headers))
+      .and.deep.equal([...new Set(reads)]);
+  });
+
   it('contains the bytes of the record, and describes the failure in its headers', () => {
     const letter = aLetter({ id: anId(), conflictsWith: 'a'.repeat(24), replays: 2 });
     const { key, value, headers } = codec.encodeDeadLetter(letter);
