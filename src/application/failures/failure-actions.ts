@@ -52,7 +52,7 @@ export class FailureActions {
   }
 
   async correct(id: MessageId, changes: Changes, by: string | undefined): Promise<FailedMessage> {
-    const act = { ...this.newAct(), ...(by !== undefined && { by }) };
+    const act = { ...this.newAct(), by };
     const { rules, identities } = this;
     const changed = await this.amend(id, (failure) =>
       beginCorrection(failure, changes, act, rules, identities),

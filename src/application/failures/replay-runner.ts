@@ -104,13 +104,7 @@ export class ReplayRunner {
     const ids = await this.sets.next(setOf(job), size);
     if (ids.length === 0) return 0;
     const at = this.clock.now();
-    const order = {
-      id: this.ids.next(at),
-      at,
-      force: false,
-      job: job.id,
-      ...(job.by !== undefined && { by: job.by }),
-    };
+    const order = { id: this.ids.next(at), at, force: false, job: job.id, by: job.by };
     const taken = await this.ledger.amendAll(ids, (failure) =>
       takeForJob(failure, order, job.createdAt, this.rules),
     );

@@ -56,7 +56,7 @@ export interface Act {
    */
   readonly id: string;
   readonly at: number;
-  readonly by?: string;
+  readonly by?: string | undefined;
 }
 
 /** The corrected message that supersedes a failed one. Its id is derived from the failed message's id. */

@@ -64,7 +64,7 @@ export function failureRoutes(
   router.post('/failed-messages/:id/discard', async (request: IdRequest, response) => {
     const body = checkedBody(discardSchema, await bodies.readOptionalObject({ request, response, limit }));
     const by = operatorOf(request);
-    const failure = await actions.discard(idOf(request), { ...body, ...(by !== undefined && { by }) });
+    const failure = await actions.discard(idOf(request), { ...body, by });
     response.json(failureDetail(failure));
   });
   return router;
@@ -77,7 +77,7 @@ function replayOrCorrect(
   by: string | undefined,
 ): Promise<FailedMessage> {
   if (Object.keys(changes).length > 0) return actions.correct(id, changes, by);
-  return actions.replay(id, { force, ...(by !== undefined && { by }) });
+  return actions.replay(id, { force, by });
 }
 
 /** Throws `UnknownFailure` for a text that is not an id. */

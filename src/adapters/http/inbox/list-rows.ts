@@ -11,11 +11,17 @@ export function messageRow({ id, from, to, message, sentAt }: Message): object {
 export function failureRow(failure: FailedMessage): object {
   const { id, from, to, message, reason, failedAt, sentAt, encoding, state, code, disposition } = failure;
   return {
-    ...{ _id: id, from, to, message, reason },
+    _id: id,
+    from,
+    to,
+    message,
+    reason,
     failedAt: isoTime(failedAt),
     send_time: dateText(sentAt),
     __v: 0,
-    ...{ state, code, disposition },
-    ...(encoding && { encoding }),
+    state,
+    code,
+    disposition,
+    encoding,
   };
 }

@@ -21,15 +21,20 @@ export function messageStatusRoutes(statuses: Pick<MessageStatuses, 'of'>): Rout
 function statusRow({ sentAt, storedAt, status, events, encoding, ...report }: MessageStatusReport): object {
   const { id, from, to, message, attempts, failures, replays, corrects, correctedBy, conflicts } = report;
   return {
-    ...{ id, from, to, message },
-    ...(encoding && { encoding }),
+    id,
+    from,
+    to,
+    message,
+    encoding,
     sentAt: isoTime(sentAt),
     status,
-    ...(storedAt !== undefined && { storedAt: isoTime(storedAt) }),
-    ...{ attempts, failures, replays },
-    ...(corrects !== undefined && { corrects }),
-    ...(correctedBy !== undefined && { correctedBy }),
-    ...(conflicts !== undefined && { conflicts }),
+    storedAt: storedAt === undefined ? undefined : isoTime(storedAt),
+    attempts,
+    failures,
+    replays,
+    corrects,
+    correctedBy,
+    conflicts,
     events: events.map(({ at, ...event }) => ({ at: isoTime(at), ...event })),
   };
 }

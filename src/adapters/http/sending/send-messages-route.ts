@@ -78,5 +78,5 @@ function failureOf(problem: Problem, at: number): object {
       ? { ...error, pointer: error.pointer.replace('#', `#/messages/${String(at)}`) }
       : error,
   );
-  return problemBody({ ...problem, ...(errors && { errors }) });
+  return problemBody({ ...problem, errors });
 }

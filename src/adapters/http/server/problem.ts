@@ -10,7 +10,7 @@ export interface Problem {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
-  readonly errors?: readonly ProblemDetail[];
+  readonly errors?: readonly ProblemDetail[] | undefined;
   readonly members?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
