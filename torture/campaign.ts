@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Readers } from '../test/faults/inbox/readers.js';
-import { checkSettled, unreplayedFailures, checkReplays } from './check/settled.js';
+import { checkSettled, checkReplays } from './check/settled.js';
 import { check } from './check/check.js';
 import { elapsed } from './clock.js';
 import { FaultInjector } from './faults/injector.js';
@@ -152,8 +152,7 @@ export class Campaign {
         checksWithoutProgress = 0;
         return false;
       }
-      const { final, violations } = await this.checkState();
-      await this.operators.replayEach(unreplayedFailures(this.history(), final).map(({ id }) => id));
+      const { violations } = await this.checkState();
       checksWithoutProgress += 1;
       const isPlanted = this.options.defect !== undefined;
       return violations.length === 0 || (isPlanted && checksWithoutProgress >= CHECKS_WITHOUT_PROGRESS);

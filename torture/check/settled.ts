@@ -18,7 +18,7 @@ export function checkReplays(history: History, final: FinalState): Violation[] {
   }));
 }
 
-export function unreplayedFailures({ sends }: History, { failures }: FinalState): FailureRow[] {
+function unreplayedFailures({ sends }: History, { failures }: FinalState): FailureRow[] {
   const tooLong = new Set(sends.flatMap(({ text, expected }) => (expected === 'too-long' ? text : [])));
   return [...failures.values()].filter(({ state, text }) => state === 'unresolved' && tooLong.has(text));
 }

@@ -41,14 +41,6 @@ export class Operators {
     await request(`${this.url()}/replays`, 'POST', { filter: {}, all: true, rate: 5_000 });
   }
 
-  /**
-   * Replays failures one by one. Needed for failures recorded by a process whose clock was ahead: a bulk
-   * replay omits failures whose time is after its start.
-   */
-  async replayEach(ids: readonly string[]): Promise<void> {
-    for (const id of ids) await this.perform('replay', id, '/replay', {});
-  }
-
   private async run(): Promise<void> {
     while (!this.stopped) {
       const response = await request(`${this.url()}/failed-messages?state=unresolved&limit=200`, 'GET');

@@ -36,7 +36,7 @@ export class BulkReplays {
 
   constructor(
     private readonly jobs: ReplayJobs,
-    private readonly sets: Pick<FailureSets, 'count' | 'counts'>,
+    private readonly sets: Pick<FailureSets, 'select' | 'counts'>,
     private readonly ids: IdSource,
     private readonly clock: Pick<Clock, 'now' | 'elapsed'>,
     /** Called when a job has been inserted, so that a runner starts it. */
@@ -46,16 +46,16 @@ export class BulkReplays {
   }
 
   /** Counts the failures that the filter selects now. */
-  count(filter: ReplayFilter): Promise<number> {
-    const now = this.clock.now();
-    return this.sets.count({ job: this.ids.next(now), filter, before: now });
+  async count(filter: ReplayFilter): Promise<number> {
+    const { count } = await this.sets.select(filter, this.clock.now());
+    return count;
   }
 
   async begin(order: BulkReplayOrder): Promise<ReplayJob> {
     const createdAt = this.clock.now();
     const id = this.ids.next(createdAt);
-    const total = await this.sets.count({ job: id, filter: order.filter, before: createdAt });
-    const job = newReplayJob({ ...order, id, createdAt, total });
+    const { count: total, before } = await this.sets.select(order.filter, createdAt);
+    const job = newReplayJob({ ...order, id, createdAt, before, total });
     await this.jobs.insert(job);
     this.onBegun();
     return job;

@@ -19,8 +19,8 @@ const LOG_PAUSE_MS = 1_000;
 const PENDING_LOOK_MS = 500;
 const NAP_MS = 250;
 
-export function setOf({ id, filter, createdAt }: ReplayJob): ReplaySet {
-  return { job: id, filter, before: createdAt };
+export function setOf({ id, filter, createdAt, before = createdAt }: ReplayJob): ReplaySet {
+  return { job: id, filter, before };
 }
 
 /**
@@ -101,12 +101,13 @@ export class ReplayRunner {
   /** Takes a chunk of failures and begins to publish them. Resolves with the number that it found. */
   private async chunk(job: ReplayJob, inFlight: InFlight): Promise<number> {
     const size = Math.max(1, Math.min(MAX_BATCH_ENTRIES, Math.floor(job.rate / CHUNKS_A_SECOND)));
-    const ids = await this.sets.next(setOf(job), size);
+    const set = setOf(job);
+    const ids = await this.sets.next(set, size);
     if (ids.length === 0) return 0;
     const at = this.clock.now();
     const order = { id: this.ids.next(at), at, force: false, job: job.id, by: job.by };
     const taken = await this.ledger.amendAll(ids, (failure) =>
-      takeForJob(failure, order, job.createdAt, this.rules),
+      takeForJob(failure, order, set.before, this.rules),
     );
     inFlight.add(
       this.outbox.publish(

@@ -4,13 +4,20 @@ import type { Lease } from '../../domain/failures/lease.js';
 import type { FailedMessage } from '../../domain/failures/failed-message.js';
 
 /**
- * A bulk replay's set: failures that are unresolved, match the filter, were last recorded before it began, and have
- * no mark of it.
+ * A bulk replay's set: failures that are unresolved, match the filter, were last recorded before a time, and have no
+ * mark of it.
  */
 export interface ReplaySet {
   readonly job: string;
   readonly filter: ReplayFilter;
   /** Milliseconds since the epoch, on `recordedAt`. */
+  readonly before: number;
+}
+
+/** The failures that a filter selects. */
+export interface Selection {
+  readonly count: number;
+  /** Later than each one's `recordedAt`, and at least the given time. */
   readonly before: number;
 }
 
@@ -28,7 +35,8 @@ export interface ReplayCounts {
  * methods reject with `DependencyUnavailable`.
  */
 export interface FailureSets {
-  count(set: ReplaySet): Promise<number>;
+  /** Counts the unresolved failures that the filter selects, including those that a clock ahead of `now` recorded. */
+  select(filter: ReplayFilter, now: number): Promise<Selection>;
   /** Returns at most `limit` failures of the set; none if it is empty. */
   next(set: ReplaySet, limit: number): Promise<readonly MessageId[]>;
   counts(job: string): Promise<ReplayCounts>;

@@ -23,13 +23,18 @@ export interface ReplayJob {
   /** The number of matching failures when it began. */
   readonly total: number;
   readonly createdAt: number;
+  /** It takes failures with an earlier `recordedAt`. Absent from jobs of earlier versions: `createdAt`. */
+  readonly before?: number;
   readonly by?: string;
   /** When the running process's lease ends. */
   readonly lease: number;
   readonly endedAt?: number;
 }
 
-export type NewReplayJob = Pick<ReplayJob, 'id' | 'filter' | 'rate' | 'total' | 'createdAt' | 'by'>;
+export type NewReplayJob = Pick<
+  ReplayJob,
+  'id' | 'filter' | 'rate' | 'total' | 'createdAt' | 'before' | 'by'
+>;
 
 export function newReplayJob(given: NewReplayJob): ReplayJob {
   return { ...given, state: 'running', lease: 0 };

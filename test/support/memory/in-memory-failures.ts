@@ -7,6 +7,7 @@ import type {
   ReplayCounts,
   ReplaySet,
   ReplayJobs,
+  Selection,
 } from '../../../src/application/ports/failures.js';
 import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
 import type { MessageId } from '../../../src/domain/message.js';
@@ -14,6 +15,7 @@ import {
   fateOfMark,
   matchesFilter,
   type MarkFate,
+  type ReplayFilter,
   type ReplayJob,
 } from '../../../src/domain/failures/replay-job.js';
 import type { InMemoryLedger } from './in-memory-ledger.js';
@@ -24,8 +26,10 @@ export class InMemoryFailures implements FailureSets, FailureGroups, FailedRepla
 
   constructor(private readonly ledger: Pick<InMemoryLedger, 'allFailures'>) {}
 
-  count(set: ReplaySet): Promise<number> {
-    return Promise.resolve(this.members(set).length);
+  select(filter: ReplayFilter, now: number): Promise<Selection> {
+    const selected = this.all().filter((one) => one.state === 'unresolved' && matchesFilter(one, filter));
+    const before = Math.max(now, ...selected.map(({ recordedAt }) => recordedAt + 1));
+    return Promise.resolve({ count: selected.length, before });
   }
 
   next(set: ReplaySet, limit: number): Promise<readonly MessageId[]> {

@@ -1,8 +1,8 @@
 import type { Key } from 'lmdb';
-import type { FailureSets, ReplayCounts, ReplaySet } from '../../../application/ports/failures.js';
+import type { FailureSets, ReplayCounts, ReplaySet, Selection } from '../../../application/ports/failures.js';
 import type { FailedMessage } from '../../../domain/failures/failed-message.js';
 import type { MessageId } from '../../../domain/message.js';
-import { matchesFilter, type MarkFate } from '../../../domain/failures/replay-job.js';
+import { matchesFilter, type MarkFate, type ReplayFilter } from '../../../domain/failures/replay-job.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { marksRange } from '../store/replay-marks.js';
 import { readStore } from '../store/read-store.js';
@@ -12,9 +12,13 @@ const REMEMBERED_JOBS = 1_000;
 /** Longer than the key of any group. lmdb throws if it is asked for a key beyond its own limit. */
 const GROUP_KEY_MAX_LENGTH = 100;
 
+/** Without a job, all failures that the filter selects. */
+type Members = Omit<ReplaySet, 'job'> & Partial<Pick<ReplaySet, 'job'>>;
+
 interface Member {
   readonly key: Key;
   readonly id: MessageId;
+  readonly recordedAt: number;
 }
 
 /** Finds the unresolved failures of a bulk replay in chunks, each with a read transaction of its own. */
@@ -24,10 +28,14 @@ export class EmbeddedFailureSets implements FailureSets {
 
   constructor(private readonly store: EmbeddedStore) {}
 
-  async count(set: ReplaySet): Promise<number> {
+  async select(filter: ReplayFilter, now: number): Promise<Selection> {
     let count = 0;
-    for await (const _member of this.members(set)) count += 1;
-    return count;
+    let before = now;
+    for await (const { recordedAt } of this.members({ filter, before: Infinity })) {
+      count += 1;
+      before = Math.max(before, recordedAt + 1);
+    }
+    return { count, before };
   }
 
   async next(set: ReplaySet, limit: number): Promise<readonly MessageId[]> {
@@ -65,7 +73,7 @@ export class EmbeddedFailureSets implements FailureSets {
     return readStore(() => ids.filter((id) => leases.doesExist([lease, id])));
   }
 
-  private async some(set: ReplaySet, limit: number, from?: Key): Promise<Member[]> {
+  private async some(set: Members, limit: number, from?: Key): Promise<Member[]> {
     const some: Member[] = [];
     if (limit <= 0) return some;
     for await (const member of this.members(set, from)) {
@@ -75,7 +83,7 @@ export class EmbeddedFailureSets implements FailureSets {
     return some;
   }
 
-  private async *members(set: ReplaySet, from?: Key): AsyncGenerator<Member> {
+  private async *members(set: Members, from?: Key): AsyncGenerator<Member> {
     const { byGroup } = this.store.tables;
     const { group } = set.filter;
     if (group !== undefined && group.length > GROUP_KEY_MAX_LENGTH) return;
@@ -93,16 +101,16 @@ export class EmbeddedFailureSets implements FailureSets {
     }
   }
 
-  private membersAt(keys: readonly Key[], set: ReplaySet): Member[] {
+  private membersAt(keys: readonly Key[], set: Members): Member[] {
     return keys.flatMap((key) => {
       const id = (key as string[]).at(-1) ?? '';
       const failure = this.store.tables.messages.get(id)?.failure;
-      return failure && isMember(failure, set) ? [{ key, id }] : [];
+      return failure && isMember(failure, set) ? [{ key, id, recordedAt: failure.recordedAt }] : [];
     });
   }
 }
 
-function isMember(failure: FailedMessage, { job, filter, before }: ReplaySet): boolean {
+function isMember(failure: FailedMessage, { job, filter, before }: Members): boolean {
   return (
     failure.state === 'unresolved' &&
     failure.recordedAt < before &&

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { FailureSets, ReplayCounts, ReplaySet } from '../../../application/ports/failures.js';
+import type { FailureSets, ReplayCounts, ReplaySet, Selection } from '../../../application/ports/failures.js';
 import type { MessageId } from '../../../domain/message.js';
 import type { ReplayFilter } from '../../../domain/failures/replay-job.js';
 import type { MessageDocument } from '../schema/documents.js';
@@ -23,13 +23,11 @@ export class MongoFailureSets implements FailureSets {
 
   constructor(private readonly connection: MongoConnection) {}
 
-  /** Counts marked failures by their own index, so that the other count reads no documents. */
-  count({ job, filter, before }: ReplaySet): Promise<number> {
+  select(filter: ReplayFilter, now: number): Promise<Selection> {
     return this.connection.use('reads', async ({ messages }) => {
-      const set = { ...matching(filter), 'failure.recordedAt': { $lt: before } };
-      const all = await messages.countDocuments(set, { hint: indexFor(filter) });
-      const marked = await messages.countDocuments({ ...set, 'failure.jobs.id': job }, { hint: BY_JOB });
-      return Math.max(0, all - marked);
+      const before = Math.max(now, (await latestRecording(messages)) + 1);
+      const selected = { ...matching(filter), 'failure.recordedAt': { $lt: before } };
+      return { count: await messages.countDocuments(selected, { hint: indexFor(filter) }), before };
     });
   }
 
@@ -94,6 +92,15 @@ function matching({ code, group, from, to, since, until }: ReplayFilter): Filter
     ...(to !== undefined && { 'failure.to': to }),
     ...(Object.keys(sentAt).length > 0 && { 'failure.sentAt': sentAt }),
   };
+}
+
+/** Returns the latest `recordedAt` of all unresolved failures, whichever process recorded it. */
+async function latestRecording(messages: Messages): Promise<number> {
+  const latest = await messages.findOne(
+    { 'failure.state': 'unresolved' },
+    { hint: BY_RECORDING, sort: { 'failure.recordedAt': -1 }, projection: { 'failure.recordedAt': 1 } },
+  );
+  return latest?.failure?.recordedAt ?? -Infinity;
 }
 
 /** Finds failures from a place on, in two ranges of the index. */

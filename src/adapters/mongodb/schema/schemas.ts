@@ -92,6 +92,7 @@ const replays = new Schema(
     rate: Number,
     total: Number,
     createdAt: Number,
+    before: Number,
     by: String,
     lease: Number,
     endedAt: Number,

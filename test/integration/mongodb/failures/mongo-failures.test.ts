@@ -67,7 +67,7 @@ describe('Tens of thousands of failures in MongoDB', function () {
   it('are counted for a bulk replay without reading a document', async () => {
     const [group] = await store.groups.groups();
     for (const filter of [{}, { code: 'delivery-failed' }, { group: group?.key ?? '' }, { since: 5 }]) {
-      const { examined, stages } = await workOf(() => store.sets.count({ ...set, filter }));
+      const { examined, stages } = await workOf(() => store.sets.select(filter, Date.now()));
       expect(examined, JSON.stringify(filter)).to.equal(0);
       expect(stages).not.to.contain('COLLSCAN');
     }

@@ -62,6 +62,18 @@ describe('Bulk replays', () => {
     expect(logger.events()).to.deep.equal(['replay.job-done']);
   });
 
+  it('publish failures that a receiver recorded while its clock was ahead', async () => {
+    await world.fail(aMessage({ from: 'shop' }));
+    world.clock.stepWall(3_600_000);
+    await world.fail(aMessage({ from: 'shop' }));
+    world.clock.stepWall(-3_600_000);
+    const { id, total } = await begin();
+    expect(total).to.equal(2);
+    runner().start();
+    await world.clock.advance(5_000);
+    expect(await desk.progress(id)).to.include({ state: 'done', published: 2, skipped: 0 });
+  });
+
   it('publish at once the failures that they marked in a repeated transaction', async () => {
     await fail(3);
     const before = published();
