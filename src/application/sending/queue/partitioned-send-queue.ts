@@ -21,6 +21,7 @@ import {
   type SendQueueSettings,
 } from './send-queue.js';
 import { sendRunByPartition, sizeOf } from './send-run.js';
+import { QueueClosing } from './queue-closing.js';
 import { SeparateQueues } from './separate-queues.js';
 import { WaitingSends } from './waiting-sends.js';
 
@@ -40,22 +41,20 @@ interface Group {
  * partition never changes.
  */
 export class PartitionedSendQueue implements RunQueue {
-  private readonly waiting = new WaitingSends();
+  private readonly waiting: WaitingSends;
   private readonly separate: SeparateQueues;
-  /** Computed once because every send reads them. */
-  private readonly limits: typeof QUEUE_LIMITS;
   private inFlight: readonly Group[] = [];
   private draining = false;
   private readonly deadlines: DeadlineTimer;
-  private closing: Promise<void> | undefined;
-  private whenIdle: () => void = () => undefined;
+  private readonly closing: QueueClosing;
 
   constructor(
     private readonly log: PartitionedLog,
     private readonly clock: Pick<Clock, 'elapsed' | 'after'>,
     private readonly settings: SendQueueSettings,
   ) {
-    this.limits = { ...QUEUE_LIMITS, ...settings };
+    this.waiting = new WaitingSends({ ...QUEUE_LIMITS, ...settings });
+    this.closing = new QueueClosing(clock);
     this.deadlines = new DeadlineTimer(
       clock,
       () => this.firstDeadline,
@@ -94,21 +93,10 @@ export class PartitionedSendQueue implements RunQueue {
 
   /** As `SendQueue.close`. */
   close(timeoutMs: number): Promise<void> {
-    this.closing ??= new Promise((resolve) => {
-      if (this.isIdle) {
-        resolve();
-        return;
-      }
-      const cancel = this.clock.after(timeoutMs, () => {
-        this.expire(Infinity, new Error('The program is shutting down'));
-        void this.separate.close().then(resolve);
-      });
-      this.whenIdle = () => {
-        cancel();
-        resolve();
-      };
+    return this.closing.begin(this.isIdle, timeoutMs, () => {
+      this.expire(Infinity, new Error('The program is shutting down'));
+      return this.separate.close();
     });
-    return this.closing;
   }
 
   private get isIdle(): boolean {
@@ -116,11 +104,9 @@ export class PartitionedSendQueue implements RunQueue {
   }
 
   private rejectionOf(records: number, size: number, separate?: SendQueue): SendFailed | undefined {
-    if (this.closing) return SHUTTING_DOWN;
+    if (this.closing.hasBegun) return SHUTTING_DOWN;
     if (separate) return this.separate.rejectionOf(records, size);
-    const { maxRecords, maxBytes } = this.limits;
-    const isFull = this.waiting.records + records > maxRecords || this.waiting.bytes + size > maxBytes;
-    return isFull ? FULL : undefined;
+    return this.waiting.isFullFor(records, size) ? FULL : undefined;
   }
 
   private separateQueueOf(record: NewRecord): SendQueue | undefined {
@@ -168,7 +154,7 @@ export class PartitionedSendQueue implements RunQueue {
   }
 
   private checkIdle(): void {
-    if (this.isIdle) this.whenIdle();
+    if (this.isIdle) this.closing.idle();
   }
 
   /** Rejects the next batch, of which nothing has been sent. */

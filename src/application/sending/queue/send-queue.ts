@@ -4,19 +4,18 @@ import type { Clock } from '../../ports/clock.js';
 import type { AppendResult, NewRecord, RecordLog, RunAnswer, RunQueue } from '../../ports/record-log.js';
 import { SendBatch, type PendingSend } from './send-batch.js';
 import { sendRun, sizeOf } from './send-run.js';
-import { WaitingSends } from './waiting-sends.js';
+import { QueueClosing } from './queue-closing.js';
+import { WaitingSends, type QueueLimits } from './waiting-sends.js';
 
-export interface SendQueueSettings {
+/** The limits hold for waiting records, without the batch in flight. */
+export interface SendQueueSettings extends Partial<QueueLimits> {
   /** The time limit of a send. */
   readonly timeoutMs: number;
-  /** The limits of waiting records, without the batch in flight. */
-  readonly maxRecords?: number;
-  readonly maxBytes?: number;
   /** Called each time the queue becomes empty. */
   readonly onIdle?: () => void;
 }
 
-export const QUEUE_LIMITS = { maxRecords: 20_000, maxBytes: 64 * 1024 * 1024 };
+export const QUEUE_LIMITS: QueueLimits = { maxRecords: 20_000, maxBytes: 64 * 1024 * 1024 };
 
 // Created once because under overload, creating errors would be most of the work.
 export const FULL = new SendFailed('not-sent', new Error('Too many sends are waiting for the log'));
@@ -27,21 +26,18 @@ export const SHUTTING_DOWN = new SendFailed('not-sent', new Error('The program i
  * sends that have arrived since. So the log's speed determines the size of batches, and an idle log adds no delay.
  */
 export class SendQueue implements RunQueue {
-  private readonly waiting = new WaitingSends();
+  private readonly waiting: WaitingSends;
   private inFlight: SendBatch | undefined;
   private readonly deadlines: DeadlineTimer;
-  private closing: Promise<void> | undefined;
-  private whenIdle: () => void = () => undefined;
-
-  /** Computed once because every send reads them. */
-  private readonly limits: typeof QUEUE_LIMITS;
+  private readonly closing: QueueClosing;
 
   constructor(
     private readonly log: RecordLog,
     private readonly clock: Pick<Clock, 'elapsed' | 'after'>,
     private readonly settings: SendQueueSettings,
   ) {
-    this.limits = { ...QUEUE_LIMITS, ...settings };
+    this.waiting = new WaitingSends({ ...QUEUE_LIMITS, ...settings });
+    this.closing = new QueueClosing(clock);
     // All sends have the same time limit, so the oldest has the earliest deadline.
     this.deadlines = new DeadlineTimer(
       clock,
@@ -106,28 +102,14 @@ export class SendQueue implements RunQueue {
    * rejected as `not-sent` and those in flight as `unknown`. The log stays open. May be called twice.
    */
   close(timeoutMs: number): Promise<void> {
-    this.closing ??= new Promise((resolve) => {
-      if (this.inFlight === undefined) {
-        resolve();
-        return;
-      }
-      const cancel = this.clock.after(timeoutMs, () => {
-        this.expire(Infinity, new Error('The program is shutting down'));
-        resolve();
-      });
-      this.whenIdle = () => {
-        cancel();
-        resolve();
-      };
+    return this.closing.begin(this.inFlight === undefined, timeoutMs, () => {
+      this.expire(Infinity, new Error('The program is shutting down'));
     });
-    return this.closing;
   }
 
   private rejectionOf(records: number, size: number): SendFailed | undefined {
-    if (this.closing) return SHUTTING_DOWN;
-    const { maxRecords, maxBytes } = this.limits;
-    const isFull = this.waiting.records + records > maxRecords || this.waiting.bytes + size > maxBytes;
-    return isFull ? FULL : undefined;
+    if (this.closing.hasBegun) return SHUTTING_DOWN;
+    return this.waiting.isFullFor(records, size) ? FULL : undefined;
   }
 
   private enqueue(
@@ -153,7 +135,7 @@ export class SendQueue implements RunQueue {
     }
     this.inFlight = undefined;
     this.deadlines.stop();
-    this.whenIdle();
+    this.closing.idle();
     this.settings.onIdle?.();
   }
 

@@ -4,6 +4,7 @@ import type { GroupResult, PartitionedLog } from '../../ports/record-log.js';
 import { ResumedLog } from './resumed-log.js';
 import type { PendingSend, SendBatch } from './send-batch.js';
 import { FULL, QUEUE_LIMITS, SendQueue, type SendQueueSettings } from './send-queue.js';
+import type { QueueLimits } from './waiting-sends.js';
 
 /** The shares of a send queue's space that one separate partition, and all of them together, may use. */
 const SPACE_OF_ONE = 1 / 4;
@@ -22,7 +23,7 @@ export interface Separated {
 /** The queues of partitions that failed or did not answer. Each has its own log and exists until it is empty. */
 export class SeparateQueues {
   private readonly queues = new Map<number, SendQueue>();
-  private readonly limits: typeof QUEUE_LIMITS;
+  private readonly limits: QueueLimits;
 
   constructor(
     private readonly log: PartitionedLog,

@@ -3,11 +3,18 @@ import type { PendingSend } from './send-batch.js';
 const BATCH_MAX_RECORDS = 500;
 const BATCH_MAX_BYTES = 512 * 1024;
 
+export interface QueueLimits {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+}
+
 /** Sends that wait for their append, in the order of their deadlines. */
 export class WaitingSends {
   private sends: PendingSend[] = [];
   private recordCount = 0;
   private byteCount = 0;
+
+  constructor(private readonly limits: QueueLimits) {}
 
   get isEmpty(): boolean {
     return this.sends.length === 0;
@@ -23,6 +30,11 @@ export class WaitingSends {
 
   get firstDeadline(): number | undefined {
     return this.sends[0]?.deadline;
+  }
+
+  isFullFor(records: number, bytes: number): boolean {
+    const { maxRecords, maxBytes } = this.limits;
+    return this.recordCount + records > maxRecords || this.byteCount + bytes > maxBytes;
   }
 
   push(send: PendingSend): void {
