@@ -8,15 +8,15 @@ import {
 } from '../../domain/alerts/alert.js';
 import { OPEN_STATES, type FailedMessage } from '../../domain/failures/failed-message.js';
 import type { AlertOutbox } from '../ports/alerts.js';
-import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailedReplays, UnnotifiedReplay, FailureGroups, GroupSummary } from '../ports/failures.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { Logger } from '../ports/telemetry.js';
-import { settledWithin } from '../timing.js';
+import type { Clock } from '../ports/clock.js';
+import { every, settledWithin, type Repetition } from '../timing.js';
 import type { AlertDelivery } from './alert-delivery.js';
 
-const ROUND_EVERY_MS = 1_000;
-const OBSERVE_EVERY_MS = 5_000;
+const ROUND_MS = 1_000;
+const OBSERVE_MS = 5_000;
 /** Longer than the longest round: an observation, and a delivery that times out. */
 const LEASE_MS = 20_000;
 /** Observing takes at most 1/20 of the time, even with millions of failures to count. */
@@ -33,9 +33,7 @@ export class AlertWatcher {
   private held = 0;
   /** By elapsed time. */
   private nextObservation = -Infinity;
-  private cancel: CancelTimer | undefined;
-  private isStopped = false;
-  private round: Promise<void> = Promise.resolve();
+  private rounds: Repetition | undefined;
 
   constructor(
     private readonly outbox: AlertOutbox,
@@ -49,31 +47,27 @@ export class AlertWatcher {
   ) {}
 
   start(): void {
-    this.round = this.runRound();
+    this.rounds = every(this.clock, OBSERVE_MS, () => this.round());
   }
 
   /** Stops and releases the lease, so that another process can continue at once. */
   async stop(): Promise<void> {
-    this.isStopped = true;
-    this.cancel?.();
+    const ended = this.rounds?.stop();
     this.delivery.stop();
-    await settledWithin(this.clock, STOP_MS, this.round);
+    if (ended) await settledWithin(this.clock, STOP_MS, ended);
     if (this.held === 0) return;
     const given = this.outbox.change((state) => withWatchLease(state, this.held, -Infinity, 0));
     await settledWithin(this.clock, STOP_MS, given);
   }
 
-  private async runRound(): Promise<void> {
-    let pauseMs = OBSERVE_EVERY_MS;
+  /** Resolves with the pause before the next round. */
+  private async round(): Promise<number> {
     try {
-      if (await this.watch()) pauseMs = ROUND_EVERY_MS;
+      return (await this.watch()) ? ROUND_MS : OBSERVE_MS;
     } catch (error) {
       this.logger.warn('alert.not-watched', { error });
+      return OBSERVE_MS;
     }
-    if (this.isStopped) return;
-    this.cancel = this.clock.after(pauseMs, () => {
-      this.start();
-    });
   }
 
   /** Runs one round if this process holds or gets the lease. Resolves with whether it does. */
@@ -122,7 +116,7 @@ export class AlertWatcher {
   }
 
   private pauseAfter(tookMs: number): number {
-    return Math.max(OBSERVE_EVERY_MS, tookMs * OBSERVE_SHARE);
+    return Math.max(OBSERVE_MS, tookMs * OBSERVE_SHARE);
   }
 
   /** Clears the due alerts, except for failures that have failed again since, which need another alert. */

@@ -57,7 +57,7 @@ export class DeliveryEngine {
   async start(): Promise<void> {
     const { served, group, failuresGroup } = this.settings;
     const { codec, policy, ledger, clock, random, telemetry } = this.deps;
-    const outage = new Outage(ledger, policy, clock, random, telemetry);
+    const outage = new Outage(ledger, clock, random, telemetry);
     const messages = decodeMessages(codec, policy, served, group);
     await this.subscribe({ topic: 'messages', group }, messages, outage);
     const letters = decodeDeadLetters(codec, policy);
@@ -93,7 +93,7 @@ export class DeliveryEngine {
 
   private contextFor({ topic, group }: FeedTopic, decode: Decode, outage: Outage): DeliveryContext {
     const { ledger, deadLetters, codec, policy, clock, random, telemetry } = this.deps;
-    const publisher = new DeadLetterPublisher(deadLetters, codec, policy, clock, random, telemetry);
+    const publisher = new DeadLetterPublisher(deadLetters, codec, clock, random, telemetry);
     return {
       ...{ group, decode, ledger, policy, outage, clock, telemetry, random },
       parkedMax: this.settings.parkedMax,

@@ -1,4 +1,4 @@
-import type { DeliveryPolicy } from '../../domain/delivery/delivery-policy.js';
+import { outageDelay } from '../../domain/outage-delay.js';
 import type { Clock } from '../ports/clock.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { Telemetry } from '../ports/telemetry.js';
@@ -15,7 +15,6 @@ export class Outage {
 
   constructor(
     private readonly ledger: Pick<Ledger, 'probe'>,
-    private readonly policy: DeliveryPolicy,
     private readonly clock: Clock,
     private readonly random: () => number,
     private readonly telemetry: Telemetry,
@@ -39,7 +38,7 @@ export class Outage {
 
   private probeLater(): void {
     this.probes += 1;
-    this.clock.after(this.policy.outageDelay(this.probes, this.random()), () => void this.probe());
+    this.clock.after(outageDelay(this.probes, this.random()), () => void this.probe());
   }
 
   private async probe(): Promise<void> {

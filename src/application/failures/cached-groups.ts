@@ -1,12 +1,12 @@
 import { CLOCK_DIFFERENCE_MS } from '../../domain/failures/lease.js';
-import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureGroups, GroupSummary, GroupCounts, GroupCountStore } from '../ports/failures.js';
-import { settledWithin } from '../timing.js';
+import type { Clock } from '../ports/clock.js';
+import { every, settledWithin, type Repetition } from '../timing.js';
 import { dated, isComplete, type DatedCounts, type GroupCounter } from './group-counter.js';
 
 const FRESH_MS = 1_000;
 const STALE_MS = 120_000;
-const RECOUNT_EVERY_MS = 60_000;
+const RECOUNT_MS = 60_000;
 const LEAST_PAUSE_MS = 1_000;
 const WAIT_FOR_COUNT_MS = 50;
 /** After a count that took this long, callers do not wait for the next one. */
@@ -20,9 +20,8 @@ const SLOW_MS = 2 * WAIT_FOR_COUNT_MS;
 export class CachedGroups implements FailureGroups {
   /** Complete counts. */
   private latest: DatedCounts | undefined;
-  private cancel: CancelTimer | undefined;
+  private recounts: Repetition | undefined;
   private counting: Promise<DatedCounts> | undefined;
-  private isStopped = false;
 
   constructor(
     private readonly counter: GroupCounter,
@@ -54,19 +53,24 @@ export class CachedGroups implements FailureGroups {
   }
 
   start(): void {
-    void this.countWhenDue(0);
+    let maxAgeMs = 0;
+    this.recounts = every(this.clock, RECOUNT_MS, () => {
+      const pauseMs = this.countWhenDue(maxAgeMs);
+      maxAgeMs = RECOUNT_MS;
+      return pauseMs;
+    });
   }
 
   /** May be called twice. */
   async stop(): Promise<void> {
-    this.isStopped = true;
-    this.cancel?.();
+    // A count in flight ends when the counter stops.
+    void this.recounts?.stop();
     await this.counter.stop();
   }
 
-  /** Counts unless another process has counted within `maxAgeMs`. */
-  private async countWhenDue(maxAgeMs: number): Promise<void> {
-    let pauseMs = RECOUNT_EVERY_MS;
+  /** Counts unless another process has counted within `maxAgeMs`. Resolves with the pause before the next count. */
+  private async countWhenDue(maxAgeMs: number): Promise<number> {
+    let pauseMs = RECOUNT_MS;
     try {
       const known = await this.newestKnown();
       if (known !== undefined && isComplete(known.counts)) this.latest = known;
@@ -75,10 +79,7 @@ export class CachedGroups implements FailureGroups {
     } catch {
       // Nothing can be counted while the store is down.
     }
-    if (this.isStopped) return;
-    this.cancel = this.clock.after(Math.max(LEAST_PAUSE_MS, pauseMs), () => {
-      void this.countWhenDue(RECOUNT_EVERY_MS);
-    });
+    return Math.max(LEAST_PAUSE_MS, pauseMs);
   }
 
   /** Returns the newer counts of this process and of the store. Rejects if the store is down. */

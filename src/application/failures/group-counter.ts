@@ -1,12 +1,12 @@
 import { renewedLease, takenLease } from '../../domain/failures/lease.js';
 import { DependencyUnavailable } from '../errors.js';
-import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureGroups, GroupCounts, GroupCountStore } from '../ports/failures.js';
 import type { Logger } from '../ports/telemetry.js';
-import { settledWithin, sleep } from '../timing.js';
+import type { Clock } from '../ports/clock.js';
+import { every, settledWithin, sleep, type Repetition } from '../timing.js';
 
 const LEASE_MS = 20_000;
-const RENEW_EVERY_MS = 5_000;
+const RENEW_MS = 5_000;
 const FIRST_POLL_MS = 20;
 const MAX_POLL_MS = 500;
 const STOP_MS = 1_000;
@@ -32,7 +32,7 @@ export const isComplete = ({ groups, total }: GroupCounts): boolean => groups.le
  */
 export class GroupCounter {
   private heldTerm: number | undefined;
-  private cancelRenewal: CancelTimer | undefined;
+  private renewals: Repetition | undefined;
   private storing: Promise<void> = Promise.resolve();
   private isStopped = false;
 
@@ -83,7 +83,7 @@ export class GroupCounter {
 
   private async countIn(term: number): Promise<DatedCounts> {
     this.heldTerm = term;
-    this.renewLater(term);
+    this.renewals = every(this.clock, RENEW_MS, () => this.renew(term), RENEW_MS);
     const [asOf, at] = [this.clock.now(), this.clock.elapsed()];
     try {
       const groups = await this.source.groups();
@@ -107,25 +107,18 @@ export class GroupCounter {
     }
   }
 
-  private renewLater(term: number): void {
-    this.cancelRenewal = this.clock.after(RENEW_EVERY_MS, () => {
-      void this.renew(term);
-    });
-  }
-
   private async renew(term: number): Promise<void> {
     try {
       await this.store.changeLease((lease) => renewedLease(lease, term, this.clock.now() + LEASE_MS));
     } catch {
       // The next renewal may succeed before the lease ends.
     }
-    if (this.heldTerm === term) this.renewLater(term);
   }
 
   private endTerm(): number | undefined {
     const held = this.heldTerm;
     this.heldTerm = undefined;
-    this.cancelRenewal?.();
+    void this.renewals?.stop();
     return held;
   }
 

@@ -2,15 +2,16 @@ import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import { takeOver } from '../../domain/failures/failure-actions.js';
 import type { MessageId } from '../../domain/message.js';
 import { RecordTooLarge } from '../errors.js';
-import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureSets } from '../ports/failures.js';
 import { MAX_BATCH_ENTRIES, type Ledger } from '../ports/ledger.js';
 import type { Logger, Telemetry } from '../ports/telemetry.js';
 import type { RecordCodec } from '../ports/record-codec.js';
 import type { RecordSender } from '../ports/record-log.js';
+import type { Clock } from '../ports/clock.js';
+import { every, type Repetition } from '../timing.js';
 import { PublicationNotes } from './publication-notes.js';
 
-const LOOK_EVERY_MS = 5_000;
+const POLL_MS = 5_000;
 
 type Sent = 'published' | 'refused' | 'unknown';
 
@@ -19,9 +20,7 @@ type Sent = 'published' | 'refused' | 'unknown';
  * that it must be published, so if a process dies, another one publishes what it left.
  */
 export class ReplayOutbox {
-  private cancel: CancelTimer | undefined;
-  private isStopped = false;
-  private looking: Promise<void> = Promise.resolve();
+  private polls: Repetition | undefined;
   private readonly notes: PublicationNotes;
 
   constructor(
@@ -39,13 +38,11 @@ export class ReplayOutbox {
 
   /** Polls for expired leases of other processes until it is stopped. */
   start(): void {
-    this.looking = this.look();
+    this.polls = every(this.clock, POLL_MS, (signal) => this.poll(signal));
   }
 
   async stop(): Promise<void> {
-    this.isStopped = true;
-    this.cancel?.();
-    await this.looking;
+    await this.polls?.stop();
     await this.notes.stop();
   }
 
@@ -72,17 +69,13 @@ export class ReplayOutbox {
     }
   }
 
-  private async look(): Promise<void> {
+  private async poll(signal: AbortSignal): Promise<void> {
     try {
-      for (let found = MAX_BATCH_ENTRIES; found === MAX_BATCH_ENTRIES && !this.isStopped;)
+      for (let found = MAX_BATCH_ENTRIES; found === MAX_BATCH_ENTRIES && !signal.aborted;)
         found = await this.takeUp();
     } catch (error) {
       this.logger.warn('replay.not-taken-up', { error });
     }
-    if (this.isStopped) return;
-    this.cancel = this.clock.after(LOOK_EVERY_MS, () => {
-      this.start();
-    });
   }
 
   private async takeUp(): Promise<number> {

@@ -1,13 +1,13 @@
 import { takeForJob, type ReplayRules } from '../../domain/failures/failure-actions.js';
 import { ended, leased, type ReplayJob } from '../../domain/failures/replay-job.js';
-import type { CancelTimer, Clock, IdSource } from '../ports/clock.js';
+import type { Clock, IdSource } from '../ports/clock.js';
 import type { FailureSets, ReplaySet, ReplayJobs } from '../ports/failures.js';
 import { MAX_BATCH_ENTRIES, type Ledger } from '../ports/ledger.js';
 import type { Logger } from '../ports/telemetry.js';
-import { sleep } from '../timing.js';
+import { every, sleep, type Repetition } from '../timing.js';
 import type { ReplayOutbox } from './replay-outbox.js';
 
-const LOOK_EVERY_MS = 5_000;
+const POLL_MS = 5_000;
 // Much longer than a chunk takes. If a chunk takes longer than this, two processes may run the job, each with its
 // own failures.
 const LEASE_MS = 5_000;
@@ -16,8 +16,7 @@ const CHUNKS_A_SECOND = 4;
 const CHUNKS_IN_FLIGHT = 4;
 /** The pause after the log did not answer for a chunk. */
 const LOG_PAUSE_MS = 1_000;
-const PENDING_LOOK_MS = 500;
-const NAP_MS = 250;
+const PENDING_POLL_MS = 500;
 
 export function setOf({ id, filter, createdAt, before = createdAt }: ReplayJob): ReplaySet {
   return { job: id, filter, before };
@@ -30,8 +29,8 @@ export function setOf({ id, filter, createdAt, before = createdAt }: ReplayJob):
  */
 export class ReplayRunner {
   private readonly running = new Map<string, Promise<void>>();
-  private cancel: CancelTimer | undefined;
-  private isStopped = false;
+  private polls: Repetition | undefined;
+  private readonly stopped = new AbortController();
 
   constructor(
     private readonly jobs: ReplayJobs,
@@ -45,27 +44,34 @@ export class ReplayRunner {
   ) {}
 
   start(): void {
-    void this.look();
+    this.polls = every(this.clock, POLL_MS, () => this.poll());
+  }
+
+  /** Looks for new jobs now, and not only at the next poll. */
+  pollNow(): void {
+    this.polls?.runNow();
   }
 
   /** Stops running jobs. Another process continues them, or this one after the next start. */
   async stop(): Promise<void> {
-    this.isStopped = true;
-    this.cancel?.();
+    this.stopped.abort();
+    // A poll in flight starts no more jobs, and the store may be down.
+    void this.polls?.stop();
     await Promise.all(this.running.values());
   }
 
-  /** Looks for jobs that no process runs, now and every few seconds. */
-  readonly look = async (): Promise<void> => {
-    this.cancel?.();
+  /** Looks for jobs that no process runs. */
+  private async poll(): Promise<void> {
     try {
       for (const job of await this.jobs.running()) this.run(job);
     } catch (error) {
       this.logger.warn('replay.jobs-not-read', { error });
     }
-    if (this.isStopped) return;
-    this.cancel = this.clock.after(LOOK_EVERY_MS, () => void this.look());
-  };
+  }
+
+  private get isStopped(): boolean {
+    return this.stopped.signal.aborted;
+  }
 
   private run({ id }: ReplayJob): void {
     if (this.isStopped || this.running.has(id)) return;
@@ -85,10 +91,11 @@ export class ReplayRunner {
         const began = this.clock.elapsed();
         const found = await this.chunk(job, inFlight);
         if (found === 0 && (await this.finish(job))) return;
-        const pause = found === 0 ? PENDING_LOOK_MS : (found / job.rate) * 1_000;
+        const pause = found === 0 ? PENDING_POLL_MS : (found / job.rate) * 1_000;
         await inFlight.below(CHUNKS_IN_FLIGHT);
         const logPause = inFlight.takeUnconfirmed() ? LOG_PAUSE_MS : 0;
-        await this.sleepUntil(began + Math.max(pause, logPause));
+        const passed = this.clock.elapsed() - began;
+        await sleep(this.clock, Math.max(pause, logPause) - passed, this.stopped.signal);
         job = await this.lease(id, job.lease);
       }
       // Releases the lease, so that another process need not wait until it expires.
@@ -124,17 +131,6 @@ export class ReplayRunner {
     const done = await this.jobs.change(job.id, (one) => ended(one, 'done', this.clock.now()));
     if (done) this.logger.info('replay.job-done', { job: job.id });
     return true;
-  }
-
-  /** Sleeps in short steps, so that a slow replay does not delay a shutdown. */
-  private async sleepUntil(time: number): Promise<void> {
-    for (
-      let left = time - this.clock.elapsed();
-      left > 0 && !this.isStopped;
-      left = time - this.clock.elapsed()
-    ) {
-      await sleep(this.clock, Math.min(left, NAP_MS));
-    }
   }
 
   private lease(id: string, held: number): Promise<ReplayJob | undefined> {

@@ -1,7 +1,8 @@
+import { outageDelay } from '../../domain/outage-delay.js';
 import { CursorAhead, type InboxRows } from '../../domain/inbox/inbox.js';
 import { DependencyUnavailable, QueryTooSlow } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import { settledWithin, sleep } from '../timing.js';
+import { backoff, settledWithin } from '../timing.js';
 import type { InboxPages } from './inbox-pages.js';
 import type { InboxWatch } from './inbox-watch.js';
 import type { Watch } from './watch.js';
@@ -17,8 +18,6 @@ export interface FollowRequest {
 const BATCH = 100;
 /** The limit of a batch's text in UTF-16 code units. The rest is read again for the next batch. */
 const BATCH_LENGTH = 32 * 1024;
-const FIRST_RETRY_MS = 250;
-const MAX_RETRY_MS = 5_000;
 /** How long a stream waits for the check of its cursor before it opens without it. */
 const CURSOR_CHECK_MS = 5_000;
 
@@ -95,17 +94,13 @@ export class FollowInbox {
   }
 
   /** Retries a read through outages and slow queries until it succeeds. Returns undefined if the watch ends first. */
-  private async retrying<T>(watch: Watch, read: () => Promise<T>): Promise<T | undefined> {
-    for (let failures = 0; !watch.ended; failures++) {
-      try {
-        return await read();
-      } catch (error) {
-        if (!(error instanceof DependencyUnavailable || error instanceof QueryTooSlow)) throw error;
-        const delay = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
-        await sleep(this.clock, delay * (0.5 + this.random() / 2));
-      }
-    }
-    return undefined;
+  private retrying<T>(watch: Watch, read: () => Promise<T>): Promise<T | undefined> {
+    return backoff(read, {
+      clock: this.clock,
+      delayMs: (retry) => outageDelay(retry, this.random()),
+      canBeRetried: (error) => error instanceof DependencyUnavailable || error instanceof QueryTooSlow,
+      isOver: () => watch.ended,
+    });
   }
 }
 

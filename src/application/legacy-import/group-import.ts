@@ -2,6 +2,7 @@ import { DomainError } from '../../domain/errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { ConsumerPositions } from '../ports/ledger.js';
 import type { GroupOffsets, Offsets } from '../ports/legacy.js';
+import { sleep } from '../timing.js';
 
 /** One of Postrider's groups and the topic that it reads. */
 export interface GroupTarget {
@@ -28,7 +29,7 @@ interface Missing {
 
 /** How long a broker takes to remove a killed member, with the usual session timeout of kafkajs. */
 const MEMBERS_LEAVE_MS = 35_000;
-const POLL_EVERY_MS = 1_000;
+const POLL_MS = 1_000;
 
 /** Sets the offsets of Postrider's groups to those of another program's group, before they have read anything. */
 export class GroupImport {
@@ -90,10 +91,10 @@ export class GroupImport {
   }
 
   private async withoutMembers(group: string, onWait: (group: string) => void): Promise<void> {
-    for (let waited = 0; await this.offsets.hasMembers(group); waited += POLL_EVERY_MS) {
+    for (let waited = 0; await this.offsets.hasMembers(group); waited += POLL_MS) {
       if (waited >= MEMBERS_LEAVE_MS) throw hasMembers(group);
       if (waited === 0) onWait(group);
-      await new Promise<void>((resolve) => this.clock.after(POLL_EVERY_MS, resolve));
+      await sleep(this.clock, POLL_MS);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { DependencyUnavailable } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { LogRetention } from '../ports/record-log.js';
-import { sleep } from '../timing.js';
+import { backoff } from '../timing.js';
 
 /** A time to live and the setting that configures it. */
 export interface TimeToLive {
@@ -57,15 +57,12 @@ export class RetentionGuard {
     this.hasPassed = true;
   }
 
-  private async retention(): Promise<number> {
-    for (;;) {
-      try {
-        return await this.log.ofMessages();
-      } catch (error) {
-        if (!(error instanceof DependencyUnavailable)) throw error;
-        await sleep(this.clock, RETRY_MS);
-      }
-    }
+  private retention(): Promise<number> {
+    return backoff(() => this.log.ofMessages(), {
+      clock: this.clock,
+      delayMs: () => RETRY_MS,
+      canBeRetried: (error) => error instanceof DependencyUnavailable,
+    });
   }
 }
 

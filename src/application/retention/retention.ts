@@ -1,6 +1,7 @@
-import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureSweep, MessageSweep } from '../ports/sweeps.js';
 import type { Logger } from '../ports/telemetry.js';
+import type { Clock } from '../ports/clock.js';
+import { every, type Repetition } from '../timing.js';
 
 const HOUR_MS = 3_600_000;
 const MIN_INTERVAL_MS = 1_000;
@@ -13,9 +14,7 @@ const MIN_INTERVAL_MS = 1_000;
 export class Retention {
   private readonly everyMs: number;
   private readonly marginMs: number;
-  private cancel: CancelTimer | undefined;
-  private isStopped = false;
-  private sweeping: Promise<void> = Promise.resolve();
+  private sweeps: Repetition | undefined;
 
   constructor(
     private readonly what: 'messages' | 'failures',
@@ -29,20 +28,18 @@ export class Retention {
   }
 
   start(): void {
-    this.sweeping = this.sweep();
+    this.sweeps = every(this.clock, this.everyMs, (signal) => this.sweep(signal));
   }
 
   /** Resolves when no sweep is in flight. May be called twice. */
   async stop(): Promise<void> {
-    this.isStopped = true;
-    this.cancel?.();
-    await this.sweeping;
+    await this.sweeps?.stop();
   }
 
-  private async sweep(): Promise<void> {
+  private async sweep(signal: AbortSignal): Promise<void> {
     let swept = 0;
     try {
-      for (let count = 1; count > 0 && !this.isStopped; swept += count) {
+      for (let count = 1; count > 0 && !signal.aborted; swept += count) {
         // eslint-disable-next-line no-restricted-syntax -- compared with stored times
         count = await this.sweeper.sweep(this.clock.now() - this.timeToLiveMs - this.marginMs);
       }
@@ -50,9 +47,5 @@ export class Retention {
     } catch (error) {
       this.logger.warn('retention.sweep-failed', { what: this.what, error });
     }
-    if (this.isStopped) return;
-    this.cancel = this.clock.after(this.everyMs, () => {
-      this.start();
-    });
   }
 }

@@ -35,13 +35,13 @@ export class AwaitResult {
       const leave = (): void => {
         end({ kind: 'undecided' });
       };
-      const look = (known?: Known): void => {
+      const onKnown = (known?: Known): void => {
         const result = resultOf(known, { id: message.id, content }, this.identities);
         if (result.kind !== 'undecided') end(result);
       };
       const cancel = this.clock.after(waitMs, leave);
       signal.addEventListener('abort', leave);
-      const stop = this.inboxOf(message.to).add(message.id, look, leave);
+      const stop = this.inboxOf(message.to).add(message.id, onKnown, leave);
     });
   }
 

@@ -3,11 +3,11 @@ import type { MessageId } from '../../domain/message.js';
 import type { Watch } from '../inbox/watch.js';
 import type { Archive } from '../ports/archive.js';
 import type { Clock } from '../ports/clock.js';
-import { sleep } from '../timing.js';
+import { backoff } from '../timing.js';
 
 interface Waiting {
   readonly id: MessageId;
-  readonly look: (known?: Known) => void;
+  readonly onKnown: (known?: Known) => void;
   /** Called when the watch has ended and no more look-ups will follow. */
   readonly leave: () => void;
 }
@@ -28,8 +28,8 @@ export class ResultLookUps {
   ) {}
 
   /** Adds an id. The returned function removes it, and may be called twice. */
-  add(id: MessageId, look: Waiting['look'], leave: Waiting['leave']): () => void {
-    const one = { id, look, leave };
+  add(id: MessageId, onKnown: Waiting['onKnown'], leave: Waiting['leave']): () => void {
+    const one = { id, onKnown, leave };
     this.waiting.add(one);
     this.watch.wake();
     if (!this.isRunning) void this.run();
@@ -41,13 +41,13 @@ export class ResultLookUps {
   private async run(): Promise<void> {
     this.isRunning = true;
     while (await this.watch.news()) {
-      try {
-        await this.lookUp();
-      } catch {
+      await backoff(() => this.lookUp(), {
+        clock: this.clock,
+        delayMs: () => RETRY_MS,
         // Other code reports the outage.
-        await sleep(this.clock, RETRY_MS);
-        this.watch.wake();
-      }
+        canBeRetried: () => true,
+        isOver: () => this.watch.ended,
+      });
     }
     for (const { leave } of [...this.waiting]) leave();
   }
@@ -57,7 +57,7 @@ export class ResultLookUps {
     for (let at = 0; at < all.length; at += MAX_IDS) {
       const some = all.slice(at, at + MAX_IDS);
       const known = await this.archive.known([...new Set(some.map(({ id }) => id))]);
-      for (const { id, look } of some) look(known.get(id));
+      for (const { id, onKnown } of some) onKnown(known.get(id));
     }
   }
 

@@ -1,4 +1,5 @@
 import type { DeadLetter } from '../failures/failed-message.js';
+import { outageDelay } from '../outage-delay.js';
 import type { DeliveryPolicy } from './delivery-policy.js';
 
 /** Why a write failed, according to the ledger's adapter. */
@@ -43,7 +44,7 @@ export type AfterFailedWrite =
  */
 export function afterFailedWrite(
   write: FailedWrite,
-  policy: Pick<DeliveryPolicy, 'maxRetries' | 'retryDelay' | 'outageDelay'>,
+  policy: Pick<DeliveryPolicy, 'maxRetries' | 'retryDelay'>,
   random: number,
 ): AfterFailedWrite {
   const { failure, othersSucceed, isDeadLetter, shorter } = write;
@@ -55,7 +56,7 @@ export function afterFailedWrite(
   if (failure === 'unknown' && !othersSucceed) return { kind: 'wait' };
 
   if (isDeadLetter && shorter) return { kind: 'truncate', attempts, letter: shorter };
-  if (isDeadLetter) return { kind: 'retry', attempts, delayMs: policy.outageDelay(attempts, random) };
+  if (isDeadLetter) return { kind: 'retry', attempts, delayMs: outageDelay(attempts, random) };
 
   if (failure === 'rejected') return { kind: 'dead-letter', attempts, disposition: 'rejected' };
   if (attempts > policy.maxRetries) return { kind: 'dead-letter', attempts, disposition: 'exhausted' };

@@ -7,9 +7,6 @@ export interface RetrySettings {
   readonly jitter: number;
 }
 
-const OUTAGE_INITIAL_MS = 250;
-const OUTAGE_MAX_MS = 5_000;
-
 /** The delays before retries, and the age at which records expire. Pure; `random` is uniform in [0, 1). */
 export class DeliveryPolicy {
   constructor(
@@ -29,13 +26,6 @@ export class DeliveryPolicy {
   retryDelay(attempt: number, random: number): number {
     const { initialMs, factor, jitter } = this.retry;
     return initialMs * factor ** (attempt - 1) * (1 + jitter * (2 * random - 1));
-  }
-
-  /**
-   * Returns the capped exponential delay before a probe, spread over its upper half. `probe` is 1 for the first one.
-   */
-  outageDelay(probe: number, random: number): number {
-    return Math.min(OUTAGE_MAX_MS, OUTAGE_INITIAL_MS * 2 ** (probe - 1)) * (0.5 + random / 2);
   }
 
   /** Reports whether a record is too old to deliver. A record without a timestamp (-1) never is. */

@@ -154,13 +154,16 @@ export class HttpSystem {
       ...([ledger, found, messages, codec, rules.leaseMs, realClock, this.logger, silentTelemetry] as const),
     );
     const runner = new ReplayRunner(found, found, ledger, outbox, rules, realClock, this.logger, countingIds);
+    runner.start();
     this.stops.push(() => runner.stop());
     const groups = cachedGroups(found, realClock);
     this.stops.push(() => groups.stop());
     const actions = new FailureActions(ledger, archive, outbox, identities, rules, realClock, countingIds);
     return {
       failures: { archive, groups, actions, messageMaxLength: MAX_LENGTH },
-      replays: new BulkReplays(found, found, countingIds, realClock, () => void runner.look()),
+      replays: new BulkReplays(found, found, countingIds, realClock, () => {
+        runner.pollNow();
+      }),
     };
   }
 

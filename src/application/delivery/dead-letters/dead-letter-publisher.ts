@@ -1,10 +1,11 @@
 import type { DeadLetter } from '../../../domain/failures/failed-message.js';
-import type { DeliveryPolicy } from '../../../domain/delivery/delivery-policy.js';
 import { RecordTooLarge } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { RecordCodec } from '../../ports/record-codec.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { RunSender } from '../../ports/record-log.js';
+import { outageDelay } from '../../../domain/outage-delay.js';
+import { sleep } from '../../timing.js';
 import { truncateFurther } from './truncate-further.js';
 
 /** The log's answer for one of several dead letters that are published together. */
@@ -19,7 +20,6 @@ export class DeadLetterPublisher {
   constructor(
     private readonly sender: RunSender,
     private readonly codec: RecordCodec,
-    private readonly policy: DeliveryPolicy,
     private readonly clock: Clock,
     private readonly random: () => number,
     private readonly telemetry: Telemetry,
@@ -39,7 +39,7 @@ export class DeadLetterPublisher {
       } catch (error) {
         const shorter = error instanceof RecordTooLarge ? truncateFurther(written) : undefined;
         if (shorter) written = shorter;
-        else await this.pause(attempt++);
+        else await sleep(this.clock, outageDelay(attempt++, this.random()));
       }
     }
     return undefined;
@@ -60,12 +60,6 @@ export class DeadLetterPublisher {
           return { place, isConfirmed };
         }),
       );
-    });
-  }
-
-  private pause(attempt: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.clock.after(this.policy.outageDelay(attempt, this.random()), resolve);
     });
   }
 }

@@ -31,7 +31,10 @@ export const failures = new ContainerModule(({ bind }) => {
     [t.replayJobs, t.failureSets, t.ledger, t.replayOutbox, t.settings, t.clock, t.logger, t.ids],
   );
   bind(t.bulkReplays).toResolvedValue(
-    (jobs, sets, ids, clock, runner) => new BulkReplays(jobs, sets, ids, clock, () => void runner.look()),
+    (jobs, sets, ids, clock, runner) =>
+      new BulkReplays(jobs, sets, ids, clock, () => {
+        runner.pollNow();
+      }),
     [t.replayJobs, t.failureSets, t.ids, t.clock, t.replayRunner],
   );
   // Stopped before the HTTP server, which closes the send queue that they publish through.

@@ -21,13 +21,6 @@ describe('the delivery policy', () => {
     expect([0, 1].map((random) => policy.retryDelay(1, random))).to.deep.equal([800, 1_200]);
   });
 
-  it('probes an outage at growing intervals of at most 5 seconds', () => {
-    expect([1, 2, 3, 5, 6, 50, 5_000].map((probe) => policy.outageDelay(probe, 1))).to.deep.equal([
-      250, 500, 1_000, 4_000, 5_000, 5_000, 5_000,
-    ]);
-    expect(policy.outageDelay(1, 0)).to.equal(125);
-  });
-
   it('treats nothing as expired if nothing is swept', () => {
     expect(policy.isExpired(0, 1e15)).to.equal(false);
   });
