@@ -3,7 +3,6 @@
 /** The npm packages that each adapter may use; one that is not listed uses none. Adding an adapter: add a line. */
 const ADAPTER_PACKAGES = {
   http: ['express', 'joi'],
-  ops: ['express'],
   kafka: ['kafkajs'],
   mongodb: ['mongoose', 'mongodb'],
   embedded: ['lmdb'],
@@ -29,7 +28,7 @@ const FOLDERS = [
     'kafkajs-patches',
     'schema',
   ],
-  ...['log', 'store', 'server', 'wiring', 'running', 'settings'],
+  ...['log', 'store', 'ops', 'server', 'wiring', 'running', 'settings'],
 ];
 const PARENTS = '^src/(domain|application|adapters/[^/]+|config)';
 

@@ -1,15 +1,15 @@
-import type { Router } from 'express';
 import type { ServiceIdentifier } from 'inversify';
 import type { Registry } from 'prom-client';
 import type { ApiDependencies } from '../../adapters/http/http-app.js';
 import type { InboxStreams } from '../../adapters/http/inbox/inbox-streams.js';
+import type { MetricsText } from '../../adapters/http/ops/ops-routes.js';
 import type { BodyMemory } from '../../adapters/http/server/bodies/body-memory.js';
 import type { RequestBodies } from '../../adapters/http/server/bodies/request-bodies.js';
 import type { HttpServer } from '../../adapters/http/server/http-server.js';
+import type { Route } from '../../adapters/http/server/route.js';
 import type { FailureCounts } from '../../adapters/metrics/failure-counts.js';
 import type { PartitionLag } from '../../adapters/metrics/gauges.js';
 import type { PrometheusTelemetry } from '../../adapters/metrics/prometheus-telemetry.js';
-import type { MetricsText } from '../../adapters/ops/ops-router.js';
 import type { DeliveryEngine } from '../../application/delivery/delivery-engine.js';
 import type { BulkReplays } from '../../application/failures/bulk-replays.js';
 import type { CachedGroups } from '../../application/failures/cached-groups.js';
@@ -112,7 +112,7 @@ export const TOKENS = {
   failureCounts: token<FailureCounts>('failureCounts'),
   /** The registry, including the gauges that are read at each scrape. */
   scrape: token<MetricsText>('scrape'),
-  opsRouter: token<Router>('opsRouter'),
+  opsRoutes: token<readonly Route[]>('opsRoutes'),
   bodyMemory: token<BodyMemory>('bodyMemory'),
   requestBodies: token<RequestBodies>('requestBodies'),
   api: token<ApiDependencies>('api'),

@@ -17,7 +17,7 @@ export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
     sendMessage: { rejection: undefined, send: notCalled, sendAll: notCalled },
     results: { of: notCalled },
     archive: { messages: noRows, failures: noRows, messagePlaces: notCalled, failurePlaces: notCalled },
-    lives: { of: notCalled },
+    statuses: { of: notCalled },
     inbox: { page: notCalled, messages: noRows, markRead: notCalled },
     streams: new InboxStreams({ follow: notCalled }, realClock),
     failures: {

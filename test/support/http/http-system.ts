@@ -1,6 +1,7 @@
-import type { RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
+import type { Route } from '../../../src/adapters/http/server/route.js';
 import { HttpServer } from '../../../src/adapters/http/server/http-server.js';
-import { buildHttpApp, type ApiDependencies } from '../../../src/adapters/http/http-app.js';
+import { apiRoutes, buildHttpApp, type ApiDependencies } from '../../../src/adapters/http/http-app.js';
 import { BodyMemory } from '../../../src/adapters/http/server/bodies/body-memory.js';
 import { InboxStreams } from '../../../src/adapters/http/inbox/inbox-streams.js';
 import { RequestBodies } from '../../../src/adapters/http/server/bodies/request-bodies.js';
@@ -51,7 +52,8 @@ export interface HttpSystemOptions {
   readonly sendTimeoutMs?: number;
   readonly drainTimeoutMs?: number;
   readonly bodies?: RequestBodies;
-  readonly routers?: readonly Router[];
+  /** Served after those of the api. */
+  readonly routes?: readonly Route[];
   readonly identify?: RequestHandler;
 }
 
@@ -70,13 +72,13 @@ export class HttpSystem {
   private readonly codec = new JsonRecordCodec(identities, MAX_LENGTH);
   private readonly messages: SendQueue;
   private readonly stops: (() => Promise<void>)[] = [];
-  readonly app: ReturnType<typeof buildHttpApp>;
+  readonly routes: readonly Route[];
   readonly server: HttpServer;
   private readonly engine: DeliveryEngine;
   private readonly queues: readonly SendQueue[];
 
   constructor(options: HttpSystemOptions = {}) {
-    const { routers = [], identify, archive = this.ledger, drainTimeoutMs = 1_000 } = options;
+    const { routes = [], identify, archive = this.ledger, drainTimeoutMs = 1_000 } = options;
     this.watch = new InboxWatch(this.ledger, options.reader ?? this.ledger, realClock);
     const timing = { timeoutMs: options.sendTimeoutMs ?? 5_000 };
     this.messages = new SendQueue(options.messageLog ?? this.log.messages, realClock, timing);
@@ -85,9 +87,9 @@ export class HttpSystem {
     this.queues = [messages, deadLetters];
     this.engine = this.buildEngine(codec, deadLetters, options.settle);
     const sendMessage = options.sendMessage ?? this.buildSender(codec, messages, deadLetters);
-    const api = this.buildApi(sendMessage, archive, options);
-    this.app = buildHttpApp({ api, routers, logger: this.logger, ...(identify && { identify }) });
-    this.server = new HttpServer(this.app, { host: '127.0.0.1', port: 0, drainTimeoutMs }, realClock);
+    this.routes = [...apiRoutes(this.buildApi(sendMessage, archive, options), this.logger), ...routes];
+    const app = buildHttpApp({ routes: this.routes, logger: this.logger, ...(identify && { identify }) });
+    this.server = new HttpServer(app, { host: '127.0.0.1', port: 0, drainTimeoutMs }, realClock);
   }
 
   get baseUrl(): string {
@@ -139,7 +141,7 @@ export class HttpSystem {
     return {
       ...{ sendMessage, archive, messageMaxLength: MAX_LENGTH, sendWaitMs, bodies },
       results: new AwaitResult(watch, archive, identities, realClock),
-      lives: new MessageStatuses(archive, ledger),
+      statuses: new MessageStatuses(archive, ledger),
       inbox: new ReadInbox(pages, watch, ledger, realClock),
       streams: new InboxStreams(following, realClock),
       ...this.buildFailures(archive),

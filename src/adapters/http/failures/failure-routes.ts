@@ -1,5 +1,5 @@
 import joi from 'joi';
-import { Router, type Request } from 'express';
+import type { Request, Response } from 'express';
 import type { CachedGroups } from '../../../application/failures/cached-groups.js';
 import { UnknownFailure, type FailureActions } from '../../../application/failures/failure-actions.js';
 import type { Archive } from '../../../application/ports/archive.js';
@@ -8,10 +8,11 @@ import type { FailedMessage } from '../../../domain/failures/failed-message.js';
 import { isMessageId, type MessageId } from '../../../domain/message.js';
 import { bytesOfMessage } from '../server/bodies/body-limits.js';
 import { checkedBody } from '../server/bodies/body-schema.js';
-import { failureDetail } from './failure-row.js';
-import { operatorOf } from './operator.js';
 import type { RequestBodies } from '../server/bodies/request-bodies.js';
 import { isoTime } from '../server/responses/times.js';
+import { parseNothing, route, type Route } from '../server/route.js';
+import { failureDetail } from './failure-row.js';
+import { operatorOf } from './operator.js';
 
 export interface Failures {
   readonly archive: Pick<Archive, 'find'>;
@@ -35,39 +36,62 @@ const discardSchema = joi.object<{ note?: string; force: boolean }>({
   force,
 });
 
-type IdRequest = Request<{ readonly id: string }>;
-
-/** Serves failed messages, one by one and in groups, and the operators' actions on them. */
+/** Failed messages, one by one and in groups, and the operators' actions on them. */
 export function failureRoutes(
   { archive, groups, actions, messageMaxLength }: Failures,
   bodies: RequestBodies,
-): Router {
-  const router = Router();
+): Route[] {
   const limit = bytesOfMessage(messageMaxLength);
-  router.get('/failed-messages/groups', async (_request, response) => {
-    const { groups: found, total, asOf } = await groups.counts();
-    response.json({ groups: found.map(groupRow), total, asOf: isoTime(asOf) });
-  });
-  router.get('/failed-messages/:id', async (request: IdRequest, response) => {
-    const failure = (await archive.find(idOf(request)))?.failure;
-    if (failure === undefined) throw new UnknownFailure();
-    response.json(failureDetail(failure));
-  });
-  router.post('/failed-messages/:id/replay', async (request: IdRequest, response) => {
-    const body = checkedBody(replaySchema, await bodies.readOptionalObject({ request, response, limit }));
-    const failure = await replayOrCorrect(actions, idOf(request), body, operatorOf(request));
-    response
-      .status(202)
-      .location(`/messages/${failure.correction?.id ?? failure.id}`)
-      .json(failureDetail(failure));
-  });
-  router.post('/failed-messages/:id/discard', async (request: IdRequest, response) => {
-    const body = checkedBody(discardSchema, await bodies.readOptionalObject({ request, response, limit }));
-    const by = operatorOf(request);
-    const failure = await actions.discard(idOf(request), { ...body, by });
-    response.json(failureDetail(failure));
-  });
-  return router;
+  const bodyOf = (request: Request, response: Response) =>
+    bodies.readOptionalObject({ request, response, limit });
+  return [
+    route({
+      method: 'GET',
+      path: '/failed-messages/groups',
+      parse: parseNothing,
+      handle: async (_, response) => {
+        const { groups: found, total, asOf } = await groups.counts();
+        response.json({ groups: found.map(groupRow), total, asOf: isoTime(asOf) });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/failed-messages/:id',
+      parse: ({ params }) => parseId(params.id),
+      handle: async (id, response) => {
+        const failure = (await archive.find(id))?.failure;
+        if (failure === undefined) throw new UnknownFailure();
+        response.json(failureDetail(failure));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/failed-messages/:id/replay',
+      parse: async (request, response) => {
+        const body = checkedBody(replaySchema, await bodyOf(request, response));
+        return { id: parseId(request.params.id), body, by: operatorOf(request) };
+      },
+      handle: async ({ id, body, by }, response) => {
+        const failure = await replayOrCorrect(actions, id, body, by);
+        response
+          .status(202)
+          .location(`/messages/${failure.correction?.id ?? failure.id}`)
+          .json(failureDetail(failure));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/failed-messages/:id/discard',
+      parse: async (request, response) => {
+        const body = checkedBody(discardSchema, await bodyOf(request, response));
+        return { id: parseId(request.params.id), body, by: operatorOf(request) };
+      },
+      handle: async ({ id, body, by }, response) => {
+        const failure = await actions.discard(id, { ...body, by });
+        response.json(failureDetail(failure));
+      },
+    }),
+  ];
 }
 
 function replayOrCorrect(
@@ -81,12 +105,11 @@ function replayOrCorrect(
 }
 
 /** Throws `UnknownFailure` for a text that is not an id. */
-function idOf({ params: { id } }: IdRequest): MessageId {
-  if (!isMessageId(id)) throw new UnknownFailure();
-  return id;
+function parseId(text: string): MessageId {
+  if (!isMessageId(text)) throw new UnknownFailure();
+  return text;
 }
 
 function groupRow({ key, code, reason, count, first, last, sample }: GroupSummary): object {
-  const times = { first: isoTime(first), last: isoTime(last) };
-  return { key, code, reason, count, ...times, sample };
+  return { key, code, reason, count, first: isoTime(first), last: isoTime(last), sample };
 }

@@ -1,13 +1,12 @@
 import joi from 'joi';
-import { Router, type Request } from 'express';
-import type { BulkReplays } from '../../../application/failures/bulk-replays.js';
-import { UnknownReplay } from '../../../application/failures/bulk-replays.js';
+import { UnknownReplay, type BulkReplays } from '../../../application/failures/bulk-replays.js';
 import type { ReplayFilter } from '../../../domain/failures/replay-job.js';
 import { checkedBody } from '../server/bodies/body-schema.js';
-import { operatorOf } from './operator.js';
+import type { RequestBodies } from '../server/bodies/request-bodies.js';
 import { HttpProblem } from '../server/problem.js';
 import { parseTime } from '../server/query-parameters.js';
-import type { RequestBodies } from '../server/bodies/request-bodies.js';
+import { route, type Route } from '../server/route.js';
+import { operatorOf } from './operator.js';
 
 interface ReplayBody {
   readonly filter: ReplayFilter;
@@ -47,40 +46,54 @@ const schema = joi.object<ReplayBody>({
   dryRun: joi.boolean().default(false),
 });
 
-type IdRequest = Request<{ readonly id: string }>;
-
 export type Replays = Pick<BulkReplays, 'count' | 'begin' | 'progress' | 'cancel'>;
 
-/** Serves bulk replays: starts one, reports its progress, cancels it. */
-export function replayRoutes(replays: Replays, bodies: RequestBodies): Router {
-  const router = Router();
-  router.post('/replays', async (request, response) => {
-    const body = await bodies.readObject({ request, response, limit: BODY_BYTES });
-    const { filter, all, rate, dryRun } = checkedBody(schema, body);
-    if (Object.keys(filter).length === 0 && !all) throw emptyFilter();
-    if (dryRun) {
-      response.json({ total: await replays.count(filter) });
-      return;
-    }
-    const by = operatorOf(request);
-    const { id } = await replays.begin({ filter, rate, ...(by !== undefined && { by }) });
-    response
-      .status(202)
-      .location(`/replays/${id}`)
-      .json(await replays.progress(id));
-  });
-  router.get('/replays/:id', async (request: IdRequest, response) => {
-    response.json(await replays.progress(idOf(request)));
-  });
-  router.delete('/replays/:id', async (request: IdRequest, response) => {
-    response.json(await replays.cancel(idOf(request)));
-  });
-  return router;
+/** Bulk replays: starting one, its progress, cancelling it. */
+export function replayRoutes(replays: Replays, bodies: RequestBodies): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/replays',
+      parse: async (request, response) => {
+        const body = await bodies.readObject({ request, response, limit: BODY_BYTES });
+        const { filter, all, rate, dryRun } = checkedBody(schema, body);
+        if (Object.keys(filter).length === 0 && !all) throw emptyFilter();
+        return { filter, rate, dryRun, by: operatorOf(request) };
+      },
+      handle: async ({ filter, rate, dryRun, by }, response) => {
+        if (dryRun) {
+          response.json({ total: await replays.count(filter) });
+          return;
+        }
+        const { id } = await replays.begin({ filter, rate, ...(by !== undefined && { by }) });
+        response
+          .status(202)
+          .location(`/replays/${id}`)
+          .json(await replays.progress(id));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/replays/:id',
+      parse: ({ params }) => parseId(params.id),
+      handle: async (id, response) => {
+        response.json(await replays.progress(id));
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/replays/:id',
+      parse: ({ params }) => parseId(params.id),
+      handle: async (id, response) => {
+        response.json(await replays.cancel(id));
+      },
+    }),
+  ];
 }
 
-function idOf({ params: { id } }: IdRequest): string {
-  if (!ID.test(id)) throw new UnknownReplay();
-  return id;
+function parseId(text: string): string {
+  if (!ID.test(text)) throw new UnknownReplay();
+  return text;
 }
 
 function emptyFilter(): HttpProblem {

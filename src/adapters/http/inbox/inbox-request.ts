@@ -12,6 +12,9 @@ export interface InboxQuery {
   readonly wait: number;
 }
 
+/** The message number after which a stream starts; without one, it starts at the first unread message. */
+type StreamStart = Pick<InboxQuery, 'after'>;
+
 const DEFAULT_LIMIT = 100;
 export const WAIT_MAX_S = 30;
 const CURSOR = /^\d{1,15}$/;
@@ -22,24 +25,18 @@ const wait = parameter('a whole number of seconds', (text) =>
 ).default(0);
 
 const pageSchema = joi.object<InboxQuery>({ after, limit: limit.default(DEFAULT_LIMIT), wait });
-const streamSchema = joi.object<Pick<InboxQuery, 'after'>>({ after });
+const streamSchema = joi.object<StreamStart>({ after });
 
 export function parseInboxQuery(raw: RawQuery): InboxQuery {
   return validated(pageSchema, raw);
 }
 
-/**
- * Returns the number after which a stream starts. `Last-Event-ID`, which a reconnecting client sends, overrides
- * `after`.
- */
-export function parseStreamStart(
-  raw: RawQuery,
-  lastEventId: string | string[] | undefined,
-): number | undefined {
-  const { after: begin } = validated(streamSchema, raw);
-  if (lastEventId === undefined || lastEventId === '') return begin;
+/** `Last-Event-ID`, which a reconnecting client sends, overrides the parameter `after`. */
+export function parseStreamStart(raw: RawQuery, lastEventId: string | string[] | undefined): StreamStart {
+  const start = validated(streamSchema, raw);
+  if (lastEventId === undefined || lastEventId === '') return start;
   const number = parseCursor(String(lastEventId));
-  if (number !== undefined) return number;
+  if (number !== undefined) return { after: number };
   const detail = 'Last-Event-ID must be the id of an event of this inbox.';
   throw new HttpProblem({ status: 400, code: 'malformed-cursor', detail });
 }

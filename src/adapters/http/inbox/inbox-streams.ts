@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import type { Request } from 'express';
-import type { FollowInbox } from '../../../application/inbox/follow-inbox.js';
+import type { FollowInbox, FollowRequest } from '../../../application/inbox/follow-inbox.js';
 import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
 import type { InboxRows } from '../../../domain/inbox/inbox.js';
-import { cursorOf, parseClient, parseStreamStart } from './inbox-request.js';
-import { inboxRow } from './inbox-row.js';
+import { cursorOf } from './inbox-request.js';
 import { abortOnClose } from '../server/responses/abort-on-close.js';
 import { drainOrClose } from '../server/responses/drain-or-close.js';
+import { inboxRow } from './inbox-row.js';
 
 const COMMENT_EVERY_MS = 15_000;
 /** A stream whose buffer does not drain for this long is cut; the client reconnects with its cursor. */
@@ -40,14 +39,10 @@ export class InboxStreams {
    * Resolves when the stream has ended: the client disconnected or was cut, its cursor is ahead, or the program stops.
    * Rejects before it answers if the cursor is already known to be ahead.
    */
-  async serve(request: Request<{ readonly client: string }>, response: ServerResponse): Promise<void> {
-    const client = parseClient(request.params.client);
-    const after = parseStreamStart(request.query, request.headers['last-event-id']);
-    const signal = abortOnClose(response);
-    const start = after === undefined ? {} : { after };
-    const batches = await this.inbox.follow({ client, ...start, signal });
+  async serve(start: Omit<FollowRequest, 'signal'>, response: ServerResponse): Promise<void> {
+    const batches = await this.inbox.follow({ ...start, signal: abortOnClose(response) });
     response.writeHead(200, HEADERS);
-    if (request.method === 'HEAD') {
+    if (response.req.method === 'HEAD') {
       response.end();
       return;
     }
@@ -89,7 +84,7 @@ export class InboxStreams {
 function eventsOf({ messages, expired }: InboxRows): string {
   return messages
     .map((message, at) => {
-      const data = { ...inboxRow(message), ...(expired && at === 0 && { expired }) };
+      const data = { ...inboxRow(message), expired: (expired && at === 0) || undefined };
       return `id: ${cursorOf(message.number)}\ndata: ${JSON.stringify(data)}\n\n`;
     })
     .join('');

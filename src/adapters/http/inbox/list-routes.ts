@@ -1,64 +1,65 @@
-import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { Request, Response } from 'express';
 import { cursorAt, type Placed } from '../../../application/inbox/list-order.js';
 import type { Archive, ListPlace, MessageQuery } from '../../../application/ports/archive.js';
 import { JSON_TYPE, jsonArray, streamJson } from '../server/responses/json-stream.js';
+import type { RawQuery } from '../server/query-parameters.js';
+import { route, type Route } from '../server/route.js';
 import { cursorText, parseFailureQuery, parseMessageQuery } from './list-query.js';
 import { failureRow, messageRow } from './list-rows.js';
-import type { RawQuery } from '../server/query-parameters.js';
 
 export type ListArchive = Pick<Archive, 'messages' | 'failures' | 'messagePlaces' | 'failurePlaces'>;
 
 /** The parts in which the two lists differ. */
 interface List<Q, T> {
+  readonly path: string;
   readonly parse: (raw: RawQuery) => Q;
   readonly places: (query: Q) => Promise<readonly ListPlace[]>;
   readonly rows: (query: Q) => AsyncIterable<T>;
   readonly rowOf: (item: T) => object;
 }
 
-/** Serves the two lists: all matching rows as a stream, or with `limit` one page with a link to the next one. */
-export function listRoutes(archive: ListArchive): Router {
-  const router = Router();
-  router.get(
-    '/messages',
+/** The two lists: all matching rows as a stream, or with `limit` one page with a link to the next one. */
+export function listRoutes(archive: ListArchive): Route[] {
+  return [
     listRoute({
+      path: '/messages',
       parse: parseMessageQuery,
       places: (query) => archive.messagePlaces(query),
       rows: (query) => archive.messages(query),
       rowOf: messageRow,
     }),
-  );
-  router.get(
-    '/failed-messages',
     listRoute({
+      path: '/failed-messages',
       parse: parseFailureQuery,
       places: (query) => archive.failurePlaces(query),
       rows: (query) => archive.failures(query),
       rowOf: failureRow,
     }),
-  );
-  return router;
+  ];
 }
 
-function listRoute<Q extends MessageQuery, T extends Placed>(list: List<Q, T>): RequestHandler {
-  return async (request, response) => {
-    const query = list.parse(request.query);
-    const { limit } = query;
-    if (limit !== undefined) {
-      // One row more than the limit shows whether there is a next page.
-      const places = await list.places({ ...query, limit: limit + 1 });
-      await answerPage(request, response, list, query, places, limit);
-    } else if (request.method === 'HEAD') {
-      response.writeHead(200, { 'content-type': JSON_TYPE }).end();
-    } else {
-      await streamJson(response, jsonArray(rowsOf(list.rows(query), list.rowOf)));
-    }
-  };
+function listRoute<Q extends MessageQuery, T extends Placed>(list: List<Q, T>): Route {
+  return route({
+    method: 'GET',
+    path: list.path,
+    parse: ({ query }) => list.parse(query),
+    handle: async (query, response) => {
+      const { limit } = query;
+      if (limit !== undefined) {
+        // One row more than the limit shows whether there is a next page.
+        const places = await list.places({ ...query, limit: limit + 1 });
+        await answerPage(response, list, query, places, limit);
+      } else if (response.req.method === 'HEAD') {
+        response.writeHead(200, { 'content-type': JSON_TYPE }).end();
+      } else {
+        await streamJson(response, jsonArray(rowsOf(list.rows(query), list.rowOf)));
+      }
+    },
+  });
 }
 
 /** Writes one page. Only the places of its rows are in memory at once; the rows are read while they are written. */
 async function answerPage<Q extends MessageQuery, T extends Placed>(
-  request: Request,
   response: Response,
   list: List<Q, T>,
   query: Q,
@@ -67,9 +68,9 @@ async function answerPage<Q extends MessageQuery, T extends Placed>(
 ): Promise<void> {
   const page = places.slice(0, limit);
   const last = places.length > limit ? page.at(-1) : undefined;
-  const link = last && `<${nextUrl(request, cursorText(cursorAt(last, query.after)))}>; rel="next"`;
+  const link = last && `<${nextUrl(response.req, cursorText(cursorAt(last, query.after)))}>; rel="next"`;
   const headers = link === undefined ? {} : { link };
-  if (request.method === 'HEAD') {
+  if (response.req.method === 'HEAD') {
     response.writeHead(200, { 'content-type': JSON_TYPE, ...headers }).end();
     return;
   }

@@ -1,21 +1,27 @@
-import { Router, type Request } from 'express';
 import type { MessageStatuses } from '../../../application/inbox/message-status.js';
 import type { MessageStatusReport } from '../../../domain/inbox/message-status.js';
-import { isMessageId } from '../../../domain/message.js';
+import { isMessageId, type MessageId } from '../../../domain/message.js';
 import { HttpProblem } from '../server/problem.js';
 import { isoTime } from '../server/responses/times.js';
+import { route, type Route } from '../server/route.js';
 
-/** Serves the status and the history of one message. */
-export function messageStatusRoutes(statuses: Pick<MessageStatuses, 'of'>): Router {
-  const router = Router();
-  router.get('/messages/:id', async (request: Request<{ readonly id: string }>, response) => {
-    const { id } = request.params;
-    if (!isMessageId(id)) throw notAnId();
-    const report = await statuses.of(id);
-    if (report === undefined) throw notKnownYet();
-    response.json(statusRow(report));
+/** The status and the history of one message. */
+export function messageStatusRoute(statuses: Pick<MessageStatuses, 'of'>): Route {
+  return route({
+    method: 'GET',
+    path: '/messages/:id',
+    parse: ({ params }) => parseId(params.id),
+    handle: async (id, response) => {
+      const report = await statuses.of(id);
+      if (report === undefined) throw notKnownYet();
+      response.json(statusRow(report));
+    },
   });
-  return router;
+}
+
+function parseId(text: string): MessageId {
+  if (!isMessageId(text)) throw notAnId();
+  return text;
 }
 
 function statusRow({ sentAt, storedAt, status, events, encoding, ...report }: MessageStatusReport): object {

@@ -1,9 +1,10 @@
-import { Router, type Request } from 'express';
 import type { SendMessage, SendRequest } from '../../../application/sending/send-message.js';
 import type { Message } from '../../../domain/message.js';
 import { bytesOfBatch, MAX_MESSAGES } from '../server/bodies/body-limits.js';
-import { HttpProblem, problemBody, type Problem } from '../server/problem.js';
 import type { RequestBodies } from '../server/bodies/request-bodies.js';
+import type { LoggedProblems } from '../server/logged-problems.js';
+import { HttpProblem, problemBody, type Problem } from '../server/problem.js';
+import { route, type Route } from '../server/route.js';
 import { checkIdempotencyKey, parseTraceparent } from './send-headers.js';
 
 interface BatchSending {
@@ -14,31 +15,35 @@ interface BatchSending {
 
 type Item = SendRequest | HttpProblem;
 
-/** Serves POST /send-messages: many messages in one request, each with its own result. */
-export function sendMessagesRoutes(
+/** Many messages in one request, each with its own result. */
+export function sendMessagesRoute(
   { sendMessage, messageMaxLength, bodies }: BatchSending,
-  problemFor: (error: unknown, request: Request) => Problem,
-): Router {
+  problemFor: LoggedProblems,
+): Route {
   const limit = bytesOfBatch(messageMaxLength);
-  const router = Router();
-  router.post('/send-messages', async (request, response) => {
-    const traceparent = parseTraceparent(request.headers['traceparent']);
-    const trace = traceparent === undefined ? {} : { traceparent };
-    const { rejection } = sendMessage;
-    const body = await bodies.readObject({ request, response, limit, use: 'batch', rejection });
-    const items = itemsOf(body['messages']).map((item) => readItem(item, trace));
-    const wellFormed = items.filter((item): item is SendRequest => !(item instanceof HttpProblem));
-    const sent = (await sendMessage.sendAll(wellFormed))[Symbol.iterator]();
-    const results = items.map((item, at) => {
-      if (item instanceof HttpProblem) return failureOf(item.problem, at);
-      // `sendAll` returns one result per well-formed item, in order.
-      const result = sent.next().value as PromiseSettledResult<Message>;
-      if (result.status === 'fulfilled') return { status: 201, id: result.value.id };
-      return failureOf(problemFor(result.reason, request), at);
-    });
-    response.status(207).json({ results });
+  return route({
+    method: 'POST',
+    path: '/send-messages',
+    parse: async (request, response) => {
+      const traceparent = parseTraceparent(request.headers['traceparent']);
+      const trace = traceparent === undefined ? {} : { traceparent };
+      const { rejection } = sendMessage;
+      const body = await bodies.readObject({ request, response, limit, use: 'batch', rejection });
+      return itemsOf(body['messages']).map((item) => parseItem(item, trace));
+    },
+    handle: async (items, response) => {
+      const wellFormed = items.filter((item): item is SendRequest => !(item instanceof HttpProblem));
+      const sent = (await sendMessage.sendAll(wellFormed))[Symbol.iterator]();
+      const results = items.map((item, at) => {
+        if (item instanceof HttpProblem) return failureOf(item.problem, at);
+        // `sendAll` returns one result per well-formed item, in order.
+        const result = sent.next().value as PromiseSettledResult<Message>;
+        if (result.status === 'fulfilled') return { status: 201, id: result.value.id };
+        return failureOf(problemFor(result.reason, response.req), at);
+      });
+      response.status(207).json({ results });
+    },
   });
-  return router;
 }
 
 function itemsOf(messages: unknown): readonly unknown[] {
@@ -52,7 +57,8 @@ function itemsOf(messages: unknown): readonly unknown[] {
   });
 }
 
-function readItem(item: unknown, trace: Pick<SendRequest, 'traceparent'>): Item {
+/** A malformed item is a problem of its own, and the other items are sent. */
+function parseItem(item: unknown, trace: Pick<SendRequest, 'traceparent'>): Item {
   try {
     if (typeof item !== 'object' || item === null || Array.isArray(item)) {
       throw new HttpProblem({

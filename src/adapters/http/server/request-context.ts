@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
+import type { Route } from './route.js';
 
 /** The caller of a request. A caller without a name is anonymous and may do everything. */
 export interface Caller {
@@ -16,6 +17,8 @@ declare global {
        * The client's `X-Request-Id` if it is valid, otherwise a generated id. Appears in log lines and in the answer.
        */
       id: string;
+      /** Absent if no route has the path and the method. */
+      matchedRoute?: Route;
     }
   }
 }
@@ -32,11 +35,26 @@ export const identifyCaller: RequestHandler = (request, _response, next) => {
   next();
 };
 
+/** Gives every request its id. */
+export function requestContext(): RequestHandler {
+  const idFor = requestIds();
+  return (request, _response, next) => {
+    request.id = idFor(request.headers['x-request-id']);
+    next();
+  };
+}
+
+/** Sets the headers that every response has. */
+export function setCommonHeaders(response: Response): void {
+  response.setHeader('x-request-id', response.req.id);
+  response.setHeader('x-content-type-options', 'nosniff');
+}
+
 /**
  * Returns a function that reads or generates request ids. A random prefix and a counter cost less than a random id
  * each.
  */
-export function requestIds(): (given: string | string[] | undefined) => string {
+function requestIds(): (given: string | string[] | undefined) => string {
   const prefix = randomBytes(6).toString('hex');
   let count = 0;
   return (given) =>

@@ -1,5 +1,5 @@
 import { ContainerModule } from 'inversify';
-import { buildHttpApp } from '../../../adapters/http/http-app.js';
+import { apiRoutes, buildHttpApp } from '../../../adapters/http/http-app.js';
 import { bytesOfBatch } from '../../../adapters/http/server/bodies/body-limits.js';
 import { BodyMemory } from '../../../adapters/http/server/bodies/body-memory.js';
 import { RequestBodies } from '../../../adapters/http/server/bodies/request-bodies.js';
@@ -20,7 +20,7 @@ export const http = new ContainerModule(({ bind }) => {
       const { messageMaxLength, waitMs: sendWaitMs } = sending;
       const failures = { archive, groups, actions, messageMaxLength };
       const send = { bodies, sendMessage, results, messageMaxLength, sendWaitMs };
-      return { ...send, archive, lives, inbox, streams, failures, replays };
+      return { ...send, archive, statuses: lives, inbox, streams, failures, replays };
     },
     [
       t.settings,
@@ -37,11 +37,12 @@ export const http = new ContainerModule(({ bind }) => {
     ],
   );
   bind(t.httpServer).toResolvedValue(
-    ({ roles, http, shutdownTimeoutMs }, api, opsRouter, clock, logger) => {
-      const app = buildHttpApp({ ...(roles.api && { api }), routers: [opsRouter], logger });
+    ({ roles, http, shutdownTimeoutMs }, api, opsRoutes, clock, logger) => {
+      const routes = roles.api ? [...apiRoutes(api, logger), ...opsRoutes] : opsRoutes;
+      const app = buildHttpApp({ routes, logger });
       const { drainTimeoutMs } = stopBudget(shutdownTimeoutMs);
       return new HttpServer(app, { ...http, drainTimeoutMs }, clock);
     },
-    [t.settings, t.api, t.opsRouter, t.clock, t.logger],
+    [t.settings, t.api, t.opsRoutes, t.clock, t.logger],
   );
 });

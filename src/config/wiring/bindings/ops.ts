@@ -1,8 +1,8 @@
 import { ContainerModule } from 'inversify';
+import { opsRoutes } from '../../../adapters/http/ops/ops-routes.js';
+import { assessReadiness } from '../../../adapters/http/ops/readiness.js';
 import { FailureCounts } from '../../../adapters/metrics/failure-counts.js';
 import { registerFailureGauges, registerGauges } from '../../../adapters/metrics/gauges.js';
-import { opsRouter } from '../../../adapters/ops/ops-router.js';
-import { assessReadiness } from '../../../adapters/ops/readiness.js';
 import { construct } from '../construct.js';
 import { TOKENS as t } from '../tokens.js';
 
@@ -29,9 +29,9 @@ export const ops = new ContainerModule(({ bind }) => {
       t.clock,
     ],
   );
-  bind(t.opsRouter).toResolvedValue(
+  bind(t.opsRoutes).toResolvedValue(
     ({ roles }, dependencies, { signal }, scrape) =>
-      opsRouter(() => assessReadiness(roles, dependencies, signal.aborted), scrape),
+      opsRoutes(() => assessReadiness(roles, dependencies, signal.aborted), scrape),
     [t.settings, t.dependencies, t.stopping, t.scrape],
   );
 });

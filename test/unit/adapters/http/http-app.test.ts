@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { Router } from 'express';
+import type { Response } from 'express';
 import request from 'supertest';
-import { buildHttpApp } from '../../../../src/adapters/http/http-app.js';
+import { apiRoutes, buildHttpApp } from '../../../../src/adapters/http/http-app.js';
 import type { ListArchive } from '../../../../src/adapters/http/inbox/list-routes.js';
+import { parseNothing, route } from '../../../../src/adapters/http/server/route.js';
 import {
   DependencyUnavailable,
   QueryTooSlow,
@@ -54,7 +55,8 @@ describe('The HTTP app', () => {
     sends.length = 0;
   });
 
-  const app = buildHttpApp({ api, routers: [], logger });
+  const routes = apiRoutes(api, logger);
+  const app = buildHttpApp({ routes, logger });
   const send = (accept: string) => request(app).post('/send-message').set('accept', accept).send(body);
 
   const table: readonly (readonly [unknown, number, object])[] = [
@@ -114,23 +116,26 @@ describe('The HTTP app', () => {
     }
   });
 
-  describe('with other routers', () => {
-    const router = Router();
-    router.get('/health/live', (_request, response) => void response.json({ ok: true }));
-    router.get('/things/:name', (_request, response) => void response.json({ ok: true }));
-    router.get('/broken', () => {
-      throw new Error(secret);
-    });
+  describe('with other routes', () => {
+    const get = (path: string, handle: (input: undefined, response: Response) => void) =>
+      route({ method: 'GET', path, parse: parseNothing, handle });
+    const others = [
+      get('/health/live', (_, response) => void response.json({ ok: true })),
+      get('/things/:name', (_, response) => void response.json({ ok: true })),
+      get('/broken', () => {
+        throw new Error(secret);
+      }),
+    ];
 
-    it('serves only those routers in a process without an api', async () => {
-      const receiver = buildHttpApp({ routers: [router], logger });
+    it('serves only those routes in a process without an api', async () => {
+      const receiver = buildHttpApp({ routes: others, logger });
       await request(receiver).get('/health/live').expect(200, { ok: true });
       await request(receiver).post('/send-message').send(body).expect(404);
       await request(receiver).get('/messages').expect(404);
     });
 
     it('handles their unsupported methods, errors and malformed paths', async () => {
-      const whole = buildHttpApp({ api, routers: [router], logger });
+      const whole = buildHttpApp({ routes: [...routes, ...others], logger });
       const { headers } = await request(whole).post('/things/x').expect(405);
       expect(headers['allow']).to.equal('GET, HEAD');
       await request(whole).get('/broken').expect(500);
@@ -140,7 +145,8 @@ describe('The HTTP app', () => {
 
     it('has one place for access control, before every route', async () => {
       const guarded = buildHttpApp({
-        ...{ api, routers: [router], logger },
+        routes: [...routes, ...others],
+        logger,
         identify: (incoming, _response, next) => {
           if (incoming.headers.authorization === 'let me in') next();
           else next(new RecordTooLarge('any error will do'));

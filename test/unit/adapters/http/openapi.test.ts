@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { opsRouter } from '../../../../src/adapters/ops/ops-router.js';
-import { assessReadiness } from '../../../../src/adapters/ops/readiness.js';
-import { knownPaths } from '../../../../src/adapters/http/server/known-paths.js';
+import { opsRoutes } from '../../../../src/adapters/http/ops/ops-routes.js';
+import { assessReadiness } from '../../../../src/adapters/http/ops/readiness.js';
 import * as errors from '../../../../src/application/errors.js';
 import type { DependencyHealth } from '../../../../src/application/ports/dependency-health.js';
 import { isClientName } from '../../../../src/domain/message-rules.js';
@@ -22,7 +21,7 @@ const readiness = () => {
   return assessReadiness({ api: true, receiver: true }, [log], false);
 };
 const metrics = { contentType: 'text/plain; version=0.0.4', metrics: async () => 'up 1\n' };
-const ops = opsRouter(readiness, metrics);
+const ops = opsRoutes(readiness, metrics);
 
 describe('docs/openapi.yaml', () => {
   let system: HttpSystem;
@@ -30,7 +29,7 @@ describe('docs/openapi.yaml', () => {
 
   async function restart(options: HttpSystemOptions = {}): Promise<void> {
     await system?.close();
-    system = await new HttpSystem({ routers: [ops], ...options }).start();
+    system = await new HttpSystem({ routes: ops, ...options }).start();
     client = new HttpClient(system.baseUrl);
   }
 
@@ -60,11 +59,7 @@ describe('docs/openapi.yaml', () => {
   });
 
   it('describes every existing route, and no other', () => {
-    const routes = knownPaths(system.app.router).flatMap(({ path, methods }) =>
-      methods
-        .filter((method) => method !== 'HEAD')
-        .map((method) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`),
-    );
+    const routes = system.routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
     expect(api.operations).to.have.members(routes);
   });
 

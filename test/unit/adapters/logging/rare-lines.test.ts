@@ -5,7 +5,7 @@ import type { EmbeddedStore } from '../../../../src/adapters/embedded/store/embe
 import type { EmbeddedGroups } from '../../../../src/adapters/embedded/log/embedded-groups.js';
 import { LogTrimmer } from '../../../../src/adapters/embedded/log/log-trimmer.js';
 import { PartitionReading } from '../../../../src/adapters/embedded/log/partition-reading.js';
-import { buildHttpApp } from '../../../../src/adapters/http/http-app.js';
+import { apiRoutes, buildHttpApp } from '../../../../src/adapters/http/http-app.js';
 import { KafkaHealth } from '../../../../src/adapters/kafka/kafka-health.js';
 import type { KafkaSettings } from '../../../../src/adapters/kafka/kafka-settings.js';
 import { KafkaTopics } from '../../../../src/adapters/kafka/topics/kafka-topics.js';
@@ -163,7 +163,7 @@ describe('The log has a line for', () => {
     const api = apiStub({
       archive: { messages: failing, failures: failing, messagePlaces: failing, failurePlaces: failing },
     });
-    const app = buildHttpApp({ api, routers: [], logger });
+    const app = buildHttpApp({ routes: apiRoutes(api, logger), logger });
     await request(app).get('/messages').set('x-request-id', 'abc').expect(500);
     const [line] = logger.lines;
     expect(line).to.deep.include({ level: 'error', event: 'http.failed' });

@@ -1,4 +1,4 @@
-import type { DependencyHealth } from '../../application/ports/dependency-health.js';
+import type { DependencyHealth } from '../../../application/ports/dependency-health.js';
 
 export interface ReadinessSettings {
   readonly api: boolean;

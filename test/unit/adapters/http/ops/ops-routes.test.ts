@@ -1,13 +1,14 @@
 import { expect } from 'chai';
-import express from 'express';
 import { Counter, Registry } from 'prom-client';
 import request from 'supertest';
-import { opsRouter } from '../../../../src/adapters/ops/ops-router.js';
-import { assessReadiness } from '../../../../src/adapters/ops/readiness.js';
+import { buildHttpApp } from '../../../../../src/adapters/http/http-app.js';
+import { opsRoutes } from '../../../../../src/adapters/http/ops/ops-routes.js';
+import { assessReadiness } from '../../../../../src/adapters/http/ops/readiness.js';
 import type {
   DependencyHealth,
   DependencyState,
-} from '../../../../src/application/ports/dependency-health.js';
+} from '../../../../../src/application/ports/dependency-health.js';
+import { RecordingLogger } from '../../../../support/recording-logger.js';
 
 const both = { api: true, receiver: true };
 const apiOnly = { api: true, receiver: false };
@@ -49,7 +50,8 @@ describe('The operations routes', () => {
   function app(log: DependencyState, store: DependencyState) {
     const registry = new Registry();
     new Counter({ name: 'postrider_x_total', help: 'x', registers: [registry] }).inc();
-    return express().use(opsRouter(() => assessReadiness(both, dependencies(log, store), false), registry));
+    const routes = opsRoutes(() => assessReadiness(both, dependencies(log, store), false), registry);
+    return buildHttpApp({ routes, logger: new RecordingLogger() });
   }
 
   it('report that the process is alive, whatever is down', async () => {
