@@ -65,7 +65,7 @@ export class Program {
       );
       setTimeout(() => void (this.isDown ? undefined : this.start()), RESTART_DELAY_MS);
     });
-    await program.listening().catch(() => undefined);
+    await program.waitUntilListening().catch(() => undefined);
   }
 
   /** Sends SIGKILL. The process stays down until `start`. */

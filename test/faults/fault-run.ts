@@ -53,7 +53,7 @@ export class FaultRun {
    * Waits for the last delivery, prints the counts, and fails unless every acknowledged message is stored or failed
    * and every reader has seen the stored ones.
    */
-  async verify(store: FaultStore, patienceMs = 90_000): Promise<Findings> {
+  async verify(store: FaultStore, timeoutMs = 90_000): Promise<Findings> {
     await this.traffic?.stop();
     const acknowledged = this.traffic?.acknowledged ?? new Map<string, string[]>();
     let findings = check({ acknowledged, stored: new Map(), failed: [] });
@@ -63,7 +63,7 @@ export class FaultRun {
         return findings.lost.length === 0;
       },
       () => summarize(findings),
-      patienceMs,
+      timeoutMs,
     );
     process.stdout.write(`        ${summarize(findings)}\n`);
     expect(findings.counts.acknowledged, 'acknowledged').to.be.greaterThan(100);

@@ -11,33 +11,33 @@ export type DeadLetterEntry = Extract<Entry, { kind: 'dead-letter' }>;
 export const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
 export const identities = new Identities(sha256);
 
-let made = 0;
+let lastId = 0;
 
 /** Returns an id that increases with each call, and is unique in this process. */
 export function anId(): MessageId {
-  return (++made).toString(16).padStart(24, '0');
+  return (++lastId).toString(16).padStart(24, '0');
 }
 
-export function aMessage(given: Partial<Message> = {}): Message {
+export function aMessage(overrides: Partial<Message> = {}): Message {
   return {
     id: anId(),
     from: 'clientA',
     to: 'clientB',
     message: 'hello',
     sentAt: 1_700_000_000_000,
-    ...given,
+    ...overrides,
   };
 }
 
-export function aDelivery(given: Partial<Message> & { replays?: number } = {}): DeliveryEntry {
-  const { replays = 0, ...fields } = given;
+export function aDelivery(overrides: Partial<Message> & { replays?: number } = {}): DeliveryEntry {
+  const { replays = 0, ...fields } = overrides;
   const message = aMessage(fields);
   return { kind: 'delivery', message, content: identities.contentOf(message), replays };
 }
 
 /** Returns a dead letter as the engine creates it for a message that is out of retries. */
-export function aLetter(given: Partial<DeadLetter> = {}): DeadLetter {
-  const { id, from, to, message: text, sentAt } = aMessage(given);
+export function aLetter(overrides: Partial<DeadLetter> = {}): DeadLetter {
+  const { id, from, to, message: text, sentAt } = aMessage(overrides);
   const message = { id, from, to, message: text, sentAt };
   return {
     ...message,
@@ -52,21 +52,21 @@ export function aLetter(given: Partial<DeadLetter> = {}): DeadLetter {
     failedAt: message.sentAt + 7_000,
     origin: { topic: 'client-messages', partition: 3, offset: 41, group: 'postrider-receiver' },
     replays: 0,
-    ...given,
+    ...overrides,
   };
 }
 
 /** For failures whose group does not matter. */
 export const aGroup: FailureGroup = { key: 'a-group', reason: 'it would not be written' };
 
-export function aDeadLetter(given: Partial<DeadLetter> = {}): DeadLetterEntry {
-  return { kind: 'dead-letter', letter: aLetter(given) };
+export function aDeadLetter(overrides: Partial<DeadLetter> = {}): DeadLetterEntry {
+  return { kind: 'dead-letter', letter: aLetter(overrides) };
 }
 
 /** The dead letter of the same record if its delivery fails. */
 export function deadLetterOf(
   { message, replays }: DeliveryEntry,
-  given: Partial<DeadLetter> = {},
+  overrides: Partial<DeadLetter> = {},
 ): DeadLetterEntry {
-  return aDeadLetter({ ...message, replays, ...given });
+  return aDeadLetter({ ...message, replays, ...overrides });
 }

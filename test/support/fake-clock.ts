@@ -6,17 +6,17 @@ interface Timer {
 }
 
 /** Iterations of the event loop in which promises may settle between two timers. */
-const TURNS = 3;
+const EVENT_LOOP_TURNS = 3;
 
 /** A clock that stands still until the test advances it. Its timers follow `elapsed`, as those of a machine do. */
 export class FakeClock implements Clock {
   private readonly timers = new Set<Timer>();
   /** Not 0, and far from the wall clock's time, so that a mix-up of the two shows. */
-  private passed = 1_000;
+  private elapsedMs = 1_000;
   private epoch: number;
 
   constructor(time = 1_700_000_000_000) {
-    this.epoch = time - this.passed;
+    this.epoch = time - this.elapsedMs;
   }
 
   get pendingTimers(): number {
@@ -24,15 +24,15 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.epoch + this.passed;
+    return this.epoch + this.elapsedMs;
   }
 
   elapsed(): number {
-    return this.passed;
+    return this.elapsedMs;
   }
 
   after(delayMs: number, callback: () => void): CancelTimer {
-    const timer = { due: this.passed + Math.max(0, delayMs), callback };
+    const timer = { due: this.elapsedMs + Math.max(0, delayMs), callback };
     this.timers.add(timer);
     return () => this.timers.delete(timer);
   }
@@ -44,15 +44,15 @@ export class FakeClock implements Clock {
 
   /** Fires due timers in the order of time, and lets promises settle after each. */
   async advance(ms: number): Promise<void> {
-    const end = this.passed + ms;
+    const end = this.elapsedMs + ms;
     await settle();
     for (let next = this.earliest(end); next !== undefined; next = this.earliest(end)) {
       this.timers.delete(next);
-      this.passed = Math.max(this.passed, next.due);
+      this.elapsedMs = Math.max(this.elapsedMs, next.due);
       next.callback();
       await settle();
     }
-    this.passed = end;
+    this.elapsedMs = end;
   }
 
   private earliest(end: number): Timer | undefined {
@@ -62,5 +62,5 @@ export class FakeClock implements Clock {
 }
 
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn += 1) await new Promise(setImmediate);
+  for (let turn = 0; turn < EVENT_LOOP_TURNS; turn += 1) await new Promise(setImmediate);
 }

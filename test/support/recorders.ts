@@ -9,7 +9,7 @@ import type { IdSource } from '../../src/application/ports/clock.js';
 import { silentTelemetry } from './silent-telemetry.js';
 import { anId } from './builders.js';
 
-export interface HeldAppend {
+export interface PendingAppend {
   readonly records: readonly NewRecord[];
   readonly signal: AbortSignal;
   succeed(results?: readonly AppendResult[]): void;
@@ -17,8 +17,8 @@ export interface HeldAppend {
 }
 
 /** A log whose appends end when the test says so. */
-export class HeldLog implements RecordLog {
-  readonly appends: HeldAppend[] = [];
+export class DeferredLog implements RecordLog {
+  readonly appends: PendingAppend[] = [];
 
   append(records: readonly NewRecord[], signal: AbortSignal): Promise<readonly AppendResult[]> {
     return new Promise((resolve, reject) => {
@@ -36,7 +36,7 @@ export class HeldLog implements RecordLog {
     return Promise.resolve();
   }
 
-  get last(): HeldAppend {
+  get last(): PendingAppend {
     const append = this.appends.at(-1);
     if (append === undefined) throw new Error('nothing was appended');
     return append;
@@ -47,17 +47,17 @@ export class HeldLog implements RecordLog {
 export class RecordingSender implements BoundedSender {
   rejection: Error | undefined;
   readonly sent: NewRecord[] = [];
-  answer: () => Promise<void> = () => Promise.resolve();
+  respond: () => Promise<void> = () => Promise.resolve();
 
   send(record: NewRecord): Promise<void> {
     this.sent.push(record);
-    return this.answer();
+    return this.respond();
   }
 }
 
 export class RecordingTelemetry {
   accepted = 0;
-  readonly refused: boolean[] = [];
+  readonly invalid: boolean[] = [];
 
   readonly telemetry: Telemetry = {
     ...silentTelemetry,
@@ -65,7 +65,7 @@ export class RecordingTelemetry {
       this.accepted += count;
     },
     invalid: (recorded) => {
-      this.refused.push(recorded);
+      this.invalid.push(recorded);
     },
   };
 }

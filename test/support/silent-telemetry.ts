@@ -1,14 +1,14 @@
 import type { Telemetry } from '../../src/application/ports/telemetry.js';
 
-const nothing = (): void => undefined;
+const noop = (): void => undefined;
 
 export const silentTelemetry: Telemetry = {
-  accepted: nothing,
-  invalid: nothing,
-  settled: nothing,
-  delivered: nothing,
-  retried: nothing,
-  replayed: nothing,
-  deadLettered: nothing,
-  outage: nothing,
+  accepted: noop,
+  invalid: noop,
+  settled: noop,
+  delivered: noop,
+  retried: noop,
+  replayed: noop,
+  deadLettered: noop,
+  outage: noop,
 };

@@ -3,7 +3,7 @@ import { eventually } from '../../support/eventually.js';
 import {
   aClient,
   idIn,
-  type Answer,
+  type TextResponse,
   type FailureRow,
   type Sendable,
 } from '../../support/http/http-client.js';
@@ -13,7 +13,7 @@ type Json = Record<string, unknown>;
 
 /** Invalid sends that could not be recorded exactly as they were sent. */
 export function alteredSendContract(used: UsedHttp): void {
-  const post = (path: string, body?: unknown): Promise<Answer> =>
+  const post = (path: string, body?: unknown): Promise<TextResponse> =>
     used.client.request(path, {
       method: 'POST',
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
@@ -24,7 +24,7 @@ export function alteredSendContract(used: UsedHttp): void {
   const refused = async (send: Sendable, by: Record<string, string>): Promise<string> => {
     expect((await used.client.send(send)).status).to.equal(400);
     const query = new URLSearchParams(by).toString();
-    const [row] = await used.client.rowsWhen<FailureRow>(`/failed-messages?${query}`, 1);
+    const [row] = await used.client.waitForRows<FailureRow>(`/failed-messages?${query}`, 1);
     return row!._id;
   };
 
@@ -72,7 +72,7 @@ export function alteredSendContract(used: UsedHttp): void {
       }
       const answer = await post(`/failed-messages/${id}/replay`, { to, message: 'hello' });
       expect(answer.status, answer.text).to.equal(202);
-      const [stored] = await used.client.rowsWhen(`/messages?from=${from}`, 1);
+      const [stored] = await used.client.waitForRows(`/messages?from=${from}`, 1);
       expect(stored).to.include({ _id: idIn(answer), to, message: 'hello' });
     });
 
@@ -82,7 +82,7 @@ export function alteredSendContract(used: UsedHttp): void {
       const text = 'x'.repeat(used.messageMaxLength);
       const id = await refused({ from, to: 'a b', message: `\n ${text}\u0000 ` }, { from });
       expect((await post(`/failed-messages/${id}/replay`, { to })).status).to.equal(202);
-      const [stored] = await used.client.rowsWhen(`/messages?to=${to}`, 1);
+      const [stored] = await used.client.waitForRows(`/messages?to=${to}`, 1);
       expect(stored?.message === text).to.equal(true);
     });
 

@@ -33,7 +33,7 @@ export function batchContract(used: UsedHttp): void {
       expect(results.map(({ status }) => status)).to.deep.equal([201, 400, 201, 201]);
       expect(results[1]).to.include({ code: 'invalid-message' });
       expect(results[1]?.errors?.map(({ pointer }) => pointer)).to.deep.equal(['#/messages/1/message']);
-      const rows = await used.client.rowsWhen(`/messages?to=${to}`, 3);
+      const rows = await used.client.waitForRows(`/messages?to=${to}`, 3);
       expect(rows.map(({ message }) => message)).to.deep.equal(['one', 'two', 'three']);
       expect(rows.map(({ _id }) => _id)).to.deep.equal(
         [results[0], results[2], results[3]].map((r) => r?.id),
@@ -51,7 +51,7 @@ export function batchContract(used: UsedHttp): void {
       expect(results.every(({ status }) => status === 201)).to.equal(true);
       for (const to of recipients) {
         const expected = messages.filter((message) => message.to === to).map(({ message }) => message);
-        const rows = await used.client.rowsWhen(`/messages?to=${to}`, expected.length);
+        const rows = await used.client.waitForRows(`/messages?to=${to}`, expected.length);
         expect(rows.map(({ message }) => message)).to.deep.equal(expected);
       }
     });
@@ -62,7 +62,7 @@ export function batchContract(used: UsedHttp): void {
       const [first] = await sendAll([message]);
       const again = await sendAll([message, { ...message, message: 'other' }]);
       expect(again[0]).to.deep.equal(first);
-      const rows = await used.client.rowsWhen(`/messages?to=${to}`, 1);
+      const rows = await used.client.waitForRows(`/messages?to=${to}`, 1);
       expect(rows.map(({ _id, message: text }) => [_id, text])).to.deep.equal([[first?.id, 'once']]);
     });
 

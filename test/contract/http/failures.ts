@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { aClient, idIn, type Answer, type FailureRow } from '../../support/http/http-client.js';
+import { aClient, idIn, type TextResponse, type FailureRow } from '../../support/http/http-client.js';
 import { eventually } from '../../support/eventually.js';
 import type { UsedHttp } from './http.contract.js';
 
@@ -10,9 +10,9 @@ export function failureContract(used: UsedHttp): void {
   const failed = async (message: Json = { to: 'clientB' }, count = 1): Promise<FailureRow[]> => {
     const from = aClient();
     for (let n = 0; n < count; n += 1) await used.client.send({ from, ...message });
-    return used.client.rowsWhen<FailureRow>(`/failed-messages?from=${from}`, count);
+    return used.client.waitForRows<FailureRow>(`/failed-messages?from=${from}`, count);
   };
-  const post = (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+  const post = (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<TextResponse> =>
     used.client.request(path, {
       method: 'POST',
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
@@ -23,13 +23,13 @@ export function failureContract(used: UsedHttp): void {
     action: string,
     body?: unknown,
     headers?: Record<string, string>,
-  ): Promise<Answer> => post(`/failed-messages/${id}/${action}`, body, headers);
+  ): Promise<TextResponse> => post(`/failed-messages/${id}/${action}`, body, headers);
   const detail = async (id: string): Promise<Json> => {
     const { status, text } = await used.client.request(`/failed-messages/${id}`);
     expect(status, text).to.equal(200);
     return JSON.parse(text) as Json;
   };
-  const expectProblem = (answer: Answer, status: number, members: Json): void => {
+  const expectProblem = (answer: TextResponse, status: number, members: Json): void => {
     expect(answer.status, answer.text).to.equal(status);
     expect(answer.headers.get('content-type')).to.match(/^application\/problem\+json/);
     expect(JSON.parse(answer.text)).to.include(members);
@@ -81,7 +81,7 @@ export function failureContract(used: UsedHttp): void {
       expect(answer.status, answer.text).to.equal(202);
       const corrected = idIn(answer);
       expect(JSON.parse(answer.text)).to.include({ state: 'correcting', correctedBy: corrected });
-      const inbox = await used.client.rowsWhen(`/messages?to=${to}`, 1);
+      const inbox = await used.client.waitForRows(`/messages?to=${to}`, 1);
       expect(inbox.map(({ _id, message }) => [_id, message])).to.deep.equal([[corrected, 'corrected']]);
       await eventually(async () => (await detail(row!._id))['state'] === 'resolved');
       expect(await detail(row!._id)).to.include({ resolution: 'superseded', correctedBy: corrected });
@@ -102,7 +102,7 @@ export function failureContract(used: UsedHttp): void {
       const to = aClient();
       const [row] = await failed({ to: 'not a name', message: 'hello' });
       expect((await act(row!._id, 'replay', { to })).status).to.equal(202);
-      const [stored] = await used.client.rowsWhen(`/messages?to=${to}`, 1);
+      const [stored] = await used.client.waitForRows(`/messages?to=${to}`, 1);
       expect(stored).to.include({ from: row!.from, message: 'hello' });
     });
 
@@ -125,7 +125,7 @@ export function failureContract(used: UsedHttp): void {
       const from = `${aClient()} x`;
       await used.client.send({ from, to: 'b', message: 'x' });
       const query = new URLSearchParams({ from });
-      const [row] = await used.client.rowsWhen<FailureRow>(`/failed-messages?${query.toString()}`, 1);
+      const [row] = await used.client.waitForRows<FailureRow>(`/failed-messages?${query.toString()}`, 1);
       expectProblem(await act(row!._id, 'replay', { message: 'y' }), 409, { code: 'not-correctable' });
     });
   });

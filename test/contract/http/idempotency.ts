@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { aClient, idIn, type Answer, type Sendable } from '../../support/http/http-client.js';
+import { aClient, idIn, type TextResponse, type Sendable } from '../../support/http/http-client.js';
 import type { UsedHttp } from './http.contract.js';
 
 interface Result {
@@ -24,10 +24,10 @@ async function known<T>(ask: () => Promise<T>, isKnown: (answer: T) => boolean):
 
 export function idempotencyContract(used: UsedHttp): void {
   const aMessage = () => ({ from: aClient('from'), to: aClient('to'), message: 'hello' });
-  const send = (message: Sendable, key: string): Promise<Answer> =>
+  const send = (message: Sendable, key: string): Promise<TextResponse> =>
     used.client.send(message, { ...AS_JSON, 'idempotency-key': key });
   const stored = async (to: string, count = 1): Promise<string[]> =>
-    (await used.client.rowsWhen(`/messages?to=${to}`, count)).map(({ message }) => message);
+    (await used.client.waitForRows(`/messages?to=${to}`, count)).map(({ message }) => message);
   /**
    * Waits for a last message: messages of one recipient are stored in order, so all earlier ones are stored by then.
    */
@@ -89,7 +89,7 @@ export function idempotencyContract(used: UsedHttp): void {
       const message = aMessage();
       expect((await send({ ...message, message: '' }, 'key')).status).to.equal(400);
       const path = `/failed-messages?from=${message.from}`;
-      const [refused] = await used.client.rowsWhen(path, 1);
+      const [refused] = await used.client.waitForRows(path, 1);
       const answer = await send(message, 'key');
       expect(answer.status).to.equal(201);
       expect(idIn(answer)).not.to.equal(refused?._id);

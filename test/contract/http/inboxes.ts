@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { aClient, type Answer, type HttpClient } from '../../support/http/http-client.js';
+import { aClient, type TextResponse, type HttpClient } from '../../support/http/http-client.js';
 import type { UsedHttp } from './http.contract.js';
 
 interface Page {
@@ -17,7 +17,7 @@ async function page(client: HttpClient, to: string, query = ''): Promise<Page> {
 
 const textsOf = ({ messages }: Page): string => messages.map(({ message }) => message).join(' ');
 
-function markRead(client: HttpClient, to: string, through: unknown): Promise<Answer> {
+function markRead(client: HttpClient, to: string, through: unknown): Promise<TextResponse> {
   const headers = { 'content-type': 'application/json' };
   return client.request(`/clients/${to}/inbox/read`, {
     ...{ method: 'POST', headers },

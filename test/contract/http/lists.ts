@@ -14,8 +14,8 @@ export function listContract(used: UsedHttp): void {
       // Messages that several recipients get in the same millisecond are not listed in the order of sending.
       await new Promise((resolve) => setTimeout(resolve, 5));
       await used.client.send({ from: alice, to: carol, message: 'to carol' });
-      await used.client.rowsWhen(`/messages?to=${bob}`, 26);
-      await used.client.rowsWhen(`/messages?to=${carol}`, 1);
+      await used.client.waitForRows(`/messages?to=${bob}`, 26);
+      await used.client.waitForRows(`/messages?to=${carol}`, 1);
     });
 
     it('filters by sender and by recipient, oldest first', async () => {
@@ -124,7 +124,7 @@ export function listContract(used: UsedHttp): void {
 
     before(async () => {
       for (const message of ['', 7, null]) await used.client.send({ from: alice, to: 'clientB', message });
-      await used.client.rowsWhen(`/failed-messages?from=${alice}`, 3);
+      await used.client.waitForRows(`/failed-messages?from=${alice}`, 3);
     });
 
     it('returns each failure in the original format, followed by additional members', async () => {

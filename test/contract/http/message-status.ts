@@ -21,7 +21,7 @@ export function lifeContract(used: UsedHttp, { amends }: HttpFeatures): void {
     const failed = async (): Promise<string> => {
       const from = aClient();
       await used.client.send({ from, to: 'clientB' });
-      const [row] = await used.client.rowsWhen<FailureRow>(`/failed-messages?from=${from}`, 1);
+      const [row] = await used.client.waitForRows<FailureRow>(`/failed-messages?from=${from}`, 1);
       return row!._id;
     };
 

@@ -76,7 +76,7 @@ export function refusalContract(used: UsedHttp): void {
         const reason = `Message validation failed: ${problems.join(', ')}`;
         const { status, text } = await used.client.send(members);
         expect([status, text]).to.deep.equal([400, 'Failed to create message.']);
-        await used.client.rowsWhen(`/failed-messages?${members.from === name ? 'from' : 'to'}=${name}`, 1);
+        await used.client.waitForRows(`/failed-messages?${members.from === name ? 'from' : 'to'}=${name}`, 1);
         const failure = await failureOf(name);
         expect(failure).to.include({ reason, code: 'invalid-message', state: 'unresolved', __v: 0 });
         expect(failure?._id).to.match(/^[0-9a-f]{24}$/);
@@ -92,7 +92,7 @@ export function refusalContract(used: UsedHttp): void {
       expect(headers.get('content-type')).to.match(/^application\/problem\+json/);
       // Wait for the failure, because the tests that expect no failures would count one that is recorded
       // late.
-      await used.client.rowsWhen(`/failed-messages?from=${from}`, 1);
+      await used.client.waitForRows(`/failed-messages?from=${from}`, 1);
       expect(JSON.parse(text)).to.deep.equal({
         ...{ type: 'about:blank', title: 'Bad Request', status: 400, code: 'invalid-message' },
         detail: `Message validation failed: ${required('to')}, ${required('message')}`,

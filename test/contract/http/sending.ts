@@ -19,7 +19,7 @@ export function sendContract(used: UsedHttp): void {
       const message = { ...aMessage(), message: 'Grüße\n<b>"&\'</b> 👋' };
       const before = Math.floor(Date.now() / 1_000) * 1_000;
       const answer = await used.client.send(message);
-      const [row, ...others] = await used.client.rowsWhen(`/messages?to=${message.to}`, 1);
+      const [row, ...others] = await used.client.waitForRows(`/messages?to=${message.to}`, 1);
       expect(others).to.deep.equal([]);
       const { send_time: sendTime, ...rest } = row!;
       expect(rest).to.deep.equal({ _id: idIn(answer), ...message, __v: 0 });
@@ -32,7 +32,7 @@ export function sendContract(used: UsedHttp): void {
     it('stores sanitized text: composed, without control characters, trimmed', async () => {
       const message = { ...aMessage(), message: ' \u0000Gru\u0308\u001bße\t\n ' };
       await used.client.send(message);
-      const [row] = await used.client.rowsWhen(`/messages?to=${message.to}`, 1);
+      const [row] = await used.client.waitForRows(`/messages?to=${message.to}`, 1);
       expect(row?.message).to.equal('Grüße');
     });
 
@@ -40,7 +40,7 @@ export function sendContract(used: UsedHttp): void {
       const message = { from: 'f'.repeat(128), to: aClient(), message: '👋'.repeat(used.messageMaxLength) };
       const escaped = JSON.stringify(message).replaceAll('👋', '\\ud83d\\udc4b');
       expect((await used.client.post(escaped)).status).to.equal(201);
-      const [row] = await used.client.rowsWhen(`/messages?to=${message.to}`, 1);
+      const [row] = await used.client.waitForRows(`/messages?to=${message.to}`, 1);
       expect(row?.message).to.equal(message.message);
     });
 
@@ -48,7 +48,7 @@ export function sendContract(used: UsedHttp): void {
       const to = aClient();
       const texts = Array.from({ length: 20 }, (_, n) => `message ${n}`);
       for (const message of texts) await used.client.send({ from: 'clientA', to, message });
-      const rows = await used.client.rowsWhen(`/messages?to=${to}`, 20);
+      const rows = await used.client.waitForRows(`/messages?to=${to}`, 20);
       expect(rows.map(({ message }) => message)).to.deep.equal(texts);
     });
 

@@ -27,9 +27,9 @@ export function streamContract(used: UsedHttp): void {
       const to = aClient();
       await send(to, '1');
       const stream = await follow(to);
-      await stream.when(1);
+      await stream.waitForEvents(1);
       await send(to, '2');
-      const events = await stream.when(2);
+      const events = await stream.waitForEvents(2);
       expect(events.map(({ id }) => id)).to.deep.equal(['1', '2']);
       const { id, sentAt, ...rest } = events[1]!.data;
       expect(rest).to.deep.equal({ from: 'clientA', message: '2', cursor: '2' });
@@ -50,7 +50,7 @@ export function streamContract(used: UsedHttp): void {
       const text = 'one\ntwo\n\nthree\r\nid: 9';
       await send(to, text);
       const stream = await follow(to);
-      await stream.when(1);
+      await stream.waitForEvents(1);
       expect(textsOf(stream)).to.equal(text.replace('\r', ''));
     });
 
@@ -65,7 +65,7 @@ export function streamContract(used: UsedHttp): void {
         follow(to, '?after=0'),
         follow(to, '?after=2'),
       ]);
-      await Promise.all([unread.when(2), start.when(3), later.when(1)]);
+      await Promise.all([unread.waitForEvents(2), start.waitForEvents(3), later.waitForEvents(1)]);
       expect([unread, start, later].map(textsOf)).to.deep.equal(['2 3', '1 2 3', '3']);
     });
 
@@ -73,9 +73,9 @@ export function streamContract(used: UsedHttp): void {
       const to = aClient();
       for (const text of ['1', '2', '3']) await send(to, text);
       const stream = await follow(to, '?after=0', { 'last-event-id': '2' });
-      await stream.when(1);
+      await stream.waitForEvents(1);
       await send(to, '4');
-      await stream.when(2);
+      await stream.waitForEvents(2);
       expect(textsOf(stream)).to.equal('3 4');
     });
 
@@ -89,7 +89,7 @@ export function streamContract(used: UsedHttp): void {
         body: JSON.stringify({ messages }),
       });
       expect(status).to.equal(207);
-      for (const stream of streams) await stream.when(150);
+      for (const stream of streams) await stream.waitForEvents(150);
       expect(streams.map(textsOf)).to.deep.equal([texts.join(' '), texts.join(' ')]);
     });
 

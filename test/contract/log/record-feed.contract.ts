@@ -33,52 +33,52 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
     it('starts a new group at the earliest record', async () => {
       await send('one', 'two');
       const { reader } = await readers.join(log.feed);
-      expect(await reader.received(2)).to.deep.equal(['one', 'two']);
+      expect(await reader.waitForRecords(2)).to.deep.equal(['one', 'two']);
     });
 
     it('delivers records appended later, each once', async () => {
       const { reader } = await readers.join(log.feed);
       await send('one');
-      await reader.received(1);
+      await reader.waitForRecords(1);
       await send('two', 'three');
-      expect(await reader.received(3)).to.deep.equal(['one', 'two', 'three']);
+      expect(await reader.waitForRecords(3)).to.deep.equal(['one', 'two', 'three']);
     });
 
     it('continues after the committed offset', async () => {
       await send('one', 'two');
       const first = await readers.join(log.feed, {}, { commit: true });
-      await first.reader.received(2);
+      await first.reader.waitForRecords(2);
       await first.connection.close();
       await send('three');
       const second = await readers.join(log.feed);
-      expect(await second.reader.received(1)).to.deep.equal(['three']);
+      expect(await second.reader.waitForRecords(1)).to.deep.equal(['three']);
     });
 
     it('delivers uncommitted records again, in the same order', async () => {
       await send('one', 'two', 'three');
       const first = await readers.join(log.feed);
-      await first.reader.received(3);
+      await first.reader.waitForRecords(3);
       const [one] = first.reader.records;
       first.reader.assignments
         .find(({ records }) => records.length > 0)
         ?.partition.commit((one?.offset ?? 0) + 1);
       await first.connection.close();
       const second = await readers.join(log.feed);
-      expect(await second.reader.received(2)).to.deep.equal(['two', 'three']);
+      expect(await second.reader.waitForRecords(2)).to.deep.equal(['two', 'three']);
     });
 
     it('keeps groups independent of each other', async () => {
       await send('one');
       const first = await readers.join(log.feed, { group: 'first' }, { commit: true });
-      await first.reader.received(1);
+      await first.reader.waitForRecords(1);
       const second = await readers.join(log.feed, { group: 'second' });
-      expect(await second.reader.received(1)).to.deep.equal(['one']);
+      expect(await second.reader.waitForRecords(1)).to.deep.equal(['one']);
     });
 
     it('continues with other partitions while one does not accept more', async () => {
       const { reader } = await readers.join(log.feed, {}, { holds: ({ key }) => key?.toString() === 'slow' });
       await append(log.messages, aRecord('slow', 'slow 1'));
-      await reader.received(1);
+      await reader.waitForRecords(1);
       const slow = reader.records[0]?.partition;
       await append(log.messages, aRecord('slow', 'slow 2'));
       const keys = Array.from({ length: 20 }, (_, n) => `key-${String(n)}`);
@@ -89,7 +89,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
         await eventually(() => elsewhere() >= target);
       }
       expect(reader.texts).not.to.include('slow 2');
-      reader.letGo();
+      reader.release();
       await eventually(() => reader.texts.includes('slow 2'));
       expect(reader.texts.filter((text) => text.startsWith('slow'))).to.deep.equal(['slow 1', 'slow 2']);
     });
@@ -97,7 +97,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
     it('drains each reader before it revokes it when it is closed', async () => {
       await send('one');
       const { reader, connection } = await readers.join(log.feed);
-      await reader.received(1);
+      await reader.waitForRecords(1);
       await connection.close();
       expect(reader.assignments.every(({ drained, revoked }) => drained && revoked)).to.equal(true);
       await connection.close();
@@ -106,23 +106,23 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
     it('commits nothing for an assignment that has ended', async () => {
       await send('one');
       const { reader, connection } = await readers.join(log.feed);
-      await reader.received(1);
+      await reader.waitForRecords(1);
       await connection.close();
       for (const { partition } of reader.assignments) partition.commit(1);
       const next = await readers.join(log.feed);
-      expect(await next.reader.received(1)).to.deep.equal(['one']);
+      expect(await next.reader.waitForRecords(1)).to.deep.equal(['one']);
     });
 
     it('continues at the committed offset after a restart', async () => {
       if (log.reopen === undefined) return;
       await send('one');
       const { reader } = await readers.join(log.feed, {}, { commit: true });
-      await reader.received(1);
+      await reader.waitForRecords(1);
       await readers.close();
       log = await log.reopen();
       await send('two');
       const next = await readers.join(log.feed);
-      expect(await next.reader.received(1)).to.deep.equal(['two']);
+      expect(await next.reader.waitForRecords(1)).to.deep.equal(['two']);
     });
 
     if (!features.sharedGroups) return;
@@ -148,7 +148,7 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       const keys = Array.from({ length: 20 }, (_, n) => `key-${String(n)}`);
       await append(log.messages, ...keys.map((key) => aRecord(key, key)));
       const first = await readers.join(log.feed);
-      await first.reader.received(20);
+      await first.reader.waitForRecords(20);
       const second = await readers.join(log.feed);
       await first.connection.close();
       await eventually(() => keys.every((key) => second.reader.texts.includes(key)));

@@ -21,7 +21,7 @@ export function recordLogContract(name: string, make: MakeLog): void {
       await append(log.messages, { ...aRecord('b', 'grüße', { 'x-one': '1', two: 'zwei' }) });
       await append(log.messages, { key: null, value: null, headers: {} });
       const { reader } = await readers.join(log.feed);
-      await reader.received(2);
+      await reader.waitForRecords(2);
       const written = reader.records.find(({ key }) => key !== null);
       expect(written?.key).to.deep.equal(Buffer.from('b'));
       expect(written?.value).to.deep.equal(Buffer.from('grüße'));
@@ -44,7 +44,7 @@ export function recordLogContract(name: string, make: MakeLog): void {
         await append(log.messages, ...records.flat());
       }
       const { reader } = await readers.join(log.feed);
-      const texts = (await reader.received(120)).filter((text) => text.startsWith('b '));
+      const texts = (await reader.waitForRecords(120)).filter((text) => text.startsWith('b '));
       expect(texts).to.deep.equal(Array.from({ length: 60 }, (_, n) => `b ${String(n)}`));
     });
 
@@ -53,7 +53,7 @@ export function recordLogContract(name: string, make: MakeLog): void {
       for (const round of ['one', 'two'])
         await append(log.messages, ...keys.map((key) => aRecord(key, round)));
       const { reader } = await readers.join(log.feed);
-      await reader.received(80);
+      await reader.waitForRecords(80);
       const partitions = new Map(reader.records.map(({ key, partition }) => [key?.toString(), partition]));
       expect(reader.records.every((r) => partitions.get(r.key?.toString()) === r.partition)).to.equal(true);
       expect(new Set(partitions.values()).size).to.be.greaterThan(1);
@@ -63,13 +63,13 @@ export function recordLogContract(name: string, make: MakeLog): void {
       await append(log.messages, aRecord('b', 'a message'));
       await append(log.deadLetters, aRecord('b', 'a dead letter'));
       const { reader } = await readers.join(log.feed, { topic: 'dead-letters', group: 'failures' });
-      expect(await reader.received(1)).to.deep.equal(['a dead letter']);
+      expect(await reader.waitForRecords(1)).to.deep.equal(['a dead letter']);
     });
 
     it('gives each record the time of its append', async () => {
       await append(log.messages, aRecord('b', 'one'), aRecord('b', 'two'));
       const { reader } = await readers.join(log.feed);
-      await reader.received(2);
+      await reader.waitForRecords(2);
       for (const { timestamp } of reader.records) expect(timestamp).to.be.a('number').greaterThan(1e12);
     });
 
@@ -81,7 +81,7 @@ export function recordLogContract(name: string, make: MakeLog): void {
       expect((error as SendFailed).outcome).to.equal('not-sent');
       await append(log.messages, aRecord('b', 'in time'));
       const { reader } = await readers.join(log.feed);
-      expect(await reader.received(1)).to.deep.equal(['in time']);
+      expect(await reader.waitForRecords(1)).to.deep.equal(['in time']);
     });
 
     it('rejects only the record that is too large', async function () {
@@ -91,7 +91,7 @@ export function recordLogContract(name: string, make: MakeLog): void {
       const results = await log.messages.append(records, new AbortController().signal);
       expect(results).to.deep.equal(['appended', 'too-large', 'appended']);
       const { reader } = await readers.join(log.feed);
-      const texts = await reader.received(2);
+      const texts = await reader.waitForRecords(2);
       expect([...new Set(texts)]).to.deep.equal(['one', 'two']);
     });
 
@@ -101,7 +101,7 @@ export function recordLogContract(name: string, make: MakeLog): void {
       log = await log.reopen();
       await append(log.messages, aRecord('b', 'three'));
       const { reader } = await readers.join(log.feed);
-      expect(await reader.received(3)).to.deep.equal(['one', 'two', 'three']);
+      expect(await reader.waitForRecords(3)).to.deep.equal(['one', 'two', 'three']);
     });
 
     it('can be closed twice', async () => {

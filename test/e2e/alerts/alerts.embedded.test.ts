@@ -98,7 +98,7 @@ describe('Alerts on the embedded back end', function () {
     await eventually(() => receiver.received.length > 0);
     const began = Date.now();
     for (let n = 0; n < 20; n += 1) await client.send({ from: 'a', to: 'b', message: String(n) });
-    await client.rowsWhen('/messages?to=b', 20);
+    await client.waitForRows('/messages?to=b', 20);
     expect(Date.now() - began).to.be.below(3_000);
     await program.stop();
     expect(Date.now() - began).to.be.below(8_000);

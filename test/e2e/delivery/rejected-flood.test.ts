@@ -7,7 +7,7 @@ import { SpawnedProgram, type ProgramEnv } from '../../support/program/spawned-p
 
 /** 5,025 failures, and five valid messages for each recipient. */
 const SHAPE = { recipients: ['a', 'b', 'c', 'd', 'e'], rounds: 5, rejected: 200 };
-const PATIENCE_MS = 90_000;
+const TIMEOUT_MS = 90_000;
 
 describe('A flood of rejected records between valid messages of the same recipients', function () {
   this.timeout(180_000);
@@ -49,7 +49,7 @@ describe('A flood of rejected records between valid messages of the same recipie
     await eventually(
       async () => (found = (await failed()).length) >= count,
       () => `${String(found)} of ${String(count)} failed`,
-      PATIENCE_MS,
+      TIMEOUT_MS,
       100,
     );
   };
@@ -58,14 +58,14 @@ describe('A flood of rejected records between valid messages of the same recipie
     await untilFailed(flood.failures);
     await eventually(
       async () => {
-        const inboxes = await Promise.all([...flood.good.keys()].map(inbox));
+        const inboxes = await Promise.all([...flood.valid.keys()].map(inbox));
         return inboxes.every(({ length }) => length === SHAPE.rounds);
       },
       () => 'good messages are missing',
-      PATIENCE_MS,
+      TIMEOUT_MS,
       100,
     );
-    for (const [to, texts] of flood.good) expect(await inbox(to), to).to.deep.equal(texts);
+    for (const [to, texts] of flood.valid) expect(await inbox(to), to).to.deep.equal(texts);
     const rows = await failed();
     const withReason = (reason: string) => rows.filter((row) => row.reason === reason);
     expect(withReason(REASON).map(({ _id }) => _id)).to.have.members(flood.rejected.map(({ id }) => id));

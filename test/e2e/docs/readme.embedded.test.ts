@@ -37,7 +37,7 @@ describe('The commands of the documents', function () {
       program.url,
     );
     try {
-      await orders.says('sent 3 orders');
+      await orders.waitForOutput('sent 3 orders');
     } finally {
       await orders.kill();
     }

@@ -22,7 +22,7 @@ describe('A cursor of another DATA_DIR', function () {
     }
     await client.send({ from: 'a', to: 'b', message: 'new' }, { prefer: 'wait=10' });
     const stream = await EventStream.open(client.url('/clients/b/inbox/stream'));
-    const [event] = await stream.when(1);
+    const [event] = await stream.waitForEvents(1);
     expect([event?.id, event?.data['message']]).to.deep.equal(['1', 'new']);
     await stream.close();
     await fresh.stop();

@@ -26,11 +26,11 @@ describe('An inbox that was set back behind its readers, on the full back end', 
 
   it('ends its streams and polls, and returns 409 until readers start again', async () => {
     const stream = await EventStream.open(client.url('/clients/b/inbox/stream?after=0'));
-    await stream.when(3);
+    await stream.waitForEvents(3);
     const began = performance.now();
     const poll = client.request('/clients/b/inbox?after=3&wait=30');
     await restoreInbox(env['MONGODB_URI'] ?? '', 'b', 2);
-    const [polled] = await Promise.all([poll, stream.end()]);
+    const [polled] = await Promise.all([poll, stream.waitForEnd()]);
     expect(performance.now() - began).to.be.below(FOUND_WITHIN_MS);
     expect([polled.status, JSON.parse(polled.text).code]).to.deep.equal([409, 'cursor-ahead']);
 

@@ -82,7 +82,7 @@ describe('The cost of live streams on the full back end', function () {
       highest = Math.max(highest, await residentMb(api.pid));
       await sleep(200);
     }
-    const got = await stalled.rest(5_000);
+    const got = await stalled.readToEnd(5_000);
     const ids = [...got.matchAll(/^id: (\d+)\ndata: .*\n\n/gm)].map(([, id]) => Number(id));
     const last = ids.at(-1) ?? 0;
     print(
@@ -95,7 +95,7 @@ describe('The cost of live streams on the full back end', function () {
     ends.push(() => {
       reader.close();
     });
-    await reader.when(total - last, 30_000);
+    await reader.waitForEvents(total - last, 30_000);
     expect(reader.texts).to.deep.equal(Array.from({ length: total - last }, (_, n) => long(last + n)));
   });
 
@@ -130,16 +130,16 @@ describe('The cost of live streams on the full back end', function () {
   /** Measures the median delay of this many messages from storing to arrival, in milliseconds. */
   async function medianDelay(client: string, count: number, pauseMs: number): Promise<number> {
     const reader = follow(client);
-    await reader.open();
+    await reader.waitUntilOpened();
     await post('/send-message', { from: 'load', to: client, message: 'first' });
-    await reader.when(1);
+    await reader.waitForEvents(1);
     const sending: Promise<Response>[] = [];
     for (let n = 0; n < count; n++) {
       sending.push(post('/send-message', { from: 'load', to: client, message: `number ${String(n)}` }));
       await sleep(pauseMs);
     }
     await Promise.all(sending);
-    await reader.when(count + 1);
+    await reader.waitForEvents(count + 1);
     const delays: number[] = [];
     for (const { messageId, at } of reader.events.slice(1)) delays.push(at - (await storedAt(messageId)));
     delays.sort((a, b) => a - b);

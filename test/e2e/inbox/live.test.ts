@@ -6,7 +6,7 @@ import { newMongo } from '../../../scripts/stack/servers.js';
 import { fullBackend } from '../../support/program/full-backend.js';
 import { LiveReader } from '../../support/clients/live-reader.js';
 import { SpawnedProgram, type ProgramEnv } from '../../support/program/spawned-program.js';
-import { StubbornSender } from '../../support/clients/stubborn-sender.js';
+import { RetryingSender } from '../../support/clients/retrying-sender.js';
 
 /** How long a message without a signal may stay unseen; see InboxWatch. */
 const NET_MS = 15_000;
@@ -17,7 +17,7 @@ describe('A live stream on the full back end', function () {
   let mongo: MongoServer;
   let api: SpawnedProgram;
   let receiver: SpawnedProgram;
-  let senders: StubbornSender[];
+  let senders: RetryingSender[];
   let readers: LiveReader[];
   let apiEnv: ProgramEnv;
   let receiverEnv: ProgramEnv;
@@ -36,8 +36,8 @@ describe('A live stream on the full back end', function () {
     [api, receiver] = await Promise.all([SpawnedProgram.start(apiEnv), SpawnedProgram.start(receiverEnv)]);
     const { url } = api;
     readers = CLIENTS.map((client) => new LiveReader(client, url));
-    await Promise.all(readers.map((reader) => reader.open()));
-    senders = CLIENTS.map((client) => new StubbornSender(client, () => url));
+    await Promise.all(readers.map((reader) => reader.waitUntilOpened()));
+    senders = CLIENTS.map((client) => new RetryingSender(client, () => url));
   });
 
   afterEach(async () => {
@@ -48,16 +48,17 @@ describe('A live stream on the full back end', function () {
 
   /** Starts new senders where the previous ones stopped. */
   function goOn(): void {
-    senders = readers.map(({ client, texts }) => new StubbornSender(client, () => api.url, texts));
+    senders = readers.map(({ client, texts }) => new RetryingSender(client, () => api.url, texts));
   }
 
-  const more = (count: number): Promise<unknown> => Promise.all(senders.map((sender) => sender.more(count)));
+  const more = (count: number): Promise<unknown> =>
+    Promise.all(senders.map((sender) => sender.waitForMore(count)));
 
   async function everyoneHasSeenEverything(): Promise<void> {
     await Promise.all(senders.map((sender) => sender.stop()));
     for (const [n, { sent, retries }] of senders.entries()) {
       const reader = readers[n];
-      await reader?.when(sent.length, 60_000);
+      await reader?.waitForEvents(sent.length, 60_000);
       expect(reader?.texts).to.deep.equal(sent);
       expect(reader?.events.map(({ id }) => id)).to.deep.equal(sent.map((_, at) => String(at + 1)));
       print(
@@ -73,9 +74,9 @@ describe('A live stream on the full back end', function () {
     api = await SpawnedProgram.start(apiEnv);
     await more(100);
     await everyoneHasSeenEverything();
-    for (const { opened, gaveUp } of readers) {
+    for (const { opened, closeReasons } of readers) {
       expect(opened, api.stderr).to.equal(2);
-      expect(gaveUp).to.deep.equal([]);
+      expect(closeReasons).to.deep.equal([]);
     }
   });
 
@@ -86,9 +87,9 @@ describe('A live stream on the full back end', function () {
     await mongo.start();
     await more(100);
     await everyoneHasSeenEverything();
-    for (const { opened, gaveUp } of readers) {
+    for (const { opened, closeReasons } of readers) {
       expect(opened, api.stderr).to.equal(1);
-      expect(gaveUp).to.deep.equal([]);
+      expect(closeReasons).to.deep.equal([]);
     }
   });
 
@@ -98,15 +99,15 @@ describe('A live stream on the full back end', function () {
     await mongo.kill();
     const late = new LiveReader(reader.client, api.url);
     try {
-      await late.open();
+      await late.waitUntilOpened();
       await mongo.start();
       await more(50);
-      await late.when(50);
+      await late.waitForEvents(50);
       const { texts } = late;
       // Either stream may receive a message first.
-      await reader.when(texts.length);
+      await reader.waitForEvents(texts.length);
       expect(texts).to.deep.equal(reader.texts.slice(0, texts.length));
-      expect(late.gaveUp).to.deep.equal([]);
+      expect(late.closeReasons).to.deep.equal([]);
     } finally {
       late.close();
     }
@@ -116,14 +117,14 @@ describe('A live stream on the full back end', function () {
   it('stays open and is woken if the change stream has to restart without a resume token', async () => {
     await more(50);
     await Promise.all(senders.map((sender) => sender.stop()));
-    await Promise.all(readers.map((reader, n) => reader.when(senders[n]?.sent.length ?? 0)));
+    await Promise.all(readers.map((reader, n) => reader.waitForEvents(senders[n]?.sent.length ?? 0)));
     await invalidateChangeStreams(receiverEnv['MONGODB_URI'] ?? '');
     // Stores one message that no change stream sees, because one stream has ended and the next begins later.
     const began = Date.now();
     const seen = readers.map(({ events }) => events.length);
     goOn();
     await Promise.all(senders.map((sender) => sender.stop()));
-    await Promise.all(readers.map((reader, n) => reader.when((seen[n] ?? 0) + 1, NET_MS / 3)));
+    await Promise.all(readers.map((reader, n) => reader.waitForEvents((seen[n] ?? 0) + 1, NET_MS / 3)));
     print(`the next message came within ${String(Date.now() - began)} ms`);
     expect(api.stderr).to.include('store.signals-interrupted');
     goOn();
@@ -140,9 +141,9 @@ describe('A live stream on the full back end', function () {
     receiver = await SpawnedProgram.start(receiverEnv);
     await more(100);
     await everyoneHasSeenEverything();
-    for (const { opened, gaveUp } of readers) {
+    for (const { opened, closeReasons } of readers) {
       expect(opened, api.stderr).to.equal(1);
-      expect(gaveUp).to.deep.equal([]);
+      expect(closeReasons).to.deep.equal([]);
     }
   });
 });

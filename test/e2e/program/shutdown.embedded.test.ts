@@ -59,7 +59,7 @@ describe('Shutting down the program on the embedded back end', function () {
     await sleep(500);
     const began = Date.now();
     program.kill('SIGTERM');
-    await stream.end();
+    await stream.waitForEnd();
     expect([(await poll).status, (await send).status]).to.deep.equal([200, 202]);
     expect(await program.ended).to.deep.equal({ code: 0, signal: null });
     expect(Date.now() - began).to.be.below(3_000);
@@ -92,7 +92,7 @@ describe('Shutting down the program on the embedded back end', function () {
       for (let delayMs = 0; delayMs <= 1_200; delayMs += 150) {
         const program = SpawnedProgram.spawn({ ...SIGNAL_MARKER });
         programs.push(program);
-        const ending = await program.killSoon(signal, delayMs);
+        const ending = await program.killAfterStart(signal, delayMs);
         expect(ending, `${String(delayMs)} ms: ${program.stderr}`).to.deep.equal({ code: 0, signal: null });
       }
     });

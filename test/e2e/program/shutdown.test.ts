@@ -48,7 +48,7 @@ describe('Shutting down the program on the full back end', function () {
       for (const [at, delayMs] of delays.entries()) {
         const program = SpawnedProgram.spawn(env);
         try {
-          const ending = await program.killSoon(at % 2 === 0 ? 'SIGTERM' : 'SIGINT', delayMs);
+          const ending = await program.killAfterStart(at % 2 === 0 ? 'SIGTERM' : 'SIGINT', delayMs);
           expect(ending, `${String(delayMs)} ms: ${program.stderr}`).to.deep.equal({ code: 0, signal: null });
         } finally {
           program.kill('SIGKILL');

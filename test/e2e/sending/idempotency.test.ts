@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { fullBackend } from '../../support/program/full-backend.js';
-import { HttpClient, aClient, idIn, type Answer } from '../../support/http/http-client.js';
+import { HttpClient, aClient, idIn, type TextResponse } from '../../support/http/http-client.js';
 import { SpawnedProgram, type ProgramEnv } from '../../support/program/spawned-program.js';
 
 const KEYS = 400;
@@ -32,7 +32,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
 
   const startReceiver = (): Promise<SpawnedProgram> => SpawnedProgram.start({ ...env, ROLES: 'receiver' });
   const client = (api: number): HttpClient => new HttpClient(apis[api]?.url ?? '');
-  const send = (api: number, key: number, message: string, headers = {}): Promise<Answer> => {
+  const send = (api: number, key: number, message: string, headers = {}): Promise<TextResponse> => {
     const all = { accept: 'application/json', 'idempotency-key': `key-${String(key)}`, ...headers };
     return client(api).send({ from, to, message }, all);
   };
@@ -44,7 +44,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
    */
   async function expectOneEach(ids: readonly string[]): Promise<void> {
     await client(1).send({ from, to, message: 'last' }, WAIT);
-    const rows = await client(1).rowsWhen(`/messages?to=${to}`, KEYS + 1);
+    const rows = await client(1).waitForRows(`/messages?to=${to}`, KEYS + 1);
     const expected = ids.map((id, key) => `${id} ${textOf(key)}`);
     const stored = rows.filter(({ message }) => message !== 'last');
     expect(stored.map(({ _id, message }) => `${_id} ${message}`).sort()).to.deep.equal(expected.sort());
@@ -68,7 +68,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     const ids: string[] = [];
     const early = new Set<number>();
     let killedAt = Infinity;
-    const ask = async (key: number): Promise<Answer> => {
+    const ask = async (key: number): Promise<TextResponse> => {
       try {
         const answer = await send(0, key, textOf(key));
         if (ids.filter(Boolean).length >= KEYS / 4 && killedAt === Infinity) {
@@ -110,7 +110,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     expect([first.status, second.status, idIn(second)]).to.deep.equal([201, 201, idIn(first)]);
     receiver = await startReceiver();
 
-    const [failure, ...more] = await client(0).rowsWhen(`/failed-messages?from=${from}`, 1);
+    const [failure, ...more] = await client(0).waitForRows(`/failed-messages?from=${from}`, 1);
     expect(more).to.deep.equal([]);
     expect(failure).to.include({ from, to, message: 'second', code: 'idempotency-key-reused' });
     const { _id: id } = failure ?? expect.fail('no failure');
@@ -134,7 +134,7 @@ describe('An Idempotency-Key on the full back end, with two api processes', func
     const problem = JSON.parse(loser?.text ?? '') as Json;
     const id = loser && idIn(loser);
     expect(problem).to.include({ code: 'dead-lettered', cause: 'idempotency-key-reused', id });
-    const [failure] = await client(0).rowsWhen(`/failed-messages?from=${from}`, 1);
+    const [failure] = await client(0).waitForRows(`/failed-messages?from=${from}`, 1);
     expect(failure?._id).to.equal(id);
     expect(await life(id ?? '')).to.include({ status: 'failed' });
     expect(await life(winner ? idIn(winner) : '')).to.include({ status: 'stored' });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpawnedProgram, type ProgramEnv } from '../../support/program/spawned-program.js';
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 const PAUSE_MS = 50;
 
 /** Several api processes side by side, some of which are killed. A caller repeats its request until one answers. */
@@ -44,7 +44,7 @@ export class ApiGroup {
       method,
       ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     };
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + TIMEOUT_MS;
     for (;;) {
       try {
         const response = await fetch(new URL(path, this.url), init);

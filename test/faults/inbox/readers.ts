@@ -9,7 +9,7 @@ import type { ReaderHistory } from './reader-checker.js';
 const RETRY_MS = 100;
 /** A reader that has seen this many errors gives up. */
 const STRANGE_MAX = 20;
-const PATIENCE_MS = 40_000;
+const TIMEOUT_MS = 40_000;
 
 /** A stream reader, a pager and a long poller for each of some inboxes, which read it completely despite faults. */
 export class Readers {
@@ -70,7 +70,7 @@ export class Readers {
           return behind.length === 0;
         },
         () => `${behind.map(standing).join(', ')} did not get to the end; ${this.strange.join(', ')}`,
-        PATIENCE_MS,
+        TIMEOUT_MS,
       );
     } finally {
       await this.stop();

@@ -7,7 +7,7 @@ import { retryUntil } from '../../../scripts/stack/retry-until.js';
 import { newKafkaCluster } from '../../../scripts/stack/servers.js';
 
 const TOPIC = 'test-cluster';
-const PATIENCE_MS = 40_000;
+const TIMEOUT_MS = 40_000;
 
 describe('The Kafka test cluster', function () {
   this.timeout(150_000);
@@ -41,7 +41,7 @@ describe('The Kafka test cluster', function () {
       const node = cluster.node(partition?.leader ?? -1);
       if (node === away) throw new Error('The partition still has the leader that is away.');
       return node;
-    }, PATIENCE_MS);
+    }, TIMEOUT_MS);
   }
 
   /** Creates a new producer each time, because kafkajs keeps the dead leader for minutes. */
@@ -55,7 +55,7 @@ describe('The Kafka test cluster', function () {
       await producer
         .send({ topic: TOPIC, acks: -1, timeout: 5_000, messages: [{ value }] })
         .finally(() => producer.disconnect());
-    }, PATIENCE_MS);
+    }, TIMEOUT_MS);
   }
 
   async function untilAllInSync(): Promise<void> {
@@ -63,7 +63,7 @@ describe('The Kafka test cluster', function () {
     await retryUntil(async () => {
       const [partition] = await partitionsOf(cluster.nodes[0]?.address ?? '', TOPIC);
       if (partition?.isr.length !== 3) throw new Error(`In sync: ${String(partition?.isr.join(', '))}.`);
-    }, PATIENCE_MS);
+    }, TIMEOUT_MS);
   }
 
   it('replicates topics to three nodes', async () => {

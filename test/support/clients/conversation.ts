@@ -6,7 +6,7 @@ export interface Send {
 
 export type Listed = Send & { readonly _id: string; readonly reason?: string };
 
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /** Talks to a running program as its clients do. */
 export class Conversation {
@@ -25,15 +25,15 @@ export class Conversation {
 
   /** All stored messages, once there are this many. */
   storedMessages(count: number): Promise<readonly Listed[]> {
-    return this.atLeast(count, '/messages');
+    return this.waitForRows(count, '/messages');
   }
 
   failedMessages(count: number): Promise<readonly Listed[]> {
-    return this.atLeast(count, '/failed-messages');
+    return this.waitForRows(count, '/failed-messages');
   }
 
-  private async atLeast(count: number, path: string): Promise<readonly Listed[]> {
-    const deadline = Date.now() + PATIENCE_MS;
+  private async waitForRows(count: number, path: string): Promise<readonly Listed[]> {
+    const deadline = Date.now() + TIMEOUT_MS;
     for (;;) {
       const response = await fetch(`${this.url}${path}`);
       const rows = response.ok ? ((await response.json()) as Listed[]) : [];

@@ -17,7 +17,7 @@ export interface LiveEvent {
 export class LiveReader {
   readonly events: LiveEvent[] = [];
   /** The reasons why the library gave up. */
-  readonly gaveUp: string[] = [];
+  readonly closeReasons: string[] = [];
   opened = 0;
   private source: EventSource;
 
@@ -35,7 +35,7 @@ export class LiveReader {
   }
 
   /** Resolves once the stream has been opened this many times in all. */
-  async open(times = 1): Promise<void> {
+  async waitUntilOpened(times = 1): Promise<void> {
     await eventually(
       () => this.opened >= times,
       () => `${this.client} is open for the ${String(this.opened)}th time`,
@@ -43,11 +43,11 @@ export class LiveReader {
   }
 
   /** Resolves once there are this many events in all. */
-  async when(count: number, patienceMs?: number): Promise<void> {
+  async waitForEvents(count: number, timeoutMs?: number): Promise<void> {
     await eventually(
       () => this.events.length >= count,
       () => `${this.client} has ${String(this.events.length)} events of ${String(count)}`,
-      patienceMs,
+      timeoutMs,
     );
   }
 
@@ -66,7 +66,7 @@ export class LiveReader {
     });
     source.addEventListener('error', ({ code, message }) => {
       if (source.readyState !== source.CLOSED) return;
-      this.gaveUp.push(`${String(code)} ${message ?? ''}`);
+      this.closeReasons.push(`${String(code)} ${message ?? ''}`);
       setTimeout(() => (this.source = this.connect()), 1_000).unref();
     });
     return source;

@@ -14,15 +14,15 @@ interface Rejected {
   readonly to: string;
 }
 
-interface Line {
+interface OutgoingRecord {
   readonly key: string;
   readonly value: string;
 }
 
 export const REASON = 'Message validation failed: message: Path `message` is required.';
 export const UNREADABLE = 'The record has a value that is not JSON.';
-const AT_ONCE = 500;
-const PATIENCE_MS = 30_000;
+const BATCH_SIZE = 500;
+const TIMEOUT_MS = 30_000;
 
 /**
  * Records that are rejected on decoding, between valid messages of the same recipients, as another program writes
@@ -30,21 +30,21 @@ const PATIENCE_MS = 30_000;
  */
 export class RejectedFlood {
   /** The texts of the valid messages by recipient, in the order of the log. */
-  readonly good = new Map<string, string[]>();
+  readonly valid = new Map<string, string[]>();
   readonly rejected: Rejected[] = [];
   /** The values of records without a recipient. */
   readonly unreadable: string[] = [];
-  private readonly lines: Line[] = [];
+  private readonly outgoing: OutgoingRecord[] = [];
   private readonly kafka: Kafka;
 
   constructor(broker: string, { recipients, rounds, rejected }: Shape) {
     this.kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
-    for (const to of recipients) this.good.set(to, []);
+    for (const to of recipients) this.valid.set(to, []);
     for (let round = 0; round < rounds; round += 1) {
       for (const to of recipients) {
         for (let n = 0; n < rejected; n += 1) this.addRejected(to);
         this.addUnreadable(to);
-        this.addGood(to, `good ${String(round)}`);
+        this.addValid(to, `good ${String(round)}`);
       }
     }
   }
@@ -57,22 +57,22 @@ export class RejectedFlood {
   async write(topic: string): Promise<void> {
     const producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     await producer.connect();
-    for (let at = 0; at < this.lines.length; at += AT_ONCE) {
-      await producer.send({ topic, acks: -1, messages: this.lines.slice(at, at + AT_ONCE) });
+    for (let at = 0; at < this.outgoing.length; at += BATCH_SIZE) {
+      await producer.send({ topic, acks: -1, messages: this.outgoing.slice(at, at + BATCH_SIZE) });
     }
     await producer.disconnect();
   }
 
   /** The ids of the rejected messages by recipient, in the order of their first appearance on the dead-letter topic. */
   async deadLetters(topic: string): Promise<Map<string, string[]>> {
-    const ids = new Map([...this.good.keys()].map((to) => [to, new Set<string>()]));
+    const ids = new Map([...this.valid.keys()].map((to) => [to, new Set<string>()]));
     const isComplete = (): boolean =>
       [...ids.values()].reduce((sum, { size }) => sum + size, 0) >= this.failures;
     const consumer = this.kafka.consumer({ groupId: `${topic}-test` });
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`${topic} lacks dead letters`)), PATIENCE_MS);
+      const timer = setTimeout(() => reject(new Error(`${topic} lacks dead letters`)), TIMEOUT_MS);
       const eachMessage = ({
         message,
       }: {
@@ -81,7 +81,7 @@ export class RejectedFlood {
         const headers = (message.headers ?? {}) as Record<string, Buffer>;
         ids.get(String(message.key))?.add(String(headers['postrider.message-id']));
         if (isComplete()) {
-          clearTimeout(late);
+          clearTimeout(timer);
           resolve();
         }
         return Promise.resolve();
@@ -89,14 +89,14 @@ export class RejectedFlood {
       consumer.run({ eachMessage }).catch(reject);
     });
     await consumer.disconnect();
-    const own = new Set(this.rejected.map(({ id }) => id));
-    return new Map([...ids].map(([to, found]) => [to, [...found].filter((id) => own.has(id))]));
+    const rejectedIds = new Set(this.rejected.map(({ id }) => id));
+    return new Map([...ids].map(([to, found]) => [to, [...found].filter((id) => rejectedIds.has(id))]));
   }
 
   private addRejected(to: string): void {
     const id = anId();
     this.rejected.push({ id, to });
-    this.lines.push({
+    this.outgoing.push({
       key: to,
       value: JSON.stringify({ id, from: 'other', to, text: 'under another name' }),
     });
@@ -105,11 +105,11 @@ export class RejectedFlood {
   private addUnreadable(key: string): void {
     const value = `not JSON ${String(this.unreadable.length)}`;
     this.unreadable.push(value);
-    this.lines.push({ key, value });
+    this.outgoing.push({ key, value });
   }
 
-  private addGood(to: string, message: string): void {
-    this.good.get(to)?.push(message);
-    this.lines.push({ key: to, value: JSON.stringify({ id: anId(), from: 'other', to, message }) });
+  private addValid(to: string, message: string): void {
+    this.valid.get(to)?.push(message);
+    this.outgoing.push({ key: to, value: JSON.stringify({ id: anId(), from: 'other', to, message }) });
   }
 }

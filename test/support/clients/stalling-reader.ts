@@ -14,10 +14,10 @@ export class StallingReader {
   }
 
   /** The buffered bytes. Resolves at the end of the server's data, and fails while the stream continues. */
-  async rest(patienceMs: number): Promise<string> {
+  async readToEnd(timeoutMs: number): Promise<string> {
     const chunks: Buffer[] = [];
     this.socket.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();
-    if (!this.socket.closed) await once(this.socket, 'close', { signal: AbortSignal.timeout(patienceMs) });
+    if (!this.socket.closed) await once(this.socket, 'close', { signal: AbortSignal.timeout(timeoutMs) });
     return Buffer.concat(chunks).toString();
   }
 

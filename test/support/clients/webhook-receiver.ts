@@ -35,8 +35,8 @@ export class WebhookReceiver {
     const receiver = new WebhookReceiver(server, (server.address() as AddressInfo).port);
     server.on('request', (request, response) => {
       void buffer(request).then((body) => {
-        receiver.note(request.url ?? '', request.headers, body.toString());
-        receiver.answer(response);
+        receiver.record(request.url ?? '', request.headers, body.toString());
+        receiver.respond(response);
       });
     });
     return receiver;
@@ -56,12 +56,12 @@ export class WebhookReceiver {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private note(path: string, headers: IncomingHttpHeaders, text: string): void {
+  private record(path: string, headers: IncomingHttpHeaders, text: string): void {
     const { type, data } = JSON.parse(text) as Pick<ReceivedAlert, 'type' | 'data'>;
     this.received.push({ at: Date.now(), path, headers, text, type, data });
   }
 
-  private answer(response: ServerResponse): void {
+  private respond(response: ServerResponse): void {
     if (this.behaviour === 'cuts') response.destroy();
     else if (this.behaviour !== 'hangs') response.writeHead(this.behaviour, LOCATION).end('thanks');
   }

@@ -10,7 +10,7 @@ export class DeadLetterLog implements RecordLog {
   /** Rejects every append, and writes nothing. */
   down = false;
   /** This many appends write half of their records, and then reject. */
-  lostAnswers = 0;
+  responsesToLose = 0;
   /** Records of more bytes in key, value and headers together are too large. */
   maxBytes = Infinity;
   /** Records with one of these keys are too large. */
@@ -26,11 +26,11 @@ export class DeadLetterLog implements RecordLog {
 
   async append(records: readonly NewRecord[], signal: AbortSignal): Promise<readonly AppendResult[]> {
     this.appends.push(records.length);
-    await this.travel();
+    await this.delay();
     if (signal.aborted) throw new SendFailed('not-sent', signal.reason);
     if (this.down) throw new SendFailed('unknown', new Error('down'));
-    if (this.lostAnswers > 0) {
-      this.lostAnswers -= 1;
+    if (this.responsesToLose > 0) {
+      this.responsesToLose -= 1;
       for (const record of records.slice(0, Math.ceil(records.length / 2))) this.write(record);
       throw new SendFailed('unknown', new Error('the response was lost'));
     }
@@ -48,7 +48,7 @@ export class DeadLetterLog implements RecordLog {
     return 'appended';
   }
 
-  private travel(): Promise<void> {
+  private delay(): Promise<void> {
     const latency = this.latency();
     if (latency === 0) return Promise.resolve();
     return new Promise((resolve) => this.clock.after(latency, resolve));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Mode } from '../sending/failing-partitions.js';
-import type { PlaguedLedger } from './plagued-ledger.js';
+import type { UnreliableLedger } from './unreliable-ledger.js';
 
 /** Messages that may arrive. */
 export type Kind =
@@ -11,8 +11,8 @@ export type Step =
   | { readonly do: 'arrive'; readonly kind: Kind; readonly to: string; readonly tries: number }
   | { readonly do: 'flood'; readonly records: readonly { readonly kind: Kind; readonly to: string }[] }
   | { readonly do: 'advance'; readonly ms: number }
-  | { readonly do: 'outage'; readonly down: PlaguedLedger['down'] }
-  | { readonly do: 'answers-lost' | 'appends-lost'; readonly count: number }
+  | { readonly do: 'outage'; readonly down: UnreliableLedger['down'] }
+  | { readonly do: 'responses-lost' | 'appends-lost'; readonly count: number }
   | { readonly do: 'dead-letter-log'; readonly down: boolean }
   /** Whether the dead letters have partitions that fail independently. */
   | { readonly do: 'dead-letter-partition'; readonly partition: number; readonly mode: Mode }
@@ -55,14 +55,14 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
         down: fc.constantFrom('unavailable' as const, 'unknown' as const, false as const),
       }),
       fc.record({
-        do: fc.constantFrom('answers-lost' as const, 'appends-lost' as const),
+        do: fc.constantFrom('responses-lost' as const, 'appends-lost' as const),
         count: fc.integer({ min: 0, max: 8 }),
       }),
       fc.record({ do: fc.constant('dead-letter-log' as const), down: fc.boolean() }),
       fc.record({
         do: fc.constant('dead-letter-partition' as const),
         partition: fc.constantFrom(0, 1),
-        mode: fc.constantFrom<Mode>('works', 'no-leader', 'lost-answer', 'lost-request', 'hangs'),
+        mode: fc.constantFrom<Mode>('works', 'no-leader', 'lost-response', 'lost-request', 'hangs'),
       }),
     ),
   },

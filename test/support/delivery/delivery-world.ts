@@ -11,7 +11,7 @@ import { ServedClients } from '../../../src/domain/delivery/served-clients.js';
 import { identities } from '../builders.js';
 import { DeadLetterLog } from './dead-letter-log.js';
 import { FakeClock } from '../fake-clock.js';
-import { PlaguedLedger } from './plagued-ledger.js';
+import { UnreliableLedger } from './unreliable-ledger.js';
 import { silentTelemetry } from '../silent-telemetry.js';
 import { SimulatedFeed } from './simulated-feed.js';
 
@@ -36,14 +36,14 @@ export interface WorldOptions {
 export class DeliveryWorld {
   readonly clock = new FakeClock();
   readonly store = new InMemoryLedger(this.clock, identities);
-  readonly ledger: PlaguedLedger;
+  readonly ledger: UnreliableLedger;
   readonly codec = new JsonRecordCodec(identities, 10_000);
   readonly feed: SimulatedFeed;
   readonly deadLetterLog: DeadLetterLog;
   engines: DeliveryEngine[] = [];
 
   constructor(private readonly options: WorldOptions = {}) {
-    this.ledger = new PlaguedLedger(this.store, this.clock, options.latency ?? (() => 0));
+    this.ledger = new UnreliableLedger(this.store, this.clock, options.latency ?? (() => 0));
     this.feed = new SimulatedFeed(PARTITIONS, options.batchSize ?? (() => 100), options.onCommit);
     this.deadLetterLog = new DeadLetterLog(this.feed, this.clock, partitionOf, options.appendLatency);
   }
@@ -63,7 +63,7 @@ export class DeliveryWorld {
     await this.start(engines);
   }
 
-  async settleDown(): Promise<void> {
+  async settle(): Promise<void> {
     this.ledger.down = false;
     this.deadLetterLog.down = false;
     await this.clock.advance(120_000);
@@ -108,7 +108,7 @@ export function partitionOf(recipient: string): number {
 }
 
 async function toArray<T>(rows: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const row of rows) all.push(row);
-  return all;
+  const collected: T[] = [];
+  for await (const row of rows) collected.push(row);
+  return collected;
 }

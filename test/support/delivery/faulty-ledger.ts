@@ -63,20 +63,20 @@ export class FaultyLedger implements Ledger {
   async settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
     this.settled.push(entries);
     if (this.gate) await this.gate;
-    raise(this.down);
-    raise(this.next.shift());
-    for (const entry of entries) raise(this.byId.get(idOf(entry)));
+    throwIfSet(this.down);
+    throwIfSet(this.next.shift());
+    for (const entry of entries) throwIfSet(this.byId.get(idOf(entry)));
     const outcomes = await this.inner.settle(entries);
     const lost = this.afterWrite;
     this.afterWrite = undefined;
-    raise(lost);
+    throwIfSet(lost);
     return outcomes;
   }
 
   async probe(): Promise<void> {
     this.probes += 1;
-    raise(this.down);
-    raise(this.probeFault);
+    throwIfSet(this.down);
+    throwIfSet(this.probeFault);
     await this.inner.probe();
   }
 
@@ -84,7 +84,7 @@ export class FaultyLedger implements Ledger {
     id: MessageId,
     change: (failure: FailedMessage) => FailedMessage | undefined,
   ): Promise<FailedMessage | undefined> {
-    raise(this.down);
+    throwIfSet(this.down);
     return this.inner.amend(id, change);
   }
 
@@ -92,12 +92,12 @@ export class FaultyLedger implements Ledger {
     ids: readonly MessageId[],
     change: (failure: FailedMessage) => FailedMessage | undefined,
   ): Promise<readonly (FailedMessage | undefined)[]> {
-    raise(this.down);
+    throwIfSet(this.down);
     return this.inner.amendAll(ids, change);
   }
 }
 
-function raise(error: unknown): void {
+function throwIfSet(error: unknown): void {
   if (error !== undefined) throw error;
 }
 

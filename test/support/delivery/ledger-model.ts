@@ -18,15 +18,15 @@ import type { Actor, Decided, Read } from './snapshot-isolation.js';
 /** Which documents each kind of transaction writes so that others conflict with it. */
 export interface WriteRule {
   readonly decision: Checked;
-  readonly act: Checked;
+  readonly action: Checked;
   readonly sweep: Checked;
 }
 
 type Checked = readonly ('failure' | 'inbox')[];
 
-export const THE_RULE: WriteRule = {
+export const WRITE_RULE: WriteRule = {
   decision: ['failure', 'inbox'],
-  act: ['failure'],
+  action: ['failure'],
   sweep: ['failure', 'inbox'],
 };
 
@@ -66,8 +66,8 @@ export function decider(name: string, entry: Entry, rule: WriteRule): Actor {
         if (read(key.id(failure.id)) === undefined) writes.set(key.id(failure.id), true);
         writes.set(key.failure(failure.id), failure);
       }
-      for (const [client, given] of settlement.inboxes) {
-        writes.set(key.inbox(client), { last: lastOf(read, client) + given });
+      for (const [client, count] of settlement.inboxes) {
+        writes.set(key.inbox(client), { last: lastOf(read, client) + count });
       }
       const result = settlement.outcomes.map(({ kind }) => kind).join();
       return decided(result, writes, rule.decision);
@@ -86,12 +86,12 @@ export function operator(
     name,
     decide: (read) => {
       const failure = failureOf(read, id);
-      const changed = failure && attempted(() => change(failure));
-      if (typeof changed === 'string') return nothing(changed);
-      if (failure === undefined || changed === undefined) return nothing('nothing');
+      const changed = failure && tryChange(() => change(failure));
+      if (typeof changed === 'string') return withoutWrites(changed);
+      if (failure === undefined || changed === undefined) return withoutWrites('nothing');
       const writes = new Map<string, unknown>([[key.failure(id), changed]]);
-      if (rule.act.includes('inbox')) writes.set(key.inbox(failure.to), read(key.inbox(failure.to)));
-      return decided('done', writes, rule.act);
+      if (rule.action.includes('inbox')) writes.set(key.inbox(failure.to), read(key.inbox(failure.to)));
+      return decided('done', writes, rule.action);
     },
   };
 }
@@ -101,7 +101,7 @@ export function failureSweep(id: MessageId, rule: WriteRule): Actor {
     name: 'failure sweep',
     decide: (read) => {
       const failure = failureOf(read, id);
-      if (failure === undefined || !isSweepable(failure, Infinity)) return nothing('nothing');
+      if (failure === undefined || !isSweepable(failure, Infinity)) return withoutWrites('nothing');
       const writes = new Map<string, unknown>([
         [key.failure(id), undefined],
         [key.inbox(failure.to), read(key.inbox(failure.to))],
@@ -118,7 +118,7 @@ export function messageSweep(id: MessageId, rule: WriteRule): Actor {
     name: 'message sweep',
     decide: (read) => {
       const stored = read(key.stored(id)) as StoredMessage | undefined;
-      if (stored === undefined) return nothing('nothing');
+      if (stored === undefined) return withoutWrites('nothing');
       const writes = new Map<string, unknown>([
         [key.stored(id), undefined],
         [key.inbox(stored.to), read(key.inbox(stored.to))],
@@ -152,7 +152,7 @@ function lastOf(read: Read, client: string): number {
   return (read(key.inbox(client)) as Inbox | undefined)?.last ?? 0;
 }
 
-function attempted<T>(change: () => T): T | string {
+function tryChange<T>(change: () => T): T | string {
   try {
     return change();
   } catch (error) {
@@ -169,4 +169,4 @@ function decided(result: string, writes: ReadonlyMap<string, unknown>, rule: Che
   return { result, writes, checked: new Set([...writes.keys()].filter(isChecked)) };
 }
 
-const nothing = (result: string): Decided => ({ result, writes: new Map(), checked: new Set() });
+const withoutWrites = (result: string): Decided => ({ result, writes: new Map(), checked: new Set() });

@@ -16,15 +16,15 @@ export interface RecordedAssignment {
 export interface RecordingOptions {
   /** Commits each batch. */
   readonly commit?: boolean;
-  /** Accepts batches of this partition and is not ready for more until `letGo`. */
+  /** Accepts batches of this partition and is not ready for more until `release`. */
   readonly holds?: (record: LogRecord) => boolean;
 }
 
 /** Keeps all received records, assignment by assignment. */
 export class RecordingSubscriber implements RecordSubscriber {
   readonly assignments: RecordedAssignment[] = [];
-  private readonly held: (() => void)[] = [];
-  private open = false;
+  private readonly pendingReleases: (() => void)[] = [];
+  private isReleased = false;
 
   constructor(private readonly options: RecordingOptions = {}) {}
 
@@ -56,13 +56,13 @@ export class RecordingSubscriber implements RecordSubscriber {
     };
   }
 
-  letGo(): void {
-    this.open = true;
-    for (const release of this.held.splice(0)) release();
+  release(): void {
+    this.isReleased = true;
+    for (const release of this.pendingReleases.splice(0)) release();
   }
 
   /** Resolves with the texts once there are this many. */
-  async received(count: number): Promise<string[]> {
+  async waitForRecords(count: number): Promise<string[]> {
     await eventually(
       () => this.records.length >= count,
       () => `${String(this.records.length)} of ${String(count)}`,
@@ -74,8 +74,8 @@ export class RecordingSubscriber implements RecordSubscriber {
     assignment.records.push(...records);
     const last = records.at(-1);
     if (this.options.commit && last) assignment.partition.commit(last.offset + 1);
-    if (this.open || !records.some((record) => this.options.holds?.(record))) return;
-    await new Promise<void>((resolve) => this.held.push(resolve));
+    if (this.isReleased || !records.some((record) => this.options.holds?.(record))) return;
+    await new Promise<void>((resolve) => this.pendingReleases.push(resolve));
   }
 }
 

@@ -34,9 +34,9 @@ export class SimulatedFeed implements RecordFeed {
     private readonly batchSize: () => number,
     private readonly onCommit: (topic: Topic, partition: number, next: number) => void = () => undefined,
   ) {
-    const empty = <T>(make: () => T): T[] => Array.from({ length: partitions }, make);
-    this.records = { messages: empty(() => []), 'dead-letters': empty(() => []) };
-    this.committed = { messages: empty(() => 0), 'dead-letters': empty(() => 0) };
+    const perPartition = <T>(make: () => T): T[] => Array.from({ length: partitions }, make);
+    this.records = { messages: perPartition(() => []), 'dead-letters': perPartition(() => []) };
+    this.committed = { messages: perPartition(() => 0), 'dead-letters': perPartition(() => 0) };
   }
 
   append(
@@ -67,7 +67,7 @@ export class SimulatedFeed implements RecordFeed {
       this.records[topic].forEach((_, partition) => {
         for (const member of members) revoke(member, partition);
         const chosen = members[owner(partition, members.length) % members.length];
-        if (chosen) this.give(chosen, partition);
+        if (chosen) this.assignTo(chosen, partition);
       });
     }
   }
@@ -79,7 +79,7 @@ export class SimulatedFeed implements RecordFeed {
     }
   }
 
-  private give(member: Member, partition: number): void {
+  private assignTo(member: Member, partition: number): void {
     const { topic } = member;
     const assigned: AssignedPartition = {
       topic,
@@ -114,8 +114,8 @@ export class SimulatedFeed implements RecordFeed {
   private async leave(member: Member): Promise<void> {
     await Promise.all([...member.assignments.values()].map(({ reader }) => reader.drain()));
     for (const partition of [...member.assignments.keys()]) revoke(member, partition);
-    const place = this.members.indexOf(member);
-    if (place >= 0) this.members.splice(place, 1);
+    const index = this.members.indexOf(member);
+    if (index >= 0) this.members.splice(index, 1);
   }
 }
 

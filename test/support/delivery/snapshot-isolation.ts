@@ -48,24 +48,24 @@ export function reader({ documents }: Committed): Read {
  */
 export class Transactions {
   private readonly decisions = new Map<Actor, Map<Committed, Decided>>();
-  private readonly nexts = new Map<Committed, Map<Decided, Committed>>();
+  private readonly successors = new Map<Committed, Map<Decided, Committed>>();
 
   constructor(private readonly actors: readonly Actor[]) {}
 
   /** Returns the final states of all interleavings of the actors. */
-  everyEnd(start: Committed): ReadonlySet<Committed> {
-    const ends = new Set<Committed>();
+  allFinalStates(start: Committed): ReadonlySet<Committed> {
+    const finalStates = new Set<Committed>();
     this.explore(
       start,
       this.actors.map(() => 'to-begin'),
       0,
-      ends,
+      finalStates,
     );
-    return ends;
+    return finalStates;
   }
 
   /** Returns the final states if the actors run one after the other, in every order. */
-  serialEnds(start: Committed): Committed[] {
+  serialFinalStates(start: Committed): Committed[] {
     return permutations(this.actors).map((order) =>
       order.reduce((state, actor) => this.commit(state, state, actor) ?? state, start),
     );
@@ -75,16 +75,21 @@ export class Transactions {
    * Between two commits, transactions begin in the order of the actors, because that order does not affect
    * the result.
    */
-  private explore(now: Committed, phases: readonly Phase[], mayBegin: number, ends: Set<Committed>): void {
-    if (phases.every((phase) => phase === 'done')) ends.add(now);
+  private explore(
+    now: Committed,
+    phases: readonly Phase[],
+    firstToBegin: number,
+    finalStates: Set<Committed>,
+  ): void {
+    if (phases.every((phase) => phase === 'done')) finalStates.add(now);
     phases.forEach((phase, at) => {
       if (phase === 'done') return;
       if (phase === 'to-begin') {
-        if (at >= mayBegin) this.explore(now, phases.with(at, now), at + 1, ends);
+        if (at >= firstToBegin) this.explore(now, phases.with(at, now), at + 1, finalStates);
         return;
       }
       const next = this.commit(phase, now, this.actors[at] as Actor);
-      this.explore(next ?? now, phases.with(at, next ? 'done' : 'to-begin'), 0, ends);
+      this.explore(next ?? now, phases.with(at, next ? 'done' : 'to-begin'), 0, finalStates);
     });
   }
 
@@ -94,8 +99,8 @@ export class Transactions {
     for (const key of decided.checked) {
       if (snapshot.documents.get(key) !== now.documents.get(key)) return undefined;
     }
-    const nexts = cached(this.nexts, now, () => new Map<Decided, Committed>());
-    return cached(nexts, decided, () => applied(now, decided, actor.name));
+    const successors = cached(this.successors, now, () => new Map<Decided, Committed>());
+    return cached(successors, decided, () => applied(now, decided, actor.name));
   }
 
   private decided(snapshot: Committed, actor: Actor): Decided {
@@ -116,9 +121,9 @@ function applied(before: Committed, { writes, result }: Decided, by: string): Co
 function cached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const found = map.get(key);
   if (found !== undefined) return found;
-  const made = make();
-  map.set(key, made);
-  return made;
+  const created = make();
+  map.set(key, created);
+  return created;
 }
 
 function permutations<T>(items: readonly T[]): T[][] {

@@ -8,8 +8,8 @@ export function recordOf(world: DeliveryWorld, message: Message): NewRecord {
 }
 
 /** Appends a message to its recipient's partition, and returns it. */
-export function arrives(world: DeliveryWorld, given: Partial<Message> = {}): Message {
-  const message = aMessage(given);
+export function appendMessage(world: DeliveryWorld, overrides: Partial<Message> = {}): Message {
+  const message = aMessage(overrides);
   appendRaw(world, message.to, recordOf(world, message));
   return message;
 }

@@ -4,23 +4,23 @@ import { partsOf } from './documents.js';
 
 interface Exchange {
   readonly command: string;
-  readonly answer: readonly string[];
+  readonly expectedLines: readonly string[];
 }
 
 /** The documents with commands for a new Postrider, in the order in which the README links to them. */
 export const CONVERSATIONS = ['README.md', 'docs/api.md'];
 
 const PRINTED_URL = 'http://127.0.0.1:3000';
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /** Every command of a document's conversations with its expected output, in order. */
 export function exchangesOf(document: string): Exchange[] {
   const blocks = partsOf(document, 'conversation').flatMap((part) => [
     ...part.matchAll(/```sh\n(.*?)```\n```\n(.*?)```/gs),
   ]);
-  return blocks.map(([, command = '', answer = '']) => ({
+  return blocks.map(([, command = '', expectedLines = '']) => ({
     command: command.trim(),
-    answer: answer.trim().split('\n'),
+    expectedLines: expectedLines.trim().split('\n'),
   }));
 }
 
@@ -28,15 +28,15 @@ export function exchangesOf(document: string): Exchange[] {
  * Runs a document's commands as printed, one after another, and expects each line of the documented output.
  */
 export async function followConversation(document: string, url: string): Promise<void> {
-  for (const { command, answer } of exchangesOf(document)) {
-    const here = command.replaceAll(PRINTED_URL, url);
+  for (const { command, expectedLines } of exchangesOf(document)) {
+    const localCommand = command.replaceAll(PRINTED_URL, url);
     // A message is stored a moment after it was accepted.
     let output = '';
-    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline;) {
-      output = await outputOf(here);
-      if (answer.every((line) => output.includes(line))) break;
+    for (const deadline = Date.now() + TIMEOUT_MS; Date.now() < deadline;) {
+      output = await outputOf(localCommand);
+      if (expectedLines.every((line) => output.includes(line))) break;
     }
-    for (const line of answer) expect(output, command).to.include(line);
+    for (const line of expectedLines) expect(output, command).to.include(line);
   }
 }
 

@@ -12,17 +12,17 @@ export function stages(): readonly (readonly Instruction[])[] {
     .replaceAll(/^#.*\n/gm, '')
     .replaceAll(/\\\n\s*/g, '')
     .split('\n');
-  const found: Instruction[][] = [];
-  for (const line of lines.filter((each) => each.trim() !== '')) {
+  const stageList: Instruction[][] = [];
+  for (const line of lines.filter((text) => text.trim() !== '')) {
     const [, keyword = '', text = ''] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
-    if (keyword === 'FROM') found.push([]);
-    found.at(-1)?.push({ keyword, text });
+    if (keyword === 'FROM') stageList.push([]);
+    stageList.at(-1)?.push({ keyword, text });
   }
-  return found;
+  return stageList;
 }
 
-export function textsOf(stage: readonly Instruction[], wanted: string): readonly string[] {
-  return stage.filter(({ keyword }) => keyword === wanted).map(({ text }) => text);
+export function textsOf(stage: readonly Instruction[], instruction: string): readonly string[] {
+  return stage.filter(({ keyword }) => keyword === instruction).map(({ text }) => text);
 }
 
 /** The environment variables of the program that the image sets. */

@@ -23,7 +23,7 @@ export class Example {
     });
   }
 
-  async says(text: string, times = 1): Promise<void> {
+  async waitForOutput(text: string, times = 1): Promise<void> {
     await eventually(
       () => this.stdout.split(text).length > times,
       () => `not ${String(times)} times "${text}" in: ${this.stdout}${this.stderr}`,

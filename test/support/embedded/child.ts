@@ -18,7 +18,7 @@ export class Child {
     this.ended = new Promise((resolve) => this.process.once('close', resolve));
   }
 
-  async says(text: string | RegExp): Promise<void> {
+  async waitForOutput(text: string | RegExp): Promise<void> {
     await eventually(
       () => this.output.search(text) >= 0,
       () => this.output,

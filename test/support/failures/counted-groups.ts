@@ -27,26 +27,26 @@ export function cachedGroups(
 
 /** Counts that end when the test says so. */
 export class SlowGroups implements FailureGroups {
-  private readonly underWay: {
+  private readonly inFlight: {
     resolve: (groups: readonly GroupSummary[]) => void;
     reject: (error: Error) => void;
   }[] = [];
 
   get counting(): number {
-    return this.underWay.length;
+    return this.inFlight.length;
   }
 
   groups(): Promise<readonly GroupSummary[]> {
-    return new Promise((resolve, reject) => this.underWay.push({ resolve, reject }));
+    return new Promise((resolve, reject) => this.inFlight.push({ resolve, reject }));
   }
 
   /** Ends the count that began first. */
-  end(...groups: readonly GroupSummary[]): void {
-    this.underWay.shift()?.resolve(groups);
+  finish(...groups: readonly GroupSummary[]): void {
+    this.inFlight.shift()?.resolve(groups);
   }
 
   fail(error: Error): void {
-    this.underWay.shift()?.reject(error);
+    this.inFlight.shift()?.reject(error);
   }
 }
 
@@ -58,14 +58,14 @@ export class GroupsWorld {
   cached = cachedGroups(this.source, this.clock, this.store);
 
   /** Ends the count that began first, after a while. */
-  async counted(count: number, tookMs = 0): Promise<void> {
+  async finishCount(count: number, tookMs = 0): Promise<void> {
     await this.clock.advance(tookMs);
-    this.source.end(aGroup(count));
+    this.source.finish(aGroup(count));
     await this.clock.advance(0);
   }
 
   /** Stops the process, and starts the next one. */
-  async restarted(pauseMs: number): Promise<void> {
+  async restart(pauseMs: number): Promise<void> {
     await this.cached.stop();
     await this.clock.advance(pauseMs);
     this.source = new SlowGroups();
@@ -75,9 +75,9 @@ export class GroupsWorld {
   }
 
   /** Resolves with the count that a caller gets without waiting. */
-  async atOnce(): Promise<number | undefined> {
-    const answer = settled(this.cached.counts());
+  async currentCount(): Promise<number | undefined> {
+    const result = settled(this.cached.counts());
     await this.clock.advance(0);
-    return answer.value?.groups[0]?.count;
+    return result.value?.groups[0]?.count;
   }
 }

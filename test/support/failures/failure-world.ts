@@ -18,7 +18,7 @@ import { silentTelemetry } from '../silent-telemetry.js';
 export const REPLAY_RULES = { messageMaxLength: 1_000, maxReplays: 5, leaseMs: 30_000 };
 
 /** The result of a publication: written and confirmed, written with an unknown result, or never written. */
-export type Publishing = 'confirmed' | 'answer-lost' | 'lost' | 'too-large';
+export type Publishing = 'confirmed' | 'response-lost' | 'lost' | 'too-large';
 
 /** Failed messages with everything that acts on them, in this process. The process may die at every step. */
 export class FailureWorld {
@@ -29,9 +29,9 @@ export class FailureWorld {
   readonly messages: LogRecord[] = [];
   readonly deadLetters: LogRecord[] = [];
   publishing: Publishing = 'confirmed';
-  private held: Promise<void> | undefined;
+  private confirmation: Promise<void> | undefined;
   /** The process dies before it records what it has published. */
-  diesBeforeNote = false;
+  crashesBeforeNote = false;
   readonly operator: FailureActions;
 
   constructor() {
@@ -41,23 +41,31 @@ export class FailureWorld {
   /** Acts through another process's view of the ledger. */
   operatorOn(ledger: Pick<Ledger, 'amend'>): FailureActions {
     return new FailureActions(
-      ...([ledger, this.ledger, this.process(), identities, REPLAY_RULES, this.clock, countingIds] as const),
+      ...([
+        ledger,
+        this.ledger,
+        this.newOutbox(),
+        identities,
+        REPLAY_RULES,
+        this.clock,
+        countingIds,
+      ] as const),
     );
   }
 
   /** One more process that publishes. */
-  process(): ReplayOutbox {
+  newOutbox(): ReplayOutbox {
     const { ledger, failures, codec, clock } = this;
-    const dying = {
+    const crashing = {
       amend: ledger.amend.bind(ledger),
       amendAll: (...args: Parameters<typeof ledger.amendAll>) =>
-        this.diesBeforeNote
+        this.crashesBeforeNote
           ? Promise.reject(new DependencyUnavailable('store', new Error('died')))
           : ledger.amendAll(...args),
     };
     const log = { send: (record: NewRecord) => this.publish(record) };
     return new ReplayOutbox(
-      ...([dying, failures, log, codec, REPLAY_RULES.leaseMs, clock] as const),
+      ...([crashing, failures, log, codec, REPLAY_RULES.leaseMs, clock] as const),
       ...([new RecordingLogger(), silentTelemetry] as const),
     );
   }
@@ -69,8 +77,8 @@ export class FailureWorld {
   }
 
   /** Delivers a record of the log, possibly again: it is stored, or fails for the given reason. */
-  async deliver(at: number, reason?: string): Promise<Outcome | undefined> {
-    const record = this.messages[at];
+  async deliver(index: number, reason?: string): Promise<Outcome | undefined> {
+    const record = this.messages[index];
     if (record === undefined) return undefined;
     const decoded = this.codec.decode(record);
     if (decoded.kind === 'message' && reason === undefined) {
@@ -90,8 +98,8 @@ export class FailureWorld {
   }
 
   /** Records a dead letter, possibly again. */
-  async redeliver(at: number): Promise<Outcome | undefined> {
-    const record = this.deadLetters[at];
+  async redeliver(index: number): Promise<Outcome | undefined> {
+    const record = this.deadLetters[index];
     if (record === undefined) return undefined;
     const letter = this.codec.decodeDeadLetter(record);
     const [outcome] = await this.ledger.settle([{ kind: 'dead-letter', letter }]);
@@ -99,22 +107,22 @@ export class FailureWorld {
   }
 
   /** Lets another process take over what earlier ones have left. */
-  async takeUp(): Promise<void> {
+  async continueInNewProcess(): Promise<void> {
     await this.clock.advance(REPLAY_RULES.leaseMs + 1);
-    const outbox = this.process();
+    const outbox = this.newOutbox();
     outbox.start();
     await this.clock.advance(0);
     await outbox.stop();
   }
 
   /** Records get into the log, and are confirmed when the function returned is called. */
-  holdPublications(): () => void {
+  deferConfirmations(): () => void {
     let confirm = (): void => undefined;
-    this.held = new Promise((resolve) => {
+    this.confirmation = new Promise((resolve) => {
       confirm = resolve;
     });
     return () => {
-      this.held = undefined;
+      this.confirmation = undefined;
       confirm();
     };
   }
@@ -127,8 +135,8 @@ export class FailureWorld {
     switch (this.publishing) {
       case 'confirmed':
         this.append(record);
-        return this.held ?? Promise.resolve();
-      case 'answer-lost':
+        return this.confirmation ?? Promise.resolve();
+      case 'response-lost':
         this.append(record);
         return Promise.reject(new SendFailed('unknown', undefined));
       case 'lost':

@@ -3,8 +3,8 @@ import { aDeadLetter } from '../builders.js';
 import type { FailureWorld } from './failure-world.js';
 
 /** Records a failure, by default with the details of a delivery that is out of retries. */
-export async function failInStore(world: FailureWorld, given: Partial<DeadLetter>): Promise<string> {
-  const { letter } = aDeadLetter({ failedAt: world.clock.now(), ...given });
+export async function failInStore(world: FailureWorld, overrides: Partial<DeadLetter>): Promise<string> {
+  const { letter } = aDeadLetter({ failedAt: world.clock.now(), ...overrides });
   await world.ledger.settle([{ kind: 'dead-letter', letter }]);
   return letter.id;
 }

@@ -5,14 +5,14 @@ export interface Settled<T> {
 
 /** The state of a promise when a test checks it. */
 export function settled<T>(promise: Promise<T>): Settled<T> {
-  const seen: Settled<T> = {};
+  const result: Settled<T> = {};
   promise.then(
     (value) => {
-      seen.value = value;
+      result.value = value;
     },
     (error: unknown) => {
-      seen.error = error;
+      result.error = error;
     },
   );
-  return seen;
+  return result;
 }

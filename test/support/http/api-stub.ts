@@ -12,7 +12,7 @@ async function* noRows(): AsyncGenerator<never> {
 }
 
 /** An api on which only the methods given by the test may be called. */
-export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
+export function apiStub(overrides: Partial<ApiDependencies>): ApiDependencies {
   return {
     sendMessage: { rejection: undefined, send: notCalled, sendAll: notCalled },
     results: { of: notCalled },
@@ -30,6 +30,6 @@ export function apiStub(given: Partial<ApiDependencies>): ApiDependencies {
     messageMaxLength: 1_000,
     bodies: new RequestBodies(new BodyMemory(2 ** 25, 2 ** 24), realClock),
     sendWaitMs: 0,
-    ...given,
+    ...overrides,
   };
 }

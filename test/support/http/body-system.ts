@@ -5,16 +5,16 @@ import { FakeClock } from '../fake-clock.js';
 import { HttpClient } from './http-client.js';
 import { HttpSystem } from './http-system.js';
 import { RawConnection } from './raw-connection.js';
-import { HeldLog } from '../recorders.js';
+import { DeferredLog } from '../recorders.js';
 
 export const BODY_MEMORY = 40_000;
-export const KEPT_FOR_SENDS = 10_000;
+export const RESERVED_FOR_SENDS = 10_000;
 
 /** A system with little memory for bodies, and a separate clock for them that stands still. */
 export class BodySystem {
-  readonly log = new HeldLog();
+  readonly log = new DeferredLog();
   readonly clock = new FakeClock();
-  readonly memory = new BodyMemory(BODY_MEMORY, BODY_MEMORY - KEPT_FOR_SENDS);
+  readonly memory = new BodyMemory(BODY_MEMORY, BODY_MEMORY - RESERVED_FOR_SENDS);
   private readonly system: HttpSystem;
   private readonly connections: RawConnection[] = [];
 
@@ -43,30 +43,30 @@ export class BodySystem {
     return opened;
   }
 
-  memoryHolds(bytes: number): Promise<void> {
+  waitForBytes(bytes: number): Promise<void> {
     return eventually(
       () => this.memory.bytes === bytes,
       () => String(this.memory.bytes),
     );
   }
 
-  appended(): Promise<void> {
+  waitForAppend(): Promise<void> {
     return eventually(() => this.log.appends.length > 0);
   }
 
   /** Sends this many bytes of a body, without its last one. */
   async hold(path: string, bytes: number): Promise<RawConnection> {
     const before = this.memory.bytes;
-    const holding = await this.connection();
-    holding.post(path, { 'content-length': bytes + 1 });
-    holding.write(' '.repeat(bytes));
-    await this.memoryHolds(before + bytes);
-    return holding;
+    const connection = await this.connection();
+    connection.post(path, { 'content-length': bytes + 1 });
+    connection.write(' '.repeat(bytes));
+    await this.waitForBytes(before + bytes);
+    return connection;
   }
 
   async fill(): Promise<void> {
-    await this.hold('/send-messages', BODY_MEMORY - KEPT_FOR_SENDS);
-    await this.hold('/send-message', KEPT_FOR_SENDS);
+    await this.hold('/send-messages', BODY_MEMORY - RESERVED_FOR_SENDS);
+    await this.hold('/send-message', RESERVED_FOR_SENDS);
   }
 
   /** Long enough for a response in flight. */

@@ -8,7 +8,7 @@ export interface StreamEvent {
 export class EventStream {
   readonly events: StreamEvent[] = [];
   /** Blocks that were no event: comments and `retry`. */
-  readonly others: string[] = [];
+  readonly otherBlocks: string[] = [];
   private readonly ended = new AbortController();
   private done: Promise<void> = Promise.resolve();
 
@@ -24,8 +24,8 @@ export class EventStream {
   }
 
   /** The events, once there are this many. */
-  async when(count: number, patienceMs = 15_000): Promise<StreamEvent[]> {
-    const deadline = Date.now() + patienceMs;
+  async waitForEvents(count: number, timeoutMs = 15_000): Promise<StreamEvent[]> {
+    const deadline = Date.now() + timeoutMs;
     while (this.events.length < count) {
       if (Date.now() > deadline) throw new Error(`${this.events.length} events came, not ${count}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -34,7 +34,7 @@ export class EventStream {
   }
 
   /** Resolves when the server ends the stream. */
-  end(): Promise<void> {
+  waitForEnd(): Promise<void> {
     return this.done;
   }
 
@@ -48,13 +48,13 @@ export class EventStream {
     for await (const chunk of this.response.body!.pipeThrough(new TextDecoderStream())) {
       const blocks = (text + chunk).split('\n\n');
       text = blocks.pop() ?? '';
-      for (const block of blocks) this.take(block);
+      for (const block of blocks) this.parse(block);
     }
   }
 
-  private take(block: string): void {
+  private parse(block: string): void {
     const event = /^id: (\S+)\ndata: (.*)$/.exec(block);
     if (event) this.events.push({ id: event[1]!, data: JSON.parse(event[2]!) });
-    else this.others.push(block);
+    else this.otherBlocks.push(block);
   }
 }

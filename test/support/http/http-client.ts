@@ -22,13 +22,13 @@ export interface FailureRow extends MessageRow {
   readonly state: string;
 }
 
-export interface Answer {
+export interface TextResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
 }
 
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /** A name that no other test uses: suites share one running system. */
 export function aClient(role = 'client'): string {
@@ -39,7 +39,7 @@ export function aClient(role = 'client'): string {
 export class HttpClient {
   constructor(private readonly baseUrl: string) {}
 
-  async request(path: string, init: RequestInit = {}): Promise<Answer> {
+  async request(path: string, init: RequestInit = {}): Promise<TextResponse> {
     const response = await fetch(new URL(path, this.baseUrl), init);
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
@@ -48,13 +48,13 @@ export class HttpClient {
     return new URL(path, this.baseUrl).href;
   }
 
-  send(body: Sendable, headers: Record<string, string> = {}): Promise<Answer> {
+  send(body: Sendable, headers: Record<string, string> = {}): Promise<TextResponse> {
     return this.post(JSON.stringify(body), headers);
   }
 
-  post(body: NonNullable<RequestInit['body']>, headers: Record<string, string> = {}): Promise<Answer> {
-    const all = { 'content-type': 'application/json', ...headers };
-    return this.request('/send-message', { method: 'POST', headers: all, body });
+  post(body: NonNullable<RequestInit['body']>, headers: Record<string, string> = {}): Promise<TextResponse> {
+    const allHeaders = { 'content-type': 'application/json', ...headers };
+    return this.request('/send-message', { method: 'POST', headers: allHeaders, body });
   }
 
   /** The rows of a list; any status but 200 is an error. */
@@ -65,8 +65,8 @@ export class HttpClient {
   }
 
   /** The rows of a list as soon as there are this many: accepted messages are stored soon, not at once. */
-  async rowsWhen<T = MessageRow>(path: string, count: number): Promise<T[]> {
-    const deadline = Date.now() + PATIENCE_MS;
+  async waitForRows<T = MessageRow>(path: string, count: number): Promise<T[]> {
+    const deadline = Date.now() + TIMEOUT_MS;
     for (;;) {
       const rows = await this.rows<T>(path);
       if (rows.length >= count) return rows;
@@ -76,6 +76,6 @@ export class HttpClient {
   }
 }
 
-export function idIn({ headers }: Answer): string {
+export function idIn({ headers }: TextResponse): string {
   return headers.get('location')?.replace('/messages/', '') ?? '';
 }

@@ -51,14 +51,14 @@ export class OpenApi {
   problemWith(method: string, path: string, status: number, type: string, body: unknown): string | undefined {
     // Every route that serves GET serves HEAD.
     const verb = method.toLowerCase().replace('head', 'get');
-    const place = ['paths', path, verb, 'responses', String(status)];
-    const described = this.at(place) as ResponseDescription | { readonly $ref: string } | undefined;
+    const location = ['paths', path, verb, 'responses', String(status)];
+    const described = this.at(location) as ResponseDescription | { readonly $ref: string } | undefined;
     if (described === undefined) return `${status} is not described`;
-    const found = '$ref' in described ? described.$ref.slice(2).split('/') : place;
-    if (type === '' && body === '' && this.at([...found, 'content']) === undefined) return undefined;
-    const content = this.at([...found, 'content', type]);
+    const resolved = '$ref' in described ? described.$ref.slice(2).split('/') : location;
+    if (type === '' && body === '' && this.at([...resolved, 'content']) === undefined) return undefined;
+    const content = this.at([...resolved, 'content', type]);
     if (content === undefined) return `${type} is not described for ${status}`;
-    const validate = this.schema([...found, 'content', type, 'schema']);
+    const validate = this.schema([...resolved, 'content', type, 'schema']);
     return validate(body) ? undefined : this.ajv.errorsText(validate.errors);
   }
 
@@ -67,15 +67,17 @@ export class OpenApi {
     return this.schema(['components', 'schemas', name]);
   }
 
-  private schema(place: readonly string[]): ValidateFunction {
-    const pointer = place.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')));
+  private schema(location: readonly string[]): ValidateFunction {
+    const pointer = location.map((part) =>
+      encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')),
+    );
     const validate = this.ajv.getSchema(`${BASE}#/${pointer.join('/')}`);
-    if (validate === undefined) throw new Error(`there is no ${place.join(' ')}`);
+    if (validate === undefined) throw new Error(`there is no ${location.join(' ')}`);
     return validate;
   }
 
-  private at(place: readonly string[]): unknown {
-    return place.reduce<unknown>(
+  private at(location: readonly string[]): unknown {
+    return location.reduce<unknown>(
       (node, key) => (node as Record<string, unknown> | undefined)?.[key],
       this.document,
     );

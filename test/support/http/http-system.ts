@@ -60,7 +60,7 @@ export interface HttpSystemOptions {
 const MAX_LENGTH = 1_000;
 const MIB = 2 ** 20;
 
-const plentyForBodies = (): RequestBodies => new RequestBodies(new BodyMemory(64 * MIB, 16 * MIB), realClock);
+const defaultBodies = (): RequestBodies => new RequestBodies(new BodyMemory(64 * MIB, 16 * MIB), realClock);
 
 /** The whole program in this process, on the in-memory adapters and a free port. */
 export class HttpSystem {
@@ -133,7 +133,7 @@ export class HttpSystem {
   private buildApi(
     sendMessage: ApiDependencies['sendMessage'],
     archive: Archive,
-    { reader = this.ledger, sendWaitMs = 0, bodies = plentyForBodies() }: HttpSystemOptions,
+    { reader = this.ledger, sendWaitMs = 0, bodies = defaultBodies() }: HttpSystemOptions,
   ): ApiDependencies {
     const { ledger, watch } = this;
     const pages = new InboxPages(reader, realClock);
@@ -150,20 +150,38 @@ export class HttpSystem {
 
   private buildFailures(archive: Archive): Pick<ApiDependencies, 'failures' | 'replays'> {
     const { ledger, codec, messages } = this;
-    const found = new InMemoryFailures(ledger);
+    const failures = new InMemoryFailures(ledger);
     const rules = { messageMaxLength: MAX_LENGTH, maxReplays: 5, leaseMs: 30_000 };
     const outbox = new ReplayOutbox(
-      ...([ledger, found, messages, codec, rules.leaseMs, realClock, this.logger, silentTelemetry] as const),
+      ...([
+        ledger,
+        failures,
+        messages,
+        codec,
+        rules.leaseMs,
+        realClock,
+        this.logger,
+        silentTelemetry,
+      ] as const),
     );
-    const runner = new ReplayRunner(found, found, ledger, outbox, rules, realClock, this.logger, countingIds);
+    const runner = new ReplayRunner(
+      failures,
+      failures,
+      ledger,
+      outbox,
+      rules,
+      realClock,
+      this.logger,
+      countingIds,
+    );
     runner.start();
     this.stops.push(() => runner.stop());
-    const groups = cachedGroups(found, realClock);
+    const groups = cachedGroups(failures, realClock);
     this.stops.push(() => groups.stop());
     const actions = new FailureActions(ledger, archive, outbox, identities, rules, realClock, countingIds);
     return {
       failures: { archive, groups, actions, messageMaxLength: MAX_LENGTH },
-      replays: new BulkReplays(found, found, countingIds, realClock, () => {
+      replays: new BulkReplays(failures, failures, countingIds, realClock, () => {
         runner.pollNow();
       }),
     };

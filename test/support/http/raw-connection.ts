@@ -27,8 +27,8 @@ export class RawConnection {
 
   /** Writes the headers of a POST; the test writes the body. */
   post(path: string, headers: Readonly<Record<string, string | number>>): void {
-    const all = { host: 'x', 'content-type': 'application/json', ...headers };
-    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+    const allHeaders = { host: 'x', 'content-type': 'application/json', ...headers };
+    const lines = Object.entries(allHeaders).map(([name, value]) => `${name}: ${value}`);
     this.write([`POST ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n'));
   }
 
@@ -38,13 +38,13 @@ export class RawConnection {
 
   /** Resolves when this many responses have begun, with their statuses. */
   async statuses(count: number): Promise<number[]> {
-    const found = (): number[] =>
+    const currentStatuses = (): number[] =>
       [...this.received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
     await eventually(
-      () => found().length >= count,
+      () => currentStatuses().length >= count,
       () => this.received,
     );
-    return found();
+    return currentStatuses();
   }
 
   close(): void {

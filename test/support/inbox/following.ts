@@ -13,8 +13,8 @@ export class Following {
   readonly clock = new FakeClock();
   readonly ledger = new InMemoryLedger(this.clock, identities);
   readonly seen: number[] = [];
-  readonly leave = new AbortController();
-  isAway = false;
+  readonly abort = new AbortController();
+  isDown = false;
   isSlow = false;
   signalsAreLost = false;
   /** Numbers that are not visible yet. */
@@ -51,7 +51,7 @@ export class Following {
 
   poll(request: Partial<PageRequest>): Promise<InboxPage> {
     const polling = new ReadInbox(this.pages, this.watch, this.ledger, this.clock);
-    return polling.page({ client: 'b', limit: 10, waitMs: 0, signal: this.leave.signal, ...request });
+    return polling.page({ client: 'b', limit: 10, waitMs: 0, signal: this.abort.signal, ...request });
   }
 
   async store(count: number): Promise<void> {
@@ -60,7 +60,7 @@ export class Following {
 
   private async follow(after?: number): Promise<void> {
     const following = new FollowInbox(this.pages, this.watch, this.clock, () => 0.5);
-    const { signal } = this.leave;
+    const { signal } = this.abort;
     const start = after === undefined ? {} : { after };
     const batches = await following.follow({ client: 'b', signal, ...start });
     this.isOpen = true;
@@ -74,7 +74,7 @@ export class Following {
   private reader(): InboxReader {
     const { ledger } = this;
     const page: InboxReader['page'] = async (client, after, limit) => {
-      this.failIfAway();
+      this.failIfDown();
       this.reads += 1;
       const rows = await ledger.page(client, after, limit + this.hidden.size);
       const visible = rows.filter(({ number }) => !this.hidden.has(number) && number <= this.visibleEnd);
@@ -84,17 +84,17 @@ export class Following {
       page,
       numbers: async (...range) => (await page(...range)).map(({ number }) => number),
       state: async (client) => {
-        this.failIfAway();
+        this.failIfDown();
         const state = await ledger.state(client);
         return { ...state, last: Math.min(state.last, this.visibleEnd) };
       },
       lastNumbers: async (clients) => {
-        this.failIfAway();
+        this.failIfDown();
         const found = await ledger.lastNumbers(clients);
         return new Map([...found].map(([client, last]) => [client, Math.min(last, this.visibleEnd)]));
       },
       confirmedLast: async (client) => {
-        this.failIfAway();
+        this.failIfDown();
         this.confirmations += 1;
         if (this.confirmedEnd === undefined) throw new DependencyUnavailable('store', undefined);
         return Math.min(await ledger.confirmedLast(client), this.confirmedEnd);
@@ -102,8 +102,8 @@ export class Following {
     };
   }
 
-  private failIfAway(): void {
-    if (this.isAway) throw new DependencyUnavailable('store', undefined);
+  private failIfDown(): void {
+    if (this.isDown) throw new DependencyUnavailable('store', undefined);
     if (this.isSlow) throw new QueryTooSlow(undefined);
   }
 }

@@ -13,10 +13,10 @@ import { TestClock } from '../../contract/delivery/ledger/store.js';
 import { aLetter, identities } from '../builders.js';
 
 /** A document as the collections return it: its dead letter, and its raw members. */
-export function anItem(n: number, given: Partial<DeadLetter> = {}): LegacyItem {
+export function anItem(n: number, overrides: Partial<DeadLetter> = {}): LegacyItem {
   const { origin: _none, ...letter } = aLetter({
     ...{ id: n.toString(16).padStart(24, '0'), message: `message ${String(n)}`, attempts: 0 },
-    ...{ code: 'foreign-dead-letter', disposition: 'rejected', reason: 'no reason given', ...given },
+    ...{ code: 'foreign-dead-letter', disposition: 'rejected', reason: 'no reason given', ...overrides },
   });
   const { from, to, message } = letter;
   return { key: n, raw: { from, to, message }, letter };
@@ -42,7 +42,7 @@ export class ImportWorld {
   async inbox(client = 'clientB'): Promise<StoredMessage[]> {
     const rows: StoredMessage[] = [];
     for await (const row of this.ledger.messages({ to: client })) rows.push(row);
-    return rows.sort((one, other) => one.number - other.number);
+    return rows.sort((a, b) => a.number - b.number);
   }
 
   async failures(): Promise<DeadLetter[]> {
@@ -51,7 +51,7 @@ export class ImportWorld {
     return rows;
   }
 
-  async left(): Promise<number> {
+  async countRemaining(): Promise<number> {
     return (await this.collections.count('messages')) + (await this.collections.count('failures'));
   }
 }

@@ -41,7 +41,7 @@ export class InMemoryFailures implements FailureSets, FailureGroups, FailedRepla
     const fates = this.all().flatMap((failure) =>
       (failure.jobs ?? []).filter(({ id }) => id === job).map((mark) => fateOfMark(failure, mark)),
     );
-    const count = (fate: MarkFate): number => fates.filter((one) => one === fate).length;
+    const count = (fate: MarkFate): number => fates.filter((candidate) => candidate === fate).length;
     return Promise.resolve({
       published: count('published') + count('failed-again'),
       skipped: count('skipped'),
@@ -51,9 +51,9 @@ export class InMemoryFailures implements FailureSets, FailureGroups, FailedRepla
   }
 
   overdue(now: number, limit: number): Promise<readonly MessageId[]> {
-    const over = this.all().filter(({ lease }) => lease !== undefined && lease < now);
-    over.sort((a, b) => (a.lease ?? 0) - (b.lease ?? 0));
-    return Promise.resolve(over.slice(0, limit).map(({ id }) => id));
+    const overdue = this.all().filter(({ lease }) => lease !== undefined && lease < now);
+    overdue.sort((a, b) => (a.lease ?? 0) - (b.lease ?? 0));
+    return Promise.resolve(overdue.slice(0, limit).map(({ id }) => id));
   }
 
   leased(ids: readonly MessageId[], lease: number): Promise<readonly MessageId[]> {
@@ -71,8 +71,8 @@ export class InMemoryFailures implements FailureSets, FailureGroups, FailedRepla
   }
 
   unnotified(limit: number): Promise<readonly UnnotifiedReplay[]> {
-    const untold = this.all().filter(({ alert }) => alert === 'replay-failed');
-    return Promise.resolve(untold.slice(0, limit));
+    const unnotified = this.all().filter(({ alert }) => alert === 'replay-failed');
+    return Promise.resolve(unnotified.slice(0, limit));
   }
 
   insert(job: ReplayJob): Promise<void> {

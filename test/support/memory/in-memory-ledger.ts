@@ -27,10 +27,10 @@ import type { Entry, LedgerView, Outcome, Settlement } from '../../../src/domain
 import { idOf, inboxOf, MoreIdsNeeded, settle } from '../../../src/domain/delivery/settlement.js';
 import { listed } from './listed.js';
 
-/** `kept` is in the order of the numbers, up to the last. */
+/** `messages` is in the order of the numbers, up to the last. */
 interface Inbox {
   last: number;
-  kept: StoredMessage[];
+  messages: StoredMessage[];
 }
 
 /**
@@ -90,13 +90,13 @@ export class InMemoryLedger
 
   async *failures(query: FailureQuery): AsyncGenerator<FailedMessage> {
     const { states, code, group } = query;
-    const chosen = [...this.failed.values()].filter(
+    const selected = [...this.failed.values()].filter(
       (f) =>
         states.includes(f.state) &&
         (code === undefined || f.code === code) &&
         (group === undefined || f.group.key === group),
     );
-    yield* await Promise.resolve(listed(chosen, query));
+    yield* await Promise.resolve(listed(selected, query));
   }
 
   messagePlaces(query: MessageQuery): Promise<readonly ListPlace[]> {
@@ -126,22 +126,22 @@ export class InMemoryLedger
 
   known(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Known>> {
     const known = ids.flatMap((id) => {
-      const one = this.knownOf(id);
-      return one ? [[id, one] as const] : [];
+      const known = this.knownOf(id);
+      return known ? [[id, known] as const] : [];
     });
     return Promise.resolve(new Map(known));
   }
 
   summary(): Promise<FailureSummary> {
-    const all = [...this.failed.values()];
-    const open = all.filter((f) => OPEN_STATES.includes(f.state)).length;
-    const times = all.filter((f) => f.state === 'unresolved').map((f) => f.failedAt);
+    const failures = [...this.failed.values()];
+    const open = failures.filter((f) => OPEN_STATES.includes(f.state)).length;
+    const times = failures.filter((f) => f.state === 'unresolved').map((f) => f.failedAt);
     return Promise.resolve({ open, ...(times.length > 0 && { oldestFailedAt: Math.min(...times) }) });
   }
 
   page(client: string, after: number, limit: number): Promise<readonly StoredMessage[]> {
-    const kept = this.inboxes.get(client)?.kept ?? [];
-    return Promise.resolve(kept.filter(({ number }) => number > after).slice(0, limit));
+    const messages = this.inboxes.get(client)?.messages ?? [];
+    return Promise.resolve(messages.filter(({ number }) => number > after).slice(0, limit));
   }
 
   async numbers(client: string, after: number, limit: number): Promise<readonly number[]> {
@@ -152,7 +152,7 @@ export class InMemoryLedger
     const inbox = this.inboxes.get(client);
     const read = this.positions.get(client)?.number ?? 0;
     return Promise.resolve(
-      inbox ? { first: inbox.last - inbox.kept.length + 1, last: inbox.last, read } : EMPTY_INBOX,
+      inbox ? { first: inbox.last - inbox.messages.length + 1, last: inbox.last, read } : EMPTY_INBOX,
     );
   }
 
@@ -178,19 +178,19 @@ export class InMemoryLedger
 
   sweep(storedBefore: number): Promise<number> {
     let swept = 0;
-    for (const { kept } of this.inboxes.values()) {
-      const end = kept.findIndex(({ storedAt }) => storedAt >= storedBefore);
-      const gone = kept.splice(0, end < 0 ? kept.length : end);
-      for (const { id } of gone) this.stored.delete(id);
-      swept += gone.length;
+    for (const { messages } of this.inboxes.values()) {
+      const end = messages.findIndex(({ storedAt }) => storedAt >= storedBefore);
+      const expired = messages.splice(0, end < 0 ? messages.length : end);
+      for (const { id } of expired) this.stored.delete(id);
+      swept += expired.length;
     }
     return Promise.resolve(swept);
   }
 
   sweepFailures(lastEventBefore: number): Promise<number> {
-    const gone = [...this.failed.values()].filter((failure) => isSweepable(failure, lastEventBefore));
-    for (const { id } of gone) this.failed.delete(id);
-    return Promise.resolve(gone.length);
+    const swept = [...this.failed.values()].filter((failure) => isSweepable(failure, lastEventBefore));
+    for (const { id } of swept) this.failed.delete(id);
+    return Promise.resolve(swept.length);
   }
 
   /** All of them, unordered. */
@@ -218,9 +218,9 @@ export class InMemoryLedger
   private apply({ stored, failures, inboxes }: Settlement): void {
     for (const message of stored) {
       this.stored.set(message.id, message);
-      const inbox = this.inboxes.get(message.to) ?? { last: 0, kept: [] };
+      const inbox = this.inboxes.get(message.to) ?? { last: 0, messages: [] };
       inbox.last = message.number;
-      inbox.kept.push(message);
+      inbox.messages.push(message);
       this.inboxes.set(message.to, inbox);
     }
     for (const failure of failures) this.failed.set(failure.id, failure);

@@ -21,15 +21,15 @@ export function runMigration(
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => {
-    said.stdout += chunk.toString();
-    if (killAt !== undefined && said.stdout.includes(killAt)) child.kill('SIGKILL');
+    output.stdout += chunk.toString();
+    if (killAt !== undefined && output.stdout.includes(killAt)) child.kill('SIGKILL');
   });
-  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
   return new Promise((resolve) => {
     child.once('close', (code) => {
-      resolve({ code, ...said });
+      resolve({ code, ...output });
     });
   });
 }

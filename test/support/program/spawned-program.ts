@@ -8,7 +8,7 @@ import { eventually } from '../eventually.js';
 
 export type ProgramEnv = Readonly<Record<string, string>>;
 
-export interface Ending {
+export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -32,15 +32,15 @@ export function temporaryFolder(): string {
 export class SpawnedProgram {
   stdout = '';
   stderr = '';
-  readonly ended: Promise<Ending>;
-  private over = false;
+  readonly ended: Promise<Exit>;
+  private hasEnded = false;
 
   private constructor(private readonly child: ChildProcess) {
     child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.ended = new Promise((resolve) => {
       child.once('close', (code, signal) => {
-        this.over = true;
+        this.hasEnded = true;
         resolve({ code, signal });
       });
     });
@@ -59,7 +59,7 @@ export class SpawnedProgram {
   static async start(env: ProgramEnv, cwd?: string): Promise<SpawnedProgram> {
     const program = SpawnedProgram.spawn(env, cwd);
     try {
-      await program.listening();
+      await program.waitUntilListening();
     } catch (error) {
       program.kill('SIGKILL');
       throw error;
@@ -71,7 +71,7 @@ export class SpawnedProgram {
    * Sends the signal some time after the program began to listen for signals; needs `SIGNAL_MARKER` in its
    * environment.
    */
-  async killSoon(signal: NodeJS.Signals, delayMs: number): Promise<Ending> {
+  async killAfterStart(signal: NodeJS.Signals, delayMs: number): Promise<Exit> {
     await eventually(
       () => this.stderr.includes('listens for signals'),
       () => this.stderr,
@@ -115,10 +115,11 @@ export class SpawnedProgram {
   }
 
   /** Resolves once it listens; rejects with its output if it exits, or takes too long. */
-  async listening(): Promise<void> {
+  async waitUntilListening(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!this.stdout.includes('listening on')) {
-      if (this.over) throw new Error(`the program ended before it listened: ${this.stdout}${this.stderr}`);
+      if (this.hasEnded)
+        throw new Error(`the program ended before it listened: ${this.stdout}${this.stderr}`);
       if (Date.now() > deadline) throw new Error(`the program does not listen: ${this.stdout}${this.stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -14,17 +14,17 @@ import { appendRaw } from '../delivery/world-records.js';
 /** `stale`: on time, with the state at the time of the call. `slow`: too late. */
 export type LookUp = 'answers' | 'stale' | 'slow' | 'fails';
 /** The result of one record. With `crash`, the log has it, and the process dies before it can report that. */
-export type Publishing = 'kept' | 'twice' | 'crash' | 'answer-lost' | 'not-sent';
+export type Publishing = 'kept' | 'twice' | 'crash' | 'response-lost' | 'not-sent';
 
 /** The faults of the next look-up and of the next record. */
-export interface Plagues {
+export interface Faults {
   lookUp(): LookUp;
   publishing(): Publishing;
   /** The delay of a record, in milliseconds. */
   latency(): number;
 }
 
-export const NO_PLAGUES: Plagues = {
+export const NO_FAULTS: Faults = {
   lookUp: () => 'answers',
   publishing: () => 'kept',
   latency: () => 0,
@@ -46,7 +46,7 @@ export class ApiProcess {
 
   constructor(
     private readonly world: DeliveryWorld,
-    private readonly plagues: () => Plagues,
+    private readonly faults: () => Faults,
   ) {
     const { codec, clock } = world;
     const keys = new IdempotencyKeys({ find: (id) => this.find(id) }, identities, clock);
@@ -62,12 +62,12 @@ export class ApiProcess {
   }
 
   /** Sends a single request alone, and several requests in one batch. */
-  send(requests: readonly SendRequest[], answered: (at: number, answer: Answer) => void): void {
+  send(requests: readonly SendRequest[], onAnswer: (at: number, answer: Answer) => void): void {
     const settled = (at: number, result: PromiseSettledResult<Message>): void => {
       if (this.isDead) return;
-      if (result.status === 'fulfilled') answered(at, { kind: 'accepted', message: result.value });
+      if (result.status === 'fulfilled') onAnswer(at, { kind: 'accepted', message: result.value });
       // A sender rejects only with errors.
-      else answered(at, { kind: 'refused', error: result.reason as Error });
+      else onAnswer(at, { kind: 'refused', error: result.reason as Error });
     };
     if (requests.length === 1 && requests[0]) {
       void Promise.allSettled([this.sender.send(requests[0])]).then(([result]) => {
@@ -84,16 +84,16 @@ export class ApiProcess {
 
   private async find(id: MessageId): Promise<Holding | undefined> {
     const { store } = this.world;
-    switch (this.plagues().lookUp()) {
+    switch (this.faults().lookUp()) {
       case 'answers':
         return store.find(id);
       case 'stale': {
-        const held = await store.find(id);
-        await this.pass(STALE_MS);
-        return held;
+        const found = await store.find(id);
+        await this.delay(STALE_MS);
+        return found;
       }
       case 'slow':
-        await this.pass(SLOW_MS);
+        await this.delay(SLOW_MS);
         return store.find(id);
       case 'fails':
         throw new DependencyUnavailable('store', new Error('down'));
@@ -101,18 +101,18 @@ export class ApiProcess {
   }
 
   private async publish(record: NewRecord): Promise<void> {
-    const publishing = this.plagues().publishing();
+    const publishing = this.faults().publishing();
     if (publishing === 'not-sent') throw new SendFailed('not-sent', undefined);
-    await this.pass(this.plagues().latency());
+    await this.delay(this.faults().latency());
     if (this.isDead) return never();
     this.append(record);
     if (publishing === 'twice') {
-      await this.pass(this.plagues().latency());
+      await this.delay(this.faults().latency());
       this.append(record);
     }
     if (publishing === 'crash') this.isDead = true;
     if (this.isDead) return never();
-    if (publishing === 'answer-lost') throw new SendFailed('unknown', undefined);
+    if (publishing === 'response-lost') throw new SendFailed('unknown', undefined);
   }
 
   private append(record: NewRecord): void {
@@ -124,7 +124,7 @@ export class ApiProcess {
     return Promise.resolve();
   }
 
-  private pass(ms: number): Promise<void> {
+  private delay(ms: number): Promise<void> {
     return ms === 0 ? Promise.resolve() : new Promise((resolve) => this.world.clock.after(ms, resolve));
   }
 }

@@ -11,7 +11,7 @@ import type {
 import { sleep } from '../../../src/application/timing.js';
 
 /** `lost-…`: it reports an unknown result. `hangs`: it ends in the mode that comes next. */
-export type Mode = 'works' | 'no-leader' | 'lost-answer' | 'lost-request' | 'hangs';
+export type Mode = 'works' | 'no-leader' | 'lost-response' | 'lost-request' | 'hangs';
 
 const LATENCY_MS = 10;
 const RETRY_MS = 50;
@@ -82,7 +82,7 @@ export class FailingPartitions implements PartitionedLog {
     written.push(...records.map(({ value }) => String(value)));
     this.written.set(partition, written);
     this.options.onWritten?.(partition, records);
-    return mode === 'lost-answer' ? 'unknown' : 'appended';
+    return mode === 'lost-response' ? 'unknown' : 'appended';
   }
 
   private modeOf(partition: number): Mode {

@@ -3,10 +3,10 @@ import type { SendRequest } from '../../../src/application/sending/send-message.
 import { InvalidMessage } from '../../../src/domain/message-rules.js';
 import {
   ApiProcess,
-  NO_PLAGUES,
+  NO_FAULTS,
   type Answer,
   type LookUp,
-  type Plagues,
+  type Faults,
   type Publishing,
 } from './api-processes.js';
 import { identities } from '../builders.js';
@@ -21,16 +21,16 @@ export interface KeyedSend {
 
 export type Step =
   | { readonly do: 'send'; readonly api: number; readonly sends: readonly KeyedSend[] }
-  | { readonly do: 'repeat'; readonly api: number; readonly which: number }
+  | { readonly do: 'repeat'; readonly api: number; readonly index: number }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'outage'; readonly down: boolean }
-  | { readonly do: 'answers-lost'; readonly count: number }
+  | { readonly do: 'responses-lost'; readonly count: number }
   | { readonly do: 'dead-letter-log'; readonly down: boolean }
   | { readonly do: 'poison'; readonly send: KeyedSend; readonly tries: number }
   | { readonly do: 'crash' | 'rebalance'; readonly engines: number };
 
 /** Behaviours that are repeated in order; at least one of each. */
-export interface Surroundings {
+export interface Behaviours {
   readonly lookUps: readonly LookUp[];
   readonly publishing: readonly Publishing[];
   /** The delays of records to the log, and of writes to the store, in milliseconds. */
@@ -53,51 +53,51 @@ export class KeyedSends {
   readonly sends: KeyedSend[] = [];
   readonly answers: (readonly [KeyedSend, Answer])[] = [];
   /** Sends with a final result, by their index. */
-  private readonly concluded = new Set<number>();
-  private plagues: Plagues;
+  private readonly finished = new Set<number>();
+  private faults: Faults;
   private readonly apis: ApiProcess[] = [];
 
-  constructor({ lookUps, publishing, latencies, batchSizes, writes }: Surroundings) {
+  constructor({ lookUps, publishing, latencies, batchSizes, writes }: Behaviours) {
     this.world = new DeliveryWorld({ batchSize: rotating(batchSizes), latency: rotating(writes) });
-    this.plagues = {
+    this.faults = {
       lookUp: rotating(lookUps),
       publishing: rotating(publishing),
       latency: rotating(latencies),
     };
   }
 
-  async play(all: readonly Step[]): Promise<void> {
+  async play(steps: readonly Step[]): Promise<void> {
     await this.world.start(2);
-    for (const step of all) await this.playOne(step);
-    await this.world.settleDown();
-    this.plagues = NO_PLAGUES;
+    for (const step of steps) await this.playStep(step);
+    await this.world.settle();
+    this.faults = NO_FAULTS;
     // The client repeats sends without a result, or without a final one.
     for (const at of this.open) this.repeat(0, at);
-    await this.world.settleDown();
+    await this.world.settle();
   }
 
   get open(): readonly number[] {
-    return [...this.sends.keys()].filter((at) => !this.concluded.has(at));
+    return [...this.sends.keys()].filter((at) => !this.finished.has(at));
   }
 
   /** Repeats each send after everything is settled, with no faults left. */
-  async askAgain(sends: readonly KeyedSend[]): Promise<readonly (Answer | undefined)[]> {
+  async repeatAll(sends: readonly KeyedSend[]): Promise<readonly (Answer | undefined)[]> {
     const answers = sends.map((): Answer | undefined => undefined);
-    for (const [at, one] of sends.entries()) {
-      this.api(1).send([requestOf(one)], (_, answer) => (answers[at] = answer));
+    for (const [at, send] of sends.entries()) {
+      this.api(1).send([requestOf(send)], (_, answer) => (answers[at] = answer));
     }
-    await this.world.settleDown();
+    await this.world.settle();
     return answers;
   }
 
-  private async playOne(step: Step): Promise<void> {
+  private async playStep(step: Step): Promise<void> {
     const { world } = this;
     switch (step.do) {
       case 'send':
         this.send(step.api, step.sends);
         break;
       case 'repeat':
-        if (this.sends.length > 0) this.repeat(step.api, step.which % this.sends.length);
+        if (this.sends.length > 0) this.repeat(step.api, step.index % this.sends.length);
         break;
       case 'advance':
         await world.clock.advance(step.ms);
@@ -105,8 +105,8 @@ export class KeyedSends {
       case 'outage':
         world.ledger.down = step.down && 'unavailable';
         break;
-      case 'answers-lost':
-        world.ledger.lostAnswers = step.count;
+      case 'responses-lost':
+        world.ledger.responsesToLose = step.count;
         break;
       case 'dead-letter-log':
         world.deadLetterLog.down = step.down;
@@ -126,31 +126,31 @@ export class KeyedSends {
   private send(at: number, sends: readonly KeyedSend[]): void {
     const first = this.sends.push(...sends) - sends.length;
     this.api(at).send(sends.map(requestOf), (index, answer) => {
-      this.note(first + index, answer);
+      this.recordAnswer(first + index, answer);
     });
   }
 
-  private repeat(at: number, which: number): void {
+  private repeat(at: number, index: number): void {
     // Just looked up by its index.
-    const one = this.sends[which] as KeyedSend;
-    this.api(at).send([requestOf(one)], (_, answer) => {
-      this.note(which, answer);
+    const send = this.sends[index] as KeyedSend;
+    this.api(at).send([requestOf(send)], (_, answer) => {
+      this.recordAnswer(index, answer);
     });
   }
 
-  private note(which: number, answer: Answer): void {
-    this.answers.push([this.sends[which] as KeyedSend, answer]);
+  private recordAnswer(index: number, answer: Answer): void {
+    this.answers.push([this.sends[index] as KeyedSend, answer]);
     const isFinal =
       answer.kind === 'accepted' ||
       answer.error instanceof IdempotencyKeyReused ||
       answer.error instanceof InvalidMessage;
-    if (isFinal) this.concluded.add(which);
+    if (isFinal) this.finished.add(index);
   }
 
   /** Restarts a process that has died. */
   private api(at: number): ApiProcess {
     const running = this.apis[at];
     if (running && !running.isDead) return running;
-    return (this.apis[at] = new ApiProcess(this.world, () => this.plagues));
+    return (this.apis[at] = new ApiProcess(this.world, () => this.faults));
   }
 }

@@ -6,23 +6,23 @@ import type {
   NewRecord,
   RecordLog,
 } from '../../../src/application/ports/record-log.js';
-import { HeldLog } from '../recorders.js';
+import { DeferredLog } from '../recorders.js';
 
-export interface HeldAttempt {
+export interface PendingAttempt {
   readonly partition: number;
   readonly values: readonly string[];
   end(result: GroupResult): void;
 }
 
 /** A log of many partitions, whose attempts and appends end when the test says so. Keys name partitions. */
-export class HeldPartitionedLog implements PartitionedLog {
-  readonly attempts: HeldAttempt[] = [];
+export class DeferredPartitionedLog implements PartitionedLog {
+  readonly attempts: PendingAttempt[] = [];
   /** Logs of single partitions, in the order in which they were requested. */
-  readonly opened: { readonly partition: number; readonly log: HeldLog; closed: boolean }[] = [];
-  notReady: Promise<void> | undefined;
+  readonly opened: { readonly partition: number; readonly log: DeferredLog; closed: boolean }[] = [];
+  readiness: Promise<void> | undefined;
 
   ready(): Promise<void> {
-    return this.notReady ?? Promise.resolve();
+    return this.readiness ?? Promise.resolve();
   }
 
   partitionOf({ key }: NewRecord): number {
@@ -39,7 +39,7 @@ export class HeldPartitionedLog implements PartitionedLog {
   }
 
   partition(partition: number): RecordLog {
-    const log = new HeldLog();
+    const log = new DeferredLog();
     const opened = { partition, log, closed: false };
     this.opened.push(opened);
     const close = (): Promise<void> => {
@@ -69,7 +69,7 @@ export class HeldPartitionedLog implements PartitionedLog {
     }
   }
 
-  logOf(partition: number): HeldLog {
+  logOf(partition: number): DeferredLog {
     const opened = this.opened.findLast((log) => log.partition === partition);
     if (opened === undefined) throw new Error(`partition ${String(partition)} has no log of its own`);
     return opened.log;

@@ -7,12 +7,12 @@ import { newKafka, newMongo } from '../../../scripts/stack/servers.js';
  * starts its own servers, which end with this process.
  */
 export async function testKafka(): Promise<string> {
-  return (process.env['POSTRIDER_TEST_KAFKA'] ??= await started(newKafka()));
+  return (process.env['POSTRIDER_TEST_KAFKA'] ??= await startServer(newKafka()));
 }
 
 /** Returns the address of the test MongoDB, without a database. */
 export async function testMongo(): Promise<string> {
-  return (process.env['POSTRIDER_TEST_MONGODB'] ??= await started(newMongo()));
+  return (process.env['POSTRIDER_TEST_MONGODB'] ??= await startServer(newMongo()));
 }
 
 export function freshTopic(name = 'topic'): string {
@@ -25,7 +25,7 @@ export function freshDatabase(): string {
 
 /** Rejects names without "test", so that tests never write to real data. */
 export function checkedDatabase(name: string): string {
-  if (!name.includes('test')) throw new Error(`The database "${name}" has no "test" in its name: refused.`);
+  if (!name.includes('test')) throw new Error(`The database "${name}" has no "test" in its name.`);
   return name;
 }
 
@@ -34,7 +34,7 @@ export async function testMongoUri(database = freshDatabase()): Promise<string> 
   return `${await testMongo()}/${checkedDatabase(database)}?directConnection=true`;
 }
 
-async function started(creating: Promise<Server>): Promise<string> {
+async function startServer(creating: Promise<Server>): Promise<string> {
   const server = await creating;
   await server.start();
   return server.address;

@@ -17,7 +17,7 @@ import { FailureWorld, REPLAY_RULES } from '../../support/failures/failure-world
 import { cachedGroups } from '../../support/failures/counted-groups.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { Following } from '../../support/inbox/following.js';
-import { countingIds, HeldLog, RecordingSender, RecordingTelemetry } from '../../support/recorders.js';
+import { countingIds, DeferredLog, RecordingSender, RecordingTelemetry } from '../../support/recorders.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
 const HOUR = 3_600_000;
@@ -41,7 +41,7 @@ for (const { direction, step } of steps) {
       let queue: SendQueue;
 
       beforeEach(() => {
-        queue = new SendQueue(new HeldLog(), clock, { timeoutMs: TIMEOUT_MS });
+        queue = new SendQueue(new DeferredLog(), clock, { timeoutMs: TIMEOUT_MS });
       });
 
       const send = async (): Promise<string> => {
@@ -152,7 +152,7 @@ for (const { direction, step } of steps) {
       const desk = new BulkReplays(failures, failures, countingIds, worldClock, () => undefined);
       await desk.begin({ filter: { from: 'shop' }, rate: 8, by: 'me' });
       const logger = new RecordingLogger();
-      const parts = [failures, failures, ledger, world.process(), REPLAY_RULES] as const;
+      const parts = [failures, failures, ledger, world.newOutbox(), REPLAY_RULES] as const;
       const runner = new ReplayRunner(...parts, worldClock, logger, countingIds);
       runner.start();
       await worldClock.advance(1_000);

@@ -42,7 +42,7 @@ describe('A secured Kafka', function () {
     processes.push(process);
     await append(process.messages, aRecord('b', 'hello'));
     const { reader } = await readers.join(process.feed);
-    expect(await reader.received(1)).to.deep.equal(['hello']);
+    expect(await reader.waitForRecords(1)).to.deep.equal(['hello']);
   };
 
   const refusal = async (settings: KafkaSettings): Promise<{ error: SendFailed; kind?: string }> => {

@@ -74,13 +74,13 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
       { commit: true, holds: ({ offset }) => offset === 4 },
     );
     await send(process, ...five);
-    await reader.received(5);
+    await reader.waitForRecords(5);
     // The consumer is paused, so that kafkajs does not notice that the topic is gone.
     await sleep(500);
     await makeAnew();
     await send(process, 'new 1', 'new 2');
-    reader.letGo();
-    expect(await reader.received(7)).to.deep.equal([...five, 'new 1', 'new 2']);
+    reader.release();
+    expect(await reader.waitForRecords(7)).to.deep.equal([...five, 'new 1', 'new 2']);
     expect(process.lost.map(({ count }) => count)).to.deep.equal([1]);
     expect(process.connection.status().state).to.equal('degraded');
   });
@@ -93,14 +93,14 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
       const first = await start();
       const before = await readers.join(first.feed, {}, { commit: true });
       await send(first, ...five);
-      await before.reader.received(5);
+      await before.reader.waitForRecords(5);
       const last = before.reader.records[4]!;
       before.reader.assignments[0]!.partition.commit(5, last);
       await readers.close();
       await makeAnewWithOffsets();
       await send(first, ...now);
       const { reader } = await readers.join(first.feed, {}, { commit: true });
-      expect(await reader.received(now.length)).to.deep.equal(now);
+      expect(await reader.waitForRecords(now.length)).to.deep.equal(now);
       expect(first.lost.map(({ count }) => count)).to.deep.equal([1]);
       expect(first.logger.events()).to.include('log.records-lost');
       await readers.close();
@@ -108,7 +108,7 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
       const second = await start();
       await send(second, 'later');
       const again = await readers.join(second.feed);
-      expect(await again.reader.received(1)).to.deep.equal(['later']);
+      expect(await again.reader.waitForRecords(1)).to.deep.equal(['later']);
       expect(second.lost).to.deep.equal([]);
       expect(second.connection.status().state).to.equal('degraded');
     });
@@ -122,12 +122,12 @@ describe('KafkaRecordFeed, on a log that was cut', function () {
       { commit: true, holds: ({ offset }) => offset === 4 },
     );
     await send(process, ...five);
-    await reader.received(5);
+    await reader.waitForRecords(5);
     await sleep(500);
     await makeAnew();
-    reader.letGo();
+    reader.release();
     await eventually(() => process.lost.length === 1, undefined, 20_000);
     await send(process, 'new');
-    expect(await reader.received(6)).to.deep.equal([...five, 'new']);
+    expect(await reader.waitForRecords(6)).to.deep.equal([...five, 'new']);
   });
 });

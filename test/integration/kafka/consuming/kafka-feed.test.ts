@@ -53,13 +53,13 @@ describe('KafkaRecordFeed, on a real broker', function () {
     const first = await start();
     await send(first, 'one', 'two', 'three', 'four', 'five');
     const before = await readers.join(first.feed);
-    await before.reader.received(5);
+    await before.reader.waitForRecords(5);
     before.reader.assignments[0]!.partition.commit(1);
     await readers.close();
     await dropBefore(3);
 
     const { reader } = await readers.join(first.feed);
-    expect(await reader.received(2)).to.deep.equal(['four', 'five']);
+    expect(await reader.waitForRecords(2)).to.deep.equal(['four', 'five']);
     const lost = { group: 'readers', topic: settings.topics.messages, partition: 0, count: 2 };
     expect(first.lost).to.deep.equal([lost]);
     expect(first.logger.events()).to.include('log.records-lost');
@@ -86,19 +86,19 @@ describe('KafkaRecordFeed, on a real broker', function () {
     await sleep(300);
     expect(fourth.connection.status().state).to.equal('up');
     await send(fourth, 'six');
-    expect(await afterwards.reader.received(1)).to.deep.equal(['six']);
+    expect(await afterwards.reader.waitForRecords(1)).to.deep.equal(['six']);
   });
 
   it('reports the loss even if the log drops records behind a reader that was not ready', async () => {
     const process = await start();
     const { reader } = await readers.join(process.feed, {}, { holds: ({ offset }) => offset === 0 });
     await send(process, 'one');
-    await reader.received(1);
+    await reader.waitForRecords(1);
     await sleep(300);
     await send(process, 'two', 'three', 'four');
     await dropBefore(3);
-    reader.letGo();
-    expect(await reader.received(2)).to.deep.equal(['one', 'four']);
+    reader.release();
+    expect(await reader.waitForRecords(2)).to.deep.equal(['one', 'four']);
     expect(process.lost.map(({ count }) => count)).to.deep.equal([2]);
     expect(reader.assignments).to.have.length(1);
   });
@@ -107,11 +107,11 @@ describe('KafkaRecordFeed, on a real broker', function () {
     const process = await start();
     const { reader } = await readers.join(process.feed, {}, { holds: ({ offset }) => offset === 0 });
     await send(process, 'one');
-    await reader.received(1);
+    await reader.waitForRecords(1);
     await send(process, 'two');
     await sleep(12_000);
-    reader.letGo();
-    expect(await reader.received(2)).to.deep.equal(['one', 'two']);
+    reader.release();
+    expect(await reader.waitForRecords(2)).to.deep.equal(['one', 'two']);
     expect(reader.assignments).to.have.length(1);
   });
 
@@ -125,7 +125,7 @@ describe('KafkaRecordFeed, on a real broker', function () {
         await sleep(20);
       }
     })();
-    await first.reader.received(1);
+    await first.reader.waitForRecords(1);
     const second = await readers.join(other.feed, {}, { commit: true });
     const used = () =>
       [first, second].flatMap(({ reader }) => reader.assignments).filter(({ records }) => records.length > 0);
@@ -155,9 +155,9 @@ describe('KafkaRecordFeed, on a real broker', function () {
     }
     await producer.disconnect();
     const { reader } = await readers.join(process.feed, {}, { commit: true });
-    expect(await reader.received(2)).to.deep.equal(['kept', 'kept too']);
+    expect(await reader.waitForRecords(2)).to.deep.equal(['kept', 'kept too']);
     await send(process, 'plain');
-    expect(await reader.received(3)).to.deep.equal(['kept', 'kept too', 'plain']);
+    expect(await reader.waitForRecords(3)).to.deep.equal(['kept', 'kept too', 'plain']);
     expect(process.lost).to.deep.equal([]);
   });
 
@@ -165,7 +165,7 @@ describe('KafkaRecordFeed, on a real broker', function () {
     const process = await start();
     const { reader } = await readers.join(process.feed);
     await send(process, 'one', 'two', 'three');
-    await reader.received(3);
+    await reader.waitForRecords(3);
     const topic = settings.topics.messages;
     const lag = (records: number) => [{ group: 'readers', topic, partition: 0, records }];
     await eventually(() => process.feed.lag()[0]?.records === 3);
@@ -179,7 +179,7 @@ describe('KafkaRecordFeed, on a real broker', function () {
     const first = await start();
     await send(first, 'one', 'two', 'three');
     const { reader } = await readers.join(first.feed, {}, { commit: true });
-    await reader.received(3);
+    await reader.waitForRecords(3);
     await readers.close();
     await first.close();
     processes.length = 0;
@@ -187,6 +187,6 @@ describe('KafkaRecordFeed, on a real broker', function () {
     const second = await start();
     await send(second, 'new');
     const next = await readers.join(second.feed);
-    expect(await next.reader.received(1)).to.deep.equal(['new']);
+    expect(await next.reader.waitForRecords(1)).to.deep.equal(['new']);
   });
 });

@@ -35,7 +35,7 @@ describe('KafkaPartitionedLog, on a real broker', function () {
     expect(groups).to.have.length(PARTITIONS);
     expect(await Promise.all(log.attempt(groups))).to.deep.equal(['appended', 'appended', 'appended']);
     const { reader } = await readers.join(process.feed);
-    await reader.received(60);
+    await reader.waitForRecords(60);
     for (const { key, value, partition } of reader.records)
       expect(partition).to.equal(log.partitionOf(aRecord(String(key), String(value))));
     for (const { partition, records } of groups) {
@@ -50,7 +50,7 @@ describe('KafkaPartitionedLog, on a real broker', function () {
     const keyed = Array.from({ length: 10 }, (_, n) => aRecord(`key-${String(n)}`, String(n)));
     await process.messages.append(keyed, new AbortController().signal);
     const { reader } = await readers.join(process.feed);
-    await reader.received(11);
+    await reader.waitForRecords(11);
     for (const { key, value, partition } of reader.records)
       expect(partition).to.equal(log.partitionOf(aRecord(key && String(key), String(value))));
   });
@@ -64,7 +64,7 @@ describe('KafkaPartitionedLog, on a real broker', function () {
     const [large, small] = [aRecord(keys[0] ?? '', 'x'.repeat(1_100_000)), aRecord(keys[1] ?? '', 'small')];
     expect(await Promise.all(log.attempt(grouped(large, small)))).to.deep.equal(['too-large', 'appended']);
     const { reader } = await readers.join(process.feed);
-    expect(await reader.received(1)).to.deep.equal(['small']);
+    expect(await reader.waitForRecords(1)).to.deep.equal(['small']);
   });
 
   it('writes to one partition only, and rejects a record that is too large alone', async () => {
@@ -74,7 +74,7 @@ describe('KafkaPartitionedLog, on a real broker', function () {
       ...['appended', 'too-large', 'appended'],
     ]);
     const { reader } = await readers.join(process.feed);
-    expect(await reader.received(2)).to.deep.equal(['one', 'two']);
+    expect(await reader.waitForRecords(2)).to.deep.equal(['one', 'two']);
     expect(reader.records.map((record) => record.partition)).to.deep.equal([2, 2]);
     await partition.close();
   });

@@ -58,11 +58,11 @@ describe('docs/openapi.yaml', () => {
         const sending = await system.connection();
         sending.post(url, { accept, 'content-length': 2 });
         sending.write('{');
-        await system.memoryHolds(1);
+        await system.waitForBytes(1);
         await system.clock.advance(11_000);
         await sending.ended;
         expectDescribed(path, 408, sending);
-        await system.memoryHolds(0);
+        await system.waitForBytes(0);
       }
     });
   }

@@ -73,7 +73,7 @@ describe('docs/openapi.yaml', () => {
       await expectDescribed('/send-message', 400, post(message, { accept, 'idempotency-key': '"' }));
       await expectDescribed('/send-message', 413, post('x'.repeat(20_000), { accept }));
       await expectDescribed('/send-message', 415, post(message, { accept, 'content-type': 'text/plain' }));
-      await client.rowsWhen(`/messages?to=${message.to}`, 1);
+      await client.waitForRows(`/messages?to=${message.to}`, 1);
       await expectDescribed('/send-message', 422, post({ ...message, message: 'other' }, keyed));
     }
   });
@@ -82,7 +82,7 @@ describe('docs/openapi.yaml', () => {
     await client.send({ from: 'clientA', to: 'clientB', message: 'hello' });
     await client.send({ from: 'clientA' });
     for (const path of LISTS) {
-      await client.rowsWhen(path, 1);
+      await client.waitForRows(path, 1);
       await expectDescribed(path, 200);
       await expectDescribed(`${path}?limit=1`, 200);
       await expectDescribed(`${path}?limit=0&colour=red`, 400);
@@ -138,7 +138,7 @@ describe('docs/openapi.yaml', () => {
     const from = aClient();
     const act = (action: string): string => `/failed-messages/{id}/${action}`;
     for (const message of [{ a: 1 }, '', '']) await client.send({ from, to: 'clientB', message });
-    const rows = await client.rowsWhen(`/failed-messages?from=${from}`, 3);
+    const rows = await client.waitForRows(`/failed-messages?from=${from}`, 3);
     const at = (n: number, action = ''): string => `/failed-messages/${rows[n]!._id}${action}`;
     await expectDescribed('/failed-messages/groups', 200);
     await expectDescribed(at(0), 200, {}, '/failed-messages/{id}');

@@ -5,7 +5,7 @@ import {
   partitionedWorld,
   type PartitionedWorld,
 } from '../../../support/delivery/partitioned-dead-letters.js';
-import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
+import { appendRaw, appendMessage } from '../../../support/delivery/world-records.js';
 
 /**
  * The partition of d's dead letters. Those of b and c have another one; b shares a partition of the message topic with
@@ -14,7 +14,7 @@ import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
 const FAILING = 0;
 
 const aWorld = (): PartitionedWorld => partitionedWorld({ parkedMax: 100, batchSize: () => 100 });
-const invalid = (world: DeliveryWorld, to: string): string => arrives(world, { to, message: '' }).id;
+const invalid = (world: DeliveryWorld, to: string): string => appendMessage(world, { to, message: '' }).id;
 const idsOfEvents = (world: DeliveryWorld): string[] => world.ledger.events.map(({ entry }) => idOf(entry));
 const published = (world: DeliveryWorld): string[] =>
   world.feed.records['dead-letters'].flat().map((record) => world.codec.decodeDeadLetter(record).id);
@@ -27,13 +27,13 @@ describe('Dead letters for a partition', () => {
       const { world, partitions } = aWorld();
       partitions.modes.set(FAILING, mode);
       const waiting = invalid(world, 'd');
-      const others = [invalid(world, 'c'), arrives(world, { to: 'c' }).id];
+      const others = [invalid(world, 'c'), appendMessage(world, { to: 'c' }).id];
       await world.start();
       await world.clock.advance(1_000);
       expect(idsOfEvents(world)).to.deep.equal(others);
       expect(world.feed.committed.messages).to.deep.equal([0, 2]);
       for (let n = 0; n < 10; n += 1) {
-        others.push(invalid(world, 'c'), arrives(world, { to: 'c' }).id);
+        others.push(invalid(world, 'c'), appendMessage(world, { to: 'c' }).id);
         await world.clock.advance(100);
       }
       expect(idsOfEvents(world)).to.deep.equal(others);
@@ -49,7 +49,7 @@ describe('Dead letters for a partition', () => {
       partitions.modes.set(FAILING, mode);
       const rejected = ['b', 'd', 'b', 'd', 'b'].map((to) => ({ to, id: invalid(world, to) }));
       const of = (recipient: string) => rejected.filter(({ to }) => to === recipient).map(({ id }) => id);
-      const next = { b: arrives(world, { to: 'b' }).id, d: arrives(world, { to: 'd' }).id };
+      const next = { b: appendMessage(world, { to: 'b' }).id, d: appendMessage(world, { to: 'd' }).id };
       await world.start();
       await world.clock.advance(1_000);
       expect(idsOfEvents(world)).to.deep.equal([...of('b'), next.b]);
@@ -72,7 +72,7 @@ describe('Dead letters for a partition', () => {
       expect(published(world)).to.deep.equal(rejected);
       partitions.modes.set(FAILING, mode);
       const later = invalid(world, 'd');
-      const behind = arrives(world, { to: 'd' }).id;
+      const behind = appendMessage(world, { to: 'd' }).id;
       await world.clock.advance(60_000);
       expect(idsOfEvents(world)).to.deep.equal(rejected);
       partitions.modes.clear();
@@ -95,7 +95,7 @@ describe('Dead letters for a partition', () => {
         headers: {},
       });
     }
-    const next = arrives(world, { to: 'b' }).id;
+    const next = appendMessage(world, { to: 'b' }).id;
     await world.start();
     await world.clock.advance(3_000);
     expect(published(world)).to.have.length(2);

@@ -14,8 +14,8 @@ import {
 import { recipients, step, type Kind, type Step } from '../../../support/delivery/delivery-steps.js';
 import type { FailingPartitions } from '../../../support/sending/failing-partitions.js';
 import { partitionedWorld } from '../../../support/delivery/partitioned-dead-letters.js';
-import type { PlaguedLedger } from '../../../support/delivery/plagued-ledger.js';
-import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
+import type { UnreliableLedger } from '../../../support/delivery/unreliable-ledger.js';
+import { appendRaw, appendMessage } from '../../../support/delivery/world-records.js';
 
 /** One run: the records that arrived, and the invariants that hold throughout. */
 class Run {
@@ -23,7 +23,7 @@ class Run {
   readonly problems: string[] = [];
   private readonly partitions: FailingPartitions | undefined;
   private readonly arrived = new Map<string, Kind>();
-  private readonly first = new Map<string, ReturnType<typeof arrives>>();
+  private readonly first = new Map<string, ReturnType<typeof appendMessage>>();
   private isCalm = false;
 
   constructor(
@@ -63,7 +63,7 @@ class Run {
     }
     this.isCalm = true;
     this.partitions?.modes.clear();
-    await this.world.settleDown();
+    await this.world.settle();
   }
 
   private async playOne(next: Step): Promise<void> {
@@ -81,11 +81,11 @@ class Run {
       case 'outage':
         world.ledger.down = next.down;
         break;
-      case 'answers-lost':
-        world.ledger.lostAnswers = next.count;
+      case 'responses-lost':
+        world.ledger.responsesToLose = next.count;
         break;
       case 'appends-lost':
-        world.deadLetterLog.lostAnswers = next.count;
+        world.deadLetterLog.responsesToLose = next.count;
         break;
       case 'dead-letter-log':
         world.deadLetterLog.down = next.down;
@@ -112,22 +112,22 @@ class Run {
         appendRaw(world, to, { key: Buffer.from(to), value: Buffer.from([0xff]), headers: {} });
         break;
       case 'for-others':
-        arrives(world, { to: `nobody-${to}` });
+        appendMessage(world, { to: `nobody-${to}` });
         break;
       case 'invalid':
-        arrives(world, { to, message: '' });
+        appendMessage(world, { to, message: '' });
         break;
       case 'copy':
-        arrives(world, first ?? { to });
+        appendMessage(world, first ?? { to });
         break;
       case 'reused':
-        arrives(world, { ...first, to, message: `other ${at}` });
+        appendMessage(world, { ...first, to, message: `other ${at}` });
         break;
       default: {
-        const message = arrives(world, { to, message: at });
+        const message = appendMessage(world, { to, message: at });
         if (!first) this.first.set(to, message);
         if (kind === 'poisoned') world.ledger.poison.set(message.id, tries);
-        if (kind === 'refused') world.ledger.refused.add(message.id);
+        if (kind === 'refused') world.ledger.tooLarge.add(message.id);
       }
     }
   }
@@ -196,7 +196,7 @@ class Run {
     expect([...written], `dead letters of ${to}`).to.deep.equal(expected);
   }
 
-  private verifyOrder(to: string, { events }: PlaguedLedger): void {
+  private verifyOrder(to: string, { events }: UnreliableLedger): void {
     const expected = this.keysInLog(to);
     const actual = events.filter(({ inbox }) => inbox === to).map(({ entry }) => keyOfEntry(entry));
     expect(actual, `order of ${to}`).to.deep.equal(expected);
@@ -213,7 +213,7 @@ class Run {
   }
 }
 
-function keyOfEntry(entry: PlaguedLedger['events'][number]['entry']): string {
+function keyOfEntry(entry: UnreliableLedger['events'][number]['entry']): string {
   if (entry.kind === 'delivery') return `${entry.message.id} ${entry.content}`;
   return keyOfLetter(entry.letter);
 }

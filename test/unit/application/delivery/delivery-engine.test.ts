@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ServedClients } from '../../../../src/domain/delivery/served-clients.js';
 import { identities } from '../../../support/builders.js';
 import { DeliveryWorld, PARKED_MAX, partitionOf } from '../../../support/delivery/delivery-world.js';
-import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
+import { appendRaw, appendMessage } from '../../../support/delivery/world-records.js';
 
 const textsOf = (rows: readonly { message: string }[]): string[] => rows.map((row) => row.message);
 
@@ -10,7 +10,7 @@ describe('The delivery engine', () => {
   it('stores arriving messages in the order of the log, and commits them', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    for (const message of ['one', 'two', 'three']) arrives(world, { to: 'b', message });
+    for (const message of ['one', 'two', 'three']) appendMessage(world, { to: 'b', message });
     await world.clock.advance(0);
     expect(textsOf(await world.store.page('b', 0, 10))).to.deep.equal(['one', 'two', 'three']);
     expect(world.feed.committed.messages[partitionOf('b')]).to.equal(3);
@@ -19,8 +19,8 @@ describe('The delivery engine', () => {
   it('skips and commits messages to clients that it does not serve', async () => {
     const world = new DeliveryWorld({ served: ServedClients.only(['b']) });
     await world.start();
-    arrives(world, { to: 'd' });
-    arrives(world, { to: 'b' });
+    appendMessage(world, { to: 'd' });
+    appendMessage(world, { to: 'b' });
     await world.clock.advance(0);
     expect((await world.stored()).map(({ to }) => to)).to.deep.equal(['b']);
     expect(world.feed.committed.messages[partitionOf('d')]).to.equal(2);
@@ -28,9 +28,9 @@ describe('The delivery engine', () => {
 
   it('skips and commits records that are older than the retention', async () => {
     const world = new DeliveryWorld({ expiresAfterMs: 1_000 });
-    const old = arrives(world, { to: 'b' });
+    const old = appendMessage(world, { to: 'b' });
     await world.clock.advance(1_001);
-    const young = arrives(world, { to: 'b' });
+    const young = appendMessage(world, { to: 'b' });
     await world.start();
     await world.clock.advance(0);
     expect((await world.stored()).map(({ id }) => id))
@@ -43,9 +43,9 @@ describe('The delivery engine', () => {
     const world = new DeliveryWorld();
     await world.start();
     world.deadLetterLog.down = true;
-    arrives(world, { to: 'b', message: '' });
-    arrives(world, { to: 'b', message: 'next' });
-    arrives(world, { to: 'd', message: 'other' });
+    appendMessage(world, { to: 'b', message: '' });
+    appendMessage(world, { to: 'b', message: 'next' });
+    appendMessage(world, { to: 'd', message: 'other' });
     await world.clock.advance(10_000);
     expect(textsOf(await world.stored())).to.deep.equal(['other']);
     world.deadLetterLog.down = false;
@@ -70,10 +70,10 @@ describe('The delivery engine', () => {
   it('retries a message that fails while others succeed, after 1, 2 and 4 seconds, and keeps the order', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    const poisoned = arrives(world, { to: 'b', message: 'poisoned' });
+    const poisoned = appendMessage(world, { to: 'b', message: 'poisoned' });
     world.ledger.poison.set(poisoned.id, 3);
-    arrives(world, { to: 'b', message: 'behind' });
-    arrives(world, { to: 'd', message: 'beside' });
+    appendMessage(world, { to: 'b', message: 'behind' });
+    appendMessage(world, { to: 'd', message: 'beside' });
     await world.clock.advance(999 + 2_000 + 4_000);
     expect(textsOf(await world.stored())).to.deep.equal(['beside']);
     expect(world.feed.committed.messages[partitionOf('b')]).to.equal(0);
@@ -85,9 +85,9 @@ describe('The delivery engine', () => {
   it('dead-letters a message as exhausted after the last retry', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    const poisoned = arrives(world, { to: 'b', message: 'poisoned' });
+    const poisoned = appendMessage(world, { to: 'b', message: 'poisoned' });
     world.ledger.poison.set(poisoned.id, Infinity);
-    arrives(world, { to: 'b', message: 'behind' });
+    appendMessage(world, { to: 'b', message: 'behind' });
     await world.clock.advance(7_000);
     const [failure] = await world.failures();
     expect(failure).to.include({ id: poisoned.id, disposition: 'exhausted', attempts: 4, failures: 1 });
@@ -97,7 +97,7 @@ describe('The delivery engine', () => {
 
   it('finds the failing message of a batch by halving, and stores all others at once', async () => {
     const world = new DeliveryWorld();
-    const sent = Array.from({ length: 40 }, (_, n) => arrives(world, { to: `client-${String(n)}b` }));
+    const sent = Array.from({ length: 40 }, (_, n) => appendMessage(world, { to: `client-${String(n)}b` }));
     const culprit = sent[17];
     world.ledger.poison.set(culprit?.id ?? '', 2);
     await world.start();
@@ -110,7 +110,7 @@ describe('The delivery engine', () => {
     const world = new DeliveryWorld();
     await world.start();
     world.ledger.down = 'unavailable';
-    const message = arrives(world, { to: 'b' });
+    const message = appendMessage(world, { to: 'b' });
     await world.clock.advance(600_000);
     expect(await world.failures()).to.deep.equal([]);
     expect(world.feed.committed.messages[partitionOf('b')]).to.equal(0);
@@ -123,7 +123,7 @@ describe('The delivery engine', () => {
     const world = new DeliveryWorld();
     await world.start();
     world.ledger.down = 'unknown';
-    for (let n = 0; n < 5; n += 1) arrives(world, { to: `${String(n)}b` });
+    for (let n = 0; n < 5; n += 1) appendMessage(world, { to: `${String(n)}b` });
     await world.clock.advance(600_000);
     expect(await world.failures()).to.deep.equal([]);
     world.ledger.down = false;
@@ -134,8 +134,8 @@ describe('The delivery engine', () => {
   it('stores messages once if responses were lost, and dead-letters none', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    world.ledger.lostAnswers = 10;
-    arrives(world, { to: 'b' });
+    world.ledger.responsesToLose = 10;
+    appendMessage(world, { to: 'b' });
     await world.clock.advance(120_000);
     expect(await world.failures()).to.deep.equal([]);
     expect(await world.stored()).to.have.length(1);
@@ -145,8 +145,8 @@ describe('The delivery engine', () => {
   it('dead-letters a message at once if the store rejects it, and truncates it if necessary', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    const big = arrives(world, { to: 'b', message: 'x'.repeat(10_000) });
-    world.ledger.refused.add(big.id);
+    const big = appendMessage(world, { to: 'b', message: 'x'.repeat(10_000) });
+    world.ledger.tooLarge.add(big.id);
     await world.clock.advance(0);
     const [failure] = await world.failures();
     expect(failure).to.include({
@@ -160,9 +160,9 @@ describe('The delivery engine', () => {
   it('dead-letters an id used for other content under a derived id, and a redelivery changes nothing', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    const first = arrives(world, { to: 'b', message: 'first' });
-    arrives(world, { id: first.id, to: 'b', message: 'second' });
-    arrives(world, { to: 'b', message: 'third' });
+    const first = appendMessage(world, { to: 'b', message: 'first' });
+    appendMessage(world, { id: first.id, to: 'b', message: 'second' });
+    appendMessage(world, { to: 'b', message: 'third' });
     await world.clock.advance(0);
     const [failure, ...others] = await world.failures();
     expect(others).to.deep.equal([]);
@@ -184,10 +184,10 @@ describe('The delivery engine', () => {
   it('parks no more messages than the limit, and accepts the rest when there is space again', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    const poisoned = arrives(world, { to: 'b' });
+    const poisoned = appendMessage(world, { to: 'b' });
     world.ledger.poison.set(poisoned.id, 1);
-    for (let n = 0; n < 3 * PARKED_MAX; n += 1) arrives(world, { to: 'b' });
-    const beyond = arrives(world, { to: 'd' });
+    for (let n = 0; n < 3 * PARKED_MAX; n += 1) appendMessage(world, { to: 'b' });
+    const beyond = appendMessage(world, { to: 'd' });
     await world.clock.advance(500);
     expect(world.maxParked).to.equal(PARKED_MAX);
     expect(await world.stored()).to.deep.equal([]);
@@ -198,10 +198,10 @@ describe('The delivery engine', () => {
 
   it('continues after more parked messages than it accepts at a time', async () => {
     const world = new DeliveryWorld({ parkedMax: 1_000, batchSize: () => 1_000 });
-    const poisoned = arrives(world, { to: 'b' });
+    const poisoned = appendMessage(world, { to: 'b' });
     world.ledger.poison.set(poisoned.id, 1);
-    for (let n = 0; n < 700; n += 1) arrives(world, { to: 'b' });
-    const beyond = arrives(world, { to: 'd' });
+    for (let n = 0; n < 700; n += 1) appendMessage(world, { to: 'b' });
+    const beyond = appendMessage(world, { to: 'd' });
     await world.start();
     await world.clock.advance(500);
     expect((await world.stored()).map(({ id }) => id)).to.deep.equal([beyond.id]);
@@ -212,8 +212,8 @@ describe('The delivery engine', () => {
   it('commits finished records when it is revoked, and no unfinished ones', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    arrives(world, { to: 'b' });
-    const waiting = arrives(world, { to: 'd' });
+    appendMessage(world, { to: 'b' });
+    const waiting = appendMessage(world, { to: 'd' });
     world.ledger.poison.set(waiting.id, Infinity);
     await world.clock.advance(0);
     await Promise.all(world.engines.map((engine) => engine.stop()));
@@ -225,7 +225,7 @@ describe('The delivery engine', () => {
   it('drops the results of an assignment that has ended', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    const waiting = arrives(world, { to: 'b' });
+    const waiting = appendMessage(world, { to: 'b' });
     world.ledger.poison.set(waiting.id, Infinity);
     await world.clock.advance(3_500);
     world.feed.crash();

@@ -4,11 +4,11 @@ import type { Item } from '../../../../src/application/delivery/item.js';
 import { idOf } from '../../../../src/domain/delivery/settlement.js';
 import { aLetter } from '../../../support/builders.js';
 import { DeliveryWorld, type WorldOptions } from '../../../support/delivery/delivery-world.js';
-import { appendRaw, arrives } from '../../../support/delivery/world-records.js';
+import { appendRaw, appendMessage } from '../../../support/delivery/world-records.js';
 
 /** Appends messages that break the rules, and returns their ids. */
 const invalid = (world: DeliveryWorld, to: string, count = 1): string[] =>
-  Array.from({ length: count }, () => arrives(world, { to, message: '' }).id);
+  Array.from({ length: count }, () => appendMessage(world, { to, message: '' }).id);
 
 const undecodable = (world: DeliveryWorld, count: number, bytes = 1): void => {
   for (let n = 0; n < count; n += 1) {
@@ -63,11 +63,11 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
 
   it("are recorded before their recipient's next message is stored, and after the previous one", async () => {
     const world = aWorld();
-    const before = arrives(world, { to: 'b' }).id;
+    const before = appendMessage(world, { to: 'b' }).id;
     const first = invalid(world, 'b', 3);
-    const between = arrives(world, { to: 'b' }).id;
+    const between = appendMessage(world, { to: 'b' }).id;
     const second = invalid(world, 'b', 2);
-    const behind = arrives(world, { to: 'b' }).id;
+    const behind = appendMessage(world, { to: 'b' }).id;
     await run(world);
     expect(world.deadLetterLog.appends).to.deep.equal([3, 2]);
     const ids = world.ledger.events.map(({ entry }) => idOf(entry));
@@ -78,14 +78,14 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     const world = aWorld();
     world.deadLetterLog.down = true;
     const rejected = invalid(world, 'b', 3);
-    const behind = arrives(world, { to: 'b' }).id;
-    const other = arrives(world, { to: 'd' }).id;
+    const behind = appendMessage(world, { to: 'b' }).id;
+    const other = appendMessage(world, { to: 'd' }).id;
     await world.start();
     await world.clock.advance(10_000);
     expect((await world.stored()).map(({ id }) => id)).to.deep.equal([other]);
     expect(await world.failures()).to.deep.equal([]);
     expect(world.feed.committed.messages).to.deep.equal([0, 0]);
-    await world.settleDown();
+    await world.settle();
     expect(world.ledger.events.map(({ entry }) => idOf(entry))).to.deep.equal([other, ...rejected, behind]);
     expect(world.feed.committed.messages).to.deep.equal([5, 0]);
   });
@@ -100,7 +100,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
 
   it('are written one by one and in order if an append fails, and none twice to the ledger', async () => {
     const world = aWorld();
-    world.deadLetterLog.lostAnswers = 1;
+    world.deadLetterLog.responsesToLose = 1;
     const ids = invalid(world, 'b', 6);
     await world.start();
     await world.clock.advance(10_000);
@@ -112,9 +112,9 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
   it("are truncated if the topic rejects one as too large, and their recipient's next message waits for that", async () => {
     const world = aWorld({ appendLatency: () => 20 });
     world.deadLetterLog.maxBytes = 100_000;
-    const ids = [...invalid(world, 'b'), arrives(world, { to: 'b', message: 'x'.repeat(100_000) }).id];
+    const ids = [...invalid(world, 'b'), appendMessage(world, { to: 'b', message: 'x'.repeat(100_000) }).id];
     ids.push(...invalid(world, 'b'));
-    const behind = arrives(world, { to: 'b' }).id;
+    const behind = appendMessage(world, { to: 'b' }).id;
     const other = invalid(world, 'd');
     await world.start();
     await world.clock.advance(1_000);
@@ -131,7 +131,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     world.deadLetterLog.rejectedKeys.add('b');
     invalid(world, 'b', 2);
     const ids = invalid(world, 'd', 2);
-    const behind = arrives(world, { to: 'd' }).id;
+    const behind = appendMessage(world, { to: 'd' }).id;
     await world.start();
     await world.clock.advance(60_000);
     expect(world.ledger.events.map(({ entry }) => idOf(entry))).to.deep.equal([...ids, behind]);
@@ -146,7 +146,7 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     expect(deadLetters(world)).to.deep.equal(ids);
     expect(await world.failures()).to.deep.equal([]);
     await world.crashAndRestart();
-    await world.settleDown();
+    await world.settle();
     expect(deadLetters(world)).to.deep.equal([...ids, ...ids]);
     expect(world.ledger.events.map(({ entry }) => idOf(entry))).to.deep.equal(ids);
     expect((await world.failures()).map(({ failures }) => failures)).to.deep.equal([1, 1, 1, 1, 1]);
@@ -169,15 +169,15 @@ describe('Consecutive records of one recipient that are rejected on decoding', (
     await world.start();
     await world.clock.advance(1_000);
     expect(world.maxParked).to.equal(4);
-    await world.settleDown();
+    await world.settle();
     expect(await world.failures()).to.have.length(20);
     expect(world.maxParked).to.equal(0);
   });
 
   it('do not include a message whose id belongs to another message', async () => {
     const world = aWorld();
-    const { id } = arrives(world, { to: 'b', message: 'first' });
-    for (const message of ['second', 'third']) arrives(world, { id, to: 'b', message });
+    const { id } = appendMessage(world, { to: 'b', message: 'first' });
+    for (const message of ['second', 'third']) appendMessage(world, { id, to: 'b', message });
     invalid(world, 'b', 2);
     await run(world);
     expect(world.deadLetterLog.appends).to.deep.equal([1, 1, 2]);
@@ -189,7 +189,7 @@ describe('Records without a valid recipient', () => {
   it('are written to the dead-letter topic and the ledger together, without blocking other recipients', async () => {
     const world = aWorld();
     undecodable(world, 10);
-    const stored = arrives(world, { to: 'b' }).id;
+    const stored = appendMessage(world, { to: 'b' }).id;
     undecodable(world, 10);
     await run(world);
     expect(world.deadLetterLog.appends).to.deep.equal([20]);

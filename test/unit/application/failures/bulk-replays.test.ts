@@ -20,7 +20,7 @@ describe('Bulk replays', () => {
   function runner(ledger: Pick<Ledger, 'amendAll'> = world.ledger): ReplayRunner {
     const { failures, clock } = world;
     const made = new ReplayRunner(
-      ...([failures, failures, ledger, world.process(), REPLAY_RULES, clock, logger, countingIds] as const),
+      ...([failures, failures, ledger, world.newOutbox(), REPLAY_RULES, clock, logger, countingIds] as const),
     );
     runners.push(made);
     return made;
@@ -157,7 +157,7 @@ describe('Bulk replays', () => {
     await world.clock.advance(5_000);
     expect(await desk.progress(id)).to.include({ state: 'running', published: 0 });
     world.publishing = 'confirmed';
-    await world.takeUp();
+    await world.continueInNewProcess();
     await world.clock.advance(5_000);
     expect(await desk.progress(id)).to.include({ state: 'done', published: 2 });
   });
@@ -173,7 +173,7 @@ describe('Bulk replays', () => {
       const [first] = [...world.ledger.allFailures()];
       await world.operator[act](first!.id, { force: true });
       world.publishing = 'confirmed';
-      await world.takeUp();
+      await world.continueInNewProcess();
       await world.clock.advance(5_000);
       expect(await desk.progress(id)).to.include({ state: 'done', total: 3, published: 2, skipped: 1 });
     });
@@ -182,7 +182,7 @@ describe('Bulk replays', () => {
   it('take the next failures before the log has confirmed earlier ones, at most those of a second', async () => {
     await fail(40);
     const before = published();
-    const confirm = world.holdPublications();
+    const confirm = world.deferConfirmations();
     await begin(8);
     runner().start();
     await world.clock.advance(3_000);

@@ -17,7 +17,7 @@ describe('Group counts', () => {
     const asked = [world.cached.groups(), world.cached.counts()] as const;
     await world.clock.advance(0);
     expect(world.source.counting).to.equal(1);
-    await world.counted(1);
+    await world.finishCount(1);
     expect(await asked[0]).to.deep.equal([aGroup(1)]);
     expect((await asked[1]).groups).to.deep.equal([aGroup(1)]);
   });
@@ -25,14 +25,14 @@ describe('Group counts', () => {
   it('say when they were counted and how many groups there are', async () => {
     const began = world.clock.now();
     const asked = world.cached.counts();
-    await world.counted(3, 700);
+    await world.finishCount(3, 700);
     expect(await asked).to.deep.equal({ asOf: began, tookMs: 700, total: 1, groups: [aGroup(3)] });
   });
 
   it('are cached for a moment', async () => {
     void world.cached.groups();
     await world.clock.advance(0);
-    await world.counted(1);
+    await world.finishCount(1);
     await world.clock.advance(999);
     expect(await world.cached.groups()).to.deep.equal([aGroup(1)]);
     expect((await world.cached.counts()).groups).to.deep.equal([aGroup(1)]);
@@ -43,17 +43,17 @@ describe('Group counts', () => {
     it('are new if counting is quick, or else the previous ones', async () => {
       void ask();
       await world.clock.advance(0);
-      await world.counted(1);
+      await world.finishCount(1);
       await world.clock.advance(1_000);
       const quick = ask();
       await world.clock.advance(0);
-      await world.counted(2);
+      await world.finishCount(2);
       expect(await quick).to.deep.equal([aGroup(2)]);
       await world.clock.advance(1_000);
       const slow = ask();
       await world.clock.advance(50);
       expect(await slow).to.deep.equal([aGroup(2)]);
-      await world.counted(3);
+      await world.finishCount(3);
       expect(await ask()).to.deep.equal([aGroup(3)]);
     });
   }
@@ -61,40 +61,40 @@ describe('Group counts', () => {
   it('are returned without waiting if the last count took long', async () => {
     void world.cached.counts();
     await world.clock.advance(0);
-    await world.counted(1, 100);
+    await world.finishCount(1, 100);
     await world.clock.advance(1_000);
-    expect(await world.atOnce()).to.equal(1);
+    expect(await world.currentCount()).to.equal(1);
     expect(world.source.counting).to.equal(1);
   });
 
   it('are awaited by alerts if the cached ones are too old', async () => {
     void world.cached.groups();
     await world.clock.advance(0);
-    await world.counted(1);
+    await world.finishCount(1);
     await world.clock.advance(120_000);
     const asked = world.cached.groups();
     await world.clock.advance(1_000);
-    await world.counted(2);
+    await world.finishCount(2);
     expect(await asked).to.deep.equal([aGroup(2)]);
   });
 
   it('are never too old for a caller that sees their age', async () => {
     void world.cached.counts();
     await world.clock.advance(0);
-    await world.counted(1, 100);
+    await world.finishCount(1, 100);
     await world.clock.advance(HOUR_MS);
-    expect(await world.atOnce()).to.equal(1);
+    expect(await world.currentCount()).to.equal(1);
   });
 
   it('are ready for the first caller after a start, and counted again every minute', async () => {
     world.cached.start();
     await world.clock.advance(0);
-    await world.counted(1);
+    await world.finishCount(1);
     await world.clock.advance(59_999);
     expect(world.source.counting).to.equal(0);
     await world.clock.advance(1);
     expect(world.source.counting).to.equal(1);
-    await world.counted(2);
+    await world.finishCount(2);
     expect(await world.cached.groups()).to.deep.equal([aGroup(2)]);
     await world.cached.stop();
     expect(world.clock.pendingTimers).to.equal(0);
@@ -103,11 +103,11 @@ describe('Group counts', () => {
   it('are not refreshed within a minute of a count on request', async () => {
     world.cached.start();
     await world.clock.advance(0);
-    await world.counted(1);
+    await world.finishCount(1);
     await world.clock.advance(40_000);
     void world.cached.counts();
     await world.clock.advance(0);
-    await world.counted(2);
+    await world.finishCount(2);
     await world.clock.advance(59_999);
     expect(world.source.counting).to.equal(0);
     await world.clock.advance(1);
@@ -117,21 +117,21 @@ describe('Group counts', () => {
   it('are those of another process if they are newer than the cached ones, and those are too old', async () => {
     void world.cached.counts();
     await world.clock.advance(0);
-    await world.counted(1, 100);
+    await world.finishCount(1, 100);
     await world.clock.advance(100_000);
     const other = new SlowGroups();
     void cachedGroups(other, world.clock, world.store).counts();
     await world.clock.advance(600);
-    other.end(aGroup(2));
+    other.finish(aGroup(2));
     await world.clock.advance(20_000);
-    expect(await world.atOnce()).to.equal(2);
+    expect(await world.currentCount()).to.equal(2);
   });
 
   it('leave no timer behind if they were still being counted when stopped', async () => {
     world.cached.start();
     await world.clock.advance(0);
     await world.cached.stop();
-    await world.counted(1);
+    await world.finishCount(1);
     expect(world.clock.pendingTimers).to.equal(0);
   });
 
@@ -139,7 +139,7 @@ describe('Group counts', () => {
     beforeEach(async () => {
       world.cached.start();
       await world.clock.advance(0);
-      await world.counted(1);
+      await world.finishCount(1);
     });
 
     const away = (): void => {
@@ -162,13 +162,13 @@ describe('Group counts', () => {
       await world.clock.advance(1_000);
       void world.cached.counts();
       await world.clock.advance(0);
-      await world.counted(2, 100);
+      await world.finishCount(2, 100);
       await world.clock.advance(1_000);
       away();
       const unhandled: unknown[] = [];
       const listener = (error: unknown): number => unhandled.push(error);
       process.on('unhandledRejection', listener);
-      expect(await world.atOnce()).to.equal(2);
+      expect(await world.currentCount()).to.equal(2);
       process.off('unhandledRejection', listener);
       expect(unhandled).to.deep.equal([]);
     });

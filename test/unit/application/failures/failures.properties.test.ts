@@ -31,7 +31,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('publishing' as const),
-      goes: fc.constantFrom<Publishing>('confirmed', 'confirmed', 'answer-lost', 'lost', 'too-large'),
+      goes: fc.constantFrom<Publishing>('confirmed', 'confirmed', 'response-lost', 'lost', 'too-large'),
       dies: fc.boolean(),
     }),
   },
@@ -80,21 +80,21 @@ class Run {
         return this.changesNothing(() => world.redeliver(next.at));
       case 'publishing':
         world.publishing = next.goes;
-        world.diesBeforeNote = next.dies;
+        world.crashesBeforeNote = next.dies;
         break;
       case 'advance':
         await world.clock.advance(next.ms);
         break;
       case 'take-up':
-        await world.takeUp();
+        await world.continueInNewProcess();
     }
   }
 
   /** Ends all faults, lets another process finish the remaining work, and delivers everything in the log. */
   async heal(): Promise<void> {
     this.world.publishing = 'confirmed';
-    this.world.diesBeforeNote = false;
-    await this.world.takeUp();
+    this.world.crashesBeforeNote = false;
+    await this.world.continueInNewProcess();
     for (let record = 0; record < this.world.messages.length; record += 1) await this.world.deliver(record);
   }
 
@@ -129,7 +129,7 @@ class Run {
     const taken = await this.world.ledger.amendAll(this.ids, (failure) =>
       takeForJob(failure, order, at + 1, REPLAY_RULES),
     );
-    void this.world.process().publish(taken.filter((failure) => failure !== undefined));
+    void this.world.newOutbox().publish(taken.filter((failure) => failure !== undefined));
     await this.world.clock.advance(0);
   }
 

@@ -74,7 +74,7 @@ describe('GroupCounter', () => {
     const asked = [first.count(), second.count()] as const;
     await clock.advance(60_000);
     expect([first.source.counting, second.source.counting]).to.deep.equal([1, 0]);
-    first.source.end(aGroup(5));
+    first.source.finish(aGroup(5));
     await clock.advance(500);
     expect(asked.map(countOf)).to.deep.equal([5, 5]);
     expect(second.source.counting).to.equal(0);
@@ -85,12 +85,12 @@ describe('GroupCounter', () => {
     const many = Array.from({ length: 1_001 }, (_, at) => aGroup(1, `k${String(at)}`));
     const asked = [first.count(), second.count()] as const;
     await clock.advance(1_000);
-    first.source.end(...many);
+    first.source.finish(...many);
     await clock.advance(500);
     expect(asked[0].value?.counts.groups).to.have.lengthOf(1_001);
     await clock.advance(500);
     expect(second.source.counting).to.equal(1);
-    second.source.end(...many);
+    second.source.finish(...many);
     await clock.advance(0);
     expect(asked[1].value?.counts.groups).to.have.lengthOf(1_001);
   });
@@ -104,7 +104,7 @@ describe('GroupCounter', () => {
     expect(second.source.counting).to.equal(0);
     await clock.advance(1_500);
     expect(second.source.counting).to.equal(1);
-    second.source.end(aGroup(2));
+    second.source.finish(aGroup(2));
     await clock.advance(0);
     expect(countOf(asked)).to.equal(2);
   });
@@ -116,9 +116,9 @@ describe('GroupCounter', () => {
     await clock.advance(26_000);
     second.count();
     await clock.advance(0);
-    second.source.end(aGroup(2));
+    second.source.finish(aGroup(2));
     await clock.advance(0);
-    first.source.end(aGroup(1));
+    first.source.finish(aGroup(1));
     first.wake();
     await clock.advance(60_000);
     expect(await stored()).to.equal(2);
@@ -143,7 +143,7 @@ describe('GroupCounter', () => {
     await clock.advance(0);
     first.freeze();
     await clock.advance(5_000);
-    first.source.end(aGroup(1));
+    first.source.finish(aGroup(1));
     await clock.advance(0);
     first.wake();
     await clock.advance(0);
@@ -187,7 +187,7 @@ describe('GroupCounter', () => {
     const asked = first.count();
     await clock.advance(0);
     first.isCut = true;
-    first.source.end(aGroup(3));
+    first.source.finish(aGroup(3));
     await clock.advance(0);
     expect(countOf(asked)).to.equal(3);
     expect(first.logger.events()).to.deep.equal(['store.counts-not-stored']);
@@ -213,7 +213,7 @@ describe('GroupCounter', () => {
       if (round < 5 || asked[asked.length - 5]?.value !== undefined) asked.push(idle.count());
       await clock.advance(137);
       expect(counting()).to.be.at.most(1);
-      if (round % 3 === 0) for (const { source } of processes) source.end(aGroup(round));
+      if (round % 3 === 0) for (const { source } of processes) source.finish(aGroup(round));
       await clock.advance(11);
       expect(counting()).to.be.at.most(1);
     }

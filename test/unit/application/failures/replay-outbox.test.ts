@@ -58,7 +58,7 @@ describe('The outbox of replays', () => {
       amended.push(ids);
       return amendAll(ids, change);
     };
-    const outbox = world.process();
+    const outbox = world.newOutbox();
     const replays = [
       await world.operator.replay(id, { force: false }),
       await world.operator.replay(other.id, { force: false }),
@@ -98,7 +98,7 @@ describe('The outbox of replays', () => {
   });
 
   it('marks the replays that it has published before it stops', async () => {
-    const outbox = world.process();
+    const outbox = world.newOutbox();
     await outbox.publish([await world.operator.replay(id, { force: false })]);
     expect(await world.failure(id)).to.have.property('lease');
     await outbox.stop();
@@ -110,9 +110,9 @@ describe('The outbox of replays', () => {
   it('reports whether the log has answered for all failures', async () => {
     world.publishing = 'lost';
     const replay = await world.operator.replay(id, { force: false });
-    expect(await world.process().publish([replay])).to.equal(false);
+    expect(await world.newOutbox().publish([replay])).to.equal(false);
     world.publishing = 'too-large';
-    expect(await world.process().publish([replay])).to.equal(true);
+    expect(await world.newOutbox().publish([replay])).to.equal(true);
   });
 
   it('publishes failures that another process left, after their lease has expired', async () => {
@@ -120,7 +120,7 @@ describe('The outbox of replays', () => {
     await world.operator.replay(id, { force: false });
     await world.clock.advance(REPLAY_RULES.leaseMs - 1);
     world.publishing = 'confirmed';
-    const other = world.process();
+    const other = world.newOutbox();
     other.start();
     await world.clock.advance(0);
     expect(world.messages).to.have.lengthOf(1);
@@ -145,7 +145,7 @@ describe('The outbox of replays', () => {
     const settling = {
       amend: async (...[ofId, change]: Parameters<Ledger['amend']>) => {
         await world.ledger.amend(ofId, change);
-        await world.takeUp();
+        await world.continueInNewProcess();
         await world.deliver(1);
         return world.ledger.amend(ofId, change);
       },

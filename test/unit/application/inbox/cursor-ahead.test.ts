@@ -114,11 +114,11 @@ describe('A stream', () => {
 
   it('opens while the store is down, and ends as soon as its cursor is known to be ahead', async () => {
     const one = await inboxOf(3);
-    one.isAway = true;
+    one.isDown = true;
     one.start(4);
     await one.clock.advance(20_000);
     expect([one.isOpen, one.ended]).to.deep.equal([true, false]);
-    one.isAway = false;
+    one.isDown = false;
     await one.clock.advance(5_000);
     expect([one.ended, one.watch.size]).to.deep.equal([true, 0]);
   });

@@ -37,10 +37,10 @@ describe('Following an inbox', () => {
 
   it('continues when the store is back, and after a lost signal', async () => {
     const one = new Following();
-    one.isAway = true;
+    one.isDown = true;
     one.start();
     await one.clock.advance(20_000);
-    one.isAway = false;
+    one.isDown = false;
     await one.store(2);
     await one.clock.advance(5_000);
     expect(one.seen).to.deep.equal([1, 2]);
@@ -78,13 +78,13 @@ describe('Following an inbox', () => {
   });
 
   for (const [how, end] of [
-    ['disconnects', (one: Following) => one.leave.abort()],
+    ['disconnects', (one: Following) => one.abort.abort()],
     ['learns that the program stops', (one: Following) => one.watch.close()],
   ] as const) {
     it(`ends and leaves nothing behind when it ${how}, waiting or reading`, async () => {
       for (const isAway of [false, true]) {
         const one = new Following();
-        one.isAway = isAway;
+        one.isDown = isAway;
         one.start();
         await one.clock.advance(0);
         end(one);
@@ -109,7 +109,7 @@ describe('Following an inbox', () => {
         let swept = 0;
         for (const next of steps) {
           if (next.do === 'store') await one.store(next.count);
-          else if (next.do === 'away') one.isAway = next.is;
+          else if (next.do === 'away') one.isDown = next.is;
           else if (next.do === 'lost') one.signalsAreLost = next.is;
           else if (next.do === 'advance') await one.clock.advance(next.ms);
           else if (next.do === 'hide') {
@@ -122,7 +122,7 @@ describe('Following an inbox', () => {
             swept = (await one.ledger.state('b')).last;
           }
         }
-        one.isAway = one.signalsAreLost = false;
+        one.isDown = one.signalsAreLost = false;
         await one.clock.advance(40_000);
         const { last } = await one.ledger.state('b');
         const kept = upTo(last).filter((number) => number > swept);

@@ -55,8 +55,8 @@ describe('An import that is killed', () => {
   const outcome = async (world: ImportWorld) => ({
     inbox: (await world.inbox()).map(({ id, number }) => [id, number]),
     failures: (await world.failures()).map(({ id, reason }) => [id, reason]),
-    aside: ['messages', 'failures'].map((kind) => world.collections.aside(kind as LegacyKind).length),
-    left: await world.left(),
+    aside: ['messages', 'failures'].map((kind) => world.collections.setAsideItems(kind as LegacyKind).length),
+    left: await world.countRemaining(),
   });
 
   // Two counts, two batches of three steps for each kind, and two reads that find nothing more.

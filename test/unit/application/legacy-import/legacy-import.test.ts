@@ -22,8 +22,8 @@ describe('The legacy import', () => {
       from: 'clientA',
       sentAt: anItem(1).letter.sentAt,
     });
-    expect(await world.left()).to.equal(0);
-    expect(world.collections.aside('messages').map(({ key }) => key)).to.deep.equal([1, 2, 3]);
+    expect(await world.countRemaining()).to.equal(0);
+    expect(world.collections.setAsideItems('messages').map(({ key }) => key)).to.deep.equal([1, 2, 3]);
   });
 
   it('records messages that break the rules as failed, with the reason', async () => {

@@ -12,7 +12,7 @@ import {
   KeyedSends,
   type KeyedSend,
   type Step,
-  type Surroundings,
+  type Behaviours,
 } from '../../../support/sending/keyed-sends.js';
 
 const APIS = 3;
@@ -31,7 +31,7 @@ const sending = fc.record({
   api,
   sends: fc.array(send, { minLength: 1, maxLength: 3 }),
 });
-const repeating = fc.record({ do: fc.constant('repeat' as const), api, which: fc.nat(50) });
+const repeating = fc.record({ do: fc.constant('repeat' as const), api, index: fc.nat(50) });
 const advancing = fc.record({
   do: fc.constant('advance' as const),
   ms: fc.constantFrom(0, 10, 160, 700, 9_000),
@@ -39,7 +39,7 @@ const advancing = fc.record({
 const engines = fc.integer({ min: 1, max: 2 });
 const trouble = fc.oneof(
   fc.record({ do: fc.constantFrom('outage' as const, 'dead-letter-log' as const), down: fc.boolean() }),
-  fc.record({ do: fc.constant('answers-lost' as const), count: fc.nat(4) }),
+  fc.record({ do: fc.constant('responses-lost' as const), count: fc.nat(4) }),
   fc.record({ do: fc.constant('poison' as const), send, tries: fc.integer({ min: 1, max: 6 }) }),
   fc.record({ do: fc.constantFrom('crash' as const, 'rebalance' as const), engines }),
 );
@@ -55,9 +55,9 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 
 const cycle = <T>(...values: readonly T[]): fc.Arbitrary<readonly T[]> =>
   fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: 7 });
-const surroundings: fc.Arbitrary<Surroundings> = fc.record({
+const surroundings: fc.Arbitrary<Behaviours> = fc.record({
   lookUps: cycle<LookUp>('answers', 'answers', 'stale', 'slow', 'fails'),
-  publishing: cycle<Publishing>('kept', 'kept', 'kept', 'twice', 'crash', 'answer-lost', 'not-sent'),
+  publishing: cycle<Publishing>('kept', 'kept', 'kept', 'twice', 'crash', 'response-lost', 'not-sent'),
   latencies: cycle(0, 0, 20, 250),
   batchSizes: cycle(1, 2, 100),
   writes: cycle(0, 0, 20, 700),
@@ -164,7 +164,7 @@ class Verdict {
   async checkRepeats(): Promise<void> {
     const before = recordsIn(this.run);
     const sends = this.run.sends.filter(isValid);
-    const answers = await this.run.askAgain(sends);
+    const answers = await this.run.repeatAll(sends);
     sends.forEach((send, at) => {
       this.checkRepeat(send, answers[at]);
     });

@@ -51,7 +51,7 @@ describe('Recording invalid sends', () => {
       content: identities.contentOf({ from: 'clientA', to: 'clientB', message: '' }),
     });
     expect(letter).to.not.have.any.keys('origin', 'encoding', 'conflictsWith');
-    expect(telemetry.refused).to.deep.equal([true]);
+    expect(telemetry.invalid).to.deep.equal([true]);
   });
 
   it('shows members as text, truncated to the limits, and names the altered ones', async () => {
@@ -77,7 +77,7 @@ describe('Recording invalid sends', () => {
     const invalidSends = invalidSendsAt(2);
     for (let n = 0; n < 5; n += 1) await record({}, invalidSends);
     expect(log.sent).to.have.lengthOf(2);
-    expect(telemetry.refused.filter((wasRecorded) => !wasRecorded)).to.have.lengthOf(3);
+    expect(telemetry.invalid.filter((wasRecorded) => !wasRecorded)).to.have.lengthOf(3);
     await clock.advance(500);
     for (let n = 0; n < 5; n += 1) await record({}, invalidSends);
     expect(log.sent).to.have.lengthOf(3);
@@ -102,7 +102,7 @@ describe('Recording invalid sends', () => {
   });
 
   it('waits a second for the log, no longer', async () => {
-    log.answer = () => new Promise(() => undefined);
+    log.respond = () => new Promise(() => undefined);
     let waited = false;
     const refusing = record({}).then(() => (waited = true));
     await clock.advance(999);
@@ -112,9 +112,9 @@ describe('Recording invalid sends', () => {
   });
 
   it('resolves if the log fails, and reports that nothing was recorded', async () => {
-    log.answer = () => Promise.reject(new SendFailed('not-sent', new Error('down')));
+    log.respond = () => Promise.reject(new SendFailed('not-sent', new Error('down')));
     await record({});
-    expect(telemetry.refused).to.deep.equal([false]);
+    expect(telemetry.invalid).to.deep.equal([false]);
     expect(clock.pendingTimers).to.equal(0);
   });
 });

@@ -23,7 +23,7 @@ describe('An idempotency key that a send of the same process is using', () => {
   beforeEach(() => {
     clock = new FakeClock();
     log = new RecordingSender();
-    log.answer = () =>
+    log.respond = () =>
       new Promise((resolve, reject) => {
         answer = (error) => {
           if (error) reject(error);
@@ -68,7 +68,7 @@ describe('An idempotency key that a send of the same process is using', () => {
       await clock.advance(0);
       answer(new SendFailed(outcome, new Error('down')));
       await sending;
-      log.answer = () => Promise.resolve();
+      log.respond = () => Promise.resolve();
       expect(await sender.send(other)).to.include({ message: 'other' });
     });
   }
@@ -77,7 +77,7 @@ describe('An idempotency key that a send of the same process is using', () => {
     const sending = sender.send(request);
     await clock.advance(0);
     const release = answer;
-    log.answer = () => Promise.resolve();
+    log.respond = () => Promise.resolve();
     await sender.send({ ...other, content: { ...other.content, from: 'clientC' } });
     release();
     await sending;
@@ -85,7 +85,7 @@ describe('An idempotency key that a send of the same process is using', () => {
   });
 
   it('rejects an item whose key another item of the batch has for other content', async () => {
-    log.answer = () => Promise.resolve();
+    log.respond = () => Promise.resolve();
     const results = await sender.sendAll([request, other, request]);
     expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
     expect((results[1] as PromiseRejectedResult).reason).to.be.instanceOf(IdempotencyKeyReused);

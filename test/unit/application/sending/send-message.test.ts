@@ -71,7 +71,7 @@ describe('Sending a message', () => {
   });
 
   it("rejects with the log's error, and counts nothing", async () => {
-    log.answer = () => Promise.reject(new SendFailed('unknown', new Error('down')));
+    log.respond = () => Promise.reject(new SendFailed('unknown', new Error('down')));
     expect(await failureOf({ content })).to.be.instanceOf(SendFailed);
     expect(telemetry.accepted).to.equal(0);
   });
@@ -197,7 +197,7 @@ describe('Sending a message', () => {
 
     it("returns the log's result for each message", async () => {
       const outcomes = [Promise.resolve(), Promise.reject(new SendFailed('not-sent', new Error('full')))];
-      log.answer = () => outcomes.shift() ?? Promise.resolve();
+      log.respond = () => outcomes.shift() ?? Promise.resolve();
       const results = await sender.sendAll([aSend('one'), aSend('two'), aSend('three')]);
       expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
     });

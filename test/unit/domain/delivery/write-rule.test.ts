@@ -26,7 +26,7 @@ import {
   messageSweep,
   NOW,
   operator,
-  THE_RULE,
+  WRITE_RULE,
   type WriteRule,
 } from '../../../support/delivery/ledger-model.js';
 import {
@@ -130,9 +130,9 @@ function violation(state: string, names: Group, rule: WriteRule): string | undef
   const actors = names.map((name, at) => actorOf(name, `${name} ${String(at)}`, rule));
   const transactions = new Transactions(actors);
   const start = committed(STATES[state]!);
-  const serial = new Set(transactions.serialEnds(start));
+  const serial = new Set(transactions.serialFinalStates(start));
   const fingerprints = new Set([...serial].map(fingerprint));
-  for (const end of transactions.everyEnd(start)) {
+  for (const end of transactions.allFinalStates(start)) {
     const isSerial = serial.has(end) || fingerprints.has(fingerprint(end));
     const wrong = brokenInvariant(end, id) ?? (isSerial ? undefined : 'not serializable');
     if (wrong === undefined) continue;
@@ -145,25 +145,25 @@ describe('The write rule of ledger transactions', function () {
   this.timeout(60_000);
   for (const state of Object.keys(STATES)) {
     it(`gives two decisions and an action the result of a serial order, when ${state}`, () => {
-      for (const names of TWO_DECIDERS) expect(violation(state, names, THE_RULE)).to.equal(undefined);
+      for (const names of TWO_DECIDERS) expect(violation(state, names, WRITE_RULE)).to.equal(undefined);
     });
 
     it(`gives a decision and two actions the result of a serial order, when ${state}`, () => {
-      for (const names of TWO_OPERATORS) expect(violation(state, names, THE_RULE)).to.equal(undefined);
+      for (const names of TWO_OPERATORS) expect(violation(state, names, WRITE_RULE)).to.equal(undefined);
     });
   }
 
   const broken: Record<string, readonly [rule: Partial<WriteRule>, state: string]> = {
     'decisions did not write the failure': [{ decision: ['inbox'] }, 'a replay has been in flight for long'],
     'decisions did not write the inbox': [{ decision: ['failure'] }, 'it knows nothing'],
-    'acts did not write the failure': [{ act: [] }, 'a replay has been in flight for long'],
+    'acts did not write the failure': [{ action: [] }, 'a replay has been in flight for long'],
     'sweeps did not write the failure': [{ sweep: ['inbox'] }, 'it is refused'],
     'sweeps did not write the inbox': [{ sweep: ['failure'] }, 'it failed and was stored later'],
   };
   for (const [name, [rule, state]] of Object.entries(broken)) {
     it(`would not do so if ${name}, when ${state}`, () => {
       const groups = [...TWO_DECIDERS, ...TWO_OPERATORS];
-      const found = groups.find((names) => violation(state, names, { ...THE_RULE, ...rule }));
+      const found = groups.find((names) => violation(state, names, { ...WRITE_RULE, ...rule }));
       expect(found).not.to.equal(undefined);
     });
   }

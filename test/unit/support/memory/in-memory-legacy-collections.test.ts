@@ -12,7 +12,7 @@ legacyCollectionsContract('InMemoryEarlierCollections', () => {
       }
       return Promise.resolve();
     },
-    aside: (kind) => Promise.resolve(collections.aside(kind).map(({ letter }) => letter.id)),
+    aside: (kind) => Promise.resolve(collections.setAsideItems(kind).map(({ letter }) => letter.id)),
     close: () => Promise.resolve(),
   });
 });

@@ -52,7 +52,7 @@ describe('The embedded store', function () {
     const acknowledged: string[] = [];
     for (let round = 0; round < 5; round += 1) {
       const child = new Child(appendForEver(folder.path));
-      await child.says('acknowledged');
+      await child.waitForOutput('acknowledged');
       await new Promise((resolve) => setTimeout(resolve, 100 + round * 30));
       await child.kill();
       const lines = [...child.output.matchAll(/^acknowledged (.*)\n/gm)];
@@ -61,7 +61,7 @@ describe('The embedded store', function () {
     const { feed } = embeddedLog(await folder.open(), { now: Date.now });
     const reader = new RecordingSubscriber();
     const connection = await feed.subscribe({ topic: 'messages', group: 'checker' }, reader);
-    const found = await reader.received(acknowledged.length);
+    const found = await reader.waitForRecords(acknowledged.length);
     await connection.close();
     expect(acknowledged.length).to.be.greaterThan(50);
     expect(found.filter((text) => acknowledged.includes(text))).to.deep.equal(acknowledged);
@@ -70,7 +70,7 @@ describe('The embedded store', function () {
 
   it('rejects a second process, and names the folder and the process that holds it', async () => {
     const first = new Child(holdOpen(folder.path));
-    await first.says('opened');
+    await first.waitForOutput('opened');
     const second = new Child(holdOpen(folder.path));
     expect(await second.ended).to.equal(1);
     expect(second.output).to.include(`The folder ${folder.path} is in use by the process`);
@@ -79,16 +79,16 @@ describe('The embedded store', function () {
 
   it('opens at once after its process was killed', async () => {
     const first = new Child(holdOpen(folder.path));
-    await first.says('opened');
+    await first.waitForOutput('opened');
     await first.kill();
     const second = new Child(holdOpen(folder.path));
-    await second.says('opened');
+    await second.waitForOutput('opened');
     await second.kill();
   });
 
   it('is opened by exactly one of five processes that start at the same moment', async () => {
     const children = Array.from({ length: 5 }, () => new Child(holdOpen(folder.path)));
-    await Promise.all(children.map((child) => child.says(/opened|in use/)));
+    await Promise.all(children.map((child) => child.waitForOutput(/opened|in use/)));
     expect(children.filter(({ output }) => output.includes('in use'))).to.have.length(4);
     await Promise.all(children.map((child) => child.kill()));
   });
@@ -102,7 +102,7 @@ describe('The embedded store', function () {
       root.transactionSync(() => root.putSync('owner', { token: 'other', pid: 1, startedAt: '' }));
       console.log('taken');
     `);
-    await thief.says('taken');
+    await thief.waitForOutput('taken');
     await thief.kill();
     const error: unknown = await append(messages, aRecord('b', 'late')).catch((reason: unknown) => reason);
     expect(error).to.include({ name: 'SendFailed', outcome: 'not-sent' });
@@ -127,8 +127,8 @@ describe('The embedded store', function () {
     const reader = new RecordingSubscriber({ holds: () => true });
     await feed.subscribe({ topic: 'messages', group: 'careful' }, reader);
     expect(reader.records).to.have.length(2);
-    reader.letGo();
-    await reader.received(3);
+    reader.release();
+    await reader.waitForRecords(3);
   });
 
   it('trims records that every group has committed and whose retention has ended', async () => {
@@ -143,8 +143,8 @@ describe('The embedded store', function () {
     await append(deadLetters, aRecord('b', 'dead'));
     await feed.subscribe({ topic: 'messages', group: 'quick' }, quick);
     await feed.subscribe({ topic: 'messages', group: 'slow' }, slow);
-    await quick.received(1);
-    await slow.received(1);
+    await quick.waitForRecords(1);
+    await slow.waitForRecords(1);
     await clock.advance(2_000);
     await append(messages, aRecord('b', 'two'));
     expect(await trimmer.trim(), 'while a group has not committed it').to.equal(0);
@@ -156,7 +156,7 @@ describe('The embedded store', function () {
     expect(await trimmer.trim(), 'the young one stays').to.equal(0);
     const late = new RecordingSubscriber();
     await feed.subscribe({ topic: 'messages', group: 'late' }, late);
-    expect(await late.received(1)).to.deep.equal(['two']);
+    expect(await late.waitForRecords(1)).to.deep.equal(['two']);
     expect(late.records[0]?.offset).to.equal(1);
     const behind = feed.lag().filter(({ group, records }) => group === 'late' && records > 0);
     expect(

@@ -6,7 +6,7 @@ import type { Message } from '../../../../../src/domain/message.js';
 import { all } from '../../../../contract/delivery/ledger/store.js';
 import { aDeadLetter, aDelivery, anId } from '../../../../support/builders.js';
 import { EmbeddedFolder, embeddedLedger } from '../../../../support/embedded/embedded.js';
-import { LegacyLists } from '../../../../support/embedded/lists-before-tables.js';
+import { LegacyLists } from '../../../../support/embedded/legacy-lists.js';
 
 const COUNT = 5_000;
 const FAILED = 3_000;

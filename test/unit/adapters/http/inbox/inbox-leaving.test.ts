@@ -43,7 +43,7 @@ describe('Waiting readers of an inbox', () => {
     const stream = await follow();
     await eventually(() => system.watch.size === 1);
     system.watch.close();
-    await stream.end();
-    expect(stream.others[0]).to.equal('retry: 1000');
+    await stream.waitForEnd();
+    expect(stream.otherBlocks[0]).to.equal('retry: 1000');
   });
 });

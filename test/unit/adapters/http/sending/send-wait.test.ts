@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DependencyUnavailable, DocumentRejected } from '../../../../../src/application/errors.js';
 import { eventually } from '../../../../support/eventually.js';
-import { aClient, HttpClient, idIn, type Answer } from '../../../../support/http/http-client.js';
+import { aClient, HttpClient, idIn, type TextResponse } from '../../../../support/http/http-client.js';
 import { HttpSystem, type HttpSystemOptions } from '../../../../support/http/http-system.js';
 
 describe('A send that waits for its outcome', () => {
@@ -17,7 +17,7 @@ describe('A send that waits for its outcome', () => {
     entries.some(({ kind }) => kind === 'delivery')
       ? Promise.reject(new DocumentRejected('document-too-large', new Error('16 MB')))
       : ledger.settle(entries);
-  const send = (headers: Record<string, string> = {}, message = 'hello'): Promise<Answer> =>
+  const send = (headers: Record<string, string> = {}, message = 'hello'): Promise<TextResponse> =>
     client.send({ from: 'clientA', to: aClient(), message }, headers);
 
   afterEach(() => system.close());

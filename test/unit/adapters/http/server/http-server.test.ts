@@ -7,17 +7,17 @@ import { SendFailed } from '../../../../../src/application/errors.js';
 import { HttpServer } from '../../../../../src/adapters/http/server/http-server.js';
 import { HttpClient } from '../../../../support/http/http-client.js';
 import { HttpSystem, realClock, type HttpSystemOptions } from '../../../../support/http/http-system.js';
-import { HeldLog } from '../../../../support/recorders.js';
+import { DeferredLog } from '../../../../support/recorders.js';
 
 const body = { from: 'clientA', to: 'clientB', message: 'hello' };
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('The HTTP server', () => {
   let system: HttpSystem;
-  let log: HeldLog;
+  let log: DeferredLog;
 
   async function start(options: HttpSystemOptions = {}): Promise<HttpClient> {
-    log = new HeldLog();
+    log = new DeferredLog();
     system = await new HttpSystem({ messageLog: log, ...options }).start();
     return new HttpClient(system.baseUrl);
   }

@@ -56,7 +56,7 @@ describe('GroupConsumer', () => {
     await w.clock.advance(1);
     await delivering;
     expect(w.paused).to.deep.equal([1]);
-    w.reader.letGo();
+    w.reader.release();
     await w.clock.advance(0);
     expect(w.paused).to.deep.equal([]);
   });
@@ -65,7 +65,7 @@ describe('GroupConsumer', () => {
     const w = await ConsumerWorld.begin({ holds: () => true }, 1);
     const delivering = w.kafka.deliver({ partition: 1, offsets: [10] });
     await w.clock.advance(50);
-    w.reader.letGo();
+    w.reader.release();
     await delivering;
     expect(w.clock.pendingTimers).to.equal(0);
     expect(w.paused).to.deep.equal([]);
@@ -117,7 +117,7 @@ describe('GroupConsumer', () => {
     const known = w.positions;
     w.positions = new Error('down');
     w.kafka.join(1, 2);
-    w.reader.letGo();
+    w.reader.release();
     await w.clock.advance(0);
     expect(w.paused).to.deep.equal([1, 2]);
     w.positions = known;
@@ -187,7 +187,7 @@ describe('GroupConsumer', () => {
     void w.kafka.deliver({ partition: 1, offsets: [10] });
     await w.clock.advance(100);
     w.kafka.stopped = true;
-    w.reader.letGo();
+    w.reader.release();
     await w.clock.advance(0);
     const error = Object.assign(new Error('no'), { name: 'KafkaJSNonRetriableError', retriable: false });
     w.kafka.emit('CRASH', { error });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DeliveryWorld } from '../../../../support/delivery/delivery-world.js';
-import { appendRaw, arrives } from '../../../../support/delivery/world-records.js';
+import { appendRaw, appendMessage } from '../../../../support/delivery/world-records.js';
 
 const textsOf = (rows: readonly { message: string }[]): string[] => rows.map((row) => row.message);
 
@@ -11,7 +11,7 @@ describe('The delivery engine with dead letters that are too large', () => {
     world.deadLetterLog.maxBytes = 8_000;
     const value = Buffer.from(JSON.stringify({ from: 'a', to: 'b', message: 'x'.repeat(200_000) }));
     appendRaw(world, 'b', { key: Buffer.alloc(150_000, 'k'), value, headers: {} });
-    arrives(world, { to: 'b', message: 'next' });
+    appendMessage(world, { to: 'b', message: 'next' });
     await world.clock.advance(0);
     const [failure] = await world.failures();
     expect(failure).to.include({ to: 'b', code: 'invalid-message', truncated: true });
@@ -38,7 +38,7 @@ describe('The delivery engine with dead letters that are too large', () => {
     const text = 'x'.repeat(200_000);
     const value = Buffer.from(JSON.stringify({ from: 'a', to: 'b', message: text }));
     appendRaw(world, 'b', { key: Buffer.alloc(150_000), value, headers: {} });
-    arrives(world, { to: 'b', message: 'next' });
+    appendMessage(world, { to: 'b', message: 'next' });
     await world.clock.advance(0);
     const [failure] = await world.failures();
     expect(failure).to.include({ code: 'invalid-message', truncated: true });
@@ -49,7 +49,7 @@ describe('The delivery engine with dead letters that are too large', () => {
   it('does not truncate a dead letter that the store rejects for another reason', async () => {
     const world = new DeliveryWorld();
     await world.start();
-    const bad = arrives(world, { to: 'b', message: '' });
+    const bad = appendMessage(world, { to: 'b', message: '' });
     world.ledger.invalid.add(bad.id);
     await world.clock.advance(60_000);
     expect(await world.failures()).to.deep.equal([]);

@@ -4,7 +4,7 @@ import { PartitionedSendQueue } from '../../../../../src/application/sending/que
 import type { NewRecord, RunAnswer } from '../../../../../src/application/ports/record-log.js';
 import type { SendQueueSettings } from '../../../../../src/application/sending/queue/send-queue.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
-import { HeldPartitionedLog } from '../../../../support/sending/partitioned-log.js';
+import { DeferredPartitionedLog } from '../../../../support/sending/partitioned-log.js';
 
 const recordsOf = (...partitions: number[]): NewRecord[] =>
   partitions.map((partition, at) => ({
@@ -12,7 +12,7 @@ const recordsOf = (...partitions: number[]): NewRecord[] =>
   }));
 
 describe('The send queue of a log with partitions, given many records in one call', () => {
-  let log: HeldPartitionedLog;
+  let log: DeferredPartitionedLog;
   let clock: FakeClock;
   let queue: PartitionedSendQueue;
 
@@ -30,7 +30,7 @@ describe('The send queue of a log with partitions, given many records in one cal
   const unanswered = (...places: number[]): RunAnswer => ({ places, results: [] });
 
   beforeEach(() => {
-    log = new HeldPartitionedLog();
+    log = new DeferredPartitionedLog();
     clock = new FakeClock();
     queue = newQueue();
   });
@@ -107,9 +107,9 @@ describe('The send queue of a log with partitions, given many records in one cal
   });
 
   it('answers without results if the log does not return its partitions, or the queue is closed', async () => {
-    log.notReady = Promise.reject(new SendFailed('not-sent', new Error('forbidden')));
+    log.readiness = Promise.reject(new SendFailed('not-sent', new Error('forbidden')));
     expect(await run(1, 2)).to.deep.equal([unanswered(0, 1)]);
-    log.notReady = undefined;
+    log.readiness = undefined;
     await queue.close(1_000);
     expect(await run(1, 2)).to.deep.equal([unanswered(0), unanswered(1)]);
     expect(attempted()).to.deep.equal([]);

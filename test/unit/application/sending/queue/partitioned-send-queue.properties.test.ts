@@ -49,7 +49,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('mode' as const),
       partition: fc.constantFrom(...PARTITIONS.filter((partition) => partition !== HEALTHY)),
-      mode: fc.constantFrom<Mode>('works', 'no-leader', 'lost-answer', 'lost-request', 'hangs'),
+      mode: fc.constantFrom<Mode>('works', 'no-leader', 'lost-response', 'lost-request', 'hangs'),
     }),
   },
   {

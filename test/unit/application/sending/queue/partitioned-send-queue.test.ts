@@ -4,7 +4,7 @@ import type { NewRecord } from '../../../../../src/application/ports/record-log.
 import { PartitionedSendQueue } from '../../../../../src/application/sending/queue/partitioned-send-queue.js';
 import type { SendQueueSettings } from '../../../../../src/application/sending/queue/send-queue.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
-import { HeldPartitionedLog } from '../../../../support/sending/partitioned-log.js';
+import { DeferredPartitionedLog } from '../../../../support/sending/partitioned-log.js';
 
 const aRecord = (partition: number, value = 'v'): NewRecord => ({
   ...{ key: Buffer.from(String(partition)), value: Buffer.from(value), headers: {} },
@@ -21,7 +21,7 @@ async function outcome(send: Promise<void>): Promise<string> {
 }
 
 describe('The send queue of a log with partitions', () => {
-  let log: HeldPartitionedLog;
+  let log: DeferredPartitionedLog;
   let clock: FakeClock;
   let queue: PartitionedSendQueue;
 
@@ -34,7 +34,7 @@ describe('The send queue of a log with partitions', () => {
     log.attempts.map(({ partition, values }) => `${String(partition)}: ${values.join(' ')}`);
 
   beforeEach(() => {
-    log = new HeldPartitionedLog();
+    log = new DeferredPartitionedLog();
     clock = new FakeClock();
     queue = newQueue();
   });
@@ -147,7 +147,7 @@ describe('The send queue of a log with partitions', () => {
 
   it('sends nothing while the partitions are unknown, and nothing that has expired', async () => {
     let end: () => void = () => undefined;
-    log.notReady = new Promise((resolve) => (end = resolve));
+    log.readiness = new Promise((resolve) => (end = resolve));
     const early = send(1, 'a');
     await clock.advance(3_000);
     const late = send(1, 'b');
@@ -161,7 +161,7 @@ describe('The send queue of a log with partitions', () => {
   });
 
   it('rejects waiting sends if the log does not return its partitions', async () => {
-    log.notReady = Promise.reject(new SendFailed('not-sent', new Error('forbidden')));
+    log.readiness = Promise.reject(new SendFailed('not-sent', new Error('forbidden')));
     expect(await Promise.all([send(1), send(2)])).to.deep.equal(['not-sent', 'not-sent']);
     expect(attempted()).to.deep.equal([]);
   });

@@ -6,14 +6,14 @@ import {
   type SendQueueSettings,
 } from '../../../../../src/application/sending/queue/send-queue.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
-import { HeldLog } from '../../../../support/recorders.js';
+import { DeferredLog } from '../../../../support/recorders.js';
 
 const aRecord = (value = 'v'): NewRecord => ({ key: null, value: Buffer.from(value), headers: {} });
 const someRecords = (count: number): NewRecord[] => Array.from({ length: count }, () => aRecord());
 const turn = (): Promise<void> => new Promise(setImmediate);
 
 describe('The send queue, given many records in one call', () => {
-  let log: HeldLog;
+  let log: DeferredLog;
   let clock: FakeClock;
 
   function aQueue(settings: Partial<SendQueueSettings> = {}): SendQueue {
@@ -30,7 +30,7 @@ describe('The send queue, given many records in one call', () => {
   const lengths = (): number[] => log.appends.map(({ records }) => records.length);
 
   beforeEach(() => {
-    log = new HeldLog();
+    log = new DeferredLog();
     clock = new FakeClock();
   });
 

@@ -6,7 +6,7 @@ import {
   type SendQueueSettings,
 } from '../../../../../src/application/sending/queue/send-queue.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
-import { HeldLog } from '../../../../support/recorders.js';
+import { DeferredLog } from '../../../../support/recorders.js';
 
 const aRecord = (value = 'v'): NewRecord => ({ key: null, value: Buffer.from(value), headers: {} });
 const values = (records: readonly NewRecord[]): string[] => records.map((record) => String(record.value));
@@ -24,7 +24,7 @@ async function outcome(send: Promise<void>): Promise<string> {
 }
 
 describe('The send queue', () => {
-  let log: HeldLog;
+  let log: DeferredLog;
   let clock: FakeClock;
 
   function aQueue(settings: Partial<SendQueueSettings> = {}): SendQueue {
@@ -32,7 +32,7 @@ describe('The send queue', () => {
   }
 
   beforeEach(() => {
-    log = new HeldLog();
+    log = new DeferredLog();
     clock = new FakeClock();
   });
 

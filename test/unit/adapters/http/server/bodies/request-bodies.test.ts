@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { BODY_MEMORY, BodySystem, KEPT_FOR_SENDS } from '../../../../../support/http/body-system.js';
+import { BODY_MEMORY, BodySystem, RESERVED_FOR_SENDS } from '../../../../../support/http/body-system.js';
 
 const message = { from: 'clientA', to: 'clientB', message: 'hello' };
 const body = JSON.stringify(message);
@@ -18,26 +18,26 @@ describe('The body of a request', () => {
     const sending = await system.connection();
     sending.post('/send-message', { 'content-length': body.length });
     sending.write(body.slice(0, 10));
-    await system.memoryHolds(10);
+    await system.waitForBytes(10);
     sending.write(body.slice(10));
-    await system.appended();
+    await system.waitForAppend();
     expect(system.memory.bytes).to.equal(body.length);
     system.log.last.succeed();
     expect(await sending.statuses(1)).to.deep.equal([201]);
-    await system.memoryHolds(0);
+    await system.waitForBytes(0);
   });
 
   it('counts without a Content-Length', async () => {
     const sending = await system.connection();
     sending.post('/send-messages', { 'transfer-encoding': 'chunked' });
     sending.write(`${batch.length.toString(16)}\r\n${batch}\r\n`);
-    await system.memoryHolds(batch.length);
+    await system.waitForBytes(batch.length);
     sending.write('0\r\n\r\n');
-    await system.appended();
+    await system.waitForAppend();
     expect(system.memory.bytes).to.equal(batch.length);
     system.log.last.succeed();
     expect(await sending.statuses(1)).to.deep.equal([207]);
-    await system.memoryHolds(0);
+    await system.waitForBytes(0);
   });
 
   it('no longer counts when its client has disconnected', async () => {
@@ -45,12 +45,12 @@ describe('The body of a request', () => {
     const late = await system.connection();
     late.post('/send-message', { 'content-length': body.length });
     late.write(body);
-    await system.appended();
+    await system.waitForAppend();
     expect(system.memory.bytes).to.equal(100 + body.length);
     early.close();
-    await system.memoryHolds(body.length);
+    await system.waitForBytes(body.length);
     late.close();
-    await system.memoryHolds(0);
+    await system.waitForBytes(0);
     system.log.last.succeed();
   });
 
@@ -97,14 +97,14 @@ describe('The body of a request', () => {
     });
 
     it('is answered before it is complete, and the rest is discarded', async () => {
-      await system.hold('/send-messages', BODY_MEMORY - KEPT_FOR_SENDS - 100);
+      await system.hold('/send-messages', BODY_MEMORY - RESERVED_FOR_SENDS - 100);
       const sending = await system.connection();
       sending.post('/send-messages', { 'content-length': 5_000 });
       sending.write(' '.repeat(60));
-      await system.memoryHolds(BODY_MEMORY - KEPT_FOR_SENDS - 40);
+      await system.waitForBytes(BODY_MEMORY - RESERVED_FOR_SENDS - 40);
       sending.write(' '.repeat(60));
       expect(await sending.statuses(1)).to.deep.equal([503]);
-      await system.memoryHolds(BODY_MEMORY - KEPT_FOR_SENDS - 100);
+      await system.waitForBytes(BODY_MEMORY - RESERVED_FOR_SENDS - 100);
       sending.write(' '.repeat(5_000 - 120));
       sending.post('/send-message', { 'content-length': 2 });
       sending.write('{}');
@@ -112,7 +112,7 @@ describe('The body of a request', () => {
     });
 
     it('fits again as soon as another request is answered', async () => {
-      const holding = await system.hold('/send-messages', BODY_MEMORY - KEPT_FOR_SENDS - 1);
+      const holding = await system.hold('/send-messages', BODY_MEMORY - RESERVED_FOR_SENDS - 1);
       const post = () =>
         system.client.request('/send-messages', {
           ...{ method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } },
@@ -120,14 +120,14 @@ describe('The body of a request', () => {
       expect((await post()).status).to.equal(503);
       holding.write(' ');
       expect(await holding.statuses(1)).to.deep.equal([400]);
-      await system.memoryHolds(0);
+      await system.waitForBytes(0);
       expect((await post()).status).to.equal(400);
     });
 
     it('is still accepted if it is a single message and large requests have used up their share', async () => {
-      await system.hold('/send-messages', BODY_MEMORY - KEPT_FOR_SENDS);
+      await system.hold('/send-messages', BODY_MEMORY - RESERVED_FOR_SENDS);
       const answer = system.client.send(message);
-      await system.appended();
+      await system.waitForAppend();
       system.log.last.succeed();
       expect((await answer).status).to.equal(201);
     });
@@ -168,9 +168,9 @@ describe('The body of a request', () => {
       const sending = await system.connection();
       sending.post('/send-message', { 'transfer-encoding': 'chunked', connection: 'close' });
       sending.write(`2710\r\n${' '.repeat(10_000)}\r\n`);
-      await system.memoryHolds(10_000);
+      await system.waitForBytes(10_000);
       sending.write(`2710\r\n${' '.repeat(10_000)}\r\n`);
-      await system.memoryHolds(0);
+      await system.waitForBytes(0);
       expect(sending.received).to.equal('');
       sending.write('0\r\n\r\n');
       await sending.ended;

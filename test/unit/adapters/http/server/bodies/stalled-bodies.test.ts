@@ -23,7 +23,7 @@ describe('A body that stops arriving', () => {
         .and.match(/^connection: close\r$/im);
       const said = path === '/send-message' ? 'Failed to create message.' : '"code":"body-timeout"';
       expect(sending.received).to.include(said);
-      await system.memoryHolds(0);
+      await system.waitForBytes(0);
     });
   }
 
@@ -40,7 +40,7 @@ describe('A body that stops arriving', () => {
     sending.post('/send-message', { 'content-length': 4 });
     for (const bytes of [1, 2, 3]) {
       sending.write(' ');
-      await system.memoryHolds(bytes);
+      await system.waitForBytes(bytes);
       await system.clock.advance(9_900);
     }
     sending.write(' ');

@@ -13,15 +13,15 @@ export interface FinalEvent {
 }
 
 /** A ledger with a store that can go down, lose responses, and fail on single messages. */
-export class PlaguedLedger implements Ledger {
+export class UnreliableLedger implements Ledger {
   /** `unknown`: it fails with an error that is not listed. */
   down: false | 'unavailable' | 'unknown' = false;
   /** This many responses are lost after the write. */
-  lostAnswers = 0;
+  responsesToLose = 0;
   /** How often the message still fails when it is written alone; failures of batches with it are not counted. */
   readonly poison = new Map<MessageId, number>();
   /** Rejected because of their content, unless truncated. */
-  readonly refused = new Set<MessageId>();
+  readonly tooLarge = new Set<MessageId>();
   /** Rejected even if truncated, as by a validator of the collection. */
   readonly invalid = new Set<MessageId>();
   /** A dead letter of more bytes in key, value and text together is rejected as too large. */
@@ -39,8 +39,8 @@ export class PlaguedLedger implements Ledger {
   ) {}
 
   async settle(entries: readonly Entry[]): Promise<readonly Outcome[]> {
-    await this.travel();
-    this.failIfPlagued(entries);
+    await this.delay();
+    this.failIfFaulty(entries);
     const outcomes = await this.inner.settle(entries);
     this.batches.push(entries);
     entries.forEach((entry, index) => {
@@ -50,16 +50,16 @@ export class PlaguedLedger implements Ledger {
       this.events.push(event);
       this.onFinal(event);
     });
-    if (this.lostAnswers > 0) {
-      this.lostAnswers -= 1;
-      throw new DependencyUnavailable('store', new Error('the answer was lost'));
+    if (this.responsesToLose > 0) {
+      this.responsesToLose -= 1;
+      throw new DependencyUnavailable('store', new Error('the response was lost'));
     }
-    await this.travel();
+    await this.delay();
     return outcomes;
   }
 
   async probe(): Promise<void> {
-    await this.travel();
+    await this.delay();
     this.failIfDown();
   }
 
@@ -77,23 +77,23 @@ export class PlaguedLedger implements Ledger {
     return this.inner.amendAll(ids, change);
   }
 
-  private travel(): Promise<void> {
+  private delay(): Promise<void> {
     const latency = this.latency();
     if (latency === 0) return Promise.resolve();
     return new Promise((resolve) => this.clock.after(latency, resolve));
   }
 
   private failIfDown(): void {
-    if (this.down === 'unknown') throw new Error('an error that nobody has listed');
+    if (this.down === 'unknown') throw new Error('an unlisted error');
     if (this.down) throw new DependencyUnavailable('store', new Error('down'));
   }
 
-  private failIfPlagued(entries: readonly Entry[]): void {
+  private failIfFaulty(entries: readonly Entry[]): void {
     this.failIfDown();
     for (const entry of entries) {
       const id = idOf(entry);
-      const whole = entry.kind === 'delivery' || !entry.letter.truncated;
-      if (this.refused.has(id) && whole)
+      const isComplete = entry.kind === 'delivery' || !entry.letter.truncated;
+      if (this.tooLarge.has(id) && isComplete)
         throw new DocumentRejected('document-too-large', new Error('too large'));
       if (this.invalid.has(id)) throw new DocumentRejected('document-invalid', new Error('invalid'));
       if (entry.kind === 'dead-letter' && bytesOf(entry.letter) > this.deadLetterMaxBytes)

@@ -7,7 +7,7 @@ const RETRY_MS = 100;
 const TIMEOUT_MS = 10_000;
 
 /** Sends one message after the other to one recipient, each with a key, and repeats each until it is acknowledged. */
-export class StubbornSender {
+export class RetryingSender {
   /** The acknowledged messages in order; the recipient must see each once. */
   readonly sent: string[];
   retries = 0;
@@ -19,19 +19,19 @@ export class StubbornSender {
     readonly to: string,
     private readonly url: () => string,
     /** Earlier messages, which it continues from. */
-    before: readonly string[] = [],
+    earlierTexts: readonly string[] = [],
   ) {
-    this.sent = [...before];
+    this.sent = [...earlierTexts];
     this.running = this.run();
   }
 
   /** Resolves when this many more have been acknowledged. */
-  async more(count: number, patienceMs = 60_000): Promise<void> {
+  async waitForMore(count: number, timeoutMs = 60_000): Promise<void> {
     const target = this.sent.length + count;
     await eventually(
       () => this.sent.length >= target,
       () => `${String(this.sent.length)} of ${String(target)} sent`,
-      patienceMs,
+      timeoutMs,
     );
   }
 
