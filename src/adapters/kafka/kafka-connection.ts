@@ -17,8 +17,8 @@ import { PartitionLeaders } from './producing/partition-leaders.js';
 import { TopicInspection } from './topics/topic-inspection.js';
 import { TopicViewSource } from './producing/topic-view-source.js';
 
-const LOOK_AGAIN_MS = 5_000;
-const LOOK_AGAIN_WHEN_DOWN_MS = 1_000;
+const POLL_MS = 5_000;
+const POLL_WHEN_DOWN_MS = 1_000;
 
 /**
  * Holds the Kafka settings, the health and the admin client, which all Kafka adapters of this process share. Checks
@@ -38,7 +38,7 @@ export class KafkaConnection implements DependencyHealth {
     readonly clock: Clock,
     readonly logger: Logger,
     /** Called at each check that finds a compacted topic, which must not be used. */
-    private readonly onRefused: (error: CompactedTopic) => void,
+    private readonly onCompactedTopic: (error: CompactedTopic) => void,
   ) {
     this.health = new KafkaHealth(clock, logger);
     this.admin = new KafkaAdmin(settings, logger);
@@ -47,7 +47,7 @@ export class KafkaConnection implements DependencyHealth {
 
   /** Starts the checks in the background, so that the process also starts while Kafka is unreachable. */
   start(): void {
-    void this.look();
+    void this.poll();
   }
 
   async close(): Promise<void> {
@@ -91,24 +91,24 @@ export class KafkaConnection implements DependencyHealth {
     return this.watermarks.get(topic);
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     const { messages, deadLetters } = this.settings.topics;
     try {
       await this.admin.ask(async (admin) => {
         await this.topics.ensure(admin);
-        for (const topic of [messages, deadLetters]) await this.lookAt(admin, topic);
+        for (const topic of [messages, deadLetters]) await this.pollTopic(admin, topic);
       });
       this.health.succeeded('brokers');
     } catch (error) {
       if (!this.closed) this.health.failed('brokers', errorKind(error));
-      if (error instanceof CompactedTopic) this.onRefused(error);
+      if (error instanceof CompactedTopic) this.onCompactedTopic(error);
     }
     if (this.closed) return;
-    const delay = this.health.brokersAnswer ? LOOK_AGAIN_MS : LOOK_AGAIN_WHEN_DOWN_MS;
-    this.cancelTimer = this.clock.after(delay, () => void this.look());
+    const delay = this.health.brokersAnswer ? POLL_MS : POLL_WHEN_DOWN_MS;
+    this.cancelTimer = this.clock.after(delay, () => void this.poll());
   }
 
-  private async lookAt(admin: Admin, topic: string): Promise<void> {
+  private async pollTopic(admin: Admin, topic: string): Promise<void> {
     const ends = await fetchWatermarks(admin, topic);
     this.health.setUnavailable(topic, await unavailablePartitions(admin, topic, ends));
     this.watermarks.set(topic, ends);

@@ -20,7 +20,7 @@ export class KafkaHealth {
   /** By topic. */
   private readonly unavailable = new Map<string, readonly number[]>();
   /** The state at the last update; undefined before the first one. */
-  private told: DependencyState | undefined;
+  private reportedState: DependencyState | undefined;
   private since: number;
   private lastError: string | undefined;
   private writeFailedAt = -Infinity;
@@ -34,7 +34,7 @@ export class KafkaHealth {
   }
 
   status(): DependencyStatus {
-    const { told: state = 'down', since, lastError } = this;
+    const { reportedState: state = 'down', since, lastError } = this;
     const warnings = [...this.warnings.values()].flat().concat(this.unavailableWarnings());
     return {
       state,
@@ -75,7 +75,7 @@ export class KafkaHealth {
   setWarnings(topic: string, warnings: readonly string[]): void {
     this.warnings.set(topic, warnings);
     // The first contact or failure decides the first state.
-    if (this.told !== undefined) this.update();
+    if (this.reportedState !== undefined) this.update();
   }
 
   /** Sets the topic's partitions without a leader that answers. They make the log `degraded`, not `down`. */
@@ -85,7 +85,7 @@ export class KafkaHealth {
     if (String(before) === String(partitions)) return;
     if (partitions.length > 0) this.logger.warn('log.partitions-unavailable', { topic, partitions });
     else this.logger.info('log.partitions-available', { topic });
-    if (this.told !== undefined) this.update();
+    if (this.reportedState !== undefined) this.update();
   }
 
   private unavailableWarnings(): string[] {
@@ -97,15 +97,15 @@ export class KafkaHealth {
   }
 
   private update(): void {
-    const before = this.told;
+    const before = this.reportedState;
     const hasWarnings = [...this.warnings.values(), ...this.unavailable.values()].some(
       ({ length }) => length > 0,
     );
     const working = this.losses.size > 0 || hasWarnings ? 'degraded' : 'up';
-    this.told = this.failing.size > 0 ? 'down' : working;
-    if (this.told === before) return;
-    if (before !== undefined || this.told !== 'down') this.since = this.clock.now();
-    if (this.told === 'down') this.logger.warn('log.unavailable', { kind: this.lastError });
+    this.reportedState = this.failing.size > 0 ? 'down' : working;
+    if (this.reportedState === before) return;
+    if (before !== undefined || this.reportedState !== 'down') this.since = this.clock.now();
+    if (this.reportedState === 'down') this.logger.warn('log.unavailable', { kind: this.lastError });
     else if (before === 'down' || before === undefined) this.logger.info('log.available');
   }
 }

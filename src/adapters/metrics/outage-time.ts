@@ -26,7 +26,7 @@ export class OutageTime {
     for (const dependency of DEPENDENCIES) this.seconds.inc({ dependency }, 0);
   }
 
-  turn(dependency: string, state: 'began' | 'ended'): void {
+  change(dependency: string, state: 'began' | 'ended'): void {
     this.countUp();
     if (state === 'ended') this.countedUntil.delete(dependency);
     else if (!this.countedUntil.has(dependency)) this.countedUntil.set(dependency, this.clock.elapsed());

@@ -19,7 +19,7 @@ const CODES = [
  */
 export class PrometheusTelemetry implements Telemetry {
   private readonly acceptedTotal: Counter;
-  private readonly refusedTotal: Counter<'recorded'>;
+  private readonly invalidTotal: Counter<'recorded'>;
   private readonly storedTotal: Counter;
   private readonly duplicatesTotal: Counter;
   private readonly skippedTotal: Counter;
@@ -45,7 +45,7 @@ export class PrometheusTelemetry implements Telemetry {
     ): Counter<L> =>
       new Counter({ name: `postrider_${name}_total`, help, labelNames, registers: [registry] });
     this.acceptedTotal = counter('messages_accepted', 'Messages that are durable in the log');
-    this.refusedTotal = counter('messages_refused', 'Sends whose message was invalid', ['recorded']);
+    this.invalidTotal = counter('messages_refused', 'Sends whose message was invalid', ['recorded']);
     this.storedTotal = counter('messages_stored', 'Messages stored in inboxes');
     this.duplicatesTotal = counter(
       'duplicates',
@@ -72,7 +72,7 @@ export class PrometheusTelemetry implements Telemetry {
     });
     this.outages = new OutageTime(registry, clock);
     // `increase()` misses a series' first value, so these series start at zero.
-    for (const recorded of ['true', 'false']) this.refusedTotal.inc({ recorded }, 0);
+    for (const recorded of ['true', 'false']) this.invalidTotal.inc({ recorded }, 0);
     for (const code of CODES) this.deadLettersTotal.inc({ code }, 0);
   }
 
@@ -81,7 +81,7 @@ export class PrometheusTelemetry implements Telemetry {
   }
 
   invalid(recorded: boolean): void {
-    this.refusedTotal.inc({ recorded: String(recorded) });
+    this.invalidTotal.inc({ recorded: String(recorded) });
   }
 
   settled(outcome: Parameters<Telemetry['settled']>[0]): void {
@@ -132,7 +132,7 @@ export class PrometheusTelemetry implements Telemetry {
       this.outagesSince.delete(dependency);
       this.logger.info('delivery.outage-ended', { dependency, seconds });
     }
-    this.outages.turn(dependency, state);
+    this.outages.change(dependency, state);
   }
 
   replayed(): void {

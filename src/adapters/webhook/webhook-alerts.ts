@@ -61,10 +61,10 @@ export class WebhookAlerts implements AlertChannel {
       const length = String(Buffer.byteLength(body));
       const common = { 'content-type': 'application/json', 'content-length': length };
       const options = { method: 'POST', agent: false, signal, headers: { ...common, ...headers } };
-      const outgoing = request(this.url, options, (answer) => {
+      const outgoing = request(this.url, options, (response) => {
         // Only the status matters: the body is discarded, and an error while it arrives is ignored.
-        answer.on('error', () => undefined).resume();
-        resolve(answer.statusCode ?? 0);
+        response.on('error', () => undefined).resume();
+        resolve(response.statusCode ?? 0);
       });
       outgoing.on('error', fail).end(body);
     });

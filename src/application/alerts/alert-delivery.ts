@@ -3,7 +3,7 @@ import { type AlertChannel, type AlertOutbox, AlertNotDelivered } from '../ports
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/telemetry.js';
 
-const AT_ONCE = 20;
+const ALERTS_PER_ROUND = 20;
 
 /** Delivers stored alerts and removes those that the receiver has accepted. */
 export class AlertDelivery {
@@ -29,13 +29,13 @@ export class AlertDelivery {
   async deliver({ pending }: AlertState, lease: number): Promise<void> {
     const now = this.clock.now();
     const due = pending.filter((alert) => alert.due <= now).sort((a, b) => a.due - b.due);
-    const some = due.slice(0, AT_ONCE);
+    const batch = due.slice(0, ALERTS_PER_ROUND);
     this.earliest = earliestOf(pending);
-    if (some.length === 0) return;
+    if (batch.length === 0) return;
     const accepted = new Set<string>();
     const failed = new Set<string>();
     await Promise.all(
-      some.map(async (alert) => {
+      batch.map(async (alert) => {
         const isAccepted = await this.deliverOne(alert);
         (isAccepted ? accepted : failed).add(alert.id);
       }),

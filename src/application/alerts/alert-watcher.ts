@@ -21,9 +21,9 @@ const OBSERVE_MS = 5_000;
 const LEASE_MS = 20_000;
 /** Observing takes at most 1/20 of the time, even with millions of failures to count. */
 const OBSERVE_SHARE = 20;
-const REPLAYS_AT_ONCE = 100;
+const REPLAYS_PER_ROUND = 100;
 /** The longest wait for a store that does not answer. */
-const STOP_MS = 1_000;
+const STOP_TIMEOUT_MS = 1_000;
 
 /**
  * Observes failures and creates alerts, one process at a time. An alert is stored in the step that marks its
@@ -54,10 +54,10 @@ export class AlertWatcher {
   async stop(): Promise<void> {
     const ended = this.rounds?.stop();
     this.delivery.stop();
-    if (ended) await settledWithin(this.clock, STOP_MS, ended);
+    if (ended) await settledWithin(this.clock, STOP_TIMEOUT_MS, ended);
     if (this.held === 0) return;
     const given = this.outbox.change((state) => withWatchLease(state, this.held, -Infinity, 0));
-    await settledWithin(this.clock, STOP_MS, given);
+    await settledWithin(this.clock, STOP_TIMEOUT_MS, given);
   }
 
   /** Resolves with the pause before the next round. */
@@ -91,10 +91,10 @@ export class AlertWatcher {
   }
 
   private async observe(state: AlertState): Promise<AlertState> {
-    const began = this.clock.elapsed();
+    const startedAt = this.clock.elapsed();
     const groups = await this.groups.groups();
-    const room = Math.min(REPLAYS_AT_ONCE, PENDING_MAX - state.pending.length);
-    const unnotified = room > 0 ? await this.failedReplays.unnotified(room) : [];
+    const capacity = Math.min(REPLAYS_PER_ROUND, PENDING_MAX - state.pending.length);
+    const unnotified = capacity > 0 ? await this.failedReplays.unnotified(capacity) : [];
     const observedAt = this.clock.elapsed();
     const now = this.clock.now();
     const observation = {
@@ -110,7 +110,7 @@ export class AlertWatcher {
     if (written === undefined) return { ...state, pending: [] };
     await this.clearAlerts(unnotified);
     // If there may be more, the next observation follows at once.
-    const pauseMs = unnotified.length === REPLAYS_AT_ONCE ? 0 : this.pauseAfter(observedAt - began);
+    const pauseMs = unnotified.length === REPLAYS_PER_ROUND ? 0 : this.pauseAfter(observedAt - startedAt);
     this.nextObservation = this.clock.elapsed() + pauseMs;
     return written;
   }
@@ -122,7 +122,7 @@ export class AlertWatcher {
   /** Clears the due alerts, except for failures that have failed again since, which need another alert. */
   private async clearAlerts(notified: readonly UnnotifiedReplay[]): Promise<void> {
     if (notified.length === 0) return;
-    const failures = new Map(notified.map((one) => [one.id, one.failures]));
+    const failures = new Map(notified.map((failure) => [failure.id, failure.failures]));
     await this.ledger.amendAll([...failures.keys()], (failure) =>
       failure.failures === failures.get(failure.id) ? withoutAlert(failure) : undefined,
     );

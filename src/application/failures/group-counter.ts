@@ -1,4 +1,4 @@
-import { renewedLease, takenLease } from '../../domain/failures/lease.js';
+import { renewedLease, takeLease } from '../../domain/failures/lease.js';
 import { DependencyUnavailable } from '../errors.js';
 import type { FailureGroups, GroupCounts, GroupCountStore } from '../ports/failures.js';
 import type { Logger } from '../ports/telemetry.js';
@@ -76,7 +76,7 @@ export class GroupCounter {
     const lease = await this.store.changeLease((found) => {
       counted = found.counted;
       if (known !== undefined && counted !== known) return undefined;
-      return takenLease(found, this.clock.now(), LEASE_MS);
+      return takeLease(found, this.clock.now(), LEASE_MS);
     });
     return { term: lease?.term, counted };
   }

@@ -1,5 +1,5 @@
 import type { FailedMessage } from '../../domain/failures/failed-message.js';
-import { published, publishingRefused } from '../../domain/failures/failure-actions.js';
+import { published, publicationRejected } from '../../domain/failures/failure-actions.js';
 import type { MessageId } from '../../domain/message.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureSets } from '../ports/failures.js';
@@ -47,7 +47,7 @@ export class PublicationNotes {
   /** Notes that the log rejects the failures as too large. */
   refused(failures: readonly FailedMessage[]): Promise<void> {
     return this.note(leasedOf(failures), (failure, lease) =>
-      publishingRefused(failure, lease, TOO_LARGE, this.clock.now()),
+      publicationRejected(failure, lease, TOO_LARGE, this.clock.now()),
     );
   }
 

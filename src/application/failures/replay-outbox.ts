@@ -1,5 +1,5 @@
 import type { FailedMessage } from '../../domain/failures/failed-message.js';
-import { takeOver } from '../../domain/failures/failure-actions.js';
+import { renewReplayLease } from '../../domain/failures/failure-actions.js';
 import type { MessageId } from '../../domain/message.js';
 import { RecordTooLarge } from '../errors.js';
 import type { FailureSets } from '../ports/failures.js';
@@ -82,7 +82,9 @@ export class ReplayOutbox {
     const now = this.clock.now();
     const ids: readonly MessageId[] = await this.sets.overdue(now, MAX_BATCH_ENTRIES);
     if (ids.length === 0) return 0;
-    const taken = await this.ledger.amendAll(ids, (failure) => takeOver(failure, now, now + this.leaseMs));
+    const taken = await this.ledger.amendAll(ids, (failure) =>
+      renewReplayLease(failure, now, now + this.leaseMs),
+    );
     await this.publish(taken.filter((failure) => failure !== undefined));
     return ids.length;
   }

@@ -53,18 +53,18 @@ export class FollowInbox {
   ): AsyncGenerator<InboxRows> {
     const watch = this.watch.open(client);
     watch.mayBeAhead = mayBeAhead;
-    const leave = (): void => {
+    const onAbort = (): void => {
       watch.close();
     };
-    signal.addEventListener('abort', leave);
+    signal.addEventListener('abort', onAbort);
     try {
       if (signal.aborted) return;
       let cursor = after ?? (await this.retrying(watch, () => this.pages.readUpTo(client)));
       let limit = BATCH;
       let expired = false;
       while (cursor !== undefined && !watch.ended) {
-        const [start, most]: [number, number] = [cursor, limit];
-        const rows = await this.retrying(watch, () => this.pages.rows(client, start, most));
+        const [start, maxRows]: [number, number] = [cursor, limit];
+        const rows = await this.retrying(watch, () => this.pages.rows(client, start, maxRows));
         if (rows === undefined) return;
         const batch = atMost(BATCH_LENGTH, rows);
         // With long messages, a full page would mostly be read again.
@@ -83,7 +83,7 @@ export class FollowInbox {
         }
       }
     } finally {
-      signal.removeEventListener('abort', leave);
+      signal.removeEventListener('abort', onAbort);
       watch.close();
     }
   }

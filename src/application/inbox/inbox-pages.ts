@@ -21,7 +21,7 @@ export interface FollowedRows extends InboxRows {
 const SETTLING_MS = 20;
 const SETTLING_READS = 50;
 /** The number of messages of a page that are read at once. */
-const PIECE = 50;
+const ROWS_PER_READ = 50;
 
 /**
  * Reads inboxes without skipping a number that is not visible yet. Rejects with `DependencyUnavailable`; `page`
@@ -43,10 +43,10 @@ export class InboxPages {
 
   /** Reads the messages of a page in pieces. Messages that were swept in the meantime are absent. */
   async *messages(client: string, page: Pick<InboxPage, 'messages'>): AsyncGenerator<StoredMessage> {
-    for (let at = 0; at < page.messages.length; at += PIECE) {
-      const piece = page.messages.slice(at, at + PIECE);
-      const [first = 0, last = 0] = [piece[0]?.number, piece.at(-1)?.number];
-      const messages = await this.reader.page(client, first - 1, piece.length);
+    for (let at = 0; at < page.messages.length; at += ROWS_PER_READ) {
+      const rows = page.messages.slice(at, at + ROWS_PER_READ);
+      const [first = 0, last = 0] = [rows[0]?.number, rows.at(-1)?.number];
+      const messages = await this.reader.page(client, first - 1, rows.length);
       yield* messages.filter(({ number }) => number <= last);
     }
   }

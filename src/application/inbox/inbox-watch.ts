@@ -2,7 +2,7 @@ import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { InboxReader, InboxSignals } from '../ports/inbox.js';
 import { Watch } from './watch.js';
 
-const POLL_EVERY_MS = 15_000;
+const POLL_MS = 15_000;
 const POLL_RETRY_MS = 1_000;
 const CLIENTS_PER_QUERY = 1_000;
 
@@ -42,8 +42,8 @@ export class InboxWatch {
     const others = this.watches.get(client);
     if (others) others.add(watch);
     else this.watches.set(client, new Set([watch]));
-    this.unsubscribe ??= this.signals.subscribe(this.hear);
-    if (this.cancelPoll === undefined) this.pollLater(POLL_EVERY_MS);
+    this.unsubscribe ??= this.signals.subscribe(this.onSignal);
+    if (this.cancelPoll === undefined) this.pollLater(POLL_MS);
     return watch;
   }
 
@@ -55,7 +55,7 @@ export class InboxWatch {
     for (const watch of [...this.watches.values()].flatMap((watches) => [...watches])) watch.close();
   }
 
-  private readonly hear = (client?: string, last?: number): void => {
+  private readonly onSignal = (client?: string, last?: number): void => {
     if (client === undefined) this.pollLater(0);
     else for (const watch of this.watches.get(client) ?? []) watch.wake(last);
   };
@@ -75,7 +75,7 @@ export class InboxWatch {
   }
 
   private async poll(): Promise<void> {
-    let nextMs = POLL_EVERY_MS;
+    let nextMs = POLL_MS;
     try {
       const clients = [...this.watches.keys()];
       for (let at = 0; at < clients.length; at += CLIENTS_PER_QUERY) {

@@ -11,10 +11,10 @@ export class MessageStatuses {
   ) {}
 
   async of(id: MessageId): Promise<MessageStatusReport | undefined> {
-    const [held, conflicts] = await Promise.all([this.archive.find(id), this.archive.conflicts(id)]);
-    if (held === undefined) return undefined;
-    const position = held.message && (await this.positions.of(held.message.to));
-    const report = statusReportOf(held, position);
+    const [holding, conflicts] = await Promise.all([this.archive.find(id), this.archive.conflicts(id)]);
+    if (holding === undefined) return undefined;
+    const position = holding.message && (await this.positions.of(holding.message.to));
+    const report = statusReportOf(holding, position);
     return conflicts.length > 0 ? { ...report, conflicts } : report;
   }
 }

@@ -52,10 +52,10 @@ export class ReadInbox {
     signal: AbortSignal,
   ): Promise<InboxPage> {
     const watch = this.watch.open(client);
-    const leave = (): void => {
+    const onAbort = (): void => {
       watch.close();
     };
-    signal.addEventListener('abort', leave);
+    signal.addEventListener('abort', onAbort);
     try {
       for (;;) {
         const page = await this.pages.page(client, after, limit);
@@ -65,7 +65,7 @@ export class ReadInbox {
         if (!(await watch.news(leftMs))) return page;
       }
     } finally {
-      signal.removeEventListener('abort', leave);
+      signal.removeEventListener('abort', onAbort);
       watch.close();
     }
   }

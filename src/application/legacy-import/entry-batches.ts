@@ -5,10 +5,10 @@ import type { ImportEntry } from './settle-all.js';
 const BYTES_PER_UNIT = 3;
 
 /** Yields the entries in order, in as few batches as fit into one transaction of the ledger each. */
-export function* batchesOf(all: readonly ImportEntry[]): Generator<readonly ImportEntry[]> {
+export function* batchesOf(entries: readonly ImportEntry[]): Generator<readonly ImportEntry[]> {
   let batch: ImportEntry[] = [];
   let bytes = 0;
-  for (const taken of all) {
+  for (const taken of entries) {
     const size = sizeOf(taken);
     if (batch.length === MAX_BATCH_ENTRIES || (batch.length > 0 && bytes + size > MAX_BATCH_BYTES)) {
       yield batch;

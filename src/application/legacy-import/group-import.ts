@@ -11,7 +11,7 @@ export interface GroupTarget {
 }
 
 /** The groups' offsets do not allow the import. Nothing was set. */
-export class GroupNotTaken extends DomainError {
+export class GroupNotImported extends DomainError {
   readonly code = 'group-not-taken';
 }
 
@@ -28,7 +28,7 @@ interface Missing {
 }
 
 /** How long a broker takes to remove a killed member, with the usual session timeout of kafkajs. */
-const MEMBERS_LEAVE_MS = 35_000;
+const MEMBERS_TIMEOUT_MS = 35_000;
 const POLL_MS = 1_000;
 
 /** Sets the offsets of Postrider's groups to those of another program's group, before they have read anything. */
@@ -40,7 +40,7 @@ export class GroupImport {
   ) {}
 
   /**
-   * Sets the missing offsets in the ledger and in the log. Idempotent. Rejects with `GroupNotTaken` before anything
+   * Sets the missing offsets in the ledger and in the log. Idempotent. Rejects with `GroupNotImported` before anything
    * is set, or with `DependencyUnavailable`. Calls `onWait` with each group whose members have yet to leave.
    */
   async run(
@@ -48,7 +48,7 @@ export class GroupImport {
     targets: readonly GroupTarget[],
     onWait: (group: string) => void,
   ): Promise<readonly GroupStart[]> {
-    await this.withoutMembers(from, onWait);
+    await this.waitUntilWithoutMembers(from, onWait);
     const wanted = await Promise.all(targets.map(({ topic }) => this.offsets.committed(from, topic)));
     if (wanted.every(({ size }) => size === 0)) throw unknownGroup(from, targets);
     const all = targets.map((target, index) => ({
@@ -57,7 +57,7 @@ export class GroupImport {
     }));
     for (const { target, wanted } of all) {
       const { inLedger, inLog } = await this.missing(from, target, wanted);
-      if (inLedger.size + inLog.size > 0) await this.withoutMembers(target.group, onWait);
+      if (inLedger.size + inLog.size > 0) await this.waitUntilWithoutMembers(target.group, onWait);
     }
     // Another import may have finished during the wait.
     const missing = [];
@@ -90,29 +90,34 @@ export class GroupImport {
     return { target, inLedger: without(inLedger), inLog: without(inLog) };
   }
 
-  private async withoutMembers(group: string, onWait: (group: string) => void): Promise<void> {
+  private async waitUntilWithoutMembers(group: string, onWait: (group: string) => void): Promise<void> {
     for (let waited = 0; await this.offsets.hasMembers(group); waited += POLL_MS) {
-      if (waited >= MEMBERS_LEAVE_MS) throw hasMembers(group);
+      if (waited >= MEMBERS_TIMEOUT_MS) throw hasMembers(group);
       if (waited === 0) onWait(group);
       await sleep(this.clock, POLL_MS);
     }
   }
 }
 
-function unknownGroup(from: string, targets: readonly GroupTarget[]): GroupNotTaken {
+function unknownGroup(from: string, targets: readonly GroupTarget[]): GroupNotImported {
   const topics = targets.map(({ topic }) => topic).join(' or ');
-  return new GroupNotTaken(`The group ${from} has committed no offsets in ${topics}.`);
+  return new GroupNotImported(`The group ${from} has committed no offsets in ${topics}.`);
 }
 
-function hasBegun(from: string, { group, topic }: GroupTarget, partition: number, at: number): GroupNotTaken {
+function hasBegun(
+  from: string,
+  { group, topic }: GroupTarget,
+  partition: number,
+  at: number,
+): GroupNotImported {
   const where = `${topic}, partition ${String(partition)}, at offset ${String(at)}`;
-  return new GroupNotTaken(
+  return new GroupNotImported(
     `The group ${group} has begun already (${where}): it can no longer begin where ${from} stands.`,
   );
 }
 
-function hasMembers(group: string): GroupNotTaken {
-  return new GroupNotTaken(
+function hasMembers(group: string): GroupNotImported {
+  return new GroupNotImported(
     `The group ${group} still has members: stop the programs that consume in its name.`,
   );
 }

@@ -85,10 +85,10 @@ function asDeadLetter(letter: DeadLetter): ImportEntry {
   return { entry: { kind: 'dead-letter', letter }, letter };
 }
 
-function sum(one: Tally, other: Tally): Tally {
+function sum(a: Tally, b: Tally): Tally {
   return {
-    stored: one.stored + other.stored,
-    failed: one.failed + other.failed,
-    known: one.known + other.known,
+    stored: a.stored + b.stored,
+    failed: a.failed + b.failed,
+    known: a.known + b.known,
   };
 }

@@ -28,30 +28,30 @@ export class AwaitResult {
     return new Promise((resolve) => {
       const end = (result: SendResult): void => {
         cancel();
-        signal.removeEventListener('abort', leave);
+        signal.removeEventListener('abort', finish);
         stop();
         resolve(result);
       };
-      const leave = (): void => {
+      const finish = (): void => {
         end({ kind: 'undecided' });
       };
       const onKnown = (known?: Known): void => {
         const result = resultOf(known, { id: message.id, content }, this.identities);
         if (result.kind !== 'undecided') end(result);
       };
-      const cancel = this.clock.after(waitMs, leave);
-      signal.addEventListener('abort', leave);
-      const stop = this.inboxOf(message.to).add(message.id, onKnown, leave);
+      const cancel = this.clock.after(waitMs, finish);
+      signal.addEventListener('abort', finish);
+      const stop = this.inboxOf(message.to).add(message.id, onKnown, finish);
     });
   }
 
   private inboxOf(client: string): ResultLookUps {
     const existing = this.lookUps.get(client);
     if (existing) return existing;
-    const made = new ResultLookUps(this.watch.open(client), this.archive, this.clock, () => {
+    const created = new ResultLookUps(this.watch.open(client), this.archive, this.clock, () => {
       this.lookUps.delete(client);
     });
-    this.lookUps.set(client, made);
-    return made;
+    this.lookUps.set(client, created);
+    return created;
   }
 }

@@ -9,7 +9,7 @@ interface Waiting {
   readonly id: MessageId;
   readonly onKnown: (known?: Known) => void;
   /** Called when the watch has ended and no more look-ups will follow. */
-  readonly leave: () => void;
+  readonly onEnd: () => void;
 }
 
 const MAX_IDS = 500;
@@ -28,13 +28,13 @@ export class ResultLookUps {
   ) {}
 
   /** Adds an id. The returned function removes it, and may be called twice. */
-  add(id: MessageId, onKnown: Waiting['onKnown'], leave: Waiting['leave']): () => void {
-    const one = { id, onKnown, leave };
-    this.waiting.add(one);
+  add(id: MessageId, onKnown: Waiting['onKnown'], onEnd: Waiting['onEnd']): () => void {
+    const entry = { id, onKnown, onEnd };
+    this.waiting.add(entry);
     this.watch.wake();
     if (!this.isRunning) void this.run();
     return () => {
-      if (this.waiting.delete(one) && this.waiting.size === 0) this.end();
+      if (this.waiting.delete(entry) && this.waiting.size === 0) this.end();
     };
   }
 
@@ -49,15 +49,15 @@ export class ResultLookUps {
         isOver: () => this.watch.ended,
       });
     }
-    for (const { leave } of [...this.waiting]) leave();
+    for (const { onEnd } of [...this.waiting]) onEnd();
   }
 
   private async lookUp(): Promise<void> {
     const all = [...this.waiting];
     for (let at = 0; at < all.length; at += MAX_IDS) {
-      const some = all.slice(at, at + MAX_IDS);
-      const known = await this.archive.known([...new Set(some.map(({ id }) => id))]);
-      for (const { id, onKnown } of some) onKnown(known.get(id));
+      const batch = all.slice(at, at + MAX_IDS);
+      const known = await this.archive.known([...new Set(batch.map(({ id }) => id))]);
+      for (const { id, onKnown } of batch) onKnown(known.get(id));
     }
   }
 

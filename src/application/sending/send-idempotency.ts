@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.js';
 import { settledWithin } from '../timing.js';
 
 // A slow store must not delay sends. Without an answer, the ledger detects a reused key at delivery.
-const LOOK_UP_MS = 200;
+const LOOK_UP_TIMEOUT_MS = 200;
 
 const REUSED = {
   known: 'The idempotency key was used before, for another message.',
@@ -44,8 +44,8 @@ export class IdempotencyKeys {
 
   /** Returns the message as it was first sent; undefined if none is known. Rejects with `IdempotencyKeyReused`. */
   async find(id: MessageId, content: MessageContent): Promise<Message | undefined> {
-    const held = await settledWithin(this.clock, LOOK_UP_MS, this.archive.find(id));
-    const known = held && (held.message ?? held.failure);
+    const holding = await settledWithin(this.clock, LOOK_UP_TIMEOUT_MS, this.archive.find(id));
+    const known = holding && (holding.message ?? holding.failure);
     if (known === undefined) return undefined;
     if (known.content !== this.identities.contentOf(content)) throw new IdempotencyKeyReused('known');
     return { ...content, id, sentAt: known.sentAt };
@@ -70,6 +70,6 @@ export class IdempotencyKeys {
   }
 }
 
-function isSameContent(one: MessageContent, other: MessageContent): boolean {
-  return one.from === other.from && one.to === other.to && one.message === other.message;
+function isSameContent(a: MessageContent, b: MessageContent): boolean {
+  return a.from === b.from && a.to === b.to && a.message === b.message;
 }

@@ -57,12 +57,12 @@ export class SendMessage {
 
   async sendAll(requests: readonly SendRequest[]): Promise<readonly PromiseSettledResult<Message>[]> {
     const ready = requests.map((request) => [request, this.ready(request)] as const);
-    const all = ready.some(([, one]) => one instanceof Promise)
-      ? await Promise.all(ready.map(async ([request, one]) => [request, await one] as const))
+    const prepared = ready.some(([, send]) => send instanceof Promise)
+      ? await Promise.all(ready.map(async ([request, send]) => [request, await send] as const))
       : // None of them is a promise.
         (ready as [SendRequest, Ready][]);
     // All look-ups are done: no send awaits anything before it enters the queue, so the order is kept.
-    return Promise.allSettled(all.map(([request, one]) => this.dispatch(one, request)));
+    return Promise.allSettled(prepared.map(([request, send]) => this.dispatch(send, request)));
   }
 
   /** Returns a promise only for a send with a key, which needs a look-up. */

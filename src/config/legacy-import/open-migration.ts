@@ -31,7 +31,7 @@ export async function openMigration(settings: Settings, { kafka }: FullSettings)
   return {
     takeGroup: (from, onWait) => groups.run(from, targets(settings), onWait),
     takeCollections: (onProgress) => legacyImport.run(onProgress),
-    notTakenOver: () => collections.notTakenOver(),
+    notTakenOver: () => collections.notImported(),
     close: async () => {
       await brokers.close();
       await mongo.close();

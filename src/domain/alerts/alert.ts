@@ -82,9 +82,9 @@ export function withWatchLease(
 
 /** Adds alerts for what was observed. A group that disappeared and came back counts as new. */
 export function observed(state: AlertState, { now, ageMs, groups, replays }: Observation): AlertState {
-  const room = Math.max(0, PENDING_MAX - state.pending.length);
+  const capacity = Math.max(0, PENDING_MAX - state.pending.length);
   const known = new Set(state.groups);
-  const found = groups.filter(({ key }) => !known.has(key)).slice(0, room);
+  const found = groups.filter(({ key }) => !known.has(key)).slice(0, capacity);
   for (const { key } of found) known.add(key);
   const oldest = oldestOf(groups);
   const isOld = oldest !== undefined && now - oldest.oldest.at >= ageMs;

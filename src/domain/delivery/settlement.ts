@@ -114,9 +114,9 @@ class BatchSettlement {
         return this.reused(message, content);
       case 'store':
       case 'resolve': {
-        const given = (this.inboxes.get(message.to) ?? 0) + 1;
-        const number = (this.view.lastNumbers.get(message.to) ?? 0) + given;
-        this.inboxes.set(message.to, given);
+        const assignedCount = (this.inboxes.get(message.to) ?? 0) + 1;
+        const number = (this.view.lastNumbers.get(message.to) ?? 0) + assignedCount;
+        this.inboxes.set(message.to, assignedCount);
         this.stored.push({ ...message, content, number, storedAt: this.view.now });
         const failure = known?.failure && resolvedByStoring(known.failure, this.view.now);
         if (failure) this.failures.set(message.id, failure);

@@ -127,7 +127,7 @@ export function failedAgain(
   const jobs = marksOf(known, replays, { failed: true });
   return {
     ...withoutLease(known),
-    ...keptAltered(known),
+    ...copyAltered(known),
     ...{ reason, code, disposition, attempts, failedAt, replays, group },
     ...(origin === undefined ? {} : { origin }),
     ...(jobs && { jobs }),
@@ -181,7 +181,7 @@ export function alteredMembers(letter: DeadLetter): readonly Field[] {
  * Returns the `altered` list to store with a failure, because its reason may change and a store may replace lone
  * surrogates.
  */
-export function keptAltered(letter: DeadLetter): Pick<DeadLetter, 'altered'> {
+export function copyAltered(letter: DeadLetter): Pick<DeadLetter, 'altered'> {
   const altered = alteredMembers(letter);
   return altered.length > 0 ? { altered } : {};
 }

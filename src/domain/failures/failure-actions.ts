@@ -2,7 +2,7 @@ import { TooManyReplays, WrongState } from './action-refused.js';
 import { DomainError } from '../errors.js';
 import {
   withoutLease,
-  keptAltered,
+  copyAltered,
   marksOf,
   type Act,
   type FailedMessage,
@@ -104,13 +104,17 @@ export function published(failure: FailedMessage, lease: number, at: number): Fa
     const history = [...failure.history, { at, event: 'superseded', ...noteOf(failure) }];
     return { ...withoutLease(failure), state: 'resolved', resolution: 'superseded', history };
   }
-  const { lease: _over, ...rest } = failure;
+  const { lease: _lease, ...rest } = failure;
   const jobs = marksOf(failure, failure.replays, { published: true });
   return { ...rest, ...(jobs && { jobs }) };
 }
 
 /** Takes an expired lease until `until`, to publish again. Returns undefined if the lease has not expired. */
-export function takeOver(failure: FailedMessage, now: number, until: number): FailedMessage | undefined {
+export function renewReplayLease(
+  failure: FailedMessage,
+  now: number,
+  until: number,
+): FailedMessage | undefined {
   if (failure.lease === undefined || failure.lease > now) return undefined;
   return { ...failure, lease: until };
 }
@@ -119,7 +123,7 @@ export function takeOver(failure: FailedMessage, now: number, until: number): Fa
  * Makes the failure unresolved because the log can never take the record. Returns undefined if the lease is no
  * longer the failure's.
  */
-export function publishingRefused(
+export function publicationRejected(
   failure: FailedMessage,
   lease: number,
   reason: { readonly code: string; readonly reason: string },
@@ -130,7 +134,7 @@ export function publishingRefused(
   const jobs = failure.jobs?.map((mark) => (mark.replays === failure.replays ? { id: mark.id } : mark));
   return {
     ...rest,
-    ...keptAltered(failure),
+    ...copyAltered(failure),
     ...reason,
     ...(jobs && { jobs }),
     state: 'unresolved',

@@ -13,9 +13,9 @@ export const CLOCK_DIFFERENCE_MS = 15_000;
  * Takes the lease for the caller. Returns undefined while another process holds it. A lease that ends later than
  * any new one could is ignored: it dates from before a clock was set back.
  */
-export function takenLease<L extends Lease>(lease: L, now: number, lastsMs: number): L | undefined {
-  const isFree = lease.until <= now || lease.until > now + lastsMs + CLOCK_DIFFERENCE_MS;
-  return isFree ? { ...lease, term: lease.term + 1, until: now + lastsMs } : undefined;
+export function takeLease<L extends Lease>(lease: L, now: number, durationMs: number): L | undefined {
+  const isFree = lease.until <= now || lease.until > now + durationMs + CLOCK_DIFFERENCE_MS;
+  return isFree ? { ...lease, term: lease.term + 1, until: now + durationMs } : undefined;
 }
 
 /**

@@ -36,8 +36,8 @@ export type NewReplayJob = Pick<
   'id' | 'filter' | 'rate' | 'total' | 'createdAt' | 'before' | 'by'
 >;
 
-export function newReplayJob(given: NewReplayJob): ReplayJob {
-  return { ...given, state: 'running', lease: 0 };
+export function newReplayJob(job: NewReplayJob): ReplayJob {
+  return { ...job, state: 'running', lease: 0 };
 }
 
 /** The result of a failure in the bulk replay that marked it. A failure that `failed-again` was published before. */
@@ -75,8 +75,8 @@ export function matchesFilter(failure: FailedMessage, filter: ReplayFilter): boo
  * Takes or renews the job's lease until `until`. `held` is the caller's current lease. Returns undefined if the job
  * has ended or another process holds the lease.
  */
-export function leased(job: ReplayJob, held: number, now: number, until: number): ReplayJob | undefined {
-  const isFree = job.lease <= now || job.lease === held;
+export function leased(job: ReplayJob, lease: number, now: number, until: number): ReplayJob | undefined {
+  const isFree = job.lease <= now || job.lease === lease;
   return job.state === 'running' && isFree ? { ...job, lease: until } : undefined;
 }
 

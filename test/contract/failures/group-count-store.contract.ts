@@ -9,7 +9,7 @@ import {
   type GroupCounts,
   type GroupCountStore,
 } from '../../../src/application/ports/failures.js';
-import { takenLease } from '../../../src/domain/failures/lease.js';
+import { takeLease } from '../../../src/domain/failures/lease.js';
 import { aGroup } from '../../support/failures/counted-groups.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { useStore, type LedgerFeatures, type LedgerStoreFactory } from '../delivery/ledger/store.js';
@@ -44,7 +44,7 @@ export function groupCountStoreContract(
       return found;
     };
     const take = async (of = used.store.groupCounts): Promise<number> =>
-      (await of.changeLease((one) => takenLease(one, NOW, LASTS_MS)))?.term ?? NaN;
+      (await of.changeLease((one) => takeLease(one, NOW, LASTS_MS)))?.term ?? NaN;
 
     it('starts without counts or lease, and changes nothing if the change returns undefined', async () => {
       expect(await used.store.groupCounts.last()).to.equal(undefined);
@@ -76,7 +76,7 @@ export function groupCountStoreContract(
     it('discards the counts of an older term', async () => {
       const [old] = await both();
       const term = await take(old);
-      await used.store.groupCounts.changeLease((one) => takenLease(one, NOW + LASTS_MS, LASTS_MS));
+      await used.store.groupCounts.changeLease((one) => takeLease(one, NOW + LASTS_MS, LASTS_MS));
       const held = await lease();
       expect(await old?.put(countsOf(aGroup(1)), term)).to.equal(false);
       expect(await used.store.groupCounts.last()).to.equal(undefined);
@@ -95,7 +95,7 @@ export function groupCountStoreContract(
     it('grants the lease to only one of many concurrent callers', async () => {
       const stores = await both();
       const asked = Array.from({ length: 10 }, (_, i) =>
-        stores[i % 2]?.changeLease((one) => takenLease(one, NOW + i, LASTS_MS)),
+        stores[i % 2]?.changeLease((one) => takeLease(one, NOW + i, LASTS_MS)),
       );
       expect((await Promise.all(asked)).filter((taken) => taken !== undefined)).to.have.lengthOf(1);
     });

@@ -27,10 +27,10 @@ export class EmbeddedLedger implements Ledger {
       const settlement = this.decide(entries);
       for (const message of settlement.stored) this.writeStored(message);
       for (const failure of settlement.failures) this.writeFailure(failure);
-      for (const [inbox, given] of settlement.inboxes) this.extendInbox(inbox, given);
+      for (const [inbox, assignedCount] of settlement.inboxes) this.extendInbox(inbox, assignedCount);
       return settlement;
     });
-    this.signals.tell(inboxes.keys());
+    this.signals.notify(inboxes.keys());
     return outcomes;
   }
 
@@ -79,11 +79,11 @@ export class EmbeddedLedger implements Ledger {
     return document && toKnown(document);
   }
 
-  private extendInbox(client: string, given: number): void {
-    if (given === 0) return;
+  private extendInbox(client: string, assignedCount: number): void {
+    if (assignedCount === 0) return;
     const { inboxes } = this.store.tables;
     const { first, last } = inboxes.get(client) ?? EMPTY_INBOX;
-    void inboxes.put(client, { first, last: last + given });
+    void inboxes.put(client, { first, last: last + assignedCount });
   }
 
   private writeStored(stored: StoredMessage): void {

@@ -7,7 +7,9 @@ export class EmbeddedFailedReplays implements FailedReplays {
 
   unnotified(limit: number): Promise<readonly UnnotifiedReplay[]> {
     if (limit <= 0) return Promise.resolve([]);
-    const { untold, messages } = this.store.tables;
-    return readStore(() => [...untold.getKeys({ limit })].flatMap((id) => messages.get(id)?.failure ?? []));
+    const { unnotified, messages } = this.store.tables;
+    return readStore(() =>
+      [...unnotified.getKeys({ limit })].flatMap((id) => messages.get(id)?.failure ?? []),
+    );
   }
 }

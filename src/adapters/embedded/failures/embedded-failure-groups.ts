@@ -5,7 +5,7 @@ import type { EmbeddedStore } from '../store/embedded-store.js';
 import { readStore } from '../store/read-store.js';
 
 /** Keys counted in one synchronous step, which takes less than a millisecond. */
-const PIECE = 5_000;
+const FAILURES_PER_PART = 5_000;
 
 /** The failures of one group with the same `refused` flag. */
 interface Part {
@@ -42,9 +42,9 @@ export class EmbeddedFailureGroups implements FailureGroups {
   private async count(key: string, refused: 0 | 1): Promise<number> {
     const end = [key, refused, Infinity];
     let start: Key = [key, refused];
-    for (let count = 0; ; count += PIECE) {
+    for (let count = 0; ; count += FAILURES_PER_PART) {
       const [next] = await readStore(() => [
-        ...this.store.tables.byGroup.getKeys({ start, end, offset: PIECE, limit: 1 }),
+        ...this.store.tables.byGroup.getKeys({ start, end, offset: FAILURES_PER_PART, limit: 1 }),
       ]);
       if (next === undefined) {
         return count + (await readStore(() => this.store.tables.byGroup.getKeysCount({ start, end })));

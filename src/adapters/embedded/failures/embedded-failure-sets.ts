@@ -7,7 +7,7 @@ import type { EmbeddedStore } from '../store/embedded-store.js';
 import { marksRange } from '../store/replay-marks.js';
 import { readStore } from '../store/read-store.js';
 
-const CHUNK = 200;
+const KEYS_PER_READ = 200;
 const REMEMBERED_JOBS = 1_000;
 /** Longer than the key of any group. lmdb throws if it is asked for a key beyond its own limit. */
 const GROUP_KEY_MAX_LENGTH = 100;
@@ -40,9 +40,9 @@ export class EmbeddedFailureSets implements FailureSets {
 
   async next(set: ReplaySet, limit: number): Promise<readonly MessageId[]> {
     const from = this.reached.get(set.job);
-    const found = await this.some(set, limit, from);
+    const found = await this.limited(set, limit, from);
     // No members from there on: look from the beginning.
-    const members = found.length === 0 && from ? await this.some(set, limit) : found;
+    const members = found.length === 0 && from ? await this.limited(set, limit) : found;
     const first = members[0]?.key;
     if (this.reached.size >= REMEMBERED_JOBS) this.reached.clear();
     if (first === undefined) this.reached.delete(set.job);
@@ -73,14 +73,14 @@ export class EmbeddedFailureSets implements FailureSets {
     return readStore(() => ids.filter((id) => leases.doesExist([lease, id])));
   }
 
-  private async some(set: Members, limit: number, from?: Key): Promise<Member[]> {
-    const some: Member[] = [];
-    if (limit <= 0) return some;
+  private async limited(set: Members, limit: number, from?: Key): Promise<Member[]> {
+    const limited: Member[] = [];
+    if (limit <= 0) return limited;
     for await (const member of this.members(set, from)) {
-      some.push(member);
-      if (some.length === limit) break;
+      limited.push(member);
+      if (limited.length === limit) break;
     }
-    return some;
+    return limited;
   }
 
   private async *members(set: Members, from?: Key): AsyncGenerator<Member> {
@@ -90,11 +90,11 @@ export class EmbeddedFailureSets implements FailureSets {
     const end = group === undefined ? undefined : [group, Infinity];
     let start = from ?? (group === undefined ? [] : [group]);
     for (;;) {
-      const range = { start, ...(end && { end }), limit: CHUNK };
+      const range = { start, ...(end && { end }), limit: KEYS_PER_READ };
       const keys = await readStore(() => [...byGroup.getKeys(range)]);
       for (const member of await readStore(() => this.membersAt(keys, set))) yield member;
       const last = keys.at(-1) as string[] | undefined;
-      if (last === undefined || keys.length < CHUNK) return;
+      if (last === undefined || keys.length < KEYS_PER_READ) return;
       start = [...last, ''];
       // Let other work run.
       await new Promise(setImmediate);

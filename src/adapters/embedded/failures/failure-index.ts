@@ -5,7 +5,7 @@ import { listFailure, unlistFailure } from '../store/list-tables.js';
 
 /** Updates the index tables for a failure that is written. To be called within the same write transaction. */
 export function indexFailure(tables: Tables, before: FailedMessage | undefined, after: FailedMessage): void {
-  const { open, byGroup, leases, marks, untold } = tables;
+  const { open, byGroup, leases, marks, unnotified } = tables;
   if (before) {
     const old = keysOf(before);
     void open.remove(old.open);
@@ -20,20 +20,20 @@ export function indexFailure(tables: Tables, before: FailedMessage | undefined, 
   if (state === 'unresolved') void byGroup.put(now.group, true);
   if (now.lease) void leases.put(now.lease, true);
   for (const mark of now.marks) void marks.put(mark, true);
-  if (after.alert) void untold.put(id, true);
-  else if (before?.alert) void untold.remove(id);
+  if (after.alert) void unnotified.put(id, true);
+  else if (before?.alert) void unnotified.remove(id);
 }
 
 /** Removes a deleted failure from the index tables. */
 export function unindexFailure(tables: Tables, failure: FailedMessage): void {
-  const { open, byGroup, leases, marks, untold } = tables;
+  const { open, byGroup, leases, marks, unnotified } = tables;
   const old = keysOf(failure);
   unlistFailure(tables, failure);
   void open.remove(old.open);
   void byGroup.remove(old.group);
   if (old.lease) void leases.remove(old.lease);
   for (const mark of old.marks) void marks.remove(mark);
-  if (failure.alert) void untold.remove(failure.id);
+  if (failure.alert) void unnotified.remove(failure.id);
 }
 
 function keysOf(failure: FailedMessage) {

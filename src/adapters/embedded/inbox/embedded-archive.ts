@@ -16,7 +16,7 @@ import type { Message, MessageId, StoredMessage } from '../../../domain/message.
 import { toHolding, toKnown, type MessageDocument } from '../store/documents.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 
-const CHUNK = 200;
+const ENTRIES_PER_READ = 200;
 /** Sorts after every id, because ids are hexadecimal. */
 const END_OF_IDS = 'g';
 
@@ -125,7 +125,7 @@ export class EmbeddedArchive implements Archive {
     let last: Key | undefined;
     let left = limit;
     for (;;) {
-      const rows = this.read(() => [...index.getRange({ start, end, limit: CHUNK })]);
+      const rows = this.read(() => [...index.getRange({ start, end, limit: ENTRIES_PER_READ })]);
       for (const { key, value } of rows) {
         if (isSame(key, last) || values?.includes(value) === false) continue;
         const place = placeOf(key, walk);
@@ -138,7 +138,7 @@ export class EmbeddedArchive implements Archive {
         if (left <= 0) return;
       }
       const reached = rows.at(-1);
-      if (reached === undefined || rows.length < CHUNK) return;
+      if (reached === undefined || rows.length < ENTRIES_PER_READ) return;
       start = last = reached.key;
       // Let other work run between chunks.
       await new Promise(setImmediate);

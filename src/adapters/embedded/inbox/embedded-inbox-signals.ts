@@ -10,7 +10,7 @@ export class EmbeddedInboxSignals implements InboxSignals {
     return () => this.listeners.delete(subscription);
   }
 
-  tell(clients: Iterable<string>): void {
+  notify(clients: Iterable<string>): void {
     for (const client of clients) for (const { call } of this.listeners) call(client);
   }
 }

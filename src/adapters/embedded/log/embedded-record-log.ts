@@ -25,7 +25,7 @@ export class EmbeddedRecordLog implements RecordLog {
     } catch (error) {
       throw new SendFailed(wasNotBegun(error) ? 'not-sent' : 'unknown', error);
     }
-    for (const partition of partitions) this.news.tell(this.topic, partition);
+    for (const partition of partitions) this.news.notify(this.topic, partition);
     return records.map(() => 'appended');
   }
 

@@ -6,7 +6,7 @@ type Listener = (topic: FeedTopic['topic'], partition: number) => void;
 export class LogNews {
   private readonly listeners = new Set<Listener>();
 
-  tell(topic: FeedTopic['topic'], partition: number): void {
+  notify(topic: FeedTopic['topic'], partition: number): void {
     for (const listener of this.listeners) listener(topic, partition);
   }
 

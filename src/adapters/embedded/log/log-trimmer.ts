@@ -5,9 +5,9 @@ import { PARTITIONS } from './embedded-record-log.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 
 /** Late enough for the receiver to have joined its groups: records that they have not read must not be trimmed. */
-const FIRST_MS = 60_000;
-const EVERY_MS = 3_600_000;
-const AT_ONCE = 1_000;
+const FIRST_TRIM_DELAY_MS = 60_000;
+const TRIM_INTERVAL_MS = 3_600_000;
+const RECORDS_PER_TRANSACTION = 1_000;
 const TOPIC = 'messages';
 
 /**
@@ -27,7 +27,7 @@ export class LogTrimmer {
 
   /** Trims after a minute, and then every hour until `stop`. */
   start(): void {
-    this.trimAfter(FIRST_MS);
+    this.trimAfter(FIRST_TRIM_DELAY_MS);
   }
 
   stop(): void {
@@ -40,7 +40,12 @@ export class LogTrimmer {
   async trim(): Promise<number> {
     let removed = 0;
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
-      for (let some = AT_ONCE; some === AT_ONCE; removed += some) some = await this.trimSome(partition);
+      for (
+        let removedNow = RECORDS_PER_TRANSACTION;
+        removedNow === RECORDS_PER_TRANSACTION;
+        removed += removedNow
+      )
+        removedNow = await this.trimBatch(partition);
     }
     return removed;
   }
@@ -50,11 +55,11 @@ export class LogTrimmer {
       void this.trim().catch((error: unknown) => {
         this.logger.warn('log.trim-failed', { error });
       });
-      this.trimAfter(EVERY_MS);
+      this.trimAfter(TRIM_INTERVAL_MS);
     });
   }
 
-  private trimSome(partition: number): Promise<number> {
+  private trimBatch(partition: number): Promise<number> {
     const { log } = this.store.tables;
     return this.store.write('log', () => {
       // eslint-disable-next-line no-restricted-syntax -- compared with stored times
@@ -62,7 +67,11 @@ export class LogTrimmer {
       const lowest = this.groups.lowestInUse(TOPIC, partition, this.retentionMs);
       const end = [TOPIC, partition, lowest ?? 0];
       let removed = 0;
-      for (const { key, value } of log.getRange({ start: [TOPIC, partition, 0], end, limit: AT_ONCE })) {
+      for (const { key, value } of log.getRange({
+        start: [TOPIC, partition, 0],
+        end,
+        limit: RECORDS_PER_TRANSACTION,
+      })) {
         if (value.timestamp >= cutoff) break;
         void log.remove(key);
         removed += 1;

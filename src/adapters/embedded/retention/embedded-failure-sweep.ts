@@ -4,7 +4,7 @@ import type { FailedMessage } from '../../../domain/failures/failed-message.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { unindexFailure } from '../failures/failure-index.js';
 
-const AT_ONCE = 500;
+const FAILURES_PER_TRANSACTION = 500;
 
 export class EmbeddedFailureSweep implements FailureSweep {
   constructor(private readonly store: EmbeddedStore) {}
@@ -26,7 +26,7 @@ export class EmbeddedFailureSweep implements FailureSweep {
       if (state === 'replaying' || state === 'correcting') continue;
       const failure = messages.get((key as [number, string])[1])?.failure;
       if (failure && isSweepable(failure, before)) due.push(failure);
-      if (due.length === AT_ONCE) break;
+      if (due.length === FAILURES_PER_TRANSACTION) break;
     }
     return due;
   }

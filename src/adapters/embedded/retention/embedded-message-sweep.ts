@@ -3,7 +3,7 @@ import type { StoredMessage } from '../../../domain/message.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
 import { unindexStored } from '../store/list-tables.js';
 
-const MESSAGES_AT_ONCE = 500;
+const MESSAGES_PER_TRANSACTION = 500;
 /** The most messages removed in one sweep. */
 const SWEEP_MAX = 5_000;
 
@@ -14,30 +14,35 @@ export class EmbeddedMessageSweep implements MessageSweep {
     let swept = 0;
     // Read all clients first: lmdb cannot reuse freed pages while a cursor's read transaction is open.
     for (const client of [...this.store.tables.inboxes.getKeys()]) {
-      for (let gone = MESSAGES_AT_ONCE; gone === MESSAGES_AT_ONCE; swept += gone) {
+      for (
+        let sweptNow = MESSAGES_PER_TRANSACTION;
+        sweptNow === MESSAGES_PER_TRANSACTION;
+        swept += sweptNow
+      ) {
         if (swept >= SWEEP_MAX) return swept;
         // In most inboxes nothing is due; this read avoids a write transaction.
-        gone = this.due(client, storedBefore).length > 0 ? await this.sweepSome(client, storedBefore) : 0;
+        sweptNow =
+          this.due(client, storedBefore).length > 0 ? await this.sweepBatch(client, storedBefore) : 0;
       }
     }
     return swept;
   }
 
-  private sweepSome(client: string, storedBefore: number): Promise<number> {
+  private sweepBatch(client: string, storedBefore: number): Promise<number> {
     return this.store.write('store', () => {
-      const gone = this.due(client, storedBefore);
+      const sweptNow = this.due(client, storedBefore);
       const { inboxes } = this.store.tables;
       const inbox = inboxes.get(client);
-      const last = gone.at(-1);
+      const last = sweptNow.at(-1);
       if (inbox && last) void inboxes.put(client, { ...inbox, first: last.number + 1 });
-      for (const message of gone) this.remove(message);
-      return gone.length;
+      for (const message of sweptNow) this.remove(message);
+      return sweptNow.length;
     });
   }
 
   private due(client: string, storedBefore: number): StoredMessage[] {
     const { byNumber, messages } = this.store.tables;
-    const range = { start: [client, 0], end: [client, Infinity], limit: MESSAGES_AT_ONCE };
+    const range = { start: [client, 0], end: [client, Infinity], limit: MESSAGES_PER_TRANSACTION };
     const due: StoredMessage[] = [];
     for (const { value } of byNumber.getRange(range)) {
       const stored = messages.get(value)?.stored;

@@ -12,7 +12,7 @@ const META_LENGTH = 160;
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 
 /** More bytes than opening a new database takes. */
-const ROOM = 256 * 1024;
+const MAP_MARGIN = 256 * 1024;
 
 interface Meta {
   readonly txn: bigint;
@@ -24,7 +24,7 @@ interface Meta {
 export function checkFile(folder: string, file: string): void {
   const path = join(folder, 'postrider.tmp');
   try {
-    writeFileSync(path, Buffer.alloc(ROOM));
+    writeFileSync(path, Buffer.alloc(MAP_MARGIN));
   } finally {
     rmSync(path, { force: true });
   }

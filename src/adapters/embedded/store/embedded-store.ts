@@ -55,7 +55,7 @@ export interface Tables {
   readonly marks: Database<true>;
   readonly replays: Database<ReplayJob, string>;
   /** Failures that failed again after a replay and whose alert is not sent yet. */
-  readonly untold: Database<true, MessageId>;
+  readonly unnotified: Database<true, MessageId>;
   readonly alerts: Database<AlertState, 'state'>;
   /** `version` is the version of the form of `value`. */
   readonly groupCounts: Database<{ readonly version: number; readonly value: GroupCounts }, 'last'>;
@@ -97,7 +97,7 @@ export class EmbeddedStore {
       leases: table('leases'),
       marks: table('replay-marks'),
       replays: table('replays'),
-      untold: table('untold-replays'),
+      unnotified: table('untold-replays'),
       alerts: table('alerts'),
       groupCounts: table('group-counts'),
     };
@@ -160,7 +160,7 @@ export class EmbeddedStore {
 
   /** Waits for writes in flight and releases the folder. May be called twice. */
   close(): Promise<void> {
-    this.closing ??= this.shut();
+    this.closing ??= this.closeRoot();
     return this.closing;
   }
 
@@ -191,7 +191,7 @@ export class EmbeddedStore {
     if (loss !== undefined) throw loss;
   }
 
-  private async shut(): Promise<void> {
+  private async closeRoot(): Promise<void> {
     await Promise.allSettled(this.inFlight);
     try {
       this.lock.release();

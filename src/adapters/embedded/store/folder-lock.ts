@@ -38,11 +38,11 @@ export class FolderLock {
   ) {}
 
   claim(): void {
-    const mine: Owner = { token: this.token, pid: process.pid, startedAt: startOf(process.pid) ?? '' };
+    const own: Owner = { token: this.token, pid: process.pid, startedAt: startOf(process.pid) ?? '' };
     const holder = this.root.transactionSync(() => {
       const owner = this.owner();
       if (owner !== undefined && isAlive(owner)) return owner;
-      this.root.putSync(OWNER, mine);
+      this.root.putSync(OWNER, own);
       return undefined;
     });
     if (holder !== undefined) throw new FolderInUse(this.folder, holder.pid);

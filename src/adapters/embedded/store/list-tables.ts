@@ -29,7 +29,7 @@ const LEGACY_TABLES = ['by-time', 'by-recipient', 'by-sender'];
 /** The root entry that holds the version of the index tables. */
 const LAYOUT = 'list-layout';
 const CURRENT_LAYOUT = 2;
-const ROWS_AT_ONCE = 10_000;
+const ROWS_PER_TRANSACTION = 10_000;
 
 export function indexStored(tables: ListTables, message: StoredMessage): void {
   for (const [table, key] of keysOfStored(tables, message)) void table.put(key, true);
@@ -56,7 +56,7 @@ export function buildListTables(
   root: RootDatabase,
   tables: ListTables,
   write: WriteSync,
-  atOnce = ROWS_AT_ONCE,
+  rowsPerTransaction = ROWS_PER_TRANSACTION,
 ): void {
   const legacy = LEGACY_TABLES.flatMap((name) => existingTable(root, name) ?? []);
   if (legacy.length === 0 && root.get(LAYOUT) === CURRENT_LAYOUT) return;
@@ -65,7 +65,7 @@ export function buildListTables(
     const built = [byTime, byRecipient, bySender, failuresByRecipient, failuresBySender, conflicts];
     for (const table of built) table.clearSync();
   });
-  for (const rows of rangesOf(tables.byNumber, atOnce)) {
+  for (const rows of rangesOf(tables.byNumber, rowsPerTransaction)) {
     write(() => {
       for (const { value: id } of rows) {
         const stored = tables.messages.get(id)?.stored;
@@ -73,7 +73,7 @@ export function buildListTables(
       }
     });
   }
-  for (const rows of rangesOf(tables.failures, atOnce)) {
+  for (const rows of rangesOf(tables.failures, rowsPerTransaction)) {
     write(() => {
       for (const { key } of rows) {
         const failure = tables.messages.get((key as [number, MessageId])[1])?.failure;
@@ -111,11 +111,11 @@ function keysOfStored(
   { byTime, byRecipient, bySender }: ListTables,
   { id, from, to, sentAt, number }: StoredMessage,
 ): [Database<true>, Key][] {
-  const place = [sentAt, number, id];
+  const position = [sentAt, number, id];
   return [
-    [byTime, place],
-    [byRecipient, [to, ...place]],
-    [bySender, [from, ...place]],
+    [byTime, position],
+    [byRecipient, [to, ...position]],
+    [bySender, [from, ...position]],
   ];
 }
 

@@ -20,7 +20,7 @@ export function reindexPendingMarks({ replays, marks, messages }: MarkTables): v
     for (const key of [...marks.getKeys(marksRange(job, 'pending'))]) {
       const id = (key as string[])[2] ?? '';
       const failure = messages.get(id)?.failure;
-      const mark = failure?.jobs?.find((one) => one.id === job);
+      const mark = failure?.jobs?.find((other) => other.id === job);
       const fate = failure && mark && fateOfMark(failure, mark);
       if (fate === 'pending') continue;
       void marks.remove(key);

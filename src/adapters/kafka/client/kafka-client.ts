@@ -23,7 +23,7 @@ export interface ClientOptions {
   readonly retry: NonNullable<KafkaConfig['retry']>;
   readonly mayPass?: RequestGuard;
   /** The broker (`host:port`) that every connection goes to, whichever broker kafkajs asks for. */
-  readonly only?: string;
+  readonly onlyBroker?: string;
 }
 
 const CONNECTION_TIMEOUT_MS = 3_000;
@@ -36,7 +36,7 @@ const DISCONNECT_DEADLINE_MS = 3_000;
 export function openClient(
   settings: KafkaClientSettings,
   logger: Logger,
-  { requestTimeoutMs, retry, mayPass, only }: ClientOptions,
+  { requestTimeoutMs, retry, mayPass, onlyBroker }: ClientOptions,
 ): KafkaClient {
   patchKafkajs();
   const sockets = new Sockets(mayPass);
@@ -44,14 +44,14 @@ export function openClient(
   const kafka = new Kafka({
     clientId,
     // kafkajs tries the first broker first. Rotate, so that it is not always one that is down.
-    brokers: only === undefined ? rotated(brokers) : [only],
+    brokers: onlyBroker === undefined ? rotated(brokers) : [onlyBroker],
     ...(ssl && { ssl: { ...ssl } }),
     // Our type has one shape for all mechanisms; kafkajs's is a union by mechanism.
     ...(sasl && { sasl: sasl as SASLOptions }),
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: requestTimeoutMs,
     retry,
-    socketFactory: only === undefined ? sockets.connect : redirected(sockets, only),
+    socketFactory: onlyBroker === undefined ? sockets.connect : redirected(sockets, onlyBroker),
     logLevel: logLevel.INFO,
     logCreator: logsOf(logger),
   });
@@ -73,10 +73,10 @@ function logsOf(logger: Logger): logCreator {
   return known;
 }
 
-let turn = 0;
+let nextBroker = 0;
 
 function rotated(brokers: readonly string[]): string[] {
-  const first = turn++ % brokers.length;
+  const first = nextBroker++ % brokers.length;
   return [...brokers.slice(first), ...brokers.slice(0, first)];
 }
 
@@ -89,18 +89,18 @@ export async function disconnect(
   { sockets }: KafkaClient,
   started: Promise<unknown> = Promise.resolve(),
 ): Promise<void> {
-  const nothing = (): void => undefined;
+  const noop = (): void => undefined;
   let deadline: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
+  const timeout = new Promise<void>((resolve) => {
     deadline = setTimeout(() => {
       sockets.destroy('It did not disconnect in time');
       resolve();
     }, DISCONNECT_DEADLINE_MS);
   });
   // The member is discarded, so its errors do not matter.
-  const done = started.catch(nothing).then(() => member.disconnect().catch(nothing));
+  const done = started.catch(noop).then(() => member.disconnect().catch(noop));
   // Without a connection there is no broker to wait for.
-  if (sockets.connected) await Promise.race([done, late]);
+  if (sockets.connected) await Promise.race([done, timeout]);
   clearTimeout(deadline);
   sockets.end('No longer needed');
 }

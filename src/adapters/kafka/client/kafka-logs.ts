@@ -10,12 +10,12 @@ const REMEMBERED_LINES = 200;
  * most of them and we log the others ourselves; its other lines are logged at debug level.
  */
 export function kafkaLogs(logger: Logger, elapsed: () => number = () => performance.now()): logCreator {
-  const lastSaid = new Map<string, number>();
+  const lastLoggedAt = new Map<string, number>();
   const isRepeated = (line: string): boolean => {
-    const last = lastSaid.get(line);
+    const last = lastLoggedAt.get(line);
     if (last !== undefined && elapsed() - last < REPEAT_AFTER_MS) return true;
-    if (lastSaid.size >= REMEMBERED_LINES) lastSaid.clear();
-    lastSaid.set(line, elapsed());
+    if (lastLoggedAt.size >= REMEMBERED_LINES) lastLoggedAt.clear();
+    lastLoggedAt.set(line, elapsed());
     return false;
   };
   return () =>
@@ -32,13 +32,22 @@ function isAnswer(namespace: string, text: string): boolean {
   return namespace === 'Connection' && text.startsWith('Response ');
 }
 
-const KEPT = ['broker', 'groupId', 'memberId', 'topic', 'partition', 'error', 'retryCount', 'retryTime'];
+const KEPT_FIELDS = [
+  'broker',
+  'groupId',
+  'memberId',
+  'topic',
+  'partition',
+  'error',
+  'retryCount',
+  'retryTime',
+];
 
 /** Leaves out stacks and fields that may be large. */
 function fieldsOf(namespace: string, log: LogEntry['log']): Record<string, unknown> {
-  const kept = KEPT.filter((name) => log[name] !== undefined).map((name) => {
+  const keptFields = KEPT_FIELDS.filter((name) => log[name] !== undefined).map((name) => {
     const value: unknown = log[name];
     return [name, value instanceof Error ? value.message : value] as const;
   });
-  return { part: namespace, text: log.message, ...Object.fromEntries(kept) };
+  return { part: namespace, text: log.message, ...Object.fromEntries(keptFields) };
 }

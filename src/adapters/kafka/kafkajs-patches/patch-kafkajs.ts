@@ -1,6 +1,6 @@
 import { keepLeaderlessPartitions } from './leaderless-partitions.js';
 import { givePartialOffsets } from './partial-offsets.js';
-import { quickenProduceRequests } from './produce-requests.js';
+import { encodeProduceRequestsFaster } from './produce-requests.js';
 import { keepProduceResults } from './produce-results.js';
 import { quietRequestQueues } from './quiet-request-queue.js';
 import { steadyTimes } from './steady-times.js';
@@ -9,7 +9,7 @@ import { endStoppedFetchers } from './stopped-fetchers.js';
 /** Applies every patch to all clients of this process. May be called again. README.md gives the reason for each. */
 export function patchKafkajs(): void {
   quietRequestQueues();
-  quickenProduceRequests();
+  encodeProduceRequestsFaster();
   steadyTimes();
   keepLeaderlessPartitions();
   givePartialOffsets();

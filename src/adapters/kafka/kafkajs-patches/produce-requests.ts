@@ -36,29 +36,29 @@ const PLAIN = '-1';
  * with headers, copies each into one that grows, and those into two more, which took a third of the time of a batch of
  * sends, including garbage collection. Transactional, idempotent and compressed requests are left to kafkajs.
  */
-export function quickenProduceRequests(): void {
+export function encodeProduceRequestsFaster(): void {
   const module = require.cache[VERSION_3];
   // Later versions build on this one, and are not loaded before their first request.
-  if (module?.exports === newProduceRequest) module.exports = quickProduceRequest;
+  if (module?.exports === newProduceRequest) module.exports = fastProduceRequest;
 }
 
-export const quickProduceRequest: NewProtocolRequest = (request) => {
-  const made = newProduceRequest(request);
-  return isPlain(request) ? { ...made, encode: () => Promise.resolve(encoded(request)) } : made;
+export const fastProduceRequest: NewProtocolRequest = (request) => {
+  const original = newProduceRequest(request);
+  return isPlain(request) ? { ...original, encode: () => Promise.resolve(encoded(request)) } : original;
 };
 
 function isPlain({ transactionalId, producerId, compression = 0, topicData }: ProduceRequest): boolean {
-  const isNobodys = producerId === undefined || String(producerId) === PLAIN;
+  const hasNoProducerId = producerId === undefined || String(producerId) === PLAIN;
   return (
     (transactionalId ?? null) === null &&
-    isNobodys &&
+    hasNoProducerId &&
     compression === 0 &&
-    topicData.every(({ partitions }) => partitions.every(({ messages }) => messages.every(isOurs)))
+    topicData.every(({ partitions }) => partitions.every(({ messages }) => messages.every(isSupported)))
   );
 }
 
 /** Returns false for what our records never have: their own timestamp, text instead of bytes, or a repeated header. */
-function isOurs(record: NewRecord & { readonly timestamp?: unknown }): boolean {
+function isSupported(record: NewRecord & { readonly timestamp?: unknown }): boolean {
   const { key, value, headers, timestamp } = record;
   if (timestamp !== undefined || !isBytes(key) || !isBytes(value)) return false;
   for (const name in headers) if (typeof headers[name] !== 'string') return false;

@@ -43,16 +43,16 @@ export function writeRecordBatch(to: ByteWriter, batch: SizedBatch, timestamp: n
   to.int64(timestamp).int64(timestamp);
   to.int64(NO_PRODUCER).int16(0).int32(0);
   to.int32(records.length);
-  for (const [place, record] of records.entries()) {
-    to.varint(recordBytes[place] ?? 0);
-    writeRecord(to, record, place);
+  for (const [offsetDelta, record] of records.entries()) {
+    to.varint(recordBytes[offsetDelta] ?? 0);
+    writeRecord(to, record, offsetDelta);
   }
   const covered = to.bytes.subarray(begin + HEAD_BYTES, to.at);
   to.bytes.writeUInt32BE(crc32c(covered), begin + HEAD_BYTES - 4);
 }
 
-function sizeOfRecord({ key, value, headers }: NewRecord, place: number): number {
-  let size = RECORD_HEAD_BYTES + sizeOfVarint(place) + sizeOfBytes(key) + sizeOfBytes(value);
+function sizeOfRecord({ key, value, headers }: NewRecord, offsetDelta: number): number {
+  let size = RECORD_HEAD_BYTES + sizeOfVarint(offsetDelta) + sizeOfBytes(key) + sizeOfBytes(value);
   let count = 0;
   for (const name in headers) {
     size += sizeOfText(name) + sizeOfText(headers[name] ?? '');
@@ -61,8 +61,8 @@ function sizeOfRecord({ key, value, headers }: NewRecord, place: number): number
   return size + sizeOfVarint(count);
 }
 
-function writeRecord(to: ByteWriter, { key, value, headers }: NewRecord, place: number): void {
-  to.int16(0).varint(place).varBytes(key).varBytes(value);
+function writeRecord(to: ByteWriter, { key, value, headers }: NewRecord, offsetDelta: number): void {
+  to.int16(0).varint(offsetDelta).varBytes(key).varBytes(value);
   const names = Object.keys(headers);
   to.varint(names.length);
   for (const name of names) to.varText(name).varText(headers[name] ?? '');

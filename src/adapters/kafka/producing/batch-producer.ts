@@ -60,7 +60,7 @@ export class KafkaBatchProducer implements BatchProducer {
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       retry,
       mayPass,
-      ...(leader !== undefined && { only: leader }),
+      ...(leader !== undefined && { onlyBroker: leader }),
     });
     this.producer = this.client.kafka.producer({
       createPartitioner: leader === undefined ? keyPartitioner : placedPartitioner,

@@ -26,7 +26,7 @@ export interface PartitionedLogParts {
 
 /** How long a broker waits for the replicas of a request's slowest partition before it reports which are late. */
 const SHARED_REPLICATION_TIMEOUT_MS = 500;
-const ASK_AGAIN_MS = 500;
+const RETRY_MS = 500;
 
 /** Appends to one topic in Kafka. Sends each broker the partitions that it leads, on a connection of its own. */
 export class KafkaPartitionedLog implements PartitionedLog {
@@ -43,7 +43,7 @@ export class KafkaPartitionedLog implements PartitionedLog {
       if (leaders.partitions !== undefined) return;
       health.failed('writes', errorKind(leaders.error));
       if (!canBeRetried(leaders.error)) throw new SendFailed('not-sent', leaders.error);
-      await sleep(clock, ASK_AGAIN_MS);
+      await sleep(clock, RETRY_MS);
     }
   }
 
@@ -99,8 +99,8 @@ export class KafkaPartitionedLog implements PartitionedLog {
     const { leaders, newProducer, health } = this.parts;
     const open = (address: string): BatchProducer =>
       newProducer({ leader: address, replicationTimeoutMs: SHARED_REPLICATION_TIMEOUT_MS });
-    const made = new LeaderAttempts(leader, leaders, open, health);
-    this.attempts.set(leader, made);
-    return made;
+    const created = new LeaderAttempts(leader, leaders, open, health);
+    this.attempts.set(leader, created);
+    return created;
   }
 }

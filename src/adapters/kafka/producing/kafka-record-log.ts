@@ -76,7 +76,7 @@ export class KafkaRecordLog implements RecordLog {
       if (append.stop.reason) throw failure(append, append.stop.reason);
       health.failed('writes', errorKind(error));
       if (!canBeRetried(error)) throw failure(append, error);
-      await append.stop.orAfter(clock, backoff);
+      await append.stop.stoppedOrAfter(clock, backoff);
     }
   }
 
@@ -85,7 +85,7 @@ export class KafkaRecordLog implements RecordLog {
     if (append.stop.reason) return append.stop.reason;
     const producer = (this.producer ??= this.parts.newProducer());
     try {
-      await append.stop.orDone(producer.send(records));
+      await append.stop.settledOrStopped(producer.send(records));
       append.reached = true;
       return undefined;
     } catch (error) {

@@ -15,11 +15,11 @@ export interface ViewSource {
   close(): Promise<void>;
 }
 
-const REFRESH_EVERY_MS = 5_000;
-const WATCH_EVERY_MS = 500;
-const REFRESH_AT_MOST_EVERY_MS = 200;
+const REFRESH_INTERVAL_MS = 5_000;
+const WATCH_INTERVAL_MS = 500;
+const MIN_REFRESH_INTERVAL_MS = 200;
 /** After this time the next broker is asked: a frozen broker accepts connections but never answers. */
-const ANSWER_WITHIN_MS = 1_000;
+const RESPONSE_TIMEOUT_MS = 1_000;
 
 /** Tracks which broker leads each partition of a topic. Asks one broker, and the next one if it does not answer. */
 export class PartitionLeaders {
@@ -71,7 +71,7 @@ export class PartitionLeaders {
       let ended = false;
       let cancel: CancelTimer = () => undefined;
       const watch = (): void => {
-        cancel = this.clock.after(WATCH_EVERY_MS, () => {
+        cancel = this.clock.after(WATCH_INTERVAL_MS, () => {
           void this.refresh().then(() => {
             if (ended) return;
             const moved = partitions.find((partition) => this.leaderOf(partition) !== leader);
@@ -106,7 +106,7 @@ export class PartitionLeaders {
   private async run(): Promise<void> {
     this.cancelTimer?.();
     const passed = this.clock.elapsed() - this.refreshedAt;
-    if (passed < REFRESH_AT_MOST_EVERY_MS) await sleep(this.clock, REFRESH_AT_MOST_EVERY_MS - passed);
+    if (passed < MIN_REFRESH_INTERVAL_MS) await sleep(this.clock, MIN_REFRESH_INTERVAL_MS - passed);
     this.refreshedAt = this.clock.elapsed();
     const view = await this.askAny();
     if (this.closed) return;
@@ -114,7 +114,7 @@ export class PartitionLeaders {
       this.view = view;
       this.addresses = [...new Set([...view.brokers, ...this.seeds])];
     }
-    this.cancelTimer = this.clock.after(REFRESH_EVERY_MS, () => void this.refresh());
+    this.cancelTimer = this.clock.after(REFRESH_INTERVAL_MS, () => void this.refresh());
   }
 
   /** Asks the brokers one by one until one answers, beginning with the one that was asked last. */
@@ -136,7 +136,7 @@ export class PartitionLeaders {
 
   private answerOf(source: ViewSource): Promise<TopicView> {
     return new Promise((resolve, reject) => {
-      const cancel = this.clock.after(ANSWER_WITHIN_MS, () => {
+      const cancel = this.clock.after(RESPONSE_TIMEOUT_MS, () => {
         reject(new Error('The broker did not name its leaders in time'));
       });
       source.ask().then(resolve, reject).finally(cancel);

@@ -25,7 +25,7 @@ export class StopSignal {
   }
 
   /** Settles as `work` does, or rejects with the reason as soon as it is stopped. Supports one wait at a time. */
-  orDone<T>(work: Promise<T>): Promise<T> {
+  settledOrStopped<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.wake = () => {
         reject(this.stopped ?? new Error('Stopped'));
@@ -36,7 +36,7 @@ export class StopSignal {
   }
 
   /** Resolves after `ms`, or as soon as it is stopped. */
-  orAfter(clock: Clock, ms: number): Promise<void> {
+  stoppedOrAfter(clock: Clock, ms: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = clock.after(ms, resolve);
       this.wake = () => {

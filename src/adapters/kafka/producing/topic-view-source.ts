@@ -23,7 +23,7 @@ export class TopicViewSource implements ViewSource {
     this.client = openClient(settings, logger, {
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       retry: RETRY,
-      only: address,
+      onlyBroker: address,
     });
     this.admin = this.client.kafka.admin({ retry: RETRY });
   }

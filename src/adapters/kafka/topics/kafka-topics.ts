@@ -8,8 +8,8 @@ import { planTopics, type PlannedTopic } from './topic-plan.js';
 /** Creates missing topics and has existing ones inspected. Never alters a topic. */
 export class KafkaTopics {
   private readonly plans: readonly PlannedTopic[];
-  private readonly unseen: Set<PlannedTopic>;
-  private readonly told = new Set<string>();
+  private readonly notFound: Set<PlannedTopic>;
+  private readonly warnedLines = new Set<string>();
 
   constructor(
     private readonly settings: KafkaSettings,
@@ -17,25 +17,25 @@ export class KafkaTopics {
     private readonly logger: Logger,
   ) {
     this.plans = planTopics(settings);
-    this.unseen = new Set(this.plans);
+    this.notFound = new Set(this.plans);
   }
 
   /** Must be called at every check of the brokers. Rejects with `CompactedTopic` if a topic is compacted. */
   async ensure(admin: Admin): Promise<void> {
-    if (this.unseen.size > 0) await this.createMissing(admin);
+    if (this.notFound.size > 0) await this.createMissing(admin);
     await this.inspection.run(
       admin,
-      this.plans.filter((plan) => !this.unseen.has(plan)),
+      this.plans.filter((plan) => !this.notFound.has(plan)),
     );
   }
 
   private async createMissing(admin: Admin): Promise<void> {
     const existing = new Set(await admin.listTopics());
-    for (const plan of this.unseen) {
-      if (existing.has(plan.name)) this.unseen.delete(plan);
+    for (const plan of this.notFound) {
+      if (existing.has(plan.name)) this.notFound.delete(plan);
       else if (this.settings.createTopics) await this.create(admin, plan);
       else this.warnOnce('log.topic-missing', plan.name, 'KAFKA_CREATE_TOPICS=false');
-      if (this.settings.createTopics) this.unseen.delete(plan);
+      if (this.settings.createTopics) this.notFound.delete(plan);
     }
   }
 
@@ -54,7 +54,7 @@ export class KafkaTopics {
 
   private warnOnce(event: string, topic: string, kind: string): void {
     const line = `${event} ${topic} ${kind}`;
-    if (!this.told.has(line)) this.logger.warn(event, { topic, kind });
-    this.told.add(line);
+    if (!this.warnedLines.has(line)) this.logger.warn(event, { topic, kind });
+    this.warnedLines.add(line);
   }
 }

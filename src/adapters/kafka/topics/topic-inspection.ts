@@ -14,11 +14,11 @@ export interface InspectingAdmin extends ConfigAdmin {
 }
 
 /** The connection checks the brokers every 5 s, so a setting that an operator changes is noticed within a minute. */
-const INSPECT_EVERY_LOOKS = 12;
+const INSPECT_EVERY_POLLS = 12;
 
 /** Compares existing topics with the plan. Logs each weaker setting once, and reports risky ones as health warnings. */
 export class TopicInspection {
-  private readonly looksLeft = new Map<string, number>();
+  private readonly pollsLeft = new Map<string, number>();
   private readonly warned = new Set<string>();
 
   constructor(
@@ -29,9 +29,9 @@ export class TopicInspection {
   /** Must be called at every check of the brokers. Rejects only with `CompactedTopic`. */
   async run(admin: InspectingAdmin, plans: readonly PlannedTopic[]): Promise<void> {
     for (const plan of plans) {
-      const left = this.looksLeft.get(plan.name) ?? 0;
-      if (left > 0) this.looksLeft.set(plan.name, left - 1);
-      else if (await this.inspect(admin, plan)) this.looksLeft.set(plan.name, INSPECT_EVERY_LOOKS - 1);
+      const left = this.pollsLeft.get(plan.name) ?? 0;
+      if (left > 0) this.pollsLeft.set(plan.name, left - 1);
+      else if (await this.inspect(admin, plan)) this.pollsLeft.set(plan.name, INSPECT_EVERY_POLLS - 1);
     }
   }
 

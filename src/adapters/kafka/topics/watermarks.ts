@@ -24,9 +24,9 @@ export async function fetchWatermarks(
 export async function unavailablePartitions(
   admin: Pick<Admin, 'fetchTopicMetadata'>,
   topic: string,
-  ends: TopicWatermarks,
+  highWatermarks: TopicWatermarks,
 ): Promise<readonly number[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   const known = topics.flatMap(({ partitions }) => partitions.map(({ partitionId }) => partitionId));
-  return known.filter((partition) => !ends.has(partition)).sort((a, b) => a - b);
+  return known.filter((partition) => !highWatermarks.has(partition)).sort((a, b) => a - b);
 }

@@ -2,7 +2,7 @@ import { mongo } from 'mongoose';
 import { DependencyUnavailable, DocumentRejected } from '../../../application/errors.js';
 
 /** Codes of errors that the document itself causes: the server would reject it every time. */
-const REFUSED = new Map([
+const REJECTED_CODES = new Map([
   [10334, 'document-too-large'], // BSONObjectTooLarge
   [17419, 'document-too-large'], // the result of an update
   [17420, 'document-too-large'], // the same, from another code path
@@ -11,7 +11,7 @@ const REFUSED = new Map([
 ]);
 
 /** Codes of errors that no document causes. See mongo/src/mongo/base/error_codes.yml. */
-const UNAVAILABLE = new Set([
+const UNAVAILABLE_CODES = new Set([
   6, // HostUnreachable
   7, // HostNotFound
   11, // UserNotFound
@@ -103,8 +103,8 @@ export function originalError(error: unknown): unknown {
 export function portError(thrown: unknown): unknown {
   if (thrown instanceof DependencyUnavailable || thrown instanceof DocumentRejected) return thrown;
   const error = originalError(thrown);
-  const refusal = refusalOf(error);
-  if (refusal !== undefined) return new DocumentRejected(refusal, error);
+  const rejection = rejectionOf(error);
+  if (rejection !== undefined) return new DocumentRejected(rejection, error);
   return isUnavailable(error) ? new DependencyUnavailable('store', error) : thrown;
 }
 
@@ -138,8 +138,8 @@ export function errorKind(error: unknown): string {
   return cause instanceof Error ? cause.name : typeof cause;
 }
 
-function refusalOf(error: unknown): string | undefined {
-  if (error instanceof mongo.MongoServerError) return REFUSED.get(Number(error.code));
+function rejectionOf(error: unknown): string | undefined {
+  if (error instanceof mongo.MongoServerError) return REJECTED_CODES.get(Number(error.code));
   const encoding = error instanceof mongo.MongoInvalidArgumentError || error instanceof RangeError;
   return encoding && TOO_LARGE_FOR_DRIVER.test(error.message) ? 'document-too-large' : undefined;
 }
@@ -147,6 +147,6 @@ function refusalOf(error: unknown): string | undefined {
 function isUnavailable(error: unknown): boolean {
   if (UNAVAILABLE_CLASSES.some((type) => error instanceof type)) return true;
   if (!(error instanceof mongo.MongoError)) return false;
-  if (UNAVAILABLE.has(Number(error.code)) || UNAVAILABLE_NAMES.has(error.name)) return true;
+  if (UNAVAILABLE_CODES.has(Number(error.code)) || UNAVAILABLE_NAMES.has(error.name)) return true;
   return error.code !== 11000 && isTransient(error);
 }

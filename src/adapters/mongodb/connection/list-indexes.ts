@@ -112,6 +112,6 @@ function legacyOf(existing: readonly mongo.IndexDescription[]): mongo.IndexDescr
   return existing.filter((index) => LEGACY_INDEXES.some((legacy) => isSame(index, legacy)));
 }
 
-function isSame(one: mongo.IndexDescription, other: mongo.IndexDescription): boolean {
-  return JSON.stringify(one.key) === JSON.stringify(other.key);
+function isSame(existing: mongo.IndexDescription, other: mongo.IndexDescription): boolean {
+  return JSON.stringify(existing.key) === JSON.stringify(other.key);
 }

@@ -85,7 +85,7 @@ export class MongoConnection implements DependencyHealth {
       this.health.succeeded(part);
       return result;
     } catch (error) {
-      throw this.noted(part, error);
+      throw this.recordFailure(part, error);
     }
   }
 
@@ -95,7 +95,7 @@ export class MongoConnection implements DependencyHealth {
       yield* query(this.opened());
       this.health.succeeded('reads');
     } catch (error) {
-      throw this.noted('reads', error);
+      throw this.recordFailure('reads', error);
     }
   }
 
@@ -116,13 +116,13 @@ export class MongoConnection implements DependencyHealth {
     throw new DependencyUnavailable('store', new Error(this.closed ? 'closed' : 'not connected yet'));
   }
 
-  private noted(part: Part, error: unknown): unknown {
-    const told = portError(error);
-    if (told instanceof DependencyUnavailable && this.store) {
-      this.health.failed(part, errorKind(told));
+  private recordFailure(part: Part, error: unknown): unknown {
+    const translated = portError(error);
+    if (translated instanceof DependencyUnavailable && this.store) {
+      this.health.failed(part, errorKind(translated));
       this.recheckLater(part);
     }
-    return told;
+    return translated;
   }
 
   /** Probes a failing part, so that a process that makes no more calls of that kind notices the recovery. */

@@ -16,17 +16,17 @@ export function failureUpdate(
   stored: Partial<MessageDocument> = {},
 ): Update {
   if (before === undefined) return { $set: { ...stored, failure: failureFields(after) } };
-  const [known, wanted]: Record<string, unknown>[] = [
+  const [known, target]: Record<string, unknown>[] = [
     { ...failureFields(before) },
     { ...failureFields(after) },
   ];
   const $set: Record<string, unknown> = { ...stored };
   const $unset: Record<string, 1> = {};
-  for (const name in wanted) {
-    if (wanted[name] !== undefined && wanted[name] !== known?.[name]) $set[`failure.${name}`] = wanted[name];
+  for (const name in target) {
+    if (target[name] !== undefined && target[name] !== known?.[name]) $set[`failure.${name}`] = target[name];
   }
   for (const name in known) {
-    if (known[name] !== undefined && wanted?.[name] === undefined) $unset[`failure.${name}`] = 1;
+    if (known[name] !== undefined && target?.[name] === undefined) $unset[`failure.${name}`] = 1;
   }
   return {
     ...(Object.keys($set).length > 0 && { $set }),

@@ -96,12 +96,12 @@ export class MongoLedger implements Ledger {
     const inboxes = [...new Set(entries.map(inboxOf))];
     const known = optimistic.ids ? unknown(ids) : await readKnown(at, ids);
     const metKnown = entries.some((entry) => mayBeNew(entry) && known.get(idOf(entry)) !== undefined);
-    const presumedEnds = optimistic.inboxes
+    const assumedLastNumbers = optimistic.inboxes
       ? this.optimisticReads.lastNumbersOf(inboxes)
       : new Map<string, number>();
-    const unread = inboxes.filter((name) => !presumedEnds.has(name));
-    const lastNumbers = new Map([...presumedEnds, ...(await readLastNumbers(at, unread))]);
-    const view = { known, lastNumbers, presumedEnds, now: this.clock.now() };
+    const unread = inboxes.filter((name) => !assumedLastNumbers.has(name));
+    const lastNumbers = new Map([...assumedLastNumbers, ...(await readLastNumbers(at, unread))]);
+    const view = { known, lastNumbers, assumedLastNumbers, now: this.clock.now() };
     const settlement = await this.decide(at, entries, view);
     await writeSettlement(at, at.session, settlement, view);
     return { settlement, metKnown };

@@ -1,7 +1,7 @@
 import type { Entry, Settlement } from '../../../domain/delivery/settlement.js';
 
 /** The number of settlements in a row without a known id before ids are assumed to be new. */
-const WARY = 20;
+const SETTLEMENTS_BEFORE_ASSUMING_NEW = 20;
 const MAX_INBOXES = 10_000;
 
 /**
@@ -15,15 +15,15 @@ export class OptimisticReads {
    * The number of settlements left until ids are assumed to be new. Redelivered messages come in long runs, above
    * all after a start, and each would abort a whole transaction.
    */
-  private left: number;
+  private settlementsLeft: number;
 
-  constructor(private readonly wary = WARY) {
-    this.left = wary;
+  constructor(private readonly settlementsBeforeAssumingNew = SETTLEMENTS_BEFORE_ASSUMING_NEW) {
+    this.settlementsLeft = settlementsBeforeAssumingNew;
   }
 
   /** Reports whether the ledger is unlikely to know any of the entries. */
   areNew(entries: readonly Entry[]): boolean {
-    return this.left === 0 && entries.every(mayBeNew);
+    return this.settlementsLeft === 0 && entries.every(mayBeNew);
   }
 
   /** Returns the assumed last numbers. Inboxes without an assumption are absent. */
@@ -38,7 +38,9 @@ export class OptimisticReads {
 
   /** Call it after each commit, with whether an id that might have been new was known. */
   learn({ stored }: Settlement, metKnown: boolean): void {
-    this.left = metKnown ? this.wary : Math.max(0, this.left - 1);
+    this.settlementsLeft = metKnown
+      ? this.settlementsBeforeAssumingNew
+      : Math.max(0, this.settlementsLeft - 1);
     if (this.lastNumbers.size > MAX_INBOXES) this.lastNumbers.clear();
     for (const { to, number } of stored) this.lastNumbers.set(to, number);
   }

@@ -14,7 +14,7 @@ import { failureUpdate } from './failure-update.js';
 
 export interface ReadView extends LedgerView {
   /** The last numbers that were assumed instead of read. The writes must fail if an inbox has another last number. */
-  readonly presumedEnds: ReadonlyMap<string, number>;
+  readonly assumedLastNumbers: ReadonlyMap<string, number>;
 }
 
 /** A failure before and after a change. */
@@ -85,14 +85,14 @@ export async function touchInboxes(
 
 function inboxWrites(
   settlement: Settlement,
-  { presumedEnds, now }: ReadView,
+  { assumedLastNumbers, now }: ReadView,
 ): mongo.AnyBulkWriteOperation<InboxDocument>[] {
-  return [...settlement.inboxes].map(([_id, given]) => {
-    const $inc = given === 0 ? { revision: 1 } : { revision: 1, last: given };
+  return [...settlement.inboxes].map(([_id, assignedCount]) => {
+    const $inc = assignedCount === 0 ? { revision: 1 } : { revision: 1, last: assignedCount };
     const update = { $inc, $setOnInsert: { oldest: now } };
-    const presumed = presumedEnds.get(_id);
+    const assumedLast = assumedLastNumbers.get(_id);
     // If the inbox has another last number, the filter does not match, and the upsert fails with a duplicate key.
-    const filter = presumed === undefined ? { _id } : { _id, last: presumed };
+    const filter = assumedLast === undefined ? { _id } : { _id, last: assumedLast };
     return { updateOne: { filter, update, upsert: true } };
   });
 }

@@ -78,7 +78,7 @@ export class MongoInboxSignals implements InboxSignals {
     if (this.resumeToken === undefined) {
       this.resumeToken = await now(inboxes);
       // Listeners may not have seen what was written before.
-      this.tell();
+      this.notify();
     }
     const options = { maxAwaitTimeMS: MAX_AWAIT_MS, resumeAfter: this.resumeToken };
     const stream = inboxes.watch(NAME_AND_NUMBERS, options);
@@ -87,7 +87,7 @@ export class MongoInboxSignals implements InboxSignals {
       while (!this.ended.signal.aborted) {
         const change = (await stream.next()) as Change; // As the pipeline projects it.
         this.failures = 0;
-        this.tell(change.documentKey._id, lastIn(change));
+        this.notify(change.documentKey._id, lastIn(change));
       }
     } finally {
       this.resumeToken = stream.resumeToken;
@@ -95,7 +95,7 @@ export class MongoInboxSignals implements InboxSignals {
     }
   }
 
-  private tell(client?: string, last?: number): void {
+  private notify(client?: string, last?: number): void {
     for (const { call } of this.listeners) call(client, last);
   }
 

@@ -16,9 +16,9 @@ import type { Holding } from '../../../domain/inbox/message-status.js';
 import type { MessageId } from '../../../domain/message.js';
 import type { MessageDocument } from '../schema/documents.js';
 import {
-  EARLIER_CODE,
-  EARLIER_FAILURES,
-  EARLIER_MESSAGES,
+  LEGACY_CODE,
+  LEGACY_FAILURES,
+  LEGACY_MESSAGES,
   legacyFailed,
   legacyStored,
 } from './legacy-documents.js';
@@ -31,14 +31,14 @@ import type { MongoConnection } from '../connection/mongo-connection.js';
 /** The number of a message that is in no inbox yet. It sorts before the numbered messages of its millisecond. */
 const NOT_IN_INBOX = 0;
 /** Longer than the clocks of two processes differ, and than a row waits after it is read until it is listed. */
-const TAKEN_OVER_MS = 60_000;
+const IMPORTED_CACHE_MS = 60_000;
 
 /** How rows of a legacy collection become rows of a list. */
 interface Source<T> {
   readonly reader: LegacyReader;
   readonly query: MessageQuery;
   /** The same query for our own collection (see `LegacyReader.sorted`). */
-  readonly ours: mongo.Filter<MessageDocument>;
+  readonly ownRows: mongo.Filter<MessageDocument>;
   readonly rowOf: (document: SortedDocument) => T | undefined;
 }
 
@@ -56,8 +56,8 @@ export class LegacyArchive implements Archive {
     private readonly identities: Identities,
     private readonly clock: Pick<Clock, 'now' | 'elapsed'>,
   ) {
-    this.legacyMessages = new LegacyReader(connection, EARLIER_MESSAGES, clock);
-    this.legacyFailures = EARLIER_FAILURES.map((name) => new LegacyReader(connection, name, clock));
+    this.legacyMessages = new LegacyReader(connection, LEGACY_MESSAGES, clock);
+    this.legacyFailures = LEGACY_FAILURES.map((name) => new LegacyReader(connection, name, clock));
   }
 
   async *messages(query: MessageQuery): AsyncGenerator<ListedMessage> {
@@ -69,7 +69,7 @@ export class LegacyArchive implements Archive {
       // A message that was imported longer ago is certainly in our list. For a newer one, our list may already have
       // passed its place.
       // eslint-disable-next-line no-restricted-syntax -- the age of a stored time
-      ours: { ...messageFilter(query), storedAt: { $gte: this.clock.now() - TAKEN_OVER_MS } },
+      ownRows: { ...messageFilter(query), storedAt: { $gte: this.clock.now() - IMPORTED_CACHE_MS } },
       rowOf: (document) => {
         const { number: _number, ...message } = legacyStored(document, this.identities);
         return { ...message, sentAt: document.sentAt, ...(isByNumber && { number: NOT_IN_INBOX }) };
@@ -84,13 +84,13 @@ export class LegacyArchive implements Archive {
     const source: Omit<Source<FailedMessage>, 'reader'> = {
       // Legacy failures have no group in the database, so the number that a page needs is unknown.
       query: group === undefined && limit !== undefined ? { ...rest, limit } : rest,
-      ours: failureFilter(query),
+      ownRows: failureFilter(query),
       rowOf: (document) => {
         const row = { ...legacyFailed(document, this.identities), sentAt: document.sentAt };
         return group === undefined || row.group.key === group ? row : undefined;
       },
     };
-    const mayMatch = states.includes('unresolved') && (code ?? EARLIER_CODE) === EARLIER_CODE;
+    const mayMatch = states.includes('unresolved') && (code ?? LEGACY_CODE) === LEGACY_CODE;
     let rows = this.own.failures(query);
     for (const reader of mayMatch ? this.legacyFailures : []) {
       if (await reader.hasAny()) rows = together(legacyRows({ ...source, reader }), rows, limit);
@@ -151,7 +151,7 @@ async function* together<T extends Placed>(
 }
 
 async function* legacyRows<T>(source: Source<T>): AsyncGenerator<T> {
-  for await (const document of source.reader.sorted(source.query, source.ours)) {
+  for await (const document of source.reader.sorted(source.query, source.ownRows)) {
     const row = source.rowOf(document);
     if (row !== undefined) yield row;
   }

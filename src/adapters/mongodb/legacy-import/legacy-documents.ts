@@ -9,9 +9,9 @@ import type { Identities } from '../../../domain/identity.js';
 import type { Message, StoredMessage } from '../../../domain/message.js';
 
 /** The collection of messages of the legacy service (NestJS), in the same database. */
-export const EARLIER_MESSAGES = 'messages';
+export const LEGACY_MESSAGES = 'messages';
 /** The published service's model is MessageDlq; some copies name it FailedMessage. A database may have both. */
-export const EARLIER_FAILURES = ['messagedlqs', 'failedmessages'] as const;
+export const LEGACY_FAILURES = ['messagedlqs', 'failedmessages'] as const;
 
 /** A document of the legacy service. Its schema types the members, but nothing has enforced it. */
 export interface LegacyDocument {
@@ -38,7 +38,7 @@ export const TIME_IN_TEXT =
 export const EARLIEST = 0;
 export const LATEST = Date.UTC(9999, 11, 31);
 
-export const EARLIER_CODE = 'foreign-dead-letter';
+export const LEGACY_CODE = 'foreign-dead-letter';
 const NO_REASON = 'The service that recorded it gave no reason.';
 
 /** Converts a document. The result is the same each time, so a message keeps its identity when it is imported. */
@@ -59,7 +59,7 @@ export function legacyLetter(document: LegacyFailure, identities: Identities): D
     value: Buffer.from(JSON.stringify({ from, to, message: text })),
     truncated: false,
     reason: textOf(document.reason) || NO_REASON,
-    code: EARLIER_CODE,
+    code: LEGACY_CODE,
     disposition: 'rejected',
     attempts: 0,
     failedAt: timeOf(document.failedAt) ?? madeAt(document),

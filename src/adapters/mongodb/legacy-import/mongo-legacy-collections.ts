@@ -5,8 +5,8 @@ import type { Identities } from '../../../domain/identity.js';
 import type { DeadLetter } from '../../../domain/failures/failed-message.js';
 import { documentId } from '../schema/documents.js';
 import {
-  EARLIER_FAILURES,
-  EARLIER_MESSAGES,
+  LEGACY_FAILURES,
+  LEGACY_MESSAGES,
   legacyLetter,
   timeOf,
   type LegacyFailure,
@@ -14,8 +14,8 @@ import {
 import type { MongoConnection } from '../connection/mongo-connection.js';
 
 const NAMES: Readonly<Record<LegacyKind, readonly string[]>> = {
-  messages: [EARLIER_MESSAGES],
-  failures: EARLIER_FAILURES,
+  messages: [LEGACY_MESSAGES],
+  failures: LEGACY_FAILURES,
 };
 /** The name of a collection's backup. Only an operator drops it. */
 const asideOf = (name: string): string => `${name}_taken_over`;
@@ -69,7 +69,7 @@ export class MongoLegacyCollections implements LegacyCollections {
    * Returns the names of other collections with documents that have `reason` and `failedAt`, as failed messages
    * have.
    */
-  notTakenOver(): Promise<readonly string[]> {
+  notImported(): Promise<readonly string[]> {
     return this.connection.use('reads', async ({ client }) => {
       const listed = client.db().listCollections({ type: 'collection' }, LISTING);
       const others = (await listed.toArray()).map(({ name }) => name).filter((name) => !isKnown(name));
@@ -90,7 +90,7 @@ export class MongoLegacyCollections implements LegacyCollections {
     return this.connection.use('writes', async ({ client }) => {
       const from = collection(client, name);
       const merge = { into: asideOf(name), whenMatched: 'keepExisting', whenNotMatched: 'insert' };
-      await unlessOutrun(() => from.aggregate([{ $match: { _id } }, { $merge: merge }]).toArray());
+      await unlessInserted(() => from.aggregate([{ $match: { _id } }, { $merge: merge }]).toArray());
       await from.deleteMany({ _id });
     });
   }
@@ -121,11 +121,13 @@ function collection(client: mongo.MongoClient, name: string): mongo.Collection<L
 
 function isKnown(name: string): boolean {
   const taken = Object.values(NAMES).flat();
-  return /^(?:postrider_|system\.)/.test(name) || taken.some((one) => name === one || name === asideOf(one));
+  return (
+    /^(?:postrider_|system\.)/.test(name) || taken.some((copy) => name === copy || name === asideOf(copy))
+  );
 }
 
 /** Repeats a copy that fails because another process copies the same documents. */
-async function unlessOutrun(copy: () => Promise<unknown>): Promise<void> {
+async function unlessInserted(copy: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await copy();

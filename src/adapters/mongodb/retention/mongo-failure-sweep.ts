@@ -7,7 +7,7 @@ import type { MongoConnection } from '../connection/mongo-connection.js';
 import type { MongoStore } from '../connection/mongo-store.js';
 import { touchInboxes } from '../delivery/settlement-writes.js';
 
-const AT_ONCE = 500;
+const FAILURES_PER_TRANSACTION = 500;
 
 type Id = MessageDocument['_id'];
 
@@ -17,7 +17,7 @@ export class MongoFailureSweep implements FailureSweep {
   sweep(lastEventBefore: number): Promise<number> {
     return this.connection.use('writes', async (store) => {
       const found = await store.messages
-        .find(candidates(lastEventBefore), { projection: { _id: 1 }, limit: AT_ONCE })
+        .find(candidates(lastEventBefore), { projection: { _id: 1 }, limit: FAILURES_PER_TRANSACTION })
         .toArray();
       if (found.length === 0) return 0;
       const ids = found.map(({ _id }) => _id);
@@ -48,18 +48,18 @@ async function remove(
 ): Promise<number> {
   const { messages } = store;
   const found = await messages.find({ _id: { $in: [...ids] } }, { session }).toArray();
-  const gone = found.flatMap((document) => {
+  const expired = found.flatMap((document) => {
     const failure = toFailed(document);
     return failure && isSweepable(failure, before) ? [{ document, failure }] : [];
   });
-  if (gone.length === 0) return 0;
+  if (expired.length === 0) return 0;
   await touchInboxes(
     store,
     session,
-    gone.map(({ failure }): FailedMessage => failure),
+    expired.map(({ failure }): FailedMessage => failure),
   );
-  const _id = { $in: gone.map(({ document }) => document._id) };
+  const _id = { $in: expired.map(({ document }) => document._id) };
   await messages.updateMany({ _id, number: { $gt: 0 } }, { $unset: { failure: 1 } }, { session });
   await messages.deleteMany({ _id, number: { $exists: false } }, { session });
-  return gone.length;
+  return expired.length;
 }

@@ -13,7 +13,7 @@ interface IdleSession {
  * it was merely slow, it loses to a conflict and runs its transaction again. Each process may see and end the
  * sessions of its own database user.
  */
-export async function killLeftByOthers(client: mongo.MongoClient): Promise<void> {
+export async function killIdleTransactions(client: mongo.MongoClient): Promise<void> {
   const admin = client.db('admin');
   const match = {
     type: 'idleSession',

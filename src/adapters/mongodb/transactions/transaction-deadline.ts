@@ -2,12 +2,12 @@ import { DependencyUnavailable } from '../../../application/errors.js';
 import type { Clock } from '../../../application/ports/clock.js';
 
 /** No repeat of a transaction's work or commit starts later than this after the first attempt began. */
-const REPEAT_MS = 15_000;
+const RETRY_LIMIT_MS = 15_000;
 /**
  * The longest time that a caller waits. A call to a frozen server ends only when its socket times out, and the
- * driver repeats a commit by itself, even after `REPEAT_MS`.
+ * driver repeats a commit by itself, even after `RETRY_LIMIT_MS`.
  */
-const GIVE_UP_MS = 24_000;
+const TIMEOUT_MS = 24_000;
 
 class TransactionTimedOut extends Error {
   override readonly name = 'TransactionTimedOut';
@@ -15,32 +15,32 @@ class TransactionTimedOut extends Error {
 
 /** The time limit of one transaction, including its repeats. */
 export class TransactionDeadline {
-  private readonly began: number;
-  private isOver = false;
+  private readonly startedAt: number;
+  private hasTimedOut = false;
 
   constructor(private readonly clock: Clock) {
-    this.began = clock.elapsed();
+    this.startedAt = clock.elapsed();
   }
 
   get mayRepeat(): boolean {
-    return !this.isOver && this.clock.elapsed() - this.began < REPEAT_MS;
+    return !this.hasTimedOut && this.clock.elapsed() - this.startedAt < RETRY_LIMIT_MS;
   }
 
   /** Throws if the caller has already been rejected, so that its transaction stops. */
   requireCaller(): void {
-    if (this.isOver) throw timedOut();
+    if (this.hasTimedOut) throw timedOut();
   }
 
   requireTimeToRepeat(): void {
     if (!this.mayRepeat) throw timedOut();
   }
 
-  /** Settles as `running` does. When the time is over, calls `onOver` and rejects as an outage. */
-  bound<T>(running: Promise<T>, onOver: () => void): Promise<T> {
+  /** Settles as `running` does. When the time is over, calls `onTimeout` and rejects as an outage. */
+  bound<T>(running: Promise<T>, onTimeout: () => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      const cancel = this.clock.after(GIVE_UP_MS, () => {
-        this.isOver = true;
-        onOver();
+      const cancel = this.clock.after(TIMEOUT_MS, () => {
+        this.hasTimedOut = true;
+        onTimeout();
         reject(timedOut());
       });
       void running.finally(cancel).then(resolve, reject);

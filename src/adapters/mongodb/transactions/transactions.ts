@@ -2,14 +2,14 @@ import { mongo } from 'mongoose';
 import { DependencyUnavailable } from '../../../application/errors.js';
 import type { Clock } from '../../../application/ports/clock.js';
 import { sleep } from '../../../application/timing.js';
-import { killLeftByOthers } from './left-transactions.js';
+import { killIdleTransactions } from './left-transactions.js';
 import { isTransient, originalError } from '../client/mongo-errors.js';
 import { TransactionDeadline } from './transaction-deadline.js';
 
 const ATTEMPTS = 40;
 const COMMIT_ATTEMPTS = 3;
 /** Conflicts in a row before we look for a transaction that a dead process left open. */
-const SUSPICIOUS = 10;
+const CONFLICTS_BEFORE_CLEANUP = 10;
 const FIRST_DELAY_MS = 4;
 const MAX_DELAY_MS = 100;
 
@@ -32,7 +32,7 @@ interface Run<T> {
 
 export class Transactions {
   /** Sessions whose transaction may still be open. It would conflict with every other one until it expires (60 s). */
-  private readonly abandoned = new Set<mongo.Document>();
+  private readonly abandonedSessions = new Set<mongo.Document>();
 
   constructor(
     private readonly client: mongo.MongoClient,
@@ -48,7 +48,7 @@ export class Transactions {
   run<T>(work: Work<T>): Promise<T> {
     const run: Run<T> = { work, deadline: new TransactionDeadline(this.clock) };
     return run.deadline.bound(this.repeat(run), () => {
-      if (run.session) this.abandoned.add(run.session);
+      if (run.session) this.abandonedSessions.add(run.session);
     });
   }
 
@@ -57,19 +57,20 @@ export class Transactions {
       try {
         await this.killAbandoned();
         if (attempt > 1) run.deadline.requireTimeToRepeat();
-        return await this.once(run);
+        return await this.attemptOnce(run);
       } catch (error) {
         if (attempt === ATTEMPTS || !isTransient(error)) throw error;
         // This includes duplicate keys: slow servers are an outage, not a message's failure.
         if (!run.deadline.mayRepeat) throw new DependencyUnavailable('store', error);
       }
-      if (attempt % SUSPICIOUS === 0) await killLeftByOthers(this.client).catch(() => undefined);
+      if (attempt % CONFLICTS_BEFORE_CLEANUP === 0)
+        await killIdleTransactions(this.client).catch(() => undefined);
       // The delay is random, so that transactions that conflicted do not conflict again.
       await sleep(this.clock, Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
     }
   }
 
-  private async once<T>(run: Run<T>): Promise<T> {
+  private async attemptOnce<T>(run: Run<T>): Promise<T> {
     run.deadline.requireCaller();
     const session = this.client.startSession();
     run.session = session.id;
@@ -79,7 +80,7 @@ export class Transactions {
       await commit(session, run.deadline);
       return result;
     } catch (error) {
-      if (mayStayOpen(error) && session.id) this.abandoned.add(session.id);
+      if (mayBeOpen(error) && session.id) this.abandonedSessions.add(session.id);
       throw error;
     } finally {
       // Aborts an uncommitted transaction before the next attempt.
@@ -93,13 +94,13 @@ export class Transactions {
    * Committed transactions stay.
    */
   private async killAbandoned(): Promise<void> {
-    if (this.abandoned.size === 0) return;
-    const sessions = [...this.abandoned];
-    this.abandoned.clear();
+    if (this.abandonedSessions.size === 0) return;
+    const sessions = [...this.abandonedSessions];
+    this.abandonedSessions.clear();
     try {
       await this.client.db('admin').command({ killSessions: sessions });
     } catch (error) {
-      for (const session of sessions) this.abandoned.add(session);
+      for (const session of sessions) this.abandonedSessions.add(session);
       throw error;
     }
   }
@@ -112,8 +113,8 @@ async function commit(session: mongo.ClientSession, deadline: TransactionDeadlin
       await session.commitTransaction();
       return;
     } catch (error) {
-      const again = isUnknownCommit(error) && !(error instanceof mongo.MongoServerSelectionError);
-      if (!again || attempt === COMMIT_ATTEMPTS || !deadline.mayRepeat) throw error;
+      const mayRetry = isUnknownCommit(error) && !(error instanceof mongo.MongoServerSelectionError);
+      if (!mayRetry || attempt === COMMIT_ATTEMPTS || !deadline.mayRepeat) throw error;
     }
   }
 }
@@ -122,7 +123,7 @@ function isUnknownCommit(error: unknown): boolean {
   return error instanceof mongo.MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
 }
 
-function mayStayOpen(thrown: unknown): boolean {
+function mayBeOpen(thrown: unknown): boolean {
   const error = originalError(thrown);
   return (
     isUnknownCommit(error) ||

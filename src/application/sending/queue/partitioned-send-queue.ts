@@ -12,8 +12,8 @@ import type {
 } from '../../ports/record-log.js';
 import { SendBatch, type PendingSend } from './send-batch.js';
 import {
-  answerAll,
-  answerOne,
+  settleAll,
+  settleOne,
   FULL,
   QUEUE_LIMITS,
   SHUTTING_DOWN,
@@ -83,12 +83,12 @@ export class PartitionedSendQueue implements RunQueue {
     if (rejection !== undefined) return Promise.reject(rejection);
     if (queue) return queue.send(record);
     return new Promise((resolve, reject) => {
-      this.enqueue([record], size, reject, answerOne(resolve, reject));
+      this.enqueue([record], size, reject, settleOne(resolve, reject));
     });
   }
 
   sendAll(records: readonly NewRecord[], onAnswer: (answer: RunAnswer) => void): void {
-    void sendRunByPartition(records, this.log, (...some) => this.sendTogether(...some), onAnswer);
+    void sendRunByPartition(records, this.log, (...accepted) => this.sendTogether(...accepted), onAnswer);
   }
 
   /** As `SendQueue.close`. */
@@ -121,7 +121,7 @@ export class PartitionedSendQueue implements RunQueue {
     if (rejection !== undefined) return Promise.reject(rejection);
     if (queue) return queue.sendTogether(records, bytes);
     return new Promise((resolve, reject) => {
-      this.enqueue(records, bytes, reject, answerAll(records.length, resolve));
+      this.enqueue(records, bytes, reject, settleAll(records.length, resolve));
     });
   }
 

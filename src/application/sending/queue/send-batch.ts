@@ -17,7 +17,7 @@ export class SendBatch {
   readonly records: readonly NewRecord[];
   /** Created on first use: most batches of one partition never need it. */
   private abort: AbortController | undefined;
-  private givenUp = 0;
+  private expired = 0;
   private endedBy: Error | undefined;
 
   constructor(private readonly sends: readonly PendingSend[]) {
@@ -32,16 +32,16 @@ export class SendBatch {
 
   /** The earliest deadline of the sends that still wait. */
   get deadline(): number | undefined {
-    return this.sends[this.givenUp]?.deadline;
+    return this.sends[this.expired]?.deadline;
   }
 
   /** Rejects the sends whose deadline has passed. Aborts the append when no send waits any more. */
   expire(now: number, cause: Error): void {
-    for (let send = this.sends[this.givenUp]; send && send.deadline <= now; send = this.sends[this.givenUp]) {
+    for (let send = this.sends[this.expired]; send && send.deadline <= now; send = this.sends[this.expired]) {
       send.reject(new SendFailed('unknown', cause));
-      this.givenUp += 1;
+      this.expired += 1;
     }
-    if (this.givenUp < this.sends.length) return;
+    if (this.expired < this.sends.length) return;
     this.endedBy ??= cause;
     this.abort?.abort(cause);
   }

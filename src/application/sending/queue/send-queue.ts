@@ -67,12 +67,12 @@ export class SendQueue implements RunQueue {
     const rejection = this.rejectionOf(1, size);
     if (rejection !== undefined) return Promise.reject(rejection);
     return new Promise((resolve, reject) => {
-      this.enqueue([record], size, reject, answerOne(resolve, reject));
+      this.enqueue([record], size, reject, settleOne(resolve, reject));
     });
   }
 
   sendAll(records: readonly NewRecord[], onAnswer: (answer: RunAnswer) => void): void {
-    const sent = sendRun(records, (some, bytes) => this.sendTogether(some, bytes));
+    const sent = sendRun(records, (accepted, bytes) => this.sendTogether(accepted, bytes));
     void sent.then((results) => {
       onAnswer({ places: [...records.keys()], results });
     });
@@ -83,7 +83,7 @@ export class SendQueue implements RunQueue {
     const rejection = this.rejectionOf(records.length, bytes);
     if (rejection !== undefined) return Promise.reject(rejection);
     return new Promise((resolve, reject) => {
-      this.enqueue(records, bytes, reject, answerAll(records.length, resolve));
+      this.enqueue(records, bytes, reject, settleAll(records.length, resolve));
     });
   }
 
@@ -150,7 +150,7 @@ export class SendQueue implements RunQueue {
 }
 
 /** Answers a send of one record with its result. */
-export function answerOne(resolve: () => void, reject: (error: Error) => void): PendingSend['resolve'] {
+export function settleOne(resolve: () => void, reject: (error: Error) => void): PendingSend['resolve'] {
   return (results, place) => {
     if (results[place] === 'too-large') reject(new RecordTooLarge('The log refuses the record as too large'));
     else resolve();
@@ -158,7 +158,7 @@ export function answerOne(resolve: () => void, reject: (error: Error) => void): 
 }
 
 /** Answers a send of several records with their results. */
-export function answerAll(
+export function settleAll(
   records: number,
   resolve: (results: readonly AppendResult[]) => void,
 ): PendingSend['resolve'] {

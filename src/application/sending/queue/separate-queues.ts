@@ -7,8 +7,8 @@ import { FULL, QUEUE_LIMITS, SendQueue, type SendQueueSettings } from './send-qu
 import type { QueueLimits } from './waiting-sends.js';
 
 /** The shares of a send queue's space that one separate partition, and all of them together, may use. */
-const SPACE_OF_ONE = 1 / 4;
-const SPACE_OF_ALL = 1 / 2;
+const QUEUE_SHARE = 1 / 4;
+const TOTAL_SHARE = 1 / 2;
 
 /** The sends that a partition moves into a queue of its own. */
 export interface Separated {
@@ -55,8 +55,7 @@ export class SeparateQueues {
   rejectionOf(records: number, size: number): SendFailed | undefined {
     const { maxRecords, maxBytes } = this.limits;
     const bytes = this.total((queue) => queue.bytes);
-    const isFull =
-      this.length + records > maxRecords * SPACE_OF_ALL || bytes + size > maxBytes * SPACE_OF_ALL;
+    const isFull = this.length + records > maxRecords * TOTAL_SHARE || bytes + size > maxBytes * TOTAL_SHARE;
     return isFull ? FULL : undefined;
   }
 
@@ -65,8 +64,8 @@ export class SeparateQueues {
     const log = new ResumedLog(this.log.partition(partition), result);
     const queue = new SendQueue(log, this.clock, {
       timeoutMs: this.settings.timeoutMs,
-      maxRecords: maxRecords * SPACE_OF_ONE,
-      maxBytes: maxBytes * SPACE_OF_ONE,
+      maxRecords: maxRecords * QUEUE_SHARE,
+      maxBytes: maxBytes * QUEUE_SHARE,
       onIdle: () => {
         this.queues.delete(partition);
         void log.close();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { takenLease } from '../../../../src/domain/failures/lease.js';
+import { takeLease } from '../../../../src/domain/failures/lease.js';
 import { groupCountStoreContract } from '../../../contract/failures/group-count-store.contract.js';
 import { aGroup } from '../../../support/failures/counted-groups.js';
 import { testMongoUri } from '../../../support/servers/test-servers.js';
@@ -11,7 +11,7 @@ describe('Group counts in MongoDB', () => {
   let store: MongoHandle;
   const counts = { asOf: 1, tookMs: 5, total: 1, groups: [aGroup(3)] };
   const take = async (): Promise<number> =>
-    (await store.groupCounts.changeLease((lease) => takenLease(lease, 100, 10)))?.term ?? NaN;
+    (await store.groupCounts.changeLease((lease) => takeLease(lease, 100, 10)))?.term ?? NaN;
 
   beforeEach(async () => {
     store = await startedHandle(await testMongoUri());

@@ -141,6 +141,6 @@ describe("The NestJS service's collections", function () {
       await client.db().createCollection('view', { viewOn: 'failures', pipeline: [] });
     });
     await used.collections.setAside('failures', await used.collections.first('failures', 9));
-    expect(await used.collections.notTakenOver()).to.deep.equal(['dead.letters', 'failures']);
+    expect(await used.collections.notImported()).to.deep.equal(['dead.letters', 'failures']);
   });
 });

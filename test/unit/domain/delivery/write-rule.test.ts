@@ -4,10 +4,10 @@ import {
   beginReplay,
   discard,
   published,
-  publishingRefused,
+  publicationRejected,
   STUCK_AFTER_MS,
   takeForJob,
-  takeOver,
+  renewReplayLease,
 } from '../../../../src/domain/failures/failure-actions.js';
 import {
   failedAgain,
@@ -111,8 +111,8 @@ const ACTS: Record<string, (act: string, failure: FailedMessage) => FailedMessag
     takeForJob(given, { id: act, at: NOW, force: false, job: 'job' }, NOW, RULES),
   'note of publication': (_, given) => published(given, LEASE, NOW),
   'note of rejection': (_, given) =>
-    publishingRefused(given, LEASE, { code: 'too-large', reason: 'It is too large.' }, NOW),
-  'lease taken over': (_, given) => takeOver(given, NOW, NOW + RULES.leaseMs),
+    publicationRejected(given, LEASE, { code: 'too-large', reason: 'It is too large.' }, NOW),
+  'lease taken over': (_, given) => renewReplayLease(given, NOW, NOW + RULES.leaseMs),
 };
 const SWEEPS = { 'failure sweep': failureSweep, 'message sweep': messageSweep };
 

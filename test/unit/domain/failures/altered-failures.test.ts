@@ -4,7 +4,7 @@ import {
   beginCorrection,
   beginReplay,
   discard,
-  publishingRefused,
+  publicationRejected,
   takeForJob,
 } from '../../../../src/domain/failures/failure-actions.js';
 import {
@@ -133,7 +133,7 @@ describe('Correcting a failure that was recorded altered', () => {
   it('must name the same members after the log has rejected a correction', () => {
     const correcting = correct(refused({ reason: REQUIRED }), { message: 'better' });
     const reason = { code: 'message-too-large', reason: 'too large' };
-    const again = publishingRefused(correcting, 1_030, reason, 2_000)!;
+    const again = publicationRejected(correcting, 1_030, reason, 2_000)!;
     expect(() => correct(again, { to: 'till' })).to.throw(InvalidMessage, 'Path `message` is required.');
   });
 

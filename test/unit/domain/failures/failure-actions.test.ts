@@ -5,10 +5,10 @@ import {
   beginReplay,
   discard,
   published,
-  publishingRefused,
+  publicationRejected,
   STUCK_AFTER_MS,
   takeForJob,
-  takeOver,
+  renewReplayLease,
 } from '../../../../src/domain/failures/failure-actions.js';
 import {
   failedAgain,
@@ -82,20 +82,20 @@ describe('Replaying a failed message', () => {
     expect(published(failure, 1_029, 2_000)).to.equal(undefined);
     const noted = published(failure, 1_030, 2_000);
     expect(noted).to.include({ state: 'replaying', replays: 1 }).and.not.have.property('lease');
-    expect(takeOver(noted!, 9_000, 9_030)).to.equal(undefined);
+    expect(renewReplayLease(noted!, 9_000, 9_030)).to.equal(undefined);
   });
 
   it('is taken over after its lease has expired, not before', () => {
-    expect(takeOver(replaying(), 1_029, 2_000)).to.equal(undefined);
-    const taken = takeOver(replaying(), 1_030, 2_000);
+    expect(renewReplayLease(replaying(), 1_029, 2_000)).to.equal(undefined);
+    const taken = renewReplayLease(replaying(), 1_030, 2_000);
     expect(taken).to.include({ lease: 2_000 });
     expect(published(taken!, 1_030, 3_000)).to.equal(undefined);
   });
 
   it('is unresolved again if the log rejects it, as reported by the holder of the lease', () => {
     const reason = { code: 'message-too-large', reason: 'too large' };
-    expect(publishingRefused(replaying(), 1, reason, 2_000)).to.equal(undefined);
-    const failure = publishingRefused(replaying(), 1_030, reason, 2_000);
+    expect(publicationRejected(replaying(), 1, reason, 2_000)).to.equal(undefined);
+    const failure = publicationRejected(replaying(), 1_030, reason, 2_000);
     expect(failure).to.include({
       state: 'unresolved',
       replays: 1,
@@ -147,7 +147,7 @@ describe('Correcting a failed message', () => {
 
   it('is possible again if the log rejected the new message as too large, because it was never written', () => {
     const reason = { code: 'message-too-large', reason: 'too large' };
-    const failure = publishingRefused(correcting(), 1_030, reason, 2_000);
+    const failure = publicationRejected(correcting(), 1_030, reason, 2_000);
     expect(failure)
       .to.include({ state: 'unresolved', ...reason })
       .and.not.have.property('correction');
@@ -233,7 +233,7 @@ describe('A bulk replay', () => {
   });
 
   it('counts failures that the log rejected as skipped', () => {
-    const failure = publishingRefused(take(fresh())!, 1_030, { code: 'c', reason: 'r' }, 2_000);
+    const failure = publicationRejected(take(fresh())!, 1_030, { code: 'c', reason: 'r' }, 2_000);
     expect(failure?.jobs).to.deep.equal([{ id: 'job' }]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EmbeddedGroupCountStore } from '../../../../../src/adapters/embedded/failures/embedded-group-count-store.js';
-import { takenLease } from '../../../../../src/domain/failures/lease.js';
+import { takeLease } from '../../../../../src/domain/failures/lease.js';
 import { aGroup } from '../../../../support/failures/counted-groups.js';
 import { EmbeddedFolder } from '../../../../support/embedded/embedded.js';
 
@@ -8,7 +8,7 @@ describe('Group counts in an embedded store', () => {
   let folder: EmbeddedFolder;
   const counts = { asOf: 1, tookMs: 5, total: 1, groups: [aGroup(3)] };
   const take = async (store: EmbeddedGroupCountStore): Promise<number | undefined> =>
-    (await store.changeLease((lease) => takenLease(lease, 100, 10)))?.term;
+    (await store.changeLease((lease) => takeLease(lease, 100, 10)))?.term;
 
   beforeEach(async () => {
     folder = await EmbeddedFolder.create();

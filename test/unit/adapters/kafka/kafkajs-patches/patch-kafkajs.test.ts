@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import { patchKafkajs } from '../../../../../src/adapters/kafka/kafkajs-patches/patch-kafkajs.js';
-import { quickProduceRequest } from '../../../../../src/adapters/kafka/kafkajs-patches/produce-requests.js';
+import { fastProduceRequest } from '../../../../../src/adapters/kafka/kafkajs-patches/produce-requests.js';
 import { resultOf } from '../../../../../src/adapters/kafka/kafkajs-patches/produce-results.js';
 
 const require = createRequire(import.meta.url);
@@ -18,7 +18,7 @@ describe('The patches of kafkajs', () => {
 
   it('replace the encoder that every version of produce requests is built on', () => {
     const path = 'kafkajs/src/protocol/requests/produce/v3/request.js';
-    expect(require(path)).to.equal(quickProduceRequest);
+    expect(require(path)).to.equal(fastProduceRequest);
   });
 
   for (const version of [3, 4, 5, 6, 7]) {

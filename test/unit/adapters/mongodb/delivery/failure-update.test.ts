@@ -13,9 +13,9 @@ import {
   beginReplay,
   discard,
   published,
-  publishingRefused,
+  publicationRejected,
   takeForJob,
-  takeOver,
+  renewReplayLease,
 } from '../../../../../src/domain/failures/failure-actions.js';
 import { aGroup, aLetter, identities } from '../../../../support/builders.js';
 
@@ -50,9 +50,9 @@ const TRANSITIONS: Record<string, Transition> = {
   'note of a correction': [correcting(), (failure) => published(failure, LEASE, 6_000)],
   rejection: [
     correcting(),
-    (failure) => publishingRefused(failure, LEASE, { code: 'c', reason: 'r' }, 6_000),
+    (failure) => publicationRejected(failure, LEASE, { code: 'c', reason: 'r' }, 6_000),
   ],
-  'lease taken over': [replaying(), (failure) => takeOver(failure, LEASE, LEASE + 1)],
+  'lease taken over': [replaying(), (failure) => renewReplayLease(failure, LEASE, LEASE + 1)],
   'failing again': [replaying(), (failure) => failedAgain(failure, again, 9_000, aGroup)],
   storing: [replaying(), (failure) => resolvedByStoring(failure, 9_000)],
   'alert sent': [failedAgain(replaying(), again, 9_000, aGroup), ({ alert: _alert, ...failure }) => failure],
