@@ -67,23 +67,26 @@ function groupIn(argv: readonly string[]): string | undefined {
 /** Reads the settings. KAFKA_BROKER is needed only with a group. */
 function settingsFor(env: Host['env'], fromGroup: string | undefined): Settings {
   if (env['MONGODB_URI'] === undefined)
-    throw new SettingsError('MONGODB_URI', 'is missing: it names the database that is taken over');
+    throw new SettingsError('MONGODB_URI', 'is missing: it names the database to import');
   // The command prints its own progress, so a server's info lines are left out.
   const quiet = { LOG_LEVEL: 'warn', ...env };
   if (env['KAFKA_BROKER'] !== undefined) return loadSettings(quiet);
   if (fromGroup !== undefined)
-    throw new SettingsError('KAFKA_BROKER', 'is missing: --from-group asks it where the group stands');
+    throw new SettingsError(
+      'KAFKA_BROKER',
+      'is missing: --from-group reads the offsets of the group from it',
+    );
   return loadSettings({ ...quiet, KAFKA_BROKER: 'localhost:9092' });
 }
 
 function fullBackend({ backend }: Settings): FullSettings {
   if (backend.kind === 'full') return backend;
-  throw new SettingsError('BACKEND', 'must be full: what is taken over is in MongoDB, and stays there');
+  throw new SettingsError('BACKEND', 'must be full: the import works inside MongoDB');
 }
 
 function startLine(from: string, { group, topic, partitions }: GroupStart): string {
-  if (partitions === 0) return `${topic}: ${from} has committed nothing here, ${group} is left as it is.`;
-  return `${topic}: ${group} stands where ${from} stood, in ${count(partitions, 'partition', 'partitions')}.`;
+  if (partitions === 0) return `${topic}: ${from} has committed no offsets, so ${group} is unchanged.`;
+  return `${topic}: ${group} starts at the offsets of ${from}, in ${count(partitions, 'partition', 'partitions')}.`;
 }
 
 function progressLine({ kind, done, total }: Progress): string {
@@ -93,12 +96,12 @@ function progressLine({ kind, done, total }: Progress): string {
 function closingLine({ messages, failures }: ImportCounts): string {
   const stored = count(messages.stored, 'message', 'messages');
   const failed = count(messages.failed + failures.failed, 'failed message', 'failed messages');
-  return `Taken over: ${stored}, ${failed}; ${String(messages.known + failures.known)} were there already.`;
+  return `Imported: ${stored}, ${failed}; ${String(messages.known + failures.known)} had been imported before.`;
 }
 
 function notTakenLine(name: string): string {
   const what = `the collection ${name}, which has documents with reason and failedAt`;
-  return `Not taken over: ${what}. If they are failed messages, move them to failedmessages and run this again.`;
+  return `Not imported: ${what}. If they are failed messages, move them to failedmessages and run this again.`;
 }
 
 function count(n: number, one: string, many: string): string {
@@ -109,6 +112,7 @@ function count(n: number, one: string, many: string): string {
 function complaint(error: unknown): string {
   const text = error instanceof Error ? error.message : 'unknown error';
   if (error instanceof SettingsError || text === USAGE) return text;
-  const again = error instanceof DependencyUnavailable ? '. Run it again: it goes on where it stopped.' : '';
-  return `The takeover cannot go on: ${text}${again}`;
+  const again =
+    error instanceof DependencyUnavailable ? '. Run it again: it continues where it stopped.' : '';
+  return `The import failed: ${text}${again}`;
 }

@@ -74,5 +74,5 @@ async function runWith(settings: Settings, host: Host, program: Program): Promis
 /** Prints an error that the operator can fix. Its text says how, and quotes no message. */
 function complain(host: Host, error: unknown): void {
   const text = error instanceof Error ? error.message : 'unknown error';
-  host.stderr.write(error instanceof SettingsError ? `${text}\n` : `Postrider cannot go on: ${text}\n`);
+  host.stderr.write(error instanceof SettingsError ? `${text}\n` : `Postrider cannot continue: ${text}\n`);
 }

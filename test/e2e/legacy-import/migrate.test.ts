@@ -103,9 +103,7 @@ describe('Migrating from the NestJS service', function () {
     const { code, stdout, stderr } = await runMigration(env, ['--from-group', 'nobody']);
     const topics = `${String(env['KAFKA_TOPIC'])} or ${String(env['KAFKA_DLQ_TOPIC'])}`;
     expect([code, stdout]).to.deep.equal([1, '']);
-    expect(stderr).to.equal(
-      `The takeover cannot go on: The group nobody has committed no offsets in ${topics}.\n`,
-    );
+    expect(stderr).to.equal(`The import failed: The group nobody has committed no offsets in ${topics}.\n`);
   });
 
   it('continues after it was killed, and finds nothing more when everything is imported', async () => {
@@ -115,12 +113,12 @@ describe('Migrating from the NestJS service', function () {
     const [first, second] = await Promise.all([runMigration(env, args), runMigration(env, args)]);
     for (const { code, stderr } of [first, second]) {
       expect(code).to.equal(0);
-      expect(stderr).to.match(/^Not taken over: the collection rejects, [^\n]*\n$/);
+      expect(stderr).to.match(/^Not imported: the collection rejects, [^\n]*\n$/);
     }
-    expect(first.stdout).to.contain(`stands where ${GROUP} stood, in 3 partitions.`);
+    expect(first.stdout).to.contain(`starts at the offsets of ${GROUP}, in 3 partitions.`);
     const again = await runMigration(env, args);
     expect(again.stdout.split('\n').at(-2)).to.equal(
-      'Taken over: 0 messages, 0 failed messages; 0 were there already.',
+      'Imported: 0 messages, 0 failed messages; 0 had been imported before.',
     );
   });
 
@@ -189,6 +187,6 @@ describe('Migrating from the NestJS service', function () {
   it('fails after the program has delivered records', async () => {
     await eventually(async () => (await runMigration(env, ['--from-group', GROUP])).code === 1);
     const { stderr } = await runMigration(env, ['--from-group', GROUP]);
-    expect(stderr).to.match(/^The takeover cannot go on: The group \S+ has begun already/);
+    expect(stderr).to.match(/^The import failed: The group \S+ has begun already/);
   });
 });

@@ -166,7 +166,7 @@ describe('The program on the full back end', function () {
     await admin.createTopics({ topics, waitForLeaders: true });
     await admin.disconnect();
   };
-  const COMPACTED = /^Postrider cannot go on: The topic \S+-dlq has cleanup\.policy=compact, .*\n$/;
+  const COMPACTED = /^Postrider cannot continue: The topic \S+-dlq has cleanup\.policy=compact, .*\n$/;
 
   it('rejects a compacted topic at start, in one line', async () => {
     const env = { ...(await fullBackend()), LOG_LEVEL: 'error' };

@@ -19,7 +19,7 @@ describe('MESSAGE_TTL_DAYS on the embedded back end', function () {
           .split('\n')
           .filter((line) => !line.startsWith('{')),
       ).to.deep.equal([
-        `Postrider cannot go on: MESSAGE_TTL_DAYS must exceed the log's retention: it is ${ttl} days, and the log keeps messages 30 days`,
+        `Postrider cannot continue: MESSAGE_TTL_DAYS must exceed the log's retention: it is ${ttl} days, and the log keeps messages 30 days`,
       ]);
     });
   }

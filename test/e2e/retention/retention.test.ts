@@ -32,7 +32,7 @@ describe('MESSAGE_TTL_DAYS on the full back end', function () {
     const late = SpawnedProgram.spawn({ ...env, KAFKA_RETENTION_DAYS: '1', MESSAGE_TTL_DAYS: '10' });
     expect((await late.ended).code).to.equal(1);
     expect(late.stderr).to.include(
-      "Postrider cannot go on: MESSAGE_TTL_DAYS must exceed the log's retention: it is 10 days, and the log keeps messages 10 days",
+      "Postrider cannot continue: MESSAGE_TTL_DAYS must exceed the log's retention: it is 10 days, and the log keeps messages 10 days",
     );
     await (await start({ ...env, MESSAGE_TTL_DAYS: '10.5' })).stop();
   });

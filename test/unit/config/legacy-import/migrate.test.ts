@@ -60,7 +60,7 @@ describe('npm run migrate', () => {
     expect(out.split('\n')).to.deep.equal([
       'messages: 500 of 700',
       'failed messages: 5 of 5',
-      'Taken over: 2 messages, 5 failed messages; 4 were there already.',
+      'Imported: 2 messages, 5 failed messages; 4 had been imported before.',
       '',
     ]);
     expect([err, codes]).to.deep.equal(['', [0]]);
@@ -72,8 +72,8 @@ describe('npm run migrate', () => {
     expect(calls).to.deep.equal(['group nest', 'collections', 'close']);
     expect(out.split('\n').slice(0, 3)).to.deep.equal([
       'Waiting for the members of the group nest to leave ...',
-      'messages: ours stands where nest stood, in 1 partition.',
-      'dead: nest has committed nothing here, our-failures is left as it is.',
+      'messages: ours starts at the offsets of nest, in 1 partition.',
+      'dead: nest has committed no offsets, so our-failures is unchanged.',
     ]);
   });
 
@@ -87,27 +87,27 @@ describe('npm run migrate', () => {
     const migration = new FakeMigration();
     migration.others = ['failures', 'dead.letters'];
     const { out, err, codes } = await run([], ENV, migration);
-    expect(out).to.contain('Taken over: 2 messages, 5 failed messages');
+    expect(out).to.contain('Imported: 2 messages, 5 failed messages');
     expect(err.split('\n').filter((line) => line !== '')).to.deep.equal([
-      'Not taken over: the collection failures, which has documents with reason and failedAt. If they are failed messages, move them to failedmessages and run this again.',
-      'Not taken over: the collection dead.letters, which has documents with reason and failedAt. If they are failed messages, move them to failedmessages and run this again.',
+      'Not imported: the collection failures, which has documents with reason and failedAt. If they are failed messages, move them to failedmessages and run this again.',
+      'Not imported: the collection dead.letters, which has documents with reason and failedAt. If they are failed messages, move them to failedmessages and run this again.',
     ]);
     expect(codes).to.deep.equal([0]);
   });
 
   const refused: [string, readonly string[], Record<string, string>, string][] = [
-    ['no database', [], {}, 'MONGODB_URI is missing: it names the database that is taken over'],
+    ['no database', [], {}, 'MONGODB_URI is missing: it names the database to import'],
     [
       'a group and no Kafka',
       ['--from-group', 'nest'],
       { MONGODB_URI: ENV.MONGODB_URI },
-      'KAFKA_BROKER is missing: --from-group asks it where the group stands',
+      'KAFKA_BROKER is missing: --from-group reads the offsets of the group from it',
     ],
     [
       'the embedded back end',
       [],
       { ...ENV, BACKEND: 'embedded' },
-      'BACKEND must be full: what is taken over is in MongoDB, and stays there',
+      'BACKEND must be full: the import works inside MongoDB',
     ],
     ['an invalid value', [], { ...ENV, KAFKA_PARTITIONS: 'x' }, 'KAFKA_PARTITIONS must be a number'],
     ['an unknown option', ['--from'], ENV, 'Usage: migrate [--from-group NAME]'],
@@ -131,7 +131,7 @@ describe('npm run migrate', () => {
     migration.takeCollections = () => Promise.reject(new DependencyUnavailable('store', new Error('gone')));
     const { err, codes, calls } = await run([], ENV, migration);
     expect(err).to.equal(
-      'The takeover cannot go on: The store is unavailable: gone. Run it again: it goes on where it stopped.\n',
+      'The import failed: The store is unavailable: gone. Run it again: it continues where it stopped.\n',
     );
     expect([codes, calls]).to.deep.equal([[1], ['close']]);
   });
@@ -143,6 +143,6 @@ describe('npm run migrate', () => {
     const stderr = { write: (text: string) => err.push(text) };
     const host = { env: ENV, argv: [], stdout, stderr, exit: (code: number) => codes.push(code) };
     await migrate(host, () => Promise.reject(new Error('MongoDB does not answer.')));
-    expect([err, codes]).to.deep.equal([['The takeover cannot go on: MongoDB does not answer.\n'], [1]]);
+    expect([err, codes]).to.deep.equal([['The import failed: MongoDB does not answer.\n'], [1]]);
   });
 });

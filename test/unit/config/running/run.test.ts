@@ -55,7 +55,7 @@ describe('A run of the program', () => {
     await start();
     expect(host).to.deep.include({
       out: '',
-      err: 'Postrider cannot go on: the folder is in use\n',
+      err: 'Postrider cannot continue: the folder is in use\n',
       codes: [1],
     });
   });
@@ -95,7 +95,7 @@ describe('A run of the program', () => {
     fatalErrors.report(new Error('second'));
     await turn();
     expect(host).to.deep.include({
-      err: 'Postrider cannot go on: MongoDB is a standalone server\n',
+      err: 'Postrider cannot continue: MongoDB is a standalone server\n',
       codes: [1],
     });
   });
@@ -105,7 +105,7 @@ describe('A run of the program', () => {
     fatalErrors.report(new Error('early'));
     await start();
     await turn();
-    expect(host).to.deep.include({ out: '', err: 'Postrider cannot go on: early\n', codes: [1] });
+    expect(host).to.deep.include({ out: '', err: 'Postrider cannot continue: early\n', codes: [1] });
   });
 
   it('logs an uncaught defect without what it quotes, and exits at once with 1', async () => {
