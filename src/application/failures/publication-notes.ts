@@ -1,6 +1,7 @@
 import type { FailedMessage } from '../../domain/failures/failed-message.js';
 import { published, publicationRejected } from '../../domain/failures/failure-actions.js';
 import type { MessageId } from '../../domain/message.js';
+import { groupBy } from '../group-by.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureSets } from '../ports/failures.js';
 import type { Ledger } from '../ports/ledger.js';
@@ -75,7 +76,10 @@ export class PublicationNotes {
   private async noteUnsettled(failures: readonly Leased[]): Promise<void> {
     try {
       const ids: MessageId[] = [];
-      for (const [lease, some] of byLease(failures)) ids.push(...(await this.sets.leased(some, lease)));
+      for (const [lease, leased] of groupBy(failures, (failure) => failure.lease)) {
+        const leasedIds = leased.map(({ id }) => id);
+        ids.push(...(await this.sets.leased(leasedIds, lease)));
+      }
       const unsettled = new Set(ids);
       await this.note(
         failures.filter(({ id }) => unsettled.has(id)),
@@ -108,14 +112,4 @@ function leasedOf(failures: readonly FailedMessage[]): Leased[] {
   return failures.flatMap(({ id, lease, replays, state }) =>
     lease === undefined ? [] : [{ id, lease, replays, state }],
   );
-}
-
-function byLease(failures: readonly Leased[]): Map<number, MessageId[]> {
-  const groups = new Map<number, MessageId[]>();
-  for (const { id, lease } of failures) {
-    const group = groups.get(lease);
-    if (group) group.push(id);
-    else groups.set(lease, [id]);
-  }
-  return groups;
 }

@@ -1,4 +1,5 @@
 import { SendFailed } from '../../../application/errors.js';
+import { groupBy } from '../../../application/group-by.js';
 import type { Clock } from '../../../application/ports/clock.js';
 import type {
   GroupResult,
@@ -52,16 +53,10 @@ export class KafkaPartitionedLog implements PartitionedLog {
   }
 
   attempt(groups: readonly RecordGroup[]): readonly Promise<GroupResult>[] {
-    const byLeader = new Map<string, RecordGroup[]>();
-    for (const group of groups) {
-      const leader = this.parts.leaders.leaderOf(group.partition);
-      if (leader === undefined) continue;
-      const led = byLeader.get(leader);
-      if (led) led.push(group);
-      else byLeader.set(leader, [group]);
-    }
+    const byLeader = groupBy(groups, ({ partition }) => this.parts.leaders.leaderOf(partition));
     const results = new Map<RecordGroup, Promise<GroupResult>>();
     for (const [leader, led] of byLeader) {
+      if (leader === undefined) continue;
       const sent = this.attemptsOf(leader).send(led);
       led.forEach((group, index) => {
         results.set(

@@ -1,6 +1,6 @@
 import { SendFailed } from '../../errors.js';
 import { DeadlineTimer } from './deadline-timer.js';
-import { groupBy } from './group-by.js';
+import { groupBy } from '../../group-by.js';
 import type { Clock } from '../../ports/clock.js';
 import type {
   GroupResult,

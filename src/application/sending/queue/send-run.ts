@@ -1,4 +1,4 @@
-import { groupBy } from './group-by.js';
+import { groupBy } from '../../group-by.js';
 import type { PartitionedLog, AppendResult, NewRecord, RunAnswer } from '../../ports/record-log.js';
 import { fitting } from './waiting-sends.js';
 
