@@ -46,13 +46,15 @@ export function failedWrite(
 ): FailedWrite {
   const { entry, attempts } = batch[0] as Item;
   const letter = entry?.kind === 'dead-letter' ? entry.letter : undefined;
+  // Only a single entry is truncated, and a shorter copy costs a copy of its bytes.
+  const mayTruncate = batch.length === 1 && isDocumentTooLarge(error);
   return {
     failure: failureOf(error),
     entries: batch.length,
     othersSucceed,
     attempts,
     isDeadLetter: letter !== undefined,
-    shorter: letter && isDocumentTooLarge(error) ? truncateFurther(letter) : undefined,
+    shorter: letter && mayTruncate ? truncateFurther(letter) : undefined,
   };
 }
 
