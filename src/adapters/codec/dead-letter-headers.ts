@@ -1,10 +1,11 @@
 import joi from 'joi';
 import type { DeadLetter, Disposition, Origin } from '../../domain/failures/failed-message.js';
-import { isMessageId, type MessageId } from '../../domain/message.js';
+import type { MessageId } from '../../domain/message.js';
 import { FIELDS, type Field } from '../../domain/message-rules.js';
 import {
   CORRECTS,
   countHeader,
+  idHeader,
   MESSAGE_ID,
   readRecordHeaders,
   REPLAYS,
@@ -60,7 +61,6 @@ export interface DeadLetterHeaders extends RecordHeaders {
 export function readDeadLetterHeaders(headers: Headers): DeadLetterHeaders {
   const { id, sentAt, replays, corrects } = readRecordHeaders(headers);
   const disposition = textHeader(headers, DISPOSITION);
-  const conflictsWith = headers[CONFLICTS_WITH];
   // Members are listed one by one because spreading objects costs several times as much.
   return {
     id,
@@ -75,7 +75,7 @@ export function readDeadLetterHeaders(headers: Headers): DeadLetterHeaders {
     failedAt: parseTime(headers[FAILED_AT]),
     origin: readOrigin(headers),
     content: matching(headers[CONTENT], /^[0-9a-f]{64}$/),
-    conflictsWith: conflictsWith !== undefined && isMessageId(conflictsWith) ? conflictsWith : undefined,
+    conflictsWith: idHeader(headers, CONFLICTS_WITH),
     truncated: headers[TRUNCATED] === 'true',
     altered: readAltered(headers),
     texts: readTexts(headers),

@@ -19,12 +19,11 @@ export interface RecordHeaders {
 }
 
 export function readRecordHeaders(headers: Headers): RecordHeaders {
-  const corrects = headers[CORRECTS];
   return {
     id: textHeader(headers, MESSAGE_ID),
     sentAt: parseTime(headers[SENT_AT]),
     replays: countHeader(headers, REPLAYS),
-    corrects: corrects !== undefined && isMessageId(corrects) ? corrects : undefined,
+    corrects: idHeader(headers, CORRECTS),
   };
 }
 
@@ -32,6 +31,11 @@ export function readRecordHeaders(headers: Headers): RecordHeaders {
 export function textHeader(headers: Headers, name: string): string | undefined {
   const text = headers[name];
   return text === '' ? undefined : text;
+}
+
+export function idHeader(headers: Headers, name: string): MessageId | undefined {
+  const id = headers[name];
+  return id !== undefined && isMessageId(id) ? id : undefined;
 }
 
 export function countHeader(headers: Headers, name: string): number | undefined {
