@@ -21,6 +21,8 @@ export interface Failures {
   readonly messageMaxLength: number;
 }
 
+type IdRequest = Request<{ readonly id: string }>;
+
 interface ReplayBody {
   readonly to?: unknown;
   readonly message?: unknown;
@@ -42,8 +44,10 @@ export function failureRoutes(
   bodies: RequestBodies,
 ): Route[] {
   const limit = bytesOfMessage(messageMaxLength);
-  const bodyOf = (request: Request, response: Response) =>
-    bodies.readOptionalObject({ request, response, limit });
+  const parseAction = async <T>(schema: joi.ObjectSchema<T>, request: IdRequest, response: Response) => {
+    const body = checkedBody(schema, await bodies.readOptionalObject({ request, response, limit }));
+    return { id: parseId(request.params.id), body, by: operatorOf(request) };
+  };
   return [
     route({
       method: 'GET',
@@ -67,10 +71,7 @@ export function failureRoutes(
     route({
       method: 'POST',
       path: '/failed-messages/:id/replay',
-      parse: async (request, response) => {
-        const body = checkedBody(replaySchema, await bodyOf(request, response));
-        return { id: parseId(request.params.id), body, by: operatorOf(request) };
-      },
+      parse: (request, response) => parseAction(replaySchema, request, response),
       handle: async ({ id, body, by }, response) => {
         const failure = await replayOrCorrect(actions, id, body, by);
         response
@@ -82,10 +83,7 @@ export function failureRoutes(
     route({
       method: 'POST',
       path: '/failed-messages/:id/discard',
-      parse: async (request, response) => {
-        const body = checkedBody(discardSchema, await bodyOf(request, response));
-        return { id: parseId(request.params.id), body, by: operatorOf(request) };
-      },
+      parse: (request, response) => parseAction(discardSchema, request, response),
       handle: async ({ id, body, by }, response) => {
         const failure = await actions.discard(id, { ...body, by });
         response.json(failureDetail(failure));
