@@ -21,7 +21,7 @@ export class ResponseReader {
       this.text = this.text.slice(end);
   }
 
-  /** Passes on the first response if it is complete, and returns where it ends; otherwise returns 0. */
+  /** Passes on the first response and returns its end, or returns 0 if the response is incomplete. */
   private nextResponseEnd(): number {
     const headEnd = this.text.indexOf('\r\n\r\n');
     if (headEnd < 0) return 0;

@@ -72,13 +72,13 @@ export class ReplayOutbox {
   private async poll(signal: AbortSignal): Promise<void> {
     try {
       for (let found = MAX_BATCH_ENTRIES; found === MAX_BATCH_ENTRIES && !signal.aborted;)
-        found = await this.takeUp();
+        found = await this.publishOverdue();
     } catch (error) {
       this.logger.warn('replay.not-taken-up', { error });
     }
   }
 
-  private async takeUp(): Promise<number> {
+  private async publishOverdue(): Promise<number> {
     const now = this.clock.now();
     const ids: readonly MessageId[] = await this.sets.overdue(now, MAX_BATCH_ENTRIES);
     if (ids.length === 0) return 0;

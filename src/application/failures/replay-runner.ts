@@ -117,9 +117,7 @@ export class ReplayRunner {
       takeForJob(failure, order, set.before, this.rules),
     );
     inFlight.add(
-      this.outbox.publish(
-        taken.filter((failure) => failure?.state === 'replaying').flatMap((one) => one ?? []),
-      ),
+      this.outbox.publish(taken.flatMap((failure) => (failure?.state === 'replaying' ? failure : []))),
     );
     return ids.length;
   }

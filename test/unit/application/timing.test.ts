@@ -85,7 +85,7 @@ describe('a repeated task', () => {
     expect(runs).to.deep.equal([0, 0]);
   });
 
-  it('does not run after it was stopped, even if it is told to', async () => {
+  it('ignores runNow() after stop()', async () => {
     const repetition = every(clock, 100, noteRun);
     await repetition.stop();
     await repetition.stop();
@@ -95,7 +95,7 @@ describe('a repeated task', () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  it('waits for the current run when it is stopped, and tells the run', async () => {
+  it('aborts the signal of the current run when it is stopped, and waits for the run', async () => {
     const { task, end } = slowTask();
     let signal: AbortSignal | undefined;
     const repetition = every(clock, 100, (given) => {

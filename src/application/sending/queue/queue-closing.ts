@@ -26,7 +26,7 @@ export class QueueClosing {
     return this.closed;
   }
 
-  /** Tells that the queue is idle. */
+  /** Ends the wait. Called whenever the queue becomes idle. */
   idle(): void {
     this.cancelTimeout();
     this.resolve();
