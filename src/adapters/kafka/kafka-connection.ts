@@ -1,8 +1,9 @@
 import type { Admin } from 'kafkajs';
-import type { CancelTimer, Clock } from '../../application/ports/clock.js';
 import type { DependencyHealth, DependencyStatus } from '../../application/ports/dependency-health.js';
 import type { Logger } from '../../application/ports/telemetry.js';
 import type { FeedTopic } from '../../application/ports/record-feed.js';
+import type { Clock } from '../../application/ports/clock.js';
+import { every, type Repetition } from '../../application/timing.js';
 import { KafkaBatchProducer, type LeaderOptions } from './producing/batch-producer.js';
 import { CompactedTopic } from './topics/compacted-topic.js';
 import { KafkaAdmin } from './client/kafka-admin.js';
@@ -30,7 +31,7 @@ export class KafkaConnection implements DependencyHealth {
   private readonly admin: KafkaAdmin;
   private readonly topics: KafkaTopics;
   private readonly watermarks = new Map<string, TopicWatermarks>();
-  private cancelTimer: CancelTimer | undefined;
+  private polls: Repetition | undefined;
   private closed = false;
 
   constructor(
@@ -47,12 +48,13 @@ export class KafkaConnection implements DependencyHealth {
 
   /** Starts the checks in the background, so that the process also starts while Kafka is unreachable. */
   start(): void {
-    void this.poll();
+    this.polls = every(this.clock, POLL_MS, () => this.poll());
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    this.cancelTimer?.();
+    // A poll in flight ends with the admin client.
+    void this.polls?.stop();
     await this.admin.close();
   }
 
@@ -91,7 +93,8 @@ export class KafkaConnection implements DependencyHealth {
     return this.watermarks.get(topic);
   }
 
-  private async poll(): Promise<void> {
+  /** Resolves with the pause before the next poll. */
+  private async poll(): Promise<number> {
     const { messages, deadLetters } = this.settings.topics;
     try {
       await this.admin.ask(async (admin) => {
@@ -103,9 +106,7 @@ export class KafkaConnection implements DependencyHealth {
       if (!this.closed) this.health.failed('brokers', errorKind(error));
       if (error instanceof CompactedTopic) this.onCompactedTopic(error);
     }
-    if (this.closed) return;
-    const delay = this.health.brokersAnswer ? POLL_MS : POLL_WHEN_DOWN_MS;
-    this.cancelTimer = this.clock.after(delay, () => void this.poll());
+    return this.health.brokersAnswer ? POLL_MS : POLL_WHEN_DOWN_MS;
   }
 
   private async pollTopic(admin: Admin, topic: string): Promise<void> {

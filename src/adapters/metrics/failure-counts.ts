@@ -1,5 +1,6 @@
 import type { Archive, FailureSummary } from '../../application/ports/archive.js';
-import type { CancelTimer, Clock } from '../../application/ports/clock.js';
+import type { Clock } from '../../application/ports/clock.js';
+import { every, type Repetition } from '../../application/timing.js';
 
 const REFRESH_MS = 10_000;
 const RETRY_MS = 2_000;
@@ -10,8 +11,7 @@ const MAX_AGE_MS = 15_000;
 /** Counts failures periodically in the background. A scrape reads the last count and never queries the store. */
 export class FailureCounts {
   private latest: { readonly summary: FailureSummary; readonly at: number } | undefined;
-  private cancel: CancelTimer | undefined;
-  private stopped = false;
+  private counts: Repetition | undefined;
 
   constructor(
     private readonly archive: Pick<Archive, 'summary'>,
@@ -19,13 +19,12 @@ export class FailureCounts {
   ) {}
 
   start(): void {
-    void this.count();
+    this.counts = every(this.clock, REFRESH_MS, () => this.count());
   }
 
   /** May be called twice. */
   stop(): void {
-    this.stopped = true;
-    this.cancel?.();
+    void this.counts?.stop();
   }
 
   /** The last count; undefined while the store is down, or if it has not answered for 15 s. */
@@ -34,18 +33,18 @@ export class FailureCounts {
     return latest && this.clock.elapsed() - latest.at <= MAX_AGE_MS ? latest.summary : undefined;
   }
 
-  private async count(): Promise<void> {
+  /** Resolves with the pause before the next count. */
+  private async count(): Promise<number> {
     const began = this.clock.elapsed();
-    let pause = RETRY_MS;
     try {
       const summary = await this.archive.summary();
       const at = this.clock.elapsed();
       this.latest = { summary, at };
-      pause = Math.max(MIN_PAUSE_MS, REFRESH_MS - (at - began));
+      return Math.max(MIN_PAUSE_MS, REFRESH_MS - (at - began));
     } catch {
       // Other callers of the store meet and report the same error.
       this.latest = undefined;
+      return RETRY_MS;
     }
-    if (!this.stopped) this.cancel = this.clock.after(pause, () => void this.count());
   }
 }

@@ -1,8 +1,9 @@
-import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
 import type { Logger } from '../../../application/ports/telemetry.js';
+import type { EmbeddedStore } from '../store/embedded-store.js';
+import type { Clock } from '../../../application/ports/clock.js';
+import { every, type Repetition } from '../../../application/timing.js';
 import type { EmbeddedGroups } from './embedded-groups.js';
 import { PARTITIONS } from './embedded-record-log.js';
-import type { EmbeddedStore } from '../store/embedded-store.js';
 
 /** Late enough for the receiver to have joined its groups: records that they have not read must not be trimmed. */
 const FIRST_TRIM_DELAY_MS = 60_000;
@@ -15,7 +16,7 @@ const TOPIC = 'messages';
  * unused for the retention time does not prevent trimming.
  */
 export class LogTrimmer {
-  private cancel: CancelTimer | undefined;
+  private trims: Repetition | undefined;
 
   constructor(
     private readonly store: EmbeddedStore,
@@ -27,11 +28,11 @@ export class LogTrimmer {
 
   /** Trims after a minute, and then every hour until `stop`. */
   start(): void {
-    this.trimAfter(FIRST_TRIM_DELAY_MS);
+    this.trims = every(this.clock, TRIM_INTERVAL_MS, () => this.tryToTrim(), FIRST_TRIM_DELAY_MS);
   }
 
   stop(): void {
-    this.cancel?.();
+    void this.trims?.stop();
   }
 
   /**
@@ -50,13 +51,12 @@ export class LogTrimmer {
     return removed;
   }
 
-  private trimAfter(delayMs: number): void {
-    this.cancel = this.clock.after(delayMs, () => {
-      void this.trim().catch((error: unknown) => {
-        this.logger.warn('log.trim-failed', { error });
-      });
-      this.trimAfter(TRIM_INTERVAL_MS);
-    });
+  private async tryToTrim(): Promise<void> {
+    try {
+      await this.trim();
+    } catch (error) {
+      this.logger.warn('log.trim-failed', { error });
+    }
   }
 
   private trimBatch(partition: number): Promise<number> {

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Clock } from '../../../application/ports/clock.js';
+import { every } from '../../../application/timing.js';
 import { expressPrototypes } from './express-prototypes.js';
 
 export interface HttpServerSettings {
@@ -67,17 +68,14 @@ export class HttpServer {
         this.server.closeAllConnections();
       });
       // A connection whose request ends during the stop becomes idle, and Node would keep it open for another request.
-      let cancelCheck = (): void => undefined;
-      const closeIdle = (): void => {
+      const checks = every(this.clock, IDLE_CHECK_MS, () => {
         this.server.closeIdleConnections();
-        cancelCheck = this.clock.after(IDLE_CHECK_MS, closeIdle);
-      };
+      });
       this.server.close(() => {
         cancelDeadline();
-        cancelCheck();
+        void checks.stop();
         resolve();
       });
-      closeIdle();
     });
   }
 }

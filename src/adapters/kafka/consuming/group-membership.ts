@@ -1,9 +1,8 @@
-import type { CancelTimer } from '../../../application/ports/clock.js';
-import { settledWithin } from '../../../application/timing.js';
 import type { FeedConnection } from '../../../application/ports/record-feed.js';
 import { errorKind } from '../kafka-errors.js';
-import { GroupConsumer, type ConsumerContext, type ConsumerEnd } from './group-consumer.js';
 import type { TopicWatermarks } from '../topics/watermarks.js';
+import { every, settledWithin, type Repetition } from '../../../application/timing.js';
+import { GroupConsumer, type ConsumerContext, type ConsumerEnd } from './group-consumer.js';
 import type { OpenedConsumer } from './open-consumer.js';
 
 export interface MembershipContext extends ConsumerContext {
@@ -14,7 +13,7 @@ export interface MembershipContext extends ConsumerContext {
   readonly onFatal: (error: Error) => void;
 }
 
-const WATCH_MS = 5_000;
+const CHECK_MS = 5_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
 /** Short, because the log may answer again at any moment. */
@@ -29,11 +28,12 @@ export class GroupMembership implements FeedConnection {
   private useless = 0;
   private closing: Promise<void> | undefined;
   private wake: () => void = () => undefined;
-  private cancelWatch: CancelTimer | undefined;
+  private readonly checks: Repetition;
   private readonly keeping: Promise<void>;
 
   constructor(private readonly context: MembershipContext) {
-    this.watchLater();
+    const check = (): void => this.consumer?.watch(context.watermarks());
+    this.checks = every(context.clock, CHECK_MS, check, CHECK_MS);
     this.keeping = this.keepUp();
   }
 
@@ -51,7 +51,7 @@ export class GroupMembership implements FeedConnection {
   }
 
   private async leave(): Promise<void> {
-    this.cancelWatch?.();
+    void this.checks.stop();
     await this.consumer?.drain();
     // Save before leaving the group: the next owners begin at the saved positions.
     await settledWithin(this.context.clock, SAVE_AT_CLOSE_MS, this.context.keeper.save());
@@ -111,13 +111,6 @@ export class GroupMembership implements FeedConnection {
         cancel();
         resolve();
       };
-    });
-  }
-
-  private watchLater(): void {
-    this.cancelWatch = this.context.clock.after(WATCH_MS, () => {
-      this.consumer?.watch(this.context.watermarks());
-      this.watchLater();
     });
   }
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../../../application/ports/telemetry.js';
 import { PROBE, type InboxDocument } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 import { errorKind } from '../client/mongo-errors.js';
+import { outageDelay } from '../../../domain/outage-delay.js';
 
 /** A change as the pipeline projects it. */
 interface Change {
@@ -31,8 +32,6 @@ const NAME_AND_NUMBERS = [
   },
 ];
 const MAX_AWAIT_MS = 10_000;
-const FIRST_RETRY_MS = 250;
-const MAX_RETRY_MS = 5_000;
 
 /** Follows one change stream per process from the first subscription on, and reopens it after every failure. */
 export class MongoInboxSignals implements InboxSignals {
@@ -69,8 +68,8 @@ export class MongoInboxSignals implements InboxSignals {
     const { signal } = this.ended;
     while (!signal.aborted) {
       await this.connection.use('reads', (store) => this.readFrom(store.inboxes)).catch(this.lost);
-      const delay = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures) * (0.5 + Math.random() / 2);
-      await sleep(delay, undefined, { signal }).catch(() => undefined);
+      const delayMs = outageDelay(this.failures + 1, Math.random());
+      await sleep(delayMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
