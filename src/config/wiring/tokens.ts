@@ -94,7 +94,7 @@ export const TOKENS = {
   inboxPages: token<InboxPages>('inboxPages'),
   readInbox: token<ReadInbox>('readInbox'),
   inboxStreams: token<InboxStreams>('inboxStreams'),
-  lives: token<MessageStatuses>('lives'),
+  messageStatuses: token<MessageStatuses>('messageStatuses'),
   /** The groups' counts of the back end, cached. */
   groups: token<CachedGroups>('groups'),
   failureActions: token<FailureActions>('failureActions'),

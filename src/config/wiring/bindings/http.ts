@@ -16,11 +16,23 @@ export const http = new ContainerModule(({ bind }) => {
   );
   bind(t.requestBodies).toResolvedValue(construct(RequestBodies), [t.bodyMemory, t.clock]);
   bind(t.api).toResolvedValue(
-    ({ sending }, bodies, sendMessage, results, archive, lives, inbox, streams, groups, actions, replays) => {
+    (
+      { sending },
+      bodies,
+      sendMessage,
+      results,
+      archive,
+      statuses,
+      inbox,
+      streams,
+      groups,
+      actions,
+      replays,
+    ) => {
       const { messageMaxLength, waitMs: sendWaitMs } = sending;
       const failures = { archive, groups, actions, messageMaxLength };
       const send = { bodies, sendMessage, results, messageMaxLength, sendWaitMs };
-      return { ...send, archive, statuses: lives, inbox, streams, failures, replays };
+      return { ...send, archive, statuses, inbox, streams, failures, replays };
     },
     [
       t.settings,
@@ -28,7 +40,7 @@ export const http = new ContainerModule(({ bind }) => {
       t.sendMessage,
       t.results,
       t.archive,
-      t.lives,
+      t.messageStatuses,
       t.readInbox,
       t.inboxStreams,
       t.groups,

@@ -32,5 +32,5 @@ export const inbox = new ContainerModule(({ bind }) => {
     (pages, watch, clock) => new InboxStreams(new FollowInbox(pages, watch, clock, Math.random), clock),
     [t.inboxPages, t.inboxWatch, t.clock],
   );
-  bind(t.lives).toResolvedValue(construct(MessageStatuses), [t.archive, t.readPositions]);
+  bind(t.messageStatuses).toResolvedValue(construct(MessageStatuses), [t.archive, t.readPositions]);
 });
