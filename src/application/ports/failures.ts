@@ -35,7 +35,10 @@ export interface ReplayCounts {
  * methods reject with `DependencyUnavailable`.
  */
 export interface FailureSets {
-  /** Counts the unresolved failures that the filter selects, including those that a clock ahead of `now` recorded. */
+  /**
+   * Counts the unresolved failures that the filter selects, including those recorded later than `now` by a process
+   * whose clock is ahead.
+   */
   select(filter: ReplayFilter, now: number): Promise<Selection>;
   /** Returns at most `limit` failures of the set; none if it is empty. */
   next(set: ReplaySet, limit: number): Promise<readonly MessageId[]>;
@@ -61,7 +64,10 @@ export interface GroupSummary {
   readonly sample: MessageId;
   /** All failures of the group are invalid sends, which cause no alert. */
   readonly isRefused: boolean;
-  /** The oldest failure that is not an invalid send, and when it failed; any of them if several failed at that time. */
+  /**
+   * The oldest failure that is not an invalid send, and its time of failure. If several failed at that time, it may be
+   * any of them.
+   */
   readonly oldest?: { readonly id: MessageId; readonly at: number };
 }
 

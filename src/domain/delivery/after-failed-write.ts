@@ -8,7 +8,7 @@ export type WriteFailure = 'unavailable' | 'rejected' | 'unknown';
 /** A batch of entries that the ledger did not write. */
 export interface FailedWrite {
   readonly failure: WriteFailure;
-  /** The number of entries in the batch. The other properties concern the first one, and matter if it is alone. */
+  /** The number of entries in the batch. The properties below are used only if there is one. */
   readonly entries: number;
   /** Whether another write has succeeded since; undefined if that is not known. */
   readonly othersSucceed: boolean | undefined;
@@ -38,9 +38,10 @@ export type AfterFailedWrite =
     };
 
 /**
- * Decides what to do after a failed write: the first line that applies. An entry fails only alone and while others
- * succeed; everything else is an outage (ADR 2). A dead letter is never dead-lettered: it is truncated while the
- * ledger rejects it as too large, and otherwise retried without limit. Pure; `random` is uniform in [0, 1).
+ * Decides what to do after a failed write: the first condition that holds decides. A failure counts against an entry
+ * only if the entry was written alone, and the ledger rejected it or other writes succeed (ADR 2). A dead letter is
+ * never dead-lettered: it is truncated while the ledger rejects it as too large, and otherwise retried without limit.
+ * Pure; `random` is uniform in [0, 1).
  */
 export function afterFailedWrite(
   write: FailedWrite,

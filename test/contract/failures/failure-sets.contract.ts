@@ -55,7 +55,7 @@ export function failureSetsContract(name: string, factory: LedgerStoreFactory): 
         expect(await used.store.sets.next(set, 10)).to.have.members(early);
       });
 
-      it('selects failures that a clock ahead of the caller recorded, and a time after them', async () => {
+      it('selects failures recorded by a process whose clock is ahead, and returns a later time than theirs', async () => {
         await many(2);
         used.clock.time += 3_600_000;
         await many(1);

@@ -26,7 +26,7 @@ const rejected = { failure: 'rejected' } as const;
 const whileOthersSucceed = { othersSucceed: true };
 const whileOthersFail = { othersSucceed: false };
 
-/** From the first rung of the ladder to the last. */
+/** In the order of the conditions in `afterFailedWrite`. */
 const TABLE: readonly (readonly [string, FailedWrite, AfterFailedWrite])[] = [
   [
     'waits while the store is unavailable',

@@ -21,8 +21,8 @@ const failed = (state: FailureState, replays: number): Known => ({
 });
 
 /**
- * What the ledger holds, and the fates of a record that has been replayed twice, as a delivery and as a dead
- * letter.
+ * What the ledger holds, then the fate of a record that has been replayed twice: first if it is a delivery, then if it
+ * is a dead letter.
  */
 const ROWS: readonly (readonly [string, Known | undefined, delivery: string, deadLetter: string])[] = [
   ['nothing', undefined, 'store', 'insert'],

@@ -3,7 +3,7 @@ import type { MessageId } from '../../../../src/domain/message.js';
 import { failureOf, key } from '../../../support/delivery/ledger-model.js';
 import { reader, type Commit, type Committed } from '../../../support/delivery/snapshot-isolation.js';
 
-/** The actions whose id, or whose bulk replay's mark, stays in the failure. */
+/** Actions that leave a trace in the failure: their id or, for a bulk replay, its mark. */
 const RECORDED = ['replay', 'forced replay', 'correction', 'discard', 'forced discard', 'bulk replay'];
 
 const STATE_AFTER: Record<string, FailureState> = {

@@ -156,7 +156,7 @@ describe('The write rule of ledger transactions', function () {
   const broken: Record<string, readonly [rule: Partial<WriteRule>, state: string]> = {
     'decisions did not write the failure': [{ decision: ['inbox'] }, 'a replay has been in flight for long'],
     'decisions did not write the inbox': [{ decision: ['failure'] }, 'it knows nothing'],
-    'acts did not write the failure': [{ action: [] }, 'a replay has been in flight for long'],
+    'actions did not write the failure': [{ action: [] }, 'a replay has been in flight for long'],
     'sweeps did not write the failure': [{ sweep: ['inbox'] }, 'it is refused'],
     'sweeps did not write the inbox': [{ sweep: ['failure'] }, 'it failed and was stored later'],
   };
