@@ -40,6 +40,13 @@ export function inboxReaderContract(name: string, factory: LedgerStoreFactory): 
       expect(await page(0, 100, 'nobody')).to.equal('');
     });
 
+    it('returns pages that are requested together, each as if it were requested alone', async () => {
+      const pages = [page(0, 3), page(3, 4), page(10, 100), page(12, 100), page(0, 3), page(0, 9, 'nobody')];
+      const other = used.store.reader.page('other', 0, 100);
+      expect(await Promise.all(pages)).to.deep.equal(['1 2 3', '4 5 6 7', '11 12', '', '1 2 3', '']);
+      expect(await other).to.have.lengthOf(1);
+    });
+
     it('returns the numbers of the stored messages', async () => {
       const { reader } = used.store;
       expect(await reader.numbers('clientB', 0, 3)).to.deep.equal([1, 2, 3]);

@@ -1,27 +1,31 @@
+import type { mongo } from 'mongoose';
 import type { InboxReader } from '../../../application/ports/inbox.js';
 import type { InboxState } from '../../../domain/inbox/inbox.js';
 import type { StoredMessage } from '../../../domain/message.js';
 import { toStored } from '../schema/documents.js';
 import { LIMITED, limited } from '../client/limited-reads.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
+import type { Filter } from './list-search.js';
+import { SharedPages, type PageRequest } from './shared-pages.js';
 
 const CONFIRMATION_MS = 2_000;
 
 export class MongoInboxReader implements InboxReader {
-  constructor(private readonly connection: MongoConnection) {}
+  private readonly pages: SharedPages;
+
+  constructor(private readonly connection: MongoConnection) {
+    this.pages = new SharedPages({
+      page: ({ client, after, limit }) =>
+        this.find(numbersAfter(client, after), { sort: { number: 1 }, limit, batchSize: limit + 1 }),
+      ranges: (requests) => {
+        const batchSize = requests.reduce((rows, { limit }) => rows + limit, 1);
+        return this.find({ $or: requests.map(numbersWithin) }, { batchSize });
+      },
+    });
+  }
 
   page(client: string, after: number, limit: number): Promise<readonly StoredMessage[]> {
-    return this.connection.use('reads', async ({ messages }) => {
-      const options = {
-        sort: { number: 1 as const },
-        limit,
-        batchSize: limit + 1,
-        projection: { failure: 0 },
-        ...LIMITED,
-      };
-      const found = await limited(messages.find(numbersAfter(client, after), options).toArray());
-      return found.map(toStored);
-    });
+    return this.pages.page({ client, after, limit });
   }
 
   /** Reads only the index. */
@@ -56,6 +60,13 @@ export class MongoInboxReader implements InboxReader {
     });
   }
 
+  private find(filter: Filter, options: mongo.FindOptions): Promise<readonly StoredMessage[]> {
+    return this.connection.use('reads', async ({ messages }) => {
+      const whole = { projection: { failure: 0 }, ...options, ...LIMITED };
+      return (await limited(messages.find(filter, whole).toArray())).map(toStored);
+    });
+  }
+
   /**
    * A primary that has been replaced answers majority reads for a while; a linearizable read needs a majority. If
    * it is not confirmed in time, that is an outage, unlike a slow read.
@@ -77,4 +88,9 @@ export class MongoInboxReader implements InboxReader {
  */
 function numbersAfter(client: string, after: number) {
   return { to: client, number: { $gt: Math.max(after, 0) } };
+}
+
+function numbersWithin({ client, after, limit }: PageRequest) {
+  const { to, number } = numbersAfter(client, after);
+  return { to, number: { ...number, $lte: after + limit } };
 }
