@@ -149,6 +149,16 @@ describe('The program does not start', function () {
       { DATA_DIR: '/dev/null/x' },
       /^DATA_DIR cannot be used .*\/dev\/null\/x.*\n$/,
     ],
+    // Linux reports ENOENT for a new folder in /proc, although its parent exists.
+    ...(process.platform === 'linux'
+      ? [
+          [
+            'on a folder in a file system that has no room for it',
+            { DATA_DIR: '/proc/postrider' },
+            /^DATA_DIR cannot be used .*\/proc\/postrider.*\n$/,
+          ] as const,
+        ]
+      : []),
   ];
   for (const [what, env, line] of refused) {
     it(`${what}, and says so in one line`, async () => {

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { DependencyUnavailable, type DependencyName } from '../../../application/errors.js';
@@ -9,6 +8,7 @@ import type { ReadPosition } from '../../../domain/inbox/message-status.js';
 import type { MessageId } from '../../../domain/message.js';
 import type { ReplayJob } from '../../../domain/failures/replay-job.js';
 import { causeOf, StoreClosed } from './commit-errors.js';
+import { createFolder } from './create-folder.js';
 import { checkFile } from './database-file.js';
 import type { InboxDocument, MessageDocument, StoredRecord } from './documents.js';
 import { FolderLock, type FolderInUse } from './folder-lock.js';
@@ -108,7 +108,7 @@ export class EmbeddedStore {
    * it.
    */
   static open(folder: string): EmbeddedStore {
-    mkdirSync(folder, { recursive: true });
+    createFolder(folder);
     const path = join(folder, 'postrider.mdb');
     checkFile(folder, path);
     // With these options a commit is synced before its promise resolves, and a failed one rejects only that promise.
