@@ -1,17 +1,17 @@
 import type { Ledger } from '../../../src/application/ports/ledger.js';
 import { HttpClient } from '../../support/http/http-client.js';
-import { alteredSendContract } from './altered-sends.js';
-import { batchContract } from './batches.js';
-import { failureContract } from './failures.js';
-import { idempotencyContract } from './idempotency.js';
-import { inboxContract } from './inboxes.js';
-import { lifeContract } from './message-status.js';
-import { listContract } from './lists.js';
+import { alteredSendContract } from './failures/altered-sends.js';
+import { batchContract } from './sending/batches.js';
+import { failureContract } from './failures/failures.js';
+import { idempotencyContract } from './sending/idempotency.js';
+import { inboxContract } from './inbox/inboxes.js';
+import { messageStatusContract } from './inbox/message-status.js';
+import { listContract } from './inbox/lists.js';
 import { pathContract } from './paths.js';
-import { refusalContract } from './refusals.js';
-import { sendContract } from './sending.js';
-import { streamContract } from './streams.js';
-import { waitingContract } from './waiting.js';
+import { refusalContract } from './sending/refusals.js';
+import { sendContract } from './sending/sending.js';
+import { streamContract } from './inbox/streams.js';
+import { waitingContract } from './sending/waiting.js';
 
 /** A running system with at least one receiver for all clients, which records at least 100 invalid sends a second. */
 export interface HttpUnderTest {
@@ -64,7 +64,7 @@ export function httpContract(
     waitingContract(used);
     inboxContract(used);
     streamContract(used);
-    lifeContract(used, features);
+    messageStatusContract(used, features);
     failureContract(used);
     refusalContract(used);
     alteredSendContract(used);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Mode } from '../sending/failing-partitions.js';
-import type { UnreliableLedger } from './unreliable-ledger.js';
+import type { UnreliableLedger } from './ledger/unreliable-ledger.js';
 
 /** Messages that may arrive. */
 export type Kind =

@@ -11,7 +11,7 @@ import { ServedClients } from '../../../src/domain/delivery/served-clients.js';
 import { identities } from '../builders.js';
 import { DeadLetterLog } from './dead-letter-log.js';
 import { FakeClock } from '../fake-clock.js';
-import { UnreliableLedger } from './unreliable-ledger.js';
+import { UnreliableLedger } from './ledger/unreliable-ledger.js';
 import { silentTelemetry } from '../silent-telemetry.js';
 import { SimulatedFeed } from './simulated-feed.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DependencyUnavailable } from '../../../../src/application/errors.js';
 import { aDeadLetter, aDelivery, deadLetterOf } from '../../../support/builders.js';
-import { FaultyLedger } from '../../../support/delivery/faulty-ledger.js';
+import { FaultyLedger } from '../../../support/delivery/ledger/faulty-ledger.js';
 import {
   all,
   inbox,

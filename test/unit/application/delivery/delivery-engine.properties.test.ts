@@ -14,7 +14,7 @@ import {
 import { recipients, step, type Kind, type Step } from '../../../support/delivery/delivery-steps.js';
 import type { FailingPartitions } from '../../../support/sending/failing-partitions.js';
 import { partitionedWorld } from '../../../support/delivery/partitioned-dead-letters.js';
-import type { UnreliableLedger } from '../../../support/delivery/unreliable-ledger.js';
+import type { UnreliableLedger } from '../../../support/delivery/ledger/unreliable-ledger.js';
 import { appendRaw, appendMessage } from '../../../support/delivery/world-records.js';
 
 /** One run: the records that arrived, and the invariants that hold throughout. */

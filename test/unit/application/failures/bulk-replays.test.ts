@@ -8,7 +8,7 @@ import { aMessage } from '../../../support/builders.js';
 import { FailureWorld, REPLAY_RULES } from '../../../support/failures/failure-world.js';
 import { countingIds } from '../../../support/recorders.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
-import { repeating } from '../../../support/delivery/repeating-ledger.js';
+import { repeating } from '../../../support/delivery/ledger/repeating-ledger.js';
 
 describe('Bulk replays', () => {
   let world: FailureWorld;

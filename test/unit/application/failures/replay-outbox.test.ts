@@ -5,7 +5,7 @@ import type { Ledger } from '../../../../src/application/ports/ledger.js';
 import { aMessage } from '../../../support/builders.js';
 import { FailureWorld, REPLAY_RULES } from '../../../support/failures/failure-world.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
-import { repeating } from '../../../support/delivery/repeating-ledger.js';
+import { repeating } from '../../../support/delivery/ledger/repeating-ledger.js';
 import { silentTelemetry } from '../../../support/silent-telemetry.js';
 
 describe('The outbox of replays', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DocumentRejected } from '../../../../src/application/errors.js';
 import type { Ledger } from '../../../../src/application/ports/ledger.js';
 import { aDelivery } from '../../../support/builders.js';
-import { FaultyLedger } from '../../../support/delivery/faulty-ledger.js';
+import { FaultyLedger } from '../../../support/delivery/ledger/faulty-ledger.js';
 import { anItem, items, ImportWorld } from '../../../support/legacy-import/import-world.js';
 
 describe('The legacy import', () => {

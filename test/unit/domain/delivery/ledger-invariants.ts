@@ -1,7 +1,7 @@
 import type { FailedMessage, FailureState } from '../../../../src/domain/failures/failed-message.js';
 import type { MessageId } from '../../../../src/domain/message.js';
-import { failureOf, key } from '../../../support/delivery/ledger-model.js';
-import { reader, type Commit, type Committed } from '../../../support/delivery/snapshot-isolation.js';
+import { failureOf, key } from '../../../support/delivery/ledger/ledger-model.js';
+import { reader, type Commit, type Committed } from '../../../support/delivery/ledger/snapshot-isolation.js';
 
 /** Actions that leave a trace in the failure: their id or, for a bulk replay, its mark. */
 const RECORDED = ['replay', 'forced replay', 'correction', 'discard', 'forced discard', 'bulk replay'];

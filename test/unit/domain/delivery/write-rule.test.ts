@@ -28,13 +28,13 @@ import {
   operator,
   WRITE_RULE,
   type WriteRule,
-} from '../../../support/delivery/ledger-model.js';
+} from '../../../support/delivery/ledger/ledger-model.js';
 import {
   committed,
   Transactions,
   type Actor,
   type Committed,
-} from '../../../support/delivery/snapshot-isolation.js';
+} from '../../../support/delivery/ledger/snapshot-isolation.js';
 import { brokenInvariant } from './ledger-invariants.js';
 
 const RULES = { messageMaxLength: 1_000, maxReplays: 5, leaseMs: 30_000 };

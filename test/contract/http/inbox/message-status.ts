@@ -1,21 +1,21 @@
 import { expect } from 'chai';
-import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
-import { aClient, idIn, type FailureRow } from '../../support/http/http-client.js';
-import type { HttpFeatures, UsedHttp } from './http.contract.js';
+import type { FailedMessage } from '../../../../src/domain/failures/failed-message.js';
+import { aClient, idIn, type FailureRow } from '../../../support/http/http-client.js';
+import type { HttpFeatures, UsedHttp } from '../http.contract.js';
 
-interface Life {
+interface MessageStatus {
   readonly status: string;
   readonly events: readonly { readonly at: string; readonly event: string; readonly note?: string }[];
 }
 
-export function lifeContract(used: UsedHttp, { amends }: HttpFeatures): void {
+export function messageStatusContract(used: UsedHttp, { amends }: HttpFeatures): void {
   describe('GET /messages/{id}', () => {
-    const lifeOf = async (id: string): Promise<Life> => {
+    const statusOf = async (id: string): Promise<MessageStatus> => {
       const { status, text } = await used.client.request(`/messages/${id}`);
       expect(status, text).to.equal(200);
-      return JSON.parse(text) as Life;
+      return JSON.parse(text) as MessageStatus;
     };
-    const eventsOf = ({ events }: Life): string => events.map(({ event }) => event).join(' ');
+    const eventsOf = ({ events }: MessageStatus): string => events.map(({ event }) => event).join(' ');
     const stored = async (to: string): Promise<string> =>
       idIn(await used.client.send({ from: 'clientA', to, message: 'hello' }, { prefer: 'wait=20' }));
     const failed = async (): Promise<string> => {
@@ -41,7 +41,7 @@ export function lifeContract(used: UsedHttp, { amends }: HttpFeatures): void {
     it('says when a stored message was sent and stored', async () => {
       const to = aClient();
       const id = await stored(to);
-      const life = await lifeOf(id);
+      const life = await statusOf(id);
       expect(life).to.include({ id, from: 'clientA', to, message: 'hello', status: 'stored' });
       expect(life).to.include({ attempts: 1, failures: 0, replays: 0 });
       expect(eventsOf(life)).to.equal('sent stored');
@@ -55,13 +55,13 @@ export function lifeContract(used: UsedHttp, { amends }: HttpFeatures): void {
         ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
         body: JSON.stringify({ through: '1' }),
       });
-      expect(eventsOf(await lifeOf(first))).to.equal('sent stored read');
-      expect((await lifeOf(first)).status).to.equal('read');
-      expect((await lifeOf(second)).status).to.equal('stored');
+      expect(eventsOf(await statusOf(first))).to.equal('sent stored read');
+      expect((await statusOf(first)).status).to.equal('read');
+      expect((await statusOf(second)).status).to.equal('stored');
     });
 
     it('says why a message failed', async () => {
-      const life = await lifeOf(await failed());
+      const life = await statusOf(await failed());
       expect(life).to.include({ status: 'failed', attempts: 0, failures: 1 });
       expect(eventsOf(life)).to.equal('sent failed');
       expect(life.events[1]!.note).to.match(/^Message validation failed: /);
@@ -83,7 +83,7 @@ export function lifeContract(used: UsedHttp, { amends }: HttpFeatures): void {
           ...change,
           history: [...failure.history, ...history],
         }));
-        const life = await lifeOf(id);
+        const life = await statusOf(id);
         expect(life.status).to.equal(status);
         expect(life.events.at(-1)).to.deep.equal(event);
       });

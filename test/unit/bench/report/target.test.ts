@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { atMost, isMet } from '../../../bench/report/target.js';
+import { atMost, isMet } from '../../../../bench/report/target.js';
 
 describe('A benchmark target', () => {
   it('is met at its lower limit and above', () => {

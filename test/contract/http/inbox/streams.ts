@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { EventStream } from '../../support/http/event-stream.js';
-import { aClient } from '../../support/http/http-client.js';
-import type { UsedHttp } from './http.contract.js';
+import { EventStream } from '../../../support/http/event-stream.js';
+import { aClient } from '../../../support/http/http-client.js';
+import type { UsedHttp } from '../http.contract.js';
 
 export function streamContract(used: UsedHttp): void {
   describe('GET /clients/{client}/inbox/stream', () => {

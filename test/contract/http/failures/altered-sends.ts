@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import { eventually } from '../../support/eventually.js';
+import { eventually } from '../../../support/eventually.js';
 import {
   aClient,
   idIn,
   type TextResponse,
   type FailureRow,
   type Sendable,
-} from '../../support/http/http-client.js';
-import type { UsedHttp } from './http.contract.js';
+} from '../../../support/http/http-client.js';
+import type { UsedHttp } from '../http.contract.js';
 
 type Json = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { aClient } from '../../support/http/http-client.js';
-import type { UsedHttp } from './http.contract.js';
+import { aClient } from '../../../support/http/http-client.js';
+import type { UsedHttp } from '../http.contract.js';
 
 interface Result {
   readonly status: number;

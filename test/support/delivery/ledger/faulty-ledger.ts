@@ -1,7 +1,7 @@
-import type { Ledger } from '../../../src/application/ports/ledger.js';
-import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
-import type { MessageId } from '../../../src/domain/message.js';
-import { idOf, type Entry, type Outcome } from '../../../src/domain/delivery/settlement.js';
+import type { Ledger } from '../../../../src/application/ports/ledger.js';
+import type { FailedMessage } from '../../../../src/domain/failures/failed-message.js';
+import type { MessageId } from '../../../../src/domain/message.js';
+import { idOf, type Entry, type Outcome } from '../../../../src/domain/delivery/settlement.js';
 
 /** A ledger that fails on demand. Faults are checked in the order of the methods below; none is active at first. */
 export class FaultyLedger implements Ledger {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { BROKEN } from '../../../bench/load/connection.js';
-import { Tally } from '../../../bench/load/tally.js';
+import { BROKEN } from '../../../../bench/load/connection.js';
+import { Tally } from '../../../../bench/load/tally.js';
 
 const response = (status: number, body = '', head = '') => ({ status, body, head });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { costMeasures } from '../../../bench/report/cost-measures.js';
+import { costMeasures } from '../../../../bench/report/cost-measures.js';
 
 describe("The benchmark's cost measures", () => {
   const measures = costMeasures();

@@ -1,8 +1,8 @@
-import { DomainError } from '../../../src/domain/errors.js';
-import { isSweepable } from '../../../src/domain/failures/failure-actions.js';
-import type { FailedMessage } from '../../../src/domain/failures/failed-message.js';
-import type { Known } from '../../../src/domain/delivery/fate.js';
-import type { MessageId, StoredMessage } from '../../../src/domain/message.js';
+import { DomainError } from '../../../../src/domain/errors.js';
+import { isSweepable } from '../../../../src/domain/failures/failure-actions.js';
+import type { FailedMessage } from '../../../../src/domain/failures/failed-message.js';
+import type { Known } from '../../../../src/domain/delivery/fate.js';
+import type { MessageId, StoredMessage } from '../../../../src/domain/message.js';
 import {
   idOf,
   inboxOf,
@@ -11,8 +11,8 @@ import {
   type Entry,
   type LedgerView,
   type Settlement,
-} from '../../../src/domain/delivery/settlement.js';
-import { identities } from '../builders.js';
+} from '../../../../src/domain/delivery/settlement.js';
+import { identities } from '../../builders.js';
 import type { Actor, Decided, Read } from './snapshot-isolation.js';
 
 /** Which documents each kind of transaction writes so that others conflict with it. */

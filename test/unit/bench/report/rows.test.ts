@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { GOALS, type Goal } from '../../../bench/report/goals.js';
-import { measuresOf } from '../../../bench/report/measures.js';
-import { Results } from '../../../bench/report/results.js';
-import { rowsOf } from '../../../bench/report/rows.js';
-import { FULL, QUICK } from '../../../bench/sizes.js';
+import { GOALS, type Goal } from '../../../../bench/report/goals.js';
+import { measuresOf } from '../../../../bench/report/measures.js';
+import { Results } from '../../../../bench/report/results.js';
+import { rowsOf } from '../../../../bench/report/rows.js';
+import { FULL, QUICK } from '../../../../bench/sizes.js';
 
 function resultsWith(
   values: Readonly<Partial<Record<'floor' | 'sendsStoring' | 'naiveSends', number>>>,

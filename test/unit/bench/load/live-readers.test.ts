@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { closeReaders, openReaders, waitUntilReceived } from '../../../bench/load/live-readers.js';
-import { textOf } from '../../../bench/load/payload.js';
+import { closeReaders, openReaders, waitUntilReceived } from '../../../../bench/load/live-readers.js';
+import { textOf } from '../../../../bench/load/payload.js';
 
 describe("The benchmark's live readers", () => {
   let server: Server;

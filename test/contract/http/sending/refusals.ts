@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { aClient, type FailureRow, type Sendable } from '../../support/http/http-client.js';
-import type { UsedHttp } from './http.contract.js';
+import { aClient, type FailureRow, type Sendable } from '../../../support/http/http-client.js';
+import type { UsedHttp } from '../http.contract.js';
 
 const required = (field: string): string => `${field}: Path \`${field}\` is required.`;
 const notAString = (field: string): string => `${field}: Path \`${field}\` must be a string.`;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { aClient, idIn, type TextResponse, type FailureRow } from '../../support/http/http-client.js';
-import { eventually } from '../../support/eventually.js';
-import type { UsedHttp } from './http.contract.js';
+import { aClient, idIn, type TextResponse, type FailureRow } from '../../../support/http/http-client.js';
+import { eventually } from '../../../support/eventually.js';
+import type { UsedHttp } from '../http.contract.js';
 
 type Json = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { aClient, type TextResponse, type HttpClient } from '../../support/http/http-client.js';
-import type { UsedHttp } from './http.contract.js';
+import { aClient, type TextResponse, type HttpClient } from '../../../support/http/http-client.js';
+import type { UsedHttp } from '../http.contract.js';
 
 interface Page {
   readonly messages: readonly { id: string; from: string; message: string; sentAt: string; cursor: string }[];

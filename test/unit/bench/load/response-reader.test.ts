@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ResponseReader, type HttpResponse } from '../../../bench/load/response-reader.js';
+import { ResponseReader, type HttpResponse } from '../../../../bench/load/response-reader.js';
 
 const CREATED = 'HTTP/1.1 201 Created\r\nContent-Length: 5\r\nRetry-After: 1\r\n\r\nhello';
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n';

@@ -1,4 +1,4 @@
-import type { Ledger } from '../../../src/application/ports/ledger.js';
+import type { Ledger } from '../../../../src/application/ports/ledger.js';
 
 /** A ledger that applies each change twice, as a database does if it could not confirm the first commit. */
 export function repeating(ledger: Pick<Ledger, 'amend' | 'amendAll'>): Pick<Ledger, 'amend' | 'amendAll'> {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { tableOf } from '../../../bench/report/table.js';
+import { tableOf } from '../../../../bench/report/table.js';
 
 const plain = { ratioTo: null, ratio: null, target: null, met: null };
 

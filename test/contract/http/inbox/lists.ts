@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { aClient, type FailureRow, type MessageRow } from '../../support/http/http-client.js';
-import type { UsedHttp } from './http.contract.js';
+import { aClient, type FailureRow, type MessageRow } from '../../../support/http/http-client.js';
+import type { UsedHttp } from '../http.contract.js';
 
 export function listContract(used: UsedHttp): void {
   describe('GET /messages', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { aClient, idIn } from '../../support/http/http-client.js';
-import type { UsedHttp } from './http.contract.js';
+import { aClient, idIn } from '../../../support/http/http-client.js';
+import type { UsedHttp } from '../http.contract.js';
 
 export function waitingContract(used: UsedHttp): void {
   describe('POST /send-message with Prefer: wait', () => {

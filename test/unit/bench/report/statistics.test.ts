@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mean, median, quantile, rounded, spreadOf } from '../../../bench/report/statistics.js';
+import { mean, median, quantile, rounded, spreadOf } from '../../../../bench/report/statistics.js';
 
 describe("The benchmark's statistics", () => {
   it('return the middle of an odd number of values, in any order', () => {

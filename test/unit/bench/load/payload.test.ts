@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { messageJson, NUMBERS_IN_JSON, numberOf, requestOf, textOf } from '../../../bench/load/payload.js';
-import { MESSAGE_BYTES } from '../../../bench/sizes.js';
-import { checkMessage } from '../../../src/domain/message-rules.js';
+import { messageJson, NUMBERS_IN_JSON, numberOf, requestOf, textOf } from '../../../../bench/load/payload.js';
+import { MESSAGE_BYTES } from '../../../../bench/sizes.js';
+import { checkMessage } from '../../../../src/domain/message-rules.js';
 
 const [, singleBody = ''] = requestOf(7, 1, 100).split('\r\n\r\n');
 

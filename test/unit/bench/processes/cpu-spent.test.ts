@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cpuSpent } from '../../../bench/processes/cpu-spent.js';
+import { cpuSpent } from '../../../../bench/processes/cpu-spent.js';
 
 describe("The benchmark's CPU times", () => {
   it('are what each process uses from the start of the work to its end', async () => {

@@ -1,9 +1,9 @@
-import { DependencyUnavailable, DocumentRejected } from '../../../src/application/errors.js';
-import type { Clock } from '../../../src/application/ports/clock.js';
-import type { Ledger } from '../../../src/application/ports/ledger.js';
-import type { DeadLetter, FailedMessage } from '../../../src/domain/failures/failed-message.js';
-import type { MessageId } from '../../../src/domain/message.js';
-import { idOf, inboxOf, type Entry, type Outcome } from '../../../src/domain/delivery/settlement.js';
+import { DependencyUnavailable, DocumentRejected } from '../../../../src/application/errors.js';
+import type { Clock } from '../../../../src/application/ports/clock.js';
+import type { Ledger } from '../../../../src/application/ports/ledger.js';
+import type { DeadLetter, FailedMessage } from '../../../../src/domain/failures/failed-message.js';
+import type { MessageId } from '../../../../src/domain/message.js';
+import { idOf, inboxOf, type Entry, type Outcome } from '../../../../src/domain/delivery/settlement.js';
 
 /** Final outcomes in the ledger, in order. */
 export interface FinalEvent {
