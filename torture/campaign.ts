@@ -187,7 +187,7 @@ export class Campaign {
     return {
       ...{ sends, actions, bulkReplays },
       views: this.readers.views,
-      unexplained: [...unexplained, ...this.operators.unexplained, ...this.readers.history.strange],
+      unexplained: [...unexplained, ...this.operators.unexplained, ...this.readers.history.unexplained],
     };
   }
 

@@ -55,7 +55,7 @@ describe('The full back end, when a process dies under traffic', function () {
     await traffic.more(500);
     const { counts } = await run.verify(store);
     expect(counts.failed).to.equal(0);
-    expect([...run.saidDown]).to.deep.equal(['store']);
+    expect([...run.reportedDown]).to.deep.equal(['store']);
     expect(readers.history.resumptions, 'streams that ended').to.equal(0);
   });
 
@@ -70,7 +70,7 @@ describe('The full back end, when a process dies under traffic', function () {
     await traffic.more(500, 90_000);
     const { counts } = await run.verify(store);
     expect(counts.failed).to.equal(0);
-    expect([...run.saidDown]).to.deep.equal(['log']);
+    expect([...run.reportedDown]).to.deep.equal(['log']);
     expect(readers.history.resumptions, 'streams that ended').to.equal(0);
   });
 

@@ -15,7 +15,7 @@ export class Traffic {
   /** By recipient, in the order of the responses. */
   readonly acknowledged = new Map<string, string[]>();
   /** The number of sends with another response, or none. */
-  refused = 0;
+  unacknowledged = 0;
   private readonly agent = new Agent({ keepAlive: true });
   private readonly senders: Promise<void>[];
   private stopped = false;
@@ -54,7 +54,7 @@ export class Traffic {
     for (let n = 0; !this.stopped && n < maxPerRecipient; n += 1) {
       const text = `${to} number ${String(n)}`;
       if (await this.send({ from: 'load', to, message: text })) texts.push(text);
-      else this.refused += 1;
+      else this.unacknowledged += 1;
       await sleep(pauseMs);
     }
   }
@@ -63,7 +63,7 @@ export class Traffic {
     const body = JSON.stringify(message);
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     return new Promise((resolve) => {
-      const no = (): void => {
+      const fail = (): void => {
         resolve(false);
       };
       const sending = request(`${this.options.url()}/send-message`, {
@@ -71,8 +71,8 @@ export class Traffic {
         agent: this.agent,
         headers,
       });
-      sending.on('error', no).on('response', (response) => {
-        response.on('error', no).resume();
+      sending.on('error', fail).on('response', (response) => {
+        response.on('error', fail).resume();
         response.on('end', () => {
           resolve(response.statusCode === 201);
         });

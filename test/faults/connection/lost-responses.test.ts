@@ -55,6 +55,6 @@ describe("The full back end, when the broker's responses are lost on the wire", 
     await traffic.more(300);
     const { counts } = await run.verify(store);
     expect(counts.failed).to.equal(0);
-    expect([...run.saidDown]).to.deep.equal(['log']);
+    expect([...run.reportedDown]).to.deep.equal(['log']);
   });
 });

@@ -11,8 +11,8 @@ import { MongoFaultStore } from '../stores/mongo-store.js';
 import type { Traffic } from '../traffic.js';
 
 /** The store must be reported as down within this time. */
-const NOTICED_MS = 25_000;
-const AWAY_MS = 40_000;
+const DETECTION_MS = 25_000;
+const OUTAGE_MS = 40_000;
 const PAUSE_MS = 100;
 const LOSSES = [
   {
@@ -92,7 +92,7 @@ describe('The program on three MongoDB nodes', function () {
     return response.status === 503 && dependencies.store.state === 'down';
   }
 
-  async function isNoticed(): Promise<boolean> {
+  async function isOutageReported(): Promise<boolean> {
     if (!(await isNotReady())) return false;
     expect(await metric('dependency_up', 'store')).to.equal(0);
     return (await metric('outage_seconds_total', 'store')) > 0;
@@ -100,15 +100,15 @@ describe('The program on three MongoDB nodes', function () {
 
   /** Checks that the receiver reports the outage in time and keeps doing so, while sends are answered as usual. */
   async function expectOutage(): Promise<void> {
-    const { refused } = traffic;
+    const { unacknowledged } = traffic;
     const began = performance.now();
-    await eventually(isNoticed, () => receiver.stderr, NOTICED_MS, 100);
-    process.stdout.write(`        noticed after ${((performance.now() - began) / 1_000).toFixed(1)} s\n`);
-    while (performance.now() - began < AWAY_MS) {
+    await eventually(isOutageReported, () => receiver.stderr, DETECTION_MS, 100);
+    process.stdout.write(`        reported after ${((performance.now() - began) / 1_000).toFixed(1)} s\n`);
+    while (performance.now() - began < OUTAGE_MS) {
       expect(await isNotReady(), receiver.stderr).to.equal(true);
       await sleep(500);
     }
-    expect(traffic.refused).to.equal(refused);
+    expect(traffic.unacknowledged).to.equal(unacknowledged);
     await traffic.more(100, 5_000);
   }
 

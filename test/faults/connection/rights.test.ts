@@ -47,7 +47,7 @@ describe('The full back end, when its MongoDB user loses its rights', function (
     await traffic.more(500);
     const { counts } = await run.verify(store);
     expect(counts.failed).to.equal(0);
-    expect([...run.saidDown]).to.deep.equal(['store']);
+    expect([...run.reportedDown]).to.deep.equal(['store']);
     expect(readers.history.resumptions, 'streams that ended').to.equal(0);
   });
 });

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import mongoose from 'mongoose';
-import { eventually as eventuallySo } from '../../support/eventually.js';
+import { eventually as pollUntil } from '../../support/eventually.js';
 import { fullBackend } from '../../support/program/full-backend.js';
 import { SpawnedProgram, type ProgramEnv } from '../../support/program/spawned-program.js';
 import { FailureStore } from './failure-store.js';
 import { ApiGroup } from './api-group.js';
 
 const TOTAL = 50_000;
-const AT_ONCE = 1_000;
+const BATCH_SIZE = 1_000;
 const CLIENTS = 5_000;
 /** Of 25 messages, one is too long for the receiver even after its limit was raised the first time. */
 const LONG_EVERY = 25;
@@ -15,7 +15,7 @@ const LONG = TOTAL / LONG_EVERY;
 const RATE = 10_000;
 
 /** Counting tens of thousands of failures takes the store a while. */
-const LOOK_MS = 400;
+const POLL_MS = 400;
 
 interface Progress {
   readonly state: string;
@@ -26,9 +26,9 @@ interface Progress {
 }
 
 const eventually = (
-  isSo: () => Promise<boolean>,
-  otherwise = (): string => 'it did not happen',
-): Promise<void> => eventuallySo(isSo, otherwise, 90_000, LOOK_MS);
+  condition: () => Promise<boolean>,
+  describe = (): string => 'it did not happen',
+): Promise<void> => pollUntil(condition, describe, 90_000, POLL_MS);
 
 describe(`A bulk replay of ${TOTAL.toLocaleString('en')} failed messages`, function () {
   this.timeout(240_000);
@@ -68,8 +68,8 @@ describe(`A bulk replay of ${TOTAL.toLocaleString('en')} failed messages`, funct
   it('starts with all of them among the failed messages', async () => {
     await receive(10);
     const text = (n: number): string => `number ${String(n)} `.padEnd(n % LONG_EVERY === 0 ? 150 : 50, '.');
-    for (let first = 0; first < TOTAL; first += AT_ONCE) {
-      const messages = Array.from({ length: AT_ONCE }, (_, at) => first + at).map((n) => ({
+    for (let first = 0; first < TOTAL; first += BATCH_SIZE) {
+      const messages = Array.from({ length: BATCH_SIZE }, (_, at) => first + at).map((n) => ({
         ...{ from: 'load', to: `client-${String(n % CLIENTS)}`, message: text(n) },
       }));
       await apis.post('/send-messages', { messages }, 207);
@@ -103,7 +103,7 @@ describe(`A bulk replay of ${TOTAL.toLocaleString('en')} failed messages`, funct
     expect(await store.storedAndUnresolved()).to.equal(0);
     expect(await store.unresolvedWith({ replays: 1, failures: 2 })).to.equal(LONG);
     expect(await store.gaps()).to.deep.equal([]);
-    expect(await store.textsStored()).to.deep.equal({ all: TOTAL - LONG, different: TOTAL - LONG });
+    expect(await store.textsStored()).to.deep.equal({ all: TOTAL - LONG, distinct: TOTAL - LONG });
   });
 
   it('leaves unpublished ones unresolved when it is cancelled, and the next replay finishes the rest', async () => {
@@ -126,6 +126,6 @@ describe(`A bulk replay of ${TOTAL.toLocaleString('en')} failed messages`, funct
       ...{ total: LONG - published, published: LONG - published, skipped: 0, failedAgain: 0 },
     });
     expect(await store.gaps()).to.deep.equal([]);
-    expect(await store.textsStored()).to.deep.equal({ all: TOTAL, different: TOTAL });
+    expect(await store.textsStored()).to.deep.equal({ all: TOTAL, distinct: TOTAL });
   });
 });

@@ -10,11 +10,11 @@ import { ApiGroup } from './api-group.js';
 import { FailureStore } from './failure-store.js';
 import { Operators } from './operators.js';
 
-const AT_ONCE = 100;
+const BATCH_SIZE = 100;
 const CLIENTS = 400;
 /** The receiver's limit before it is raised. Corrections are shorter, and one of two messages is longer. */
 const LIMIT = 50;
-const LOOK_MS = 300;
+const POLL_MS = 300;
 
 describe('Failed messages that operators work with, while processes die', function () {
   this.timeout(180_000);
@@ -64,7 +64,7 @@ describe('Failed messages that operators work with, while processes die', functi
   /** Sends with keys, so that a client that gets no response may retry. */
   const send = async (count: number): Promise<void> => {
     for (const end = sent.length + count; sent.length < end;) {
-      const numbers = Array.from({ length: AT_ONCE }, (_, at) => sent.length + at);
+      const numbers = Array.from({ length: BATCH_SIZE }, (_, at) => sent.length + at);
       const texts = numbers.map((n) => `number ${String(n)}`.padEnd(n % 2 === 0 ? 2 * LIMIT : 0, '.'));
       const messages = numbers.map((n, at) => ({
         ...{ from: 'load', to: `client-${String(n % CLIENTS)}`, message: texts[at] },
@@ -80,11 +80,11 @@ describe('Failed messages that operators work with, while processes die', functi
   /**
    * Waits until a receiver that accepts everything has settled all messages, and checks their final states.
    */
-  const verify = async (people: Operators): Promise<void> => {
+  const verify = async (operators: Operators): Promise<void> => {
     const hasDoneEnough = (): boolean =>
-      people.replayed.size >= 10 && people.corrected.size >= 10 && people.discarded.size >= 3;
-    await eventually(hasDoneEnough, () => people.summary(), 60_000);
-    await people.stop();
+      operators.replayed.size >= 10 && operators.corrected.size >= 10 && operators.discarded.size >= 3;
+    await eventually(hasDoneEnough, () => operators.summary(), 60_000);
+    await operators.stop();
     await receive(10_000);
     const isOpen = ['unresolved', 'replaying', 'correcting'];
     let states: Readonly<Record<string, number>> = {};
@@ -93,21 +93,21 @@ describe('Failed messages that operators work with, while processes die', functi
         await apis.post('/replays', { filter: {}, all: true, rate: 5_000 }, 202);
         await sleep(2_000);
         states = await store.states();
-        return isOpen.every((state) => states[state] === undefined) && (await store.placed()) >= sent.length;
+        return isOpen.every((state) => states[state] === undefined) && (await store.settled()) >= sent.length;
       },
       () => JSON.stringify(states),
       90_000,
     );
-    const found = await store.fates(people);
+    const found = await store.fates(operators);
     process.stdout.write(
-      `        ${String(sent.length)} sent; ${people.summary()}; ${JSON.stringify(states)}\n`,
+      `        ${String(sent.length)} sent; ${operators.summary()}; ${JSON.stringify(states)}\n`,
     );
-    expect(people.strange).to.deep.equal([]);
+    expect(operators.unexplained).to.deep.equal([]);
     expect(found.texts.sort()).to.deep.equal([...sent].sort());
     expect(found.wrong).to.deep.equal([]);
     expect(await store.storedAndUnresolved()).to.equal(0);
     expect(await store.gaps()).to.deep.equal([]);
-    for (const job of people.jobs) await jobAddsUp(job);
+    for (const job of operators.jobs) await jobAddsUp(job);
   };
 
   const jobAddsUp = async (job: string): Promise<void> => {
@@ -115,14 +115,14 @@ describe('Failed messages that operators work with, while processes die', functi
       async () => ((await apis.get(job)) as { state: string }).state !== 'running',
       () => `${job} is running`,
       30_000,
-      LOOK_MS,
+      POLL_MS,
     );
     const { state, total, published, skipped } = (await apis.get(job)) as Record<string, number | string>;
     if (state === 'done') expect(Number(published) + Number(skipped), job).to.equal(total);
   };
 
   it('are each stored once, superseded or discarded, whichever api or receiver is killed', async () => {
-    const people = new Operators(apis);
+    const operators = new Operators(apis);
     for (let round = 0; round < 3; round += 1) {
       await send(400);
       await sleep(1_500);
@@ -131,11 +131,11 @@ describe('Failed messages that operators work with, while processes die', functi
       await receive(LIMIT);
     }
     await sleep(3_000);
-    await verify(people);
+    await verify(operators);
   });
 
   it('are each stored once, superseded or discarded, when MongoDB and the broker are killed', async () => {
-    const people = new Operators(apis);
+    const operators = new Operators(apis);
     await send(600);
     await sleep(2_000);
     await mongo.kill();
@@ -148,6 +148,6 @@ describe('Failed messages that operators work with, while processes die', functi
     await kafka.start();
     await send(400);
     await sleep(4_000);
-    await verify(people);
+    await verify(operators);
   });
 });

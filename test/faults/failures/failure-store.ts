@@ -47,7 +47,7 @@ export class FailureStore {
   }
 
   /** Counts the messages in a final state; a correction counts in place of its original. */
-  async placed(): Promise<number> {
+  async settled(): Promise<number> {
     const { texts } = await this.fates({ corrected: new Set(), discarded: new Set() });
     return texts.length;
   }
@@ -60,10 +60,10 @@ export class FailureStore {
       if (discarded.has(id) && failure?.state !== 'discarded') wrong.push(`${id} was discarded, and is not`);
       if (corrected.has(id) && !isSuperseded) wrong.push(`${id} was corrected, and is not`);
       const correction = isSuperseded ? rows.get(failure.correction?.id ?? '') : undefined;
-      const isTaken = correction?.number !== undefined && correction.message === correctionOf(id);
-      if (isSuperseded && !isTaken) wrong.push(`the correction of ${id} is in no inbox`);
+      const isStored = correction?.number !== undefined && correction.message === correctionOf(id);
+      if (isSuperseded && !isStored) wrong.push(`the correction of ${id} is in no inbox`);
     }
-    return { texts: [...rows.values()].flatMap(placesOf), wrong };
+    return { texts: [...rows.values()].flatMap(finalTextsOf), wrong };
   }
 
   unresolvedWith({ replays, failures }: { replays: number; failures: number }): Promise<number> {
@@ -95,11 +95,11 @@ export class FailureStore {
   }
 
   /** Counts the texts in inboxes, and the distinct ones. Each text was sent once. */
-  async textsStored(): Promise<{ readonly all: number; readonly different: number }> {
+  async textsStored(): Promise<{ readonly all: number; readonly distinct: number }> {
     const stored = await this.messages
       .find({ number: { $exists: true } }, { projection: { _id: 0, message: 1 } })
       .toArray();
-    return { all: stored.length, different: new Set(stored.map(({ message }) => message)).size };
+    return { all: stored.length, distinct: new Set(stored.map(({ message }) => message)).size };
   }
 
   close(): Promise<void> {
@@ -107,7 +107,7 @@ export class FailureStore {
   }
 }
 
-function placesOf({ number, message = '', failure }: Row): string[] {
+function finalTextsOf({ number, message = '', failure }: Row): string[] {
   const isStored = number !== undefined && !message.startsWith(correctionOf(''));
   const isClosed = failure?.state === 'discarded' || failure?.resolution === 'superseded';
   return [...(isStored ? [message] : []), ...(isClosed ? [failure.message] : [])];

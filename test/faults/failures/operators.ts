@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiGroup } from './api-group.js';
 
 const PAUSE_MS = 10;
-const LOOK_AT = 200;
+const PAGE_LIMIT = 200;
 const JOB_RATE = 500;
 
 interface Row {
@@ -29,33 +29,33 @@ export class Operators {
   /** Another operator was faster, or the action was done and its response was lost. */
   conflicts = 0;
   /** Responses that must not occur. */
-  readonly strange: string[] = [];
+  readonly unexplained: string[] = [];
   private readonly working: Promise<void>[];
-  private isOver = false;
+  private isStopped = false;
 
   constructor(
     private readonly apis: ApiGroup,
-    people = 4,
+    count = 4,
   ) {
-    this.working = Array.from({ length: people }, () => this.work());
+    this.working = Array.from({ length: count }, () => this.work());
   }
 
   async stop(): Promise<void> {
-    this.isOver = true;
+    this.isStopped = true;
     await Promise.all(this.working);
   }
 
   summary(): string {
     const { discarded, corrected, replayed, jobs, conflicts } = this;
-    const said = { replayed, corrected, discarded };
-    const counts = Object.entries(said).map(([what, ids]) => `${String(ids.size)} ${what}`);
+    const actions = { replayed, corrected, discarded };
+    const counts = Object.entries(actions).map(([action, ids]) => `${String(ids.size)} ${action}`);
     return `${counts.join(', ')}, ${String(jobs.length)} jobs, ${String(conflicts)} conflicts`;
   }
 
   private async work(): Promise<void> {
-    while (!this.isOver) {
+    while (!this.isStopped) {
       const rows = (await this.apis.get(
-        `/failed-messages?state=unresolved&limit=${String(LOOK_AT)}`,
+        `/failed-messages?state=unresolved&limit=${String(PAGE_LIMIT)}`,
       )) as Row[];
       const row = rows[Math.floor(Math.random() * rows.length)];
       if (row !== undefined) await this.actOn(row._id, Math.random());
@@ -78,14 +78,15 @@ export class Operators {
     path: string,
     body: object,
     expected: readonly number[],
-    told: Set<string>,
+    accepted: Set<string>,
     id: string,
   ): Promise<void> {
     const response = await this.apis.request('POST', path, body);
     const text = await response.text();
-    if (!expected.includes(response.status)) this.strange.push(`${path}: ${String(response.status)} ${text}`);
+    if (!expected.includes(response.status))
+      this.unexplained.push(`${path}: ${String(response.status)} ${text}`);
     else if (response.status === 409) this.conflicts += 1;
-    else told.add(id);
+    else accepted.add(id);
   }
 
   private async beginJob(): Promise<void> {

@@ -19,9 +19,9 @@ export interface InboxPage {
  */
 export class Unavailable extends Error {}
 
-const PAGE_QUIET_MS = 15_000;
+const PAGE_IDLE_MS = 15_000;
 /** A live stream sends something every 15 s. */
-const STREAM_QUIET_MS = 20_000;
+const STREAM_IDLE_MS = 20_000;
 
 /** One client's inbox, at the program's current address. */
 export class InboxConnection {
@@ -35,7 +35,7 @@ export class InboxConnection {
 
   async page(query: string, waitS = 0): Promise<InboxPage> {
     const path = `?${query}${waitS > 0 ? `&wait=${String(waitS)}` : ''}`;
-    const response = await this.ask(path, 200, PAGE_QUIET_MS + waitS * 1_000);
+    const response = await this.ask(path, 200, PAGE_IDLE_MS + waitS * 1_000);
     // A response that ends normally is complete, because its length is in its headers.
     return JSON.parse(await textOf(response)) as InboxPage;
   }
@@ -43,13 +43,13 @@ export class InboxConnection {
   async markRead(through: string): Promise<void> {
     const body = JSON.stringify({ through });
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    await textOf(await this.ask('/read', 204, PAGE_QUIET_MS, { method: 'POST', headers }, body));
+    await textOf(await this.ask('/read', 204, PAGE_IDLE_MS, { method: 'POST', headers }, body));
   }
 
   /** From the start, or from the last event seen. */
   stream(lastEventId: string | undefined): Promise<IncomingMessage> {
     const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
-    return this.ask('/stream?after=0', 200, STREAM_QUIET_MS, { headers, agent: false });
+    return this.ask('/stream?after=0', 200, STREAM_IDLE_MS, { headers, agent: false });
   }
 
   close(): void {
@@ -59,13 +59,13 @@ export class InboxConnection {
   private async ask(
     path: string,
     expected: number,
-    quietMs: number,
+    idleMs: number,
     more: RequestOptions = {},
     body = '',
   ): Promise<IncomingMessage> {
     const options = { agent: this.agent, signal: this.signal, ...more };
     const url = `${this.url()}/clients/${this.client}/inbox${path}`;
-    const response = await answer(url, options, quietMs, body);
+    const response = await answer(url, options, idleMs, body);
     const status = response.statusCode ?? 0;
     if (status === expected) return response;
     const text = await textOf(response);
@@ -77,7 +77,7 @@ export class InboxConnection {
 function answer(
   url: string,
   options: RequestOptions,
-  quietMs: number,
+  idleMs: number,
   body: string,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -85,7 +85,7 @@ function answer(
     asking.on('response', resolve).on('error', (error) => {
       reject(new Unavailable(error.message));
     });
-    asking.setTimeout(quietMs, () => asking.destroy(new Error('quiet'))).end(body);
+    asking.setTimeout(idleMs, () => asking.destroy(new Error('idle'))).end(body);
   });
 }
 

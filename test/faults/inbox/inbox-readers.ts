@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chunksOf, type InboxConnection, type InboxPage, type InboxRow } from './inbox-connection.js';
-import type { Look } from './reader-checker.js';
+import type { PositionCheck } from './reader-checker.js';
 
 /** A reader that reads an inbox to its end, and continues from its cursor each time `read` is called. */
 export interface InboxReader {
@@ -14,7 +14,7 @@ export interface InboxReader {
 const PAGE_LIMIT = 50;
 const PAGE_PAUSE_MS = 25;
 const POLL_WAIT_S = 5;
-const LOOK_EVERY = 4;
+const CHECK_EVERY_ROUNDS = 4;
 
 /** Reads events, and reconnects after the last complete one. */
 export class StreamReader implements InboxReader {
@@ -45,7 +45,7 @@ export class StreamReader implements InboxReader {
     }
     const row = JSON.parse(data) as InboxRow;
     if (row.cursor !== id) throw new Error(`an event whose id is not its cursor: ${event}`);
-    this.rows.push(kept(row));
+    this.rows.push(unexpired(row));
   }
 }
 
@@ -62,7 +62,7 @@ export class PageReader implements InboxReader {
   async read(): Promise<void> {
     for (;;) {
       const page = await this.inbox.page(`after=${this.next}&limit=${String(PAGE_LIMIT)}`);
-      this.rows.push(...kept(page).messages);
+      this.rows.push(...unexpired(page).messages);
       this.next = page.next;
       if (page.messages.length < PAGE_LIMIT) await sleep(PAGE_PAUSE_MS);
     }
@@ -72,10 +72,10 @@ export class PageReader implements InboxReader {
 /** Waits for messages, acknowledges them, and checks the read position, which only this reader moves. */
 export class PollReader implements InboxReader {
   readonly rows: InboxRow[] = [];
-  readonly looks: Look[] = [];
+  readonly positionChecks: PositionCheck[] = [];
   readonly name: string;
   private next: string | undefined;
-  private asked = 0;
+  private requested = 0;
   private confirmed = 0;
 
   constructor(readonly inbox: InboxConnection) {
@@ -87,35 +87,35 @@ export class PollReader implements InboxReader {
       // Without a cursor, it starts with unread messages: all of them, as long as it has acknowledged nothing.
       const after = this.next === undefined ? '' : `after=${this.next}&`;
       const page = await this.inbox.page(`${after}limit=1000`, POLL_WAIT_S);
-      this.rows.push(...kept(page).messages);
+      this.rows.push(...unexpired(page).messages);
       const before = this.next ?? page.next;
       this.next = page.next;
       await this.acknowledge(page.next);
-      if (round % LOOK_EVERY === 0) await this.look(before);
+      if (round % CHECK_EVERY_ROUNDS === 0) await this.checkPosition(before);
       await sleep(PAGE_PAUSE_MS);
     }
   }
 
   private async acknowledge(through: string): Promise<void> {
-    this.asked = Math.max(this.asked, numberOf(through));
+    this.requested = Math.max(this.requested, numberOf(through));
     await this.inbox.markRead(through);
     this.confirmed = Math.max(this.confirmed, numberOf(through));
   }
 
   /** Checks that acknowledging an old number does not move the read position. */
-  private async look(late: string): Promise<void> {
-    await this.acknowledge(late);
-    const { asked, confirmed } = this;
+  private async checkPosition(earlier: string): Promise<void> {
+    await this.acknowledge(earlier);
+    const { requested, confirmed } = this;
     const { messages, next, unread } = await this.inbox.page('limit=1');
     if (unread < messages.length) throw new Error(`${String(unread)} unread, but there is one`);
     const [first] = messages;
     const position = first === undefined ? numberOf(next) : numberOf(first.cursor) - 1;
-    this.looks.push({ reader: this.name, position, confirmed, asked });
+    this.positionChecks.push({ reader: this.name, position, confirmed, requested });
   }
 }
 
 /** Nothing expires in a fault run. */
-function kept<T extends InboxPage | InboxRow>(given: T): T {
+function unexpired<T extends InboxPage | InboxRow>(given: T): T {
   if (given.expired === true) throw new Error(`expired: ${JSON.stringify(given).slice(0, 200)}`);
   return given;
 }

@@ -8,7 +8,7 @@ import type { ReaderHistory } from './reader-checker.js';
 
 const RETRY_MS = 100;
 /** A reader that has seen this many errors gives up. */
-const STRANGE_MAX = 20;
+const ERRORS_MAX = 20;
 const TIMEOUT_MS = 40_000;
 
 /** A stream reader, a pager and a long poller for each of some inboxes, which read it completely despite faults. */
@@ -16,7 +16,7 @@ export class Readers {
   private readonly readers: InboxReader[] = [];
   private readonly streams: StreamReader[] = [];
   private readonly pollers: PollReader[] = [];
-  private readonly strange: string[] = [];
+  private readonly unexplained: string[] = [];
   private readonly running: Promise<void>[];
   private readonly ended = new AbortController();
 
@@ -47,14 +47,14 @@ export class Readers {
 
   get history(): ReaderHistory {
     return {
-      sights: this.readers.map(({ name, inbox, rows }) => ({
+      received: this.readers.map(({ name, inbox, rows }) => ({
         reader: name,
         to: inbox.client,
         texts: rows.map(({ message }) => message),
       })),
-      looks: this.pollers.flatMap(({ looks }) => looks),
+      positionChecks: this.pollers.flatMap(({ positionChecks }) => positionChecks),
       resumptions: this.streams.reduce((sum, { opened }) => sum + Math.max(0, opened - 1), 0),
-      strange: this.strange,
+      unexplained: this.unexplained,
     };
   }
 
@@ -69,7 +69,7 @@ export class Readers {
           if (behind.length > 0) await sleep(RETRY_MS);
           return behind.length === 0;
         },
-        () => `${behind.map(standing).join(', ')} did not get to the end; ${this.strange.join(', ')}`,
+        () => `${behind.map(progressOf).join(', ')} did not get to the end; ${this.unexplained.join(', ')}`,
         TIMEOUT_MS,
       );
     } finally {
@@ -88,15 +88,15 @@ export class Readers {
   }
 
   private async keepReading(reader: InboxReader): Promise<void> {
-    let strange = 0;
-    while (!this.ended.signal.aborted && strange < STRANGE_MAX) {
+    let unexplained = 0;
+    while (!this.ended.signal.aborted && unexplained < ERRORS_MAX) {
       try {
         await reader.read();
       } catch (error) {
         if (this.ended.signal.aborted) return;
         if (!(error instanceof Unavailable)) {
-          this.strange.push(`${reader.name}: ${String(error)}`);
-          strange += 1;
+          this.unexplained.push(`${reader.name}: ${String(error)}`);
+          unexplained += 1;
         }
       }
       await sleep(RETRY_MS);
@@ -107,17 +107,17 @@ export class Readers {
     const behind: InboxReader[] = [];
     for (const reader of readers) {
       const after = reader.rows.at(-1)?.cursor ?? '0';
-      const page = await reader.inbox.page(`after=${after}&limit=1`).catch(notNow);
+      const page = await reader.inbox.page(`after=${after}&limit=1`).catch(ignoreUnavailable);
       if (page === undefined || page.messages.length > 0 || page.unread > 0) behind.push(reader);
     }
     return behind;
   }
 }
 
-function notNow(error: unknown): undefined {
+function ignoreUnavailable(error: unknown): undefined {
   if (!(error instanceof Unavailable)) throw error;
 }
 
-function standing({ name, rows }: InboxReader): string {
+function progressOf({ name, rows }: InboxReader): string {
   return `${name} at ${rows.at(-1)?.cursor ?? 'the start'}`;
 }

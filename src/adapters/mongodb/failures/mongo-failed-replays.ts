@@ -13,8 +13,8 @@ export class MongoFailedReplays implements FailedReplays {
   unnotified(limit: number): Promise<readonly UnnotifiedReplay[]> {
     if (limit <= 0) return Promise.resolve([]);
     return this.connection.use('reads', async ({ messages }) => {
-      const untold = { 'failure.alert': 'replay-failed' } as const;
-      const found = await messages.find(untold, { projection: FIELDS, limit }).toArray();
+      const unnotified = { 'failure.alert': 'replay-failed' } as const;
+      const found = await messages.find(unnotified, { projection: FIELDS, limit }).toArray();
       return found.flatMap((document) => toFailed(document) ?? []);
     });
   }

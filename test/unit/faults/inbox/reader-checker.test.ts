@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import {
   checkReaders,
   summarizeReaders,
-  type Look,
+  type PositionCheck,
   type ReaderFindings,
   type ReaderHistory,
 } from '../../../faults/inbox/reader-checker.js';
@@ -10,23 +10,29 @@ import {
 const INBOX = ['one', 'two', 'three'];
 
 function found(texts: readonly string[], more: Partial<ReaderHistory> = {}): ReaderFindings {
-  const sights = [{ reader: 'stream of b', to: 'b', texts }];
-  return checkReaders({ sights, looks: [], resumptions: 0, strange: [], ...more }, new Map([['b', INBOX]]));
+  const received = [{ reader: 'stream of b', to: 'b', texts }];
+  return checkReaders(
+    { received, positionChecks: [], resumptions: 0, unexplained: [], ...more },
+    new Map([['b', INBOX]]),
+  );
 }
 
-const look = (position: number, confirmed: number, asked = confirmed, reader = 'b'): Look => ({
+const check = (position: number, confirmed: number, requested = confirmed, reader = 'b'): PositionCheck => ({
   reader,
   position,
   confirmed,
-  asked,
+  requested,
 });
 
 describe('The checker of readers in fault runs', () => {
   it('reports nothing if a reader has seen the whole inbox once, in order', () => {
-    const findings = found(INBOX, { looks: [look(0, 0), look(2, 1, 2), look(3, 3)], resumptions: 4 });
+    const findings = found(INBOX, {
+      positionChecks: [check(0, 0), check(2, 1, 2), check(3, 3)],
+      resumptions: 4,
+    });
     expect(summarizeReaders(findings)).to.equal(
-      '1 readers, 3 read, 4 streams resumed, 3 looks at read positions: ' +
-        '0 missed, 0 doubled, 0 swapped, 0 phantom, 0 misplaced, 0 strange',
+      '1 readers, 3 read, 4 streams resumed, 3 read positions checked: ' +
+        '0 missed, 0 doubled, 0 swapped, 0 phantom, 0 misplaced, 0 unexplained',
     );
   });
 
@@ -54,24 +60,24 @@ describe('The checker of readers in fault runs', () => {
   });
 
   it('finds a read position that went back', () => {
-    expect(found(INBOX, { looks: [look(2, 1, 2), look(1, 1, 2)] }).misplaced).to.deep.equal([
+    expect(found(INBOX, { positionChecks: [check(2, 1, 2), check(1, 1, 2)] }).misplaced).to.deep.equal([
       'b: at 1, not from 2 to 2',
     ]);
   });
 
   it('finds a read position behind an acknowledged one', () => {
-    expect(found(INBOX, { looks: [look(1, 2)] }).misplaced).to.have.length(1);
+    expect(found(INBOX, { positionChecks: [check(1, 2)] }).misplaced).to.have.length(1);
   });
 
   it('finds a read position beyond the requested one', () => {
-    expect(found(INBOX, { looks: [look(3, 1, 2)] }).misplaced).to.have.length(1);
+    expect(found(INBOX, { positionChecks: [check(3, 1, 2)] }).misplaced).to.have.length(1);
   });
 
   it('compares the read positions of each reader separately', () => {
-    expect(found(INBOX, { looks: [look(2, 2), look(1, 1, 1, 'c')] }).misplaced).to.deep.equal([]);
+    expect(found(INBOX, { positionChecks: [check(2, 2), check(1, 1, 1, 'c')] }).misplaced).to.deep.equal([]);
   });
 
-  it('reports unexpected responses', () => {
-    expect(found(INBOX, { strange: ['500'] }).strange).to.deep.equal(['500']);
+  it('reports unexplained responses', () => {
+    expect(found(INBOX, { unexplained: ['500'] }).unexplained).to.deep.equal(['500']);
   });
 });
