@@ -28,9 +28,9 @@ export function failedReplaysContract(name: string, factory: LedgerStoreFactory)
 
     it('finds a replay that failed again, with its details', async () => {
       const id = await failedReplay('it broke 7 times');
-      const [one] = await used.store.failedReplays.unnotified(10);
-      expect(one).to.include({ id, code: 'delivery-failed', failures: 2, state: 'unresolved' });
-      expect(one?.group.reason).to.equal('it broke <n> times');
+      const [replay] = await used.store.failedReplays.unnotified(10);
+      expect(replay).to.include({ id, code: 'delivery-failed', failures: 2, state: 'unresolved' });
+      expect(replay?.group.reason).to.equal('it broke <n> times');
     });
 
     it('returns at most as many as requested', async () => {

@@ -37,14 +37,14 @@ export function groupCountStoreContract(
     ];
     const lease = async (of = used.store.groupCounts): Promise<CountingLease | undefined> => {
       let found: CountingLease | undefined;
-      await of.changeLease((one) => {
-        found = one;
+      await of.changeLease((current) => {
+        found = current;
         return undefined;
       });
       return found;
     };
     const take = async (of = used.store.groupCounts): Promise<number> =>
-      (await of.changeLease((one) => takeLease(one, NOW, LASTS_MS)))?.term ?? NaN;
+      (await of.changeLease((current) => takeLease(current, NOW, LASTS_MS)))?.term ?? NaN;
 
     it('starts without counts or lease, and changes nothing if the change returns undefined', async () => {
       expect(await used.store.groupCounts.last()).to.equal(undefined);
@@ -76,17 +76,17 @@ export function groupCountStoreContract(
     it('discards the counts of an older term', async () => {
       const [old] = await both();
       const term = await take(old);
-      await used.store.groupCounts.changeLease((one) => takeLease(one, NOW + LASTS_MS, LASTS_MS));
-      const held = await lease();
+      await used.store.groupCounts.changeLease((current) => takeLease(current, NOW + LASTS_MS, LASTS_MS));
+      const before = await lease();
       expect(await old?.put(countsOf(aGroup(1)), term)).to.equal(false);
       expect(await used.store.groupCounts.last()).to.equal(undefined);
-      expect(await lease()).to.deep.equal(held);
+      expect(await lease()).to.deep.equal(before);
     });
 
     it('loses no update when many lease changes run concurrently', async () => {
       const stores = await both();
       const changes = Array.from({ length: 30 }, (_, i) =>
-        stores[i % 2]?.changeLease((one) => ({ ...one, term: one.term + 1 })),
+        stores[i % 2]?.changeLease((current) => ({ ...current, term: current.term + 1 })),
       );
       await Promise.all(changes);
       expect((await lease())?.term).to.equal(30);
@@ -94,10 +94,10 @@ export function groupCountStoreContract(
 
     it('grants the lease to only one of many concurrent callers', async () => {
       const stores = await both();
-      const asked = Array.from({ length: 10 }, (_, i) =>
-        stores[i % 2]?.changeLease((one) => takeLease(one, NOW + i, LASTS_MS)),
+      const requests = Array.from({ length: 10 }, (_, i) =>
+        stores[i % 2]?.changeLease((current) => takeLease(current, NOW + i, LASTS_MS)),
       );
-      expect((await Promise.all(asked)).filter((taken) => taken !== undefined)).to.have.lengthOf(1);
+      expect((await Promise.all(requests)).filter((taken) => taken !== undefined)).to.have.lengthOf(1);
     });
 
     it('stores the largest number of groups, with the longest texts', async () => {
@@ -114,12 +114,12 @@ export function groupCountStoreContract(
       const counters = (await both()).map(
         (store) => new GroupCounter(source, store, new SystemClock(), new RecordingLogger()),
       );
-      const asked = counters.map(async (counter) => {
+      const requests = counters.map(async (counter) => {
         const counts: number[] = [];
         for (let n = 0; n < 8; n += 1) counts.push((await counter.count()).counts.groups[0]?.count ?? NaN);
         return counts;
       });
-      for (const counts of await Promise.all(asked)) {
+      for (const counts of await Promise.all(requests)) {
         expect(counts).to.deep.equal([...counts].sort((a, b) => a - b));
         expect(new Set(counts).size).to.equal(counts.length);
       }

@@ -29,7 +29,7 @@ export function replayJobsContract(name: string, factory: LedgerStoreFactory): v
 
     it('changes a bulk replay, and resolves with the result', async () => {
       const [job, untouched] = [await inserted(), await inserted()];
-      const changed = await used.store.jobs.change(job.id, (one) => leased(one, 0, 10, 99));
+      const changed = await used.store.jobs.change(job.id, (current) => leased(current, 0, 10, 99));
       expect(changed).to.deep.equal({ ...job, lease: 99 });
       expect(await used.store.jobs.find(job.id)).to.deep.equal(changed);
       expect(await used.store.jobs.find(untouched.id)).to.deep.equal(untouched);

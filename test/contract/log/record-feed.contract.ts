@@ -58,10 +58,10 @@ export function recordFeedContract(name: string, make: MakeLog, features: FeedFe
       await send('one', 'two', 'three');
       const first = await readers.join(log.feed);
       await first.reader.waitForRecords(3);
-      const [one] = first.reader.records;
+      const [record] = first.reader.records;
       first.reader.assignments
         .find(({ records }) => records.length > 0)
-        ?.partition.commit((one?.offset ?? 0) + 1);
+        ?.partition.commit((record?.offset ?? 0) + 1);
       await first.connection.close();
       const second = await readers.join(log.feed);
       expect(await second.reader.waitForRecords(2)).to.deep.equal(['two', 'three']);

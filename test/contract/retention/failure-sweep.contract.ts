@@ -64,8 +64,8 @@ export function failureSweepContract(name: string, factory: LedgerStoreFactory):
       await used.store.ledger.settle([letter, subject]);
       used.clock.time += 1_000;
       expect(await sweepAll()).to.equal(1);
-      const held = await used.store.archive.find(subject.message.id);
-      expect(held).to.have.all.keys('message');
+      const found = await used.store.archive.find(subject.message.id);
+      expect(found).to.have.all.keys('message');
       expect(await used.store.ledger.settle([subject])).to.deep.equal([{ kind: 'duplicate' }]);
     });
 

@@ -63,9 +63,9 @@ export function messageSweepContract(name: string, factory: LedgerStoreFactory):
       await used.store.ledger.settle([deadLetterOf(subject, { replays: 0 }), subject]);
       used.clock.time += 1_000;
       expect(await sweepAll()).to.equal(1);
-      const held = await used.store.archive.find(subject.message.id);
-      expect(held?.message).to.equal(undefined);
-      expect(held?.failure).to.include({ state: 'resolved', resolution: 'stored' });
+      const found = await used.store.archive.find(subject.message.id);
+      expect(found?.message).to.equal(undefined);
+      expect(found?.failure).to.include({ state: 'resolved', resolution: 'stored' });
       expect(await used.store.ledger.settle([subject])).to.deep.equal([{ kind: 'duplicate' }]);
       expect(await all(used.store.archive.messages({}))).to.deep.equal([]);
     });

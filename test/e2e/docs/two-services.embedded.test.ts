@@ -67,7 +67,7 @@ describe('The two example services', function () {
       .filter((row) => row.from === from)
       .map(({ message }) => (JSON.parse(message) as { order: number }).order);
 
-  const held = (client: string, count: number): Promise<void> =>
+  const untilStored = (client: string, count: number): Promise<void> =>
     eventually(async () => (await inbox(client)).messages.length >= count);
 
   const allRead = (client: string): Promise<void> =>
@@ -80,7 +80,7 @@ describe('The two example services', function () {
 
   it('in TypeScript send nothing twice, and continue where they were killed', async () => {
     const killed = startOrders();
-    await held('stock', 10);
+    await untilStored('stock', 10);
     const [first, second] = (await inbox('stock')).messages;
     await post('/send-message', { from: 'stock', to: 'orders', message: `to ${String(first?.id)}` });
     await killed.waitForOutput(`stock answers to ${String(first?.id)}`);
@@ -123,11 +123,11 @@ describe('The two example services', function () {
 
   it('answer each order once, whichever of the three processes is killed meanwhile', async () => {
     let [stock, orders] = [startStock(), startOrders()];
-    await held('orders', 10);
+    await untilStored('orders', 10);
     await stock.kill();
-    await held('stock', 20);
+    await untilStored('stock', 20);
     stock = startStock();
-    await held('orders', 20);
+    await untilStored('orders', 20);
     await orders.kill();
     orders = startOrders();
     await stock.waitForOutput('answered', 10);
@@ -136,7 +136,7 @@ describe('The two example services', function () {
     program = await SpawnedProgram.start(env);
     await orders.waitForOutput(`sent ${String(ORDERS)} orders`);
     await settled('stock');
-    await held('test', 1);
+    await untilStored('test', 1);
     await settled('orders');
     await Promise.all([allRead('orders'), allRead('stock')]);
     expect(numbersIn(await inbox('stock'), 'orders')).to.deep.equal(EACH_ONCE);
@@ -148,7 +148,7 @@ describe('The two example services', function () {
 
   it('in Python print why a send is rejected, and exit', async () => {
     startOrders(1);
-    await held('stock', 1);
+    await untilStored('stock', 1);
     const [order] = (await inbox('stock')).messages;
     const used = { from: 'stock', to: 'orders', message: 'something else' };
     await post('/send-message', used, { 'idempotency-key': `answer-${String(order?.id)}` });
@@ -159,7 +159,7 @@ describe('The two example services', function () {
 
   it('do not answer twice if one is killed between its answer and the acknowledgement', async () => {
     startOrders(1);
-    await held('stock', 1);
+    await untilStored('stock', 1);
     const [order] = (await inbox('stock')).messages;
     const answer = { from: 'stock', to: 'orders', message: '{"order": 1, "available": true}' };
     // The killed service had sent this answer.

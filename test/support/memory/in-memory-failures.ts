@@ -27,7 +27,9 @@ export class InMemoryFailures implements FailureSets, FailureGroups, FailedRepla
   constructor(private readonly ledger: Pick<InMemoryLedger, 'allFailures'>) {}
 
   select(filter: ReplayFilter, now: number): Promise<Selection> {
-    const selected = this.all().filter((one) => one.state === 'unresolved' && matchesFilter(one, filter));
+    const selected = this.all().filter(
+      (failure) => failure.state === 'unresolved' && matchesFilter(failure, filter),
+    );
     const before = Math.max(now, ...selected.map(({ recordedAt }) => recordedAt + 1));
     return Promise.resolve({ count: selected.length, before });
   }

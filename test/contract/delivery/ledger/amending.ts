@@ -120,9 +120,9 @@ export function amending(factory: LedgerStoreFactory): void {
       const ids = await failed(5);
       const thrown = new Error('not in this state');
       const failure = await ledger
-        .amendAll(ids, (one) => {
-          if (one.id === ids[3]) throw thrown;
-          return discarded(one);
+        .amendAll(ids, (current) => {
+          if (current.id === ids[3]) throw thrown;
+          return discarded(current);
         })
         .catch((error: unknown) => error);
       expect(failure).to.equal(thrown);

@@ -177,7 +177,7 @@ export function failureContract(used: UsedHttp): void {
       const before = await count();
       const rows = await failed({ to: 'clientB' }, 2);
       await eventually(async () => (await count()) >= before + 2);
-      const group = (await groupsOf()).find((one) => one['reason'] === reason)!;
+      const group = (await groupsOf()).find((row) => row['reason'] === reason)!;
       expect(group).to.have.all.keys('key', 'code', 'reason', 'count', 'first', 'last', 'sample');
       expect(group['key']).to.equal((await detail(rows[0]!._id))['group']);
       const listed = await used.client.rows(

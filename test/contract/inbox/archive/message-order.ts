@@ -105,10 +105,10 @@ export function messageOrder(used: UsedStore): void {
     const since = runs * RUN_MS;
     const until = since + RUN_MS;
     const ids = new Map<string, Sent>();
-    const entries = all.map((one) => {
-      const id = runs.toString(16).padStart(8, '0') + one.id;
-      ids.set(id, one);
-      return aDelivery({ id, from: one.from, to: one.to, sentAt: since + one.at });
+    const entries = all.map((message) => {
+      const id = runs.toString(16).padStart(8, '0') + message.id;
+      ids.set(id, message);
+      return aDelivery({ id, from: message.from, to: message.to, sentAt: since + message.at });
     });
     await settle(...entries);
     const rows: ListedMessage[] = [];

@@ -116,17 +116,17 @@ describe('KafkaRecordFeed, on a real broker', function () {
   });
 
   it('commits what is finished before a rebalance, so that nothing is read twice', async () => {
-    const [one, other] = [await start(), await start()];
-    const first = await readers.join(one.feed, {}, { commit: true });
+    const [process, otherProcess] = [await start(), await start()];
+    const first = await readers.join(process.feed, {}, { commit: true });
     let isOver = false;
     const sending = (async () => {
       for (let sent = 0; !isOver; sent += 1) {
-        await send(one, String(sent));
+        await send(process, String(sent));
         await sleep(20);
       }
     })();
     await first.reader.waitForRecords(1);
-    const second = await readers.join(other.feed, {}, { commit: true });
+    const second = await readers.join(otherProcess.feed, {}, { commit: true });
     const used = () =>
       [first, second].flatMap(({ reader }) => reader.assignments).filter(({ records }) => records.length > 0);
     await eventually(() => used().length > 1);
@@ -134,7 +134,7 @@ describe('KafkaRecordFeed, on a real broker', function () {
     await sending;
     const [before, after] = used();
     expect(after?.records[0]?.offset).to.equal((before?.records.at(-1)?.offset ?? NaN) + 1);
-    expect(one.logger.events()).not.to.include('log.commit-failed');
+    expect(process.logger.events()).not.to.include('log.commit-failed');
   });
 
   it("skips the markers of other programs' transactions, and the records that these aborted", async () => {

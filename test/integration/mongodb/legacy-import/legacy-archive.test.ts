@@ -104,10 +104,10 @@ describe("An archive with the NestJS service's documents", function () {
     const ids = Array.from({ length: 60 }, (_, i) => id(i + 1));
     const at = (i: number): number => 1_000 + Math.floor(i / 20);
     await legacy.messages(
-      ...ids.filter((_, i) => i % 3 > 0).map((one, i) => aLegacyMessage(one, at(i * 1.5))),
+      ...ids.filter((_, i) => i % 3 > 0).map((messageId, i) => aLegacyMessage(messageId, at(i * 1.5))),
     );
     await legacy.store.ledger.settle(
-      ids.flatMap((one, i) => (i % 3 > 0 ? [] : [aDelivery({ id: one, sentAt: at(i) * 1_000 })])),
+      ids.flatMap((messageId, i) => (i % 3 > 0 ? [] : [aDelivery({ id: messageId, sentAt: at(i) * 1_000 })])),
     );
     const whole = (await all(legacy.archive.messages({}))).map((row) => row.id);
     expect(whole).to.have.members(ids);

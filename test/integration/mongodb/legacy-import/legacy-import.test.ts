@@ -37,7 +37,7 @@ describe("An archive while the NestJS service's documents are imported", functio
 
   it('lists a row once if it moves after our own list was read beyond its place', async () => {
     const ids = Array.from({ length: 1_200 }, (_, i) => id(i + 1));
-    await legacy.messages(...ids.map((one) => aLegacyMessage(one, 1_000)));
+    await legacy.messages(...ids.map((messageId) => aLegacyMessage(messageId, 1_000)));
     const later = Array.from({ length: 600 }, (_, i) => aDelivery({ id: id(5_000 + i), sentAt: 2_000_000 }));
     await legacy.store.ledger.settle(later);
     const seen: string[] = [];
@@ -45,8 +45,10 @@ describe("An archive while the NestJS service's documents are imported", functio
       seen.push(row.id);
       if (seen.length !== 300) continue;
       const moving = ids.slice(600);
-      await legacy.store.ledger.settle(moving.map((one) => aDelivery({ id: one, sentAt: 1_000_000 })));
-      for (const one of moving) await legacy.remove('messages', one);
+      await legacy.store.ledger.settle(
+        moving.map((messageId) => aDelivery({ id: messageId, sentAt: 1_000_000 })),
+      );
+      for (const messageId of moving) await legacy.remove('messages', messageId);
     }
     expect(seen).to.deep.equal([...ids, ...later.map(({ message }) => message.id)]);
   });
@@ -66,7 +68,7 @@ describe("An archive while the NestJS service's documents are imported", functio
 
   it('lists each row once, including those that move while the list is read', async () => {
     const ids = Array.from({ length: 1_200 }, (_, i) => id(i + 1));
-    await legacy.messages(...ids.map((one) => aLegacyMessage(one, 1_000)));
+    await legacy.messages(...ids.map((messageId) => aLegacyMessage(messageId, 1_000)));
     const seen: string[] = [];
     for await (const row of legacy.archive.messages({})) {
       seen.push(row.id);

@@ -32,16 +32,16 @@ describe('WebhookAlerts', () => {
 
   it('posts the alert as JSON, signed according to Standard Webhooks', async () => {
     await channel.deliver(alert);
-    const [one] = receiver.received;
-    expect(one?.path).to.equal('/hook?to=us');
-    expect(one?.headers).to.include({
+    const [request] = receiver.received;
+    expect(request?.path).to.equal('/hook?to=us');
+    expect(request?.headers).to.include({
       ...{ 'content-type': 'application/json', 'webhook-id': alert.id, 'webhook-timestamp': '1700000000' },
     });
-    expect(JSON.parse(one?.text ?? '')).to.deep.equal({
+    expect(JSON.parse(request?.text ?? '')).to.deep.equal({
       ...{ type: 'failures.group-new', timestamp: '2023-11-14T22:13:20.000Z', data: alert.data },
     });
-    expect(one && isSigned(one)).to.equal(true);
-    expect(one && isSigned({ ...one, text: one.text.replace('3', '4') })).to.equal(false);
+    expect(request && isSigned(request)).to.equal(true);
+    expect(request && isSigned({ ...request, text: request.text.replace('3', '4') })).to.equal(false);
   });
 
   for (const status of [200, 202, 204]) {

@@ -53,7 +53,7 @@ describe('Alerts', () => {
   });
 
   afterEach(async () => {
-    const stops = watchers.map((one) => one.stop());
+    const stops = watchers.map((watcher) => watcher.stop());
     await world.clock.advance(5_000);
     await Promise.all(stops);
     expect(world.clock.pendingTimers).to.equal(0);
@@ -221,7 +221,7 @@ describe('Alerts', () => {
       watcher().start();
       await world.clock.advance(40_000);
       expect(new Set(types()), String(survived)).to.deep.equal(new Set(['group-new', 'replay-failed']));
-      await Promise.all(watchers.splice(0).map((one) => one.stop()));
+      await Promise.all(watchers.splice(0).map((watcher) => watcher.stop()));
       await discard(id);
     }
   });

@@ -42,7 +42,7 @@ describe('Bulk replays', () => {
   });
 
   afterEach(async () => {
-    const stops = runners.map((one) => one.stop());
+    const stops = runners.map((runner) => runner.stop());
     await world.clock.advance(1_000);
     await Promise.all(stops);
   });

@@ -132,10 +132,10 @@ describe('GroupCounter', () => {
     await clock.advance(26_000);
     second.count();
     await clock.advance(0);
-    const held = await until();
+    const leaseEnd = await until();
     first.wake();
     await first.counter.stop();
-    expect(await until()).to.equal(held);
+    expect(await until()).to.equal(leaseEnd);
   });
 
   it('does not renew a lease whose counts are stored, even if a renewal was in flight', async () => {

@@ -5,9 +5,9 @@ import { Following } from '../../../support/inbox/following.js';
 
 /** An inbox of this many messages. */
 async function inboxOf(count: number): Promise<Following> {
-  const one = new Following();
-  await one.store(count);
-  return one;
+  const inbox = new Following();
+  await inbox.store(count);
+  return inbox;
 }
 
 function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
@@ -18,66 +18,66 @@ function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
 }
 
 /** The inbox as restored from a copy that ends at this number. */
-function restore(one: Following, last: number): void {
-  one.visibleEnd = one.confirmedEnd = last;
+function restore(inbox: Following, last: number): void {
+  inbox.visibleEnd = inbox.confirmedEnd = last;
 }
 
 describe('A page after a cursor beyond the end of the inbox', () => {
   it('is rejected with CursorAhead', async () => {
-    const one = await inboxOf(3);
-    expect(await rejectionOf(one.poll({ after: 4 }))).to.be.instanceOf(CursorAhead);
+    const inbox = await inboxOf(3);
+    expect(await rejectionOf(inbox.poll({ after: 4 }))).to.be.instanceOf(CursorAhead);
     expect(await rejectionOf(new Following().poll({ after: 1 }))).to.be.instanceOf(CursorAhead);
   });
 
   it('is empty if only a stale read ended below the cursor', async () => {
-    const one = await inboxOf(3);
-    one.visibleEnd = 2;
-    const { messages, next } = await one.poll({ after: 3 });
+    const inbox = await inboxOf(3);
+    inbox.visibleEnd = 2;
+    const { messages, next } = await inbox.poll({ after: 3 });
     expect([messages, next]).to.deep.equal([[], 3]);
   });
 
   it('is rejected with DependencyUnavailable if the confirmed read fails', async () => {
-    const one = await inboxOf(3);
-    one.confirmedEnd = undefined;
-    expect(await rejectionOf(one.poll({ after: 4 }))).to.be.instanceOf(DependencyUnavailable);
+    const inbox = await inboxOf(3);
+    inbox.confirmedEnd = undefined;
+    expect(await rejectionOf(inbox.poll({ after: 4 }))).to.be.instanceOf(DependencyUnavailable);
   });
 
   it('costs no confirmed read at the end of the inbox, or if there are messages', async () => {
-    const one = await inboxOf(3);
-    await one.poll({ after: 3 });
-    await one.poll({ after: 1 });
-    await one.poll({ after: 0 });
-    expect(one.confirmations).to.equal(0);
+    const inbox = await inboxOf(3);
+    await inbox.poll({ after: 3 });
+    await inbox.poll({ after: 1 });
+    await inbox.poll({ after: 0 });
+    expect(inbox.confirmations).to.equal(0);
   });
 
   it('starts at the beginning without a cursor, if the read position is beyond the end', async () => {
-    const one = await inboxOf(3);
-    await one.ledger.advance('b', 3);
-    restore(one, 2);
-    const { messages, unread } = await one.poll({});
+    const inbox = await inboxOf(3);
+    await inbox.ledger.advance('b', 3);
+    restore(inbox, 2);
+    const { messages, unread } = await inbox.poll({});
     expect([messages.map(({ number }) => number), unread]).to.deep.equal([[1, 2], 2]);
   });
 });
 
 describe('A long poll', () => {
   it('is rejected with CursorAhead within 15 s if the inbox was restored without a signal', async () => {
-    const one = await inboxOf(3);
-    const rejection = rejectionOf(one.poll({ after: 3, waitMs: 30_000 }));
-    await one.clock.advance(1_000);
-    restore(one, 2);
-    await one.clock.advance(15_000);
+    const inbox = await inboxOf(3);
+    const rejection = rejectionOf(inbox.poll({ after: 3, waitMs: 30_000 }));
+    await inbox.clock.advance(1_000);
+    restore(inbox, 2);
+    await inbox.clock.advance(15_000);
     expect(await rejection).to.be.instanceOf(CursorAhead);
-    expect(one.watch.size).to.equal(0);
+    expect(inbox.watch.size).to.equal(0);
   });
 
   it('continues if only a stale read ended below the cursor', async () => {
-    const one = await inboxOf(3);
-    const page = one.poll({ after: 3, waitMs: 30_000 });
-    await one.clock.advance(1_000);
-    one.visibleEnd = 2;
-    await one.clock.advance(15_000);
-    one.visibleEnd = Infinity;
-    await one.store(1);
+    const inbox = await inboxOf(3);
+    const page = inbox.poll({ after: 3, waitMs: 30_000 });
+    await inbox.clock.advance(1_000);
+    inbox.visibleEnd = 2;
+    await inbox.clock.advance(15_000);
+    inbox.visibleEnd = Infinity;
+    await inbox.store(1);
     expect((await page).messages.map(({ number }) => number)).to.deep.equal([4]);
   });
 
@@ -86,12 +86,12 @@ describe('A long poll', () => {
     ['a message arrives', true],
   ] as const) {
     it(`reports expired messages, even if ${end} while it waits`, async () => {
-      const one = await inboxOf(3);
-      await one.ledger.sweep(one.clock.now() + 1);
-      const page = one.poll({ after: 1, waitMs: 10_000 });
-      await one.clock.advance(5_000);
-      if (arrives) await one.store(1);
-      await one.clock.advance(5_000);
+      const inbox = await inboxOf(3);
+      await inbox.ledger.sweep(inbox.clock.now() + 1);
+      const page = inbox.poll({ after: 1, waitMs: 10_000 });
+      await inbox.clock.advance(5_000);
+      if (arrives) await inbox.store(1);
+      await inbox.clock.advance(5_000);
       const { messages, next, expired } = await page;
       expect([messages.length, next, expired]).to.deep.equal(arrives ? [1, 4, true] : [0, 3, true]);
     });
@@ -100,68 +100,68 @@ describe('A long poll', () => {
 
 describe('A stream', () => {
   it('does not open after a cursor beyond the end of the inbox', async () => {
-    const one = (await inboxOf(3)).start(4);
-    await one.clock.advance(0);
-    expect(one.rejection).to.be.instanceOf(CursorAhead);
-    expect([one.isOpen, one.watch.size]).to.deep.equal([false, 0]);
+    const inbox = (await inboxOf(3)).start(4);
+    await inbox.clock.advance(0);
+    expect(inbox.rejection).to.be.instanceOf(CursorAhead);
+    expect([inbox.isOpen, inbox.watch.size]).to.deep.equal([false, 0]);
   });
 
   it('opens at the end of the inbox without a confirmed read', async () => {
-    const one = (await inboxOf(3)).start(3);
-    await one.clock.advance(0);
-    expect([one.isOpen, one.confirmations]).to.deep.equal([true, 0]);
+    const inbox = (await inboxOf(3)).start(3);
+    await inbox.clock.advance(0);
+    expect([inbox.isOpen, inbox.confirmations]).to.deep.equal([true, 0]);
   });
 
   it('opens while the store is down, and ends as soon as its cursor is known to be ahead', async () => {
-    const one = await inboxOf(3);
-    one.isDown = true;
-    one.start(4);
-    await one.clock.advance(20_000);
-    expect([one.isOpen, one.ended]).to.deep.equal([true, false]);
-    one.isDown = false;
-    await one.clock.advance(5_000);
-    expect([one.ended, one.watch.size]).to.deep.equal([true, 0]);
+    const inbox = await inboxOf(3);
+    inbox.isDown = true;
+    inbox.start(4);
+    await inbox.clock.advance(20_000);
+    expect([inbox.isOpen, inbox.ended]).to.deep.equal([true, false]);
+    inbox.isDown = false;
+    await inbox.clock.advance(5_000);
+    expect([inbox.ended, inbox.watch.size]).to.deep.equal([true, 0]);
   });
 
   it('opens if the confirmed read fails, and retries it', async () => {
-    const one = await inboxOf(3);
-    one.confirmedEnd = undefined;
-    one.start(4);
-    await one.clock.advance(1_000);
-    expect([one.isOpen, one.ended]).to.deep.equal([true, false]);
-    one.confirmedEnd = Infinity;
-    await one.clock.advance(5_000);
-    expect(one.ended).to.equal(true);
+    const inbox = await inboxOf(3);
+    inbox.confirmedEnd = undefined;
+    inbox.start(4);
+    await inbox.clock.advance(1_000);
+    expect([inbox.isOpen, inbox.ended]).to.deep.equal([true, false]);
+    inbox.confirmedEnd = Infinity;
+    await inbox.clock.advance(5_000);
+    expect(inbox.ended).to.equal(true);
   });
 
   it('ends within 15 s if the inbox was restored without a signal', async () => {
-    const one = (await inboxOf(3)).start(0);
-    await one.clock.advance(1_000);
-    restore(one, 2);
-    await one.clock.advance(15_000);
-    expect([one.seen, one.ended, one.watch.size]).to.deep.equal([[1, 2, 3], true, 0]);
+    const inbox = (await inboxOf(3)).start(0);
+    await inbox.clock.advance(1_000);
+    restore(inbox, 2);
+    await inbox.clock.advance(15_000);
+    expect([inbox.seen, inbox.ended, inbox.watch.size]).to.deep.equal([[1, 2, 3], true, 0]);
   });
 
   it('stays open if only stale reads ended below its cursor', async () => {
-    const one = (await inboxOf(3)).start(0);
-    await one.clock.advance(1_000);
-    one.visibleEnd = 2;
-    await one.clock.advance(15_000);
-    one.visibleEnd = Infinity;
-    await one.store(1);
-    await one.clock.advance(0);
-    expect([one.seen, one.ended]).to.deep.equal([[1, 2, 3, 4], false]);
+    const inbox = (await inboxOf(3)).start(0);
+    await inbox.clock.advance(1_000);
+    inbox.visibleEnd = 2;
+    await inbox.clock.advance(15_000);
+    inbox.visibleEnd = Infinity;
+    await inbox.store(1);
+    await inbox.clock.advance(0);
+    expect([inbox.seen, inbox.ended]).to.deep.equal([[1, 2, 3, 4], false]);
   });
 
   it('reports expired messages if all were swept between two of its reads', async () => {
-    const one = await inboxOf(4);
-    one.hidden = new Set([3]);
-    one.start(2);
-    await one.clock.advance(10);
-    await one.ledger.sweep(one.clock.now() + 1);
-    await one.clock.advance(100);
-    await one.store(1);
-    await one.clock.advance(0);
-    expect([one.seen, one.expired]).to.deep.equal([[5], 1]);
+    const inbox = await inboxOf(4);
+    inbox.hidden = new Set([3]);
+    inbox.start(2);
+    await inbox.clock.advance(10);
+    await inbox.ledger.sweep(inbox.clock.now() + 1);
+    await inbox.clock.advance(100);
+    await inbox.store(1);
+    await inbox.clock.advance(0);
+    expect([inbox.seen, inbox.expired]).to.deep.equal([[5], 1]);
   });
 });

@@ -50,9 +50,9 @@ describe('InboxWatch', () => {
   });
 
   it('does not wake a reader that has read up to the number of the signal', async () => {
-    const one = watch.open('a');
-    one.position = 4;
-    const outcome = outcomeOf(one.news());
+    const reader = watch.open('a');
+    reader.position = 4;
+    const outcome = outcomeOf(reader.news());
     signal('a', 4);
     await clock.advance(0);
     expect(outcome()).to.equal(undefined);
@@ -62,12 +62,12 @@ describe('InboxWatch', () => {
   });
 
   it('discards a signal for messages that the reader has read meanwhile', async () => {
-    const one = watch.open('a');
-    one.position = 4;
+    const reader = watch.open('a');
+    reader.position = 4;
     signal('a', 6);
     signal('a', 5);
-    one.position = 6;
-    const outcome = outcomeOf(one.news());
+    reader.position = 6;
+    const outcome = outcomeOf(reader.news());
     await clock.advance(0);
     expect(outcome()).to.equal(undefined);
     signal('a');
@@ -76,20 +76,20 @@ describe('InboxWatch', () => {
   });
 
   it('wakes a reader once for a signal, even if the reader finds no messages', async () => {
-    const one = watch.open('a');
-    one.position = 4;
+    const reader = watch.open('a');
+    reader.position = 4;
     signal('a', 5);
-    expect(await one.news()).to.equal(true);
-    const outcome = outcomeOf(one.news());
+    expect(await reader.news()).to.equal(true);
+    const outcome = outcomeOf(reader.news());
     await clock.advance(0);
     expect(outcome()).to.equal(undefined);
   });
 
   it('keeps a signal that arrives while no reader waits', async () => {
-    const one = watch.open('a');
+    const reader = watch.open('a');
     signal('a');
-    expect(await one.news()).to.equal(true);
-    const again = outcomeOf(one.news(50));
+    expect(await reader.news()).to.equal(true);
+    const again = outcomeOf(reader.news(50));
     await clock.advance(49);
     expect(again()).to.equal(undefined);
     await clock.advance(1);
@@ -103,7 +103,7 @@ describe('InboxWatch', () => {
     ]);
     const watches = ['a', 'b', 'c'].map((client) => watch.open(client));
     [watches[0]!.position, watches[1]!.position] = [4, 5];
-    const outcomes = watches.map((one) => outcomeOf(one.news()));
+    const outcomes = watches.map((reader) => outcomeOf(reader.news()));
     signal();
     signal();
     await clock.advance(0);
@@ -112,36 +112,36 @@ describe('InboxWatch', () => {
   });
 
   it('polls every 15 s for missed signals, and only while a reader waits', async () => {
-    const one = watch.open('a');
-    one.position = 4;
+    const reader = watch.open('a');
+    reader.position = 4;
     lastNumbers?.set('a', 4);
-    const outcome = outcomeOf(one.news());
+    const outcome = outcomeOf(reader.news());
     await clock.advance(15_000);
     expect([queries.length, outcome()]).to.deep.equal([1, undefined]);
     lastNumbers?.set('a', 5);
     await clock.advance(15_000);
     expect([queries.length, outcome()]).to.deep.equal([2, true]);
-    one.close();
+    reader.close();
     await clock.advance(60_000);
     expect(queries).to.have.lengthOf(2);
     expect(clock.pendingTimers).to.equal(0);
   });
 
   it('wakes waiters whose inbox ends below their position, and marks them', async () => {
-    const [one, other] = [watch.open('a'), watch.open('b')];
-    [one.position, other.position] = [4, 4];
+    const [reader, other] = [watch.open('a'), watch.open('b')];
+    [reader.position, other.position] = [4, 4];
     lastNumbers = new Map([['b', 4]]);
-    const outcomes = [one, other].map((each) => outcomeOf(each.news()));
+    const outcomes = [reader, other].map((waiting) => outcomeOf(waiting.news()));
     await clock.advance(15_000);
     expect(outcomes.map((outcome) => outcome())).to.deep.equal([true, undefined]);
-    expect([one.mayBeAhead, other.mayBeAhead]).to.deep.equal([true, false]);
+    expect([reader.mayBeAhead, other.mayBeAhead]).to.deep.equal([true, false]);
   });
 
   it('polls again after a second while the store is down', async () => {
     lastNumbers = undefined;
-    const one = watch.open('a');
-    one.position = 0;
-    const outcome = outcomeOf(one.news());
+    const reader = watch.open('a');
+    reader.position = 0;
+    const outcome = outcomeOf(reader.news());
     await clock.advance(15_000);
     lastNumbers = new Map([['a', 1]]);
     await clock.advance(1_000);
@@ -159,9 +159,9 @@ describe('InboxWatch', () => {
   });
 
   it('forgets readers that have left', () => {
-    const [one, other] = [watch.open('a'), watch.open('a')];
-    one.close();
-    one.close();
+    const [reader, other] = [watch.open('a'), watch.open('a')];
+    reader.close();
+    reader.close();
     expect(watch.size).to.equal(1);
     other.close();
     expect(watch.size).to.equal(0);

@@ -131,8 +131,8 @@ class Verdict {
     const failed = this.failed.map(({ id, conflictsWith = id, to, content }) => ({
       ...{ id: conflictsWith, to, content },
     }));
-    const held = [...this.stored, ...failed].map(nameOf);
-    expect(held.sort()).to.deep.equal(this.claims.map(nameOf).sort());
+    const recorded = [...this.stored, ...failed].map(nameOf);
+    expect(recorded.sort()).to.deep.equal(this.claims.map(nameOf).sort());
   }
 
   /**
@@ -151,7 +151,7 @@ class Verdict {
   }
 
   private checkConflict(id: string, content: string): void {
-    const failure = this.failed.find((one) => one.id === identities.ofReusedId(id, content));
+    const failure = this.failed.find((failed) => failed.id === identities.ofReusedId(id, content));
     expect(failure).to.include({ content, conflictsWith: id });
     // A message that the store rejected failed for that reason before the conflict was detected.
     if (!this.run.world.ledger.poison.has(id)) expect(failure?.code).to.equal('idempotency-key-reused');
@@ -181,13 +181,13 @@ class Verdict {
     }
     const { sentAt } = holder;
     expect(answer).to.have.property('message').that.includes({ id, sentAt });
-    const others = this.run.answers.filter(([one]) => isValid(one) && ownerOf(one) === ownerOf(send));
-    const reused = others.filter(([one, given]) => contentOf(one) === content && isReuse(given));
+    const others = this.run.answers.filter(([other]) => isValid(other) && ownerOf(other) === ownerOf(send));
+    const reused = others.filter(([other, given]) => contentOf(other) === content && isReuse(given));
     expect(reused, 'refused as the reuse of its own key').to.deep.equal([]);
   }
 
   private holderOf(id: string): (Claim & Pick<Message, 'sentAt'>) | undefined {
-    return [...this.stored, ...this.failed].find((held) => held.id === id);
+    return [...this.stored, ...this.failed].find((claim) => claim.id === id);
   }
 }
 

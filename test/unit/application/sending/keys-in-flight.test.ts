@@ -37,8 +37,8 @@ describe('An idempotency key that a send of the same process is using', () => {
     sender = new SendMessage(100, log, codec, countingIds, keys, invalidSends, clock, telemetry);
   });
 
-  const failureOf = (one: SendRequest): Promise<unknown> =>
-    sender.send(one).then(
+  const failureOf = (send: SendRequest): Promise<unknown> =>
+    sender.send(send).then(
       () => undefined,
       (error: unknown) => error,
     );

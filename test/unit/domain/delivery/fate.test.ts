@@ -71,9 +71,9 @@ describe('the fate of a record', () => {
 
   it('changes the ledger for both kinds of record or for neither', () => {
     fc.assert(
-      fc.property(fc.option(known, { nil: undefined }), fc.nat(4), (held, replays) => {
-        const delivery = fateOfDelivery(held, { content, replays });
-        const deadLetter = fateOfDeadLetter(held, { content, replays });
+      fc.property(fc.option(known, { nil: undefined }), fc.nat(4), (existing, replays) => {
+        const delivery = fateOfDelivery(existing, { content, replays });
+        const deadLetter = fateOfDeadLetter(existing, { content, replays });
         const pairs = ['store insert', 'resolve reopen', 'duplicate nothing', 'reused reused'];
         expect(pairs).to.include(`${delivery} ${deadLetter}`);
       }),
@@ -82,10 +82,10 @@ describe('the fate of a record', () => {
 
   it('never changes a closed failure or a stored message', () => {
     fc.assert(
-      fc.property(known, fc.nat(4), (held, replays) => {
-        const closed = held.failure?.state === 'resolved' || held.failure?.state === 'discarded';
-        fc.pre(held.content === content && (held.stored || closed));
-        expect(fateOfDelivery(held, { content, replays })).to.equal('duplicate');
+      fc.property(known, fc.nat(4), (existing, replays) => {
+        const closed = existing.failure?.state === 'resolved' || existing.failure?.state === 'discarded';
+        fc.pre(existing.content === content && (existing.stored || closed));
+        expect(fateOfDelivery(existing, { content, replays })).to.equal('duplicate');
       }),
     );
   });

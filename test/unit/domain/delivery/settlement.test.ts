@@ -129,15 +129,15 @@ describe('settling', () => {
         const whole = settled(entries);
         const ledger = new Map<MessageId, Known>();
         const lastNumbers = new Map<string, number>();
-        const held = new Set<string>();
-        entries.forEach((one, i) => {
-          if (held.has(inboxOf(one))) {
+        const deferredInboxes = new Set<string>();
+        entries.forEach((current, i) => {
+          if (deferredInboxes.has(inboxOf(current))) {
             expect(whole.outcomes[i]).to.deep.equal({ kind: 'deferred' });
             return;
           }
-          const alone = settled([one], ledger, lastNumbers);
+          const alone = settled([current], ledger, lastNumbers);
           expect(whole.outcomes[i]).to.deep.equal(alone.outcomes[0]);
-          if (alone.outcomes[0]?.kind === 'reused') held.add(inboxOf(one));
+          if (alone.outcomes[0]?.kind === 'reused') deferredInboxes.add(inboxOf(current));
           apply(alone, ledger, lastNumbers);
         });
       }),

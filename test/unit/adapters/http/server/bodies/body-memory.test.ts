@@ -63,16 +63,16 @@ describe('BodyMemory', () => {
   });
   const run = (total: number, largest: number, commands: readonly Command[]) => {
     const memory = new BodyMemory(total, largest);
-    const held = Array.from({ length: 8 }, () => 0);
-    const shares: BodyShare[] = held.map((_, body) => memory.open(kindOf(body)));
+    const bytesHeld = Array.from({ length: 8 }, () => 0);
+    const shares: BodyShare[] = bytesHeld.map((_, body) => memory.open(kindOf(body)));
     const sumOf = (wanted?: BodyKind): number =>
-      held.reduce((sum, bytes, body) => (wanted && kindOf(body) !== wanted ? sum : sum + bytes), 0);
+      bytesHeld.reduce((sum, bytes, body) => (wanted && kindOf(body) !== wanted ? sum : sum + bytes), 0);
     for (const { body, bytes } of commands) {
       if (bytes === undefined) {
         shares[body]!.release();
         shares[body] = memory.open(kindOf(body));
-        held[body] = 0;
-      } else if (shares[body]!.take(bytes)) held[body]! += bytes;
+        bytesHeld[body] = 0;
+      } else if (shares[body]!.take(bytes)) bytesHeld[body]! += bytes;
     }
     return { memory, shares, sumOf };
   };
