@@ -31,20 +31,18 @@ export class StreamReader implements InboxReader {
     this.opened += 1;
     let text = '';
     for await (const chunk of chunksOf(response)) {
-      const events = (text + chunk).split('\n\n');
-      text = events.pop() ?? '';
-      for (const event of events) this.take(event);
+      const blocks = (text + chunk).split('\n\n');
+      text = blocks.pop() ?? '';
+      for (const block of blocks) this.take(block);
     }
   }
 
-  private take(event: string): void {
-    const [, id, data] = /^id: (.*)\ndata: (.*)$/.exec(event) ?? [];
-    if (data === undefined) {
-      if (!/^(:|retry: \d+)$/.test(event)) throw new Error(`no event: ${event}`);
-      return;
-    }
+  /** Lines with `retry` and comments may precede an event. They have no blank line of their own. */
+  private take(block: string): void {
+    const [, id, data] = /^(?:retry: \d+\n|:\n)*id: (.*)\ndata: (.*)$/.exec(block) ?? [];
+    if (data === undefined) throw new Error(`no event: ${block}`);
     const row = JSON.parse(data) as InboxRow;
-    if (row.cursor !== id) throw new Error(`an event whose id is not its cursor: ${event}`);
+    if (row.cursor !== id) throw new Error(`an event whose id is not its cursor: ${block}`);
     this.rows.push(unexpired(row));
   }
 }

@@ -7,8 +7,14 @@ export interface StreamEvent {
 /** Reads an inbox's stream from the wire, without a client library that could hide errors. */
 export class EventStream {
   readonly events: StreamEvent[] = [];
-  /** Blocks that were no event: comments and `retry`. */
-  readonly otherBlocks: string[] = [];
+  /** Blank lines without data before them. The standard ignores them; some client libraries report an empty event. */
+  emptyEvents = 0;
+  comments = 0;
+  retryMs: number | undefined;
+  /** Lines that no stream of an inbox should contain. */
+  readonly otherLines: string[] = [];
+  private id: string | undefined;
+  private data: string | undefined;
   private readonly ended = new AbortController();
   private done: Promise<void> = Promise.resolve();
 
@@ -46,15 +52,25 @@ export class EventStream {
   private async read(): Promise<void> {
     let text = '';
     for await (const chunk of this.response.body!.pipeThrough(new TextDecoderStream())) {
-      const blocks = (text + chunk).split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) this.parse(block);
+      const lines = (text + chunk).split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) this.parse(line);
     }
   }
 
-  private parse(block: string): void {
-    const event = /^id: (\S+)\ndata: (.*)$/.exec(block);
-    if (event) this.events.push({ id: event[1]!, data: JSON.parse(event[2]!) });
-    else this.otherBlocks.push(block);
+  private parse(line: string): void {
+    const [, field, value = ''] = /^(\w*): ?(.*)$/.exec(line) ?? [];
+    if (line === '') this.dispatch();
+    else if (field === '') this.comments += 1;
+    else if (field === 'retry') this.retryMs = Number(value);
+    else if (field === 'id') this.id = value;
+    else if (field === 'data' && this.data === undefined) this.data = value;
+    else this.otherLines.push(line);
+  }
+
+  private dispatch(): void {
+    if (this.data === undefined) this.emptyEvents += 1;
+    else this.events.push({ id: this.id ?? '', data: JSON.parse(this.data) });
+    this.id = this.data = undefined;
   }
 }

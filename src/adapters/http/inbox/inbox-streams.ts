@@ -11,6 +11,12 @@ const COMMENT_EVERY_MS = 15_000;
 /** A stream whose buffer does not drain for this long is cut; the client reconnects with its cursor. */
 const STALLED_MS = 15_000;
 const RECONNECT_MS = 1_000;
+/**
+ * Without blank lines of their own: the standard ignores a blank line without data before it, but some client libraries
+ * (httpx-sse) report an empty event.
+ */
+const RETRY = `retry: ${String(RECONNECT_MS)}\n`;
+const COMMENT = ':\n';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -46,7 +52,7 @@ export class InboxStreams {
       response.end();
       return;
     }
-    response.write(`retry: ${String(RECONNECT_MS)}\n\n`);
+    response.write(RETRY);
     this.add(response);
     try {
       for await (const rows of batches) {
@@ -67,7 +73,7 @@ export class InboxStreams {
   private commentLater(): void {
     this.cancelComments = this.clock.after(COMMENT_EVERY_MS, () => {
       this.cancelComments = undefined;
-      for (const response of this.streams) if (!response.writableNeedDrain) response.write(':\n\n');
+      for (const response of this.streams) if (!response.writableNeedDrain) response.write(COMMENT);
       if (this.streams.size > 0) this.commentLater();
     });
   }

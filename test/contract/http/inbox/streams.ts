@@ -31,6 +31,7 @@ export function streamContract(used: UsedHttp): void {
       await send(to, '2');
       const events = await stream.waitForEvents(2);
       expect(events.map(({ id }) => id)).to.deep.equal(['1', '2']);
+      expect([stream.emptyEvents, stream.otherLines]).to.deep.equal([0, []]);
       const { id, sentAt, ...rest } = events[1]!.data;
       expect(rest).to.deep.equal({ from: 'clientA', message: '2', cursor: '2' });
       expect(id).to.match(/^[0-9a-f]{24}$/);

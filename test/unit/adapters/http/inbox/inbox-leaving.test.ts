@@ -44,6 +44,6 @@ describe('Waiting readers of an inbox', () => {
     await eventually(() => system.watch.size === 1);
     system.watch.close();
     await stream.waitForEnd();
-    expect(stream.otherBlocks[0]).to.equal('retry: 1000');
+    expect(stream.retryMs).to.equal(1_000);
   });
 });
