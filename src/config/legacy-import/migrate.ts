@@ -4,6 +4,7 @@ import type { GroupStart } from '../../application/legacy-import/group-import.js
 import { DependencyUnavailable } from '../../application/errors.js';
 import type { LegacyKind } from '../../application/ports/legacy.js';
 import { loadSettings, SettingsError, type FullSettings, type Settings } from '../settings/settings.js';
+import { isAboutSettings } from '../settings/settings-error.js';
 import type { Host } from '../running/run.js';
 
 /** The opened parts of a migration. */
@@ -111,7 +112,7 @@ function count(n: number, one: string, many: string): string {
 /** The text for the operator, which says how to fix the problem. */
 function complaint(error: unknown): string {
   const text = error instanceof Error ? error.message : 'unknown error';
-  if (error instanceof SettingsError || text === USAGE) return text;
+  if (isAboutSettings(error) || text === USAGE) return text;
   const again =
     error instanceof DependencyUnavailable ? '. Run it again: it continues where it stopped.' : '';
   return `The import failed: ${text}${again}`;

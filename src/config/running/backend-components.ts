@@ -3,7 +3,7 @@ import type { MongoConnection } from '../../adapters/mongodb/connection/mongo-co
 import type { KafkaConnection } from '../../adapters/kafka/kafka-connection.js';
 import type { Clock } from '../../application/ports/clock.js';
 import { settledWithin } from '../../application/timing.js';
-import { SettingsError } from '../settings/environment.js';
+import { SettingsError } from '../settings/settings-error.js';
 import type { FatalErrors } from './fatal-errors.js';
 import { firstContact, FIRST_CONTACT_MS } from './first-contact.js';
 import type { Component } from './lifecycle.js';

@@ -1,6 +1,7 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/telemetry.js';
-import { loadSettings, SettingsError, type Settings } from '../settings/settings.js';
+import { isAboutSettings } from '../settings/settings-error.js';
+import { loadSettings, type Settings } from '../settings/settings.js';
 import type { FatalErrors } from './fatal-errors.js';
 import type { Lifecycle } from './lifecycle.js';
 import { onSignals, type SignalSource } from './signals.js';
@@ -74,5 +75,5 @@ async function runWith(settings: Settings, host: Host, program: Program): Promis
 /** Prints an error that the operator can fix. Its text says how, and quotes no message. */
 function complain(host: Host, error: unknown): void {
   const text = error instanceof Error ? error.message : 'unknown error';
-  host.stderr.write(error instanceof SettingsError ? `${text}\n` : `Postrider cannot continue: ${text}\n`);
+  host.stderr.write(isAboutSettings(error) ? `${text}\n` : `Postrider cannot continue: ${text}\n`);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../application/ports/clock.js';
 import { settledWithin } from '../../application/timing.js';
 import type { MessageQueue } from '../../application/ports/record-log.js';
-import { SettingsError } from '../settings/environment.js';
+import { SettingsError } from '../settings/settings-error.js';
 import type { Component } from './lifecycle.js';
 
 /** Divides the shutdown timeout between the steps, so that the last ones have time left. */

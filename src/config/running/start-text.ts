@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { mongoAddress } from '../../adapters/mongodb/client/mongo-address.js';
 import type { Settings } from '../settings/settings.js';
 
 const SEND = `-H 'content-type: application/json' -d '{"from":"clientA","to":"clientB","message":"hello"}'`;
@@ -19,14 +20,7 @@ export function startText(settings: Settings, port: number): string {
 /** The folder or the servers of the back end, without credentials. */
 export function location({ backend }: Settings): string {
   if (backend.kind === 'embedded') return resolve(backend.dataDir);
-  return `Kafka at ${backend.kafka.brokers.join(',')}, MongoDB at ${withoutCredentials(backend.mongodb.uri)}`;
-}
-
-/** Keeps scheme, hosts and database. The parts before the last @ and after the ? may contain secrets. */
-function withoutCredentials(uri: string): string {
-  const scheme = uri.slice(0, uri.indexOf('://') + 3);
-  const [rest = ''] = uri.slice(Math.max(uri.lastIndexOf('@') + 1, scheme.length)).split('?');
-  return `${scheme}${rest}`;
+  return `Kafka at ${backend.kafka.brokers.join(',')}, MongoDB at ${mongoAddress(backend.mongodb.uri)}`;
 }
 
 function roles({ roles: { api, receiver } }: Settings): string {

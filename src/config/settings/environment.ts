@@ -1,17 +1,7 @@
 import joi from 'joi';
 import { isClientName } from '../../domain/message-rules.js';
-
-/** A variable prevents the start. The message is one line that begins with the variable's name. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-
-  constructor(
-    readonly variable: string,
-    problem: string,
-  ) {
-    super(`${variable} ${problem}`);
-  }
-}
+import { givenValue } from './given-value.js';
+import { SettingsError, type SettingsProblems } from './settings-error.js';
 
 export type BackendName = 'embedded' | 'full';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -113,7 +103,7 @@ export type Environment = {
 
 const schema = joi
   .object<Environment>(variables)
-  .prefs({ stripUnknown: true, errors: { wrap: { label: false } } });
+  .prefs({ abortEarly: false, stripUnknown: true, errors: { wrap: { label: false } } });
 
 const LISTS: ReadonlySet<string> = new Set(['ROLES', 'KAFKA_BROKER', 'RECEIVER_CLIENTS']);
 
@@ -124,19 +114,26 @@ export const VARIABLES: ReadonlyMap<string, unknown> = new Map(
   ),
 );
 
-/** Parses and validates the variables. Trims values, treats empty ones as absent and ignores unknown variables. */
-export function readEnvironment(raw: RawEnvironment): Environment {
-  const given: Record<string, string | readonly string[]> = {};
+/**
+ * Parses and validates the variables. Trims values, treats empty ones as absent and ignores unknown variables. An
+ * invalid variable is added to the problems, and has its default.
+ */
+export function readEnvironment(raw: RawEnvironment, problems: SettingsProblems): Environment {
+  const given = new Map<string, string | readonly string[]>();
   for (const name of VARIABLES.keys()) {
     const value = raw[name]?.trim() ?? '';
-    if (value !== '') given[name] = LISTS.has(name) ? splitList(value) : value;
+    if (value !== '') given.set(name, LISTS.has(name) ? splitList(value) : value);
   }
-  const result = schema.validate(given);
+  const result = schema.validate(Object.fromEntries(given));
   if (result.error === undefined) return result.value;
-  const [detail] = result.error.details;
-  const name = String(detail?.path[0]);
-  const problem = result.error.message.replace(/^\S+ /, '').replaceAll(/\s+/g, ' ');
-  throw new SettingsError(name, problem);
+  for (const { path, message } of result.error.details) {
+    const name = String(path[0]);
+    const shown = givenValue(name, raw[name]?.trim() ?? '');
+    const problem = message.replace(/^\S+ /, '').replaceAll(/\s+/g, ' ');
+    problems.add(new SettingsError(name, shown === undefined ? problem : `${problem}, not ${shown}`));
+    given.delete(name);
+  }
+  return joi.attempt(Object.fromEntries(given), schema);
 }
 
 function splitList(value: string): string[] {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { SettingsError } from './environment.js';
+import { givenValue } from './given-value.js';
+import { SettingsError } from './settings-error.js';
 
 /** Reads a text file. Throws if it cannot be read. */
 export type ReadText = (path: string) => string;
@@ -15,8 +16,7 @@ export function readPem(
   if (value === undefined) return undefined;
   if (value.startsWith('-----BEGIN')) return value.replaceAll('\\n', '\n');
   const text = readOr(variable, value, readText);
-  if (!text.includes('-----BEGIN'))
-    throw new SettingsError(variable, `names a file that is not PEM: ${value}`);
+  if (!text.includes('-----BEGIN')) throw wrongFile(variable, value, 'is not PEM');
   return text;
 }
 
@@ -24,6 +24,14 @@ function readOr(variable: string, path: string, readText: ReadText): string {
   try {
     return readText(path);
   } catch {
-    throw new SettingsError(variable, `names a file that cannot be read: ${path}`);
+    throw wrongFile(variable, path, 'cannot be read');
   }
+}
+
+function wrongFile(variable: string, path: string, problem: string): SettingsError {
+  const shown = givenValue(variable, path);
+  // A value that is not shown is probably no path.
+  if (shown === undefined)
+    return new SettingsError(variable, 'is neither PEM text nor the path of a PEM file');
+  return new SettingsError(variable, `names a file that ${problem}: ${shown}`);
 }

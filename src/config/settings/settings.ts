@@ -5,13 +5,14 @@ import type { RetrySettings } from '../../domain/delivery/delivery-policy.js';
 import type { ReplayRules } from '../../domain/failures/failure-actions.js';
 import { ServedClients } from '../../domain/delivery/served-clients.js';
 import { checkContradictions } from './contradictions.js';
-import { readEnvironment, SettingsError } from './environment.js';
+import { readEnvironment } from './environment.js';
 import type { BackendName, Environment, LogLevel, RawEnvironment } from './environment.js';
 import { groupNames, type GroupNames } from './group-names.js';
 import { checkMongoUri } from './mongodb-uri.js';
 import { readPem, type ReadText } from './pem.js';
+import { SettingsError, SettingsProblems } from './settings-error.js';
 
-export { SettingsError } from './environment.js';
+export { SettingsError } from './settings-error.js';
 
 const DAY_MS = 86_400_000;
 /** Longer than it takes to publish a replay and record it in the store. */
@@ -64,20 +65,24 @@ export interface Settings {
   readonly shutdownTimeoutMs: number;
 }
 
-/** Reads the environment. Throws `SettingsError` for the first variable that is invalid or contradicts another one. */
+/**
+ * Reads the environment. If variables are invalid or contradict each other, throws one error that names them all, with
+ * their values.
+ */
 export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings {
-  const env = readEnvironment(raw);
-  const backend = chooseBackend(env);
-  checkContradictions(env, backend);
+  const problems = new SettingsProblems();
+  const env = readEnvironment(raw, problems);
+  const name = problems.attempt(['BACKEND', 'NODE_ENV'], () => chooseBackend(env, problems));
+  checkContradictions(env, name, problems);
+  const backend = name && backendSettings(name, env, problems, readText);
+  const error = problems.error();
+  if (error !== undefined || backend === undefined) throw error ?? new Error('Unknown back end');
   const messageMaxLength = env.MESSAGE_MAX_LENGTH;
   const names = env.RECEIVER_CLIENTS;
   const clients = names.includes('*') ? ServedClients.all : ServedClients.only(names);
   const alerts = alertSettings(env);
   return {
-    backend:
-      backend === 'full'
-        ? fullSettings(env, readText)
-        : { kind: backend, dataDir: env.DATA_DIR, retentionDays: env.LOG_RETENTION_DAYS },
+    backend,
     roles: { api: env.ROLES.includes('api'), receiver: env.ROLES.includes('receiver') },
     http: { host: env.HOST, port: env.PORT, bodyMemoryBytes: env.BODY_MEMORY },
     topics: { messages: env.KAFKA_TOPIC, deadLetters: env.KAFKA_DLQ_TOPIC },
@@ -127,9 +132,10 @@ function timesToLive({ MESSAGE_TTL_DAYS, FAILED_TTL_DAYS }: Environment): TimeTo
 }
 
 /** Returns BACKEND if it is set. Otherwise `full` if a server is named, and `embedded` if none is. */
-function chooseBackend(env: Environment): BackendName {
+function chooseBackend(env: Environment, problems: SettingsProblems): BackendName {
   if (env.BACKEND !== undefined) return env.BACKEND;
-  if (env.KAFKA_BROKER !== undefined || env.MONGODB_URI !== undefined) return 'full';
+  const isNamed = (name: keyof Environment) => env[name] !== undefined || problems.has(name);
+  if (isNamed('KAFKA_BROKER') || isNamed('MONGODB_URI')) return 'full';
   if (env.NODE_ENV === 'production') {
     throw new SettingsError(
       'BACKEND',
@@ -139,10 +145,25 @@ function chooseBackend(env: Environment): BackendName {
   return 'embedded';
 }
 
-function fullSettings(env: Environment, readText?: ReadText): FullSettings {
-  const brokers = given(env, 'KAFKA_BROKER', env.KAFKA_BROKER);
-  const uri = given(env, 'MONGODB_URI', env.MONGODB_URI);
-  checkMongoUri(uri);
+/** Returns undefined if a server is not known. */
+function backendSettings(
+  name: BackendName,
+  env: Environment,
+  problems: SettingsProblems,
+  readText?: ReadText,
+): Settings['backend'] | undefined {
+  if (name === 'embedded')
+    return { kind: name, dataDir: env.DATA_DIR, retentionDays: env.LOG_RETENTION_DAYS };
+  const brokers = problems.attempt(['KAFKA_BROKER'], () =>
+    given<readonly string[]>(env, 'KAFKA_BROKER', env.KAFKA_BROKER),
+  );
+  const uri = problems.attempt(['MONGODB_URI'], () => {
+    const value = given(env, 'MONGODB_URI', env.MONGODB_URI);
+    checkMongoUri(value);
+    return value;
+  });
+  const ssl = env.KAFKA_SSL ? sslSettings(env, problems, readText) : undefined;
+  if (brokers === undefined || uri === undefined) return undefined;
   const sasl = saslSettings(env);
   return {
     kind: 'full',
@@ -153,7 +174,7 @@ function fullSettings(env: Environment, readText?: ReadText): FullSettings {
       partitions: env.KAFKA_PARTITIONS,
       replication: env.KAFKA_REPLICATION,
       retentionDays: env.KAFKA_RETENTION_DAYS,
-      ...(env.KAFKA_SSL && { ssl: sslSettings(env, readText) }),
+      ...(ssl && { ssl }),
       ...(sasl && { sasl }),
     },
     mongodb: { uri },
@@ -167,10 +188,14 @@ function given<T>(env: Environment, name: keyof Environment, value: T | undefine
   throw new SettingsError(name, `is missing, while ${because}`);
 }
 
-function sslSettings(env: Environment, readText?: ReadText): NonNullable<KafkaClientSettings['ssl']> {
-  const ca = readPem('KAFKA_SSL_CA', env.KAFKA_SSL_CA, readText);
-  const cert = readPem('KAFKA_SSL_CERT', env.KAFKA_SSL_CERT, readText);
-  const key = readPem('KAFKA_SSL_KEY', env.KAFKA_SSL_KEY, readText);
+function sslSettings(
+  env: Environment,
+  problems: SettingsProblems,
+  readText?: ReadText,
+): NonNullable<KafkaClientSettings['ssl']> {
+  const read = (name: 'KAFKA_SSL_CA' | 'KAFKA_SSL_CERT' | 'KAFKA_SSL_KEY') =>
+    problems.attempt([name], () => readPem(name, env[name], readText));
+  const [ca, cert, key] = [read('KAFKA_SSL_CA'), read('KAFKA_SSL_CERT'), read('KAFKA_SSL_KEY')];
   return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
 }
 

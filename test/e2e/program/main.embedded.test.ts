@@ -135,7 +135,12 @@ describe('The program does not start', function () {
   });
 
   const refused: readonly (readonly [string, ProgramEnv, RegExp])[] = [
-    ['with an invalid port', { PORT: 'eighty' }, /^PORT must be a number\n$/],
+    ['with an invalid port', { PORT: 'eighty' }, /^PORT must be a number, not "eighty"\n$/],
+    [
+      'with several invalid variables',
+      { PORT: 'eighty', LOG_LEVEL: 'loud', ALERT_WEBHOOK_SECRET: 'secret' },
+      /^PORT must be .*, not "eighty"\nLOG_LEVEL must be .*, not "loud"\nALERT_WEBHOOK_SECRET must be [^\n]*base64\n$/,
+    ],
     ['in production without BACKEND', { NODE_ENV: 'production' }, /^BACKEND must be named .*\n$/],
     ['with Kafka and no MongoDB', { KAFKA_BROKER: 'localhost:9092' }, /^MONGODB_URI is missing, .*\n$/],
     ['with one role on the embedded back end', { ROLES: 'api' }, /^ROLES must be api,receiver .*\n$/],
@@ -161,7 +166,7 @@ describe('The program does not start', function () {
       : []),
   ];
   for (const [what, env, line] of refused) {
-    it(`${what}, and says so in one line`, async () => {
+    it(`${what}, and says so in one line for each variable`, async () => {
       const program = spawn(env);
       expect(await program.ended).to.deep.equal({ code: 1, signal: null });
       const plain = program.stderr.split('\n').filter((each) => !each.startsWith('{'));

@@ -19,6 +19,16 @@ const OPTIONS: mongo.MongoClientOptions = {
 
 const WRITABLE: readonly string[] = ['RSPrimary', 'Mongos', 'LoadBalancer'];
 
+/** Reports whether the driver accepts the connection string. Opens no connection. */
+export function isConnectionString(uri: string): boolean {
+  try {
+    new mongo.MongoClient(uri, OPTIONS);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Callbacks for what the driver's monitoring finds out about the servers. */
 export interface ServerEvents {
   primary(found: boolean): void;

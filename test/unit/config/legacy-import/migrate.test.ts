@@ -109,7 +109,7 @@ describe('npm run migrate', () => {
       { ...ENV, BACKEND: 'embedded' },
       'BACKEND must be full: the import works inside MongoDB',
     ],
-    ['an invalid value', [], { ...ENV, KAFKA_PARTITIONS: 'x' }, 'KAFKA_PARTITIONS must be a number'],
+    ['an invalid value', [], { ...ENV, KAFKA_PARTITIONS: 'x' }, 'KAFKA_PARTITIONS must be a number, not "x"'],
     ['an unknown option', ['--from'], ENV, 'Usage: migrate [--from-group NAME]'],
     ['a group without a name', ['--from-group='], ENV, 'Usage: migrate [--from-group NAME]'],
     ['an extra argument', ['nest'], ENV, 'Usage: migrate [--from-group NAME]'],

@@ -47,7 +47,13 @@ describe('A run of the program', () => {
   it('exits with 1 and one line for an invalid environment', async () => {
     const { host, start } = setUp({}, { PORT: 'x' });
     await start();
-    expect(host).to.deep.include({ out: '', err: 'PORT must be a number\n', codes: [1] });
+    expect(host).to.deep.include({ out: '', err: 'PORT must be a number, not "x"\n', codes: [1] });
+  });
+
+  it('prints one line for each invalid variable', async () => {
+    const { host, start } = setUp({}, { PORT: 'x', LOG_LEVEL: 'loud' });
+    await start();
+    expect(host.err).to.match(/^PORT must be .*, not "x"\nLOG_LEVEL must be .*, not "loud"\n$/);
   });
 
   it('exits with 1 and the reason if it cannot start', async () => {

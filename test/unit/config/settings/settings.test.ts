@@ -34,7 +34,7 @@ describe('loadSettings', () => {
   });
 
   it('accepts a connection string with options that the program uses anyway', () => {
-    const uri = 'mongodb://h/d?readConcernLevel=majority&journal=TRUE&j=true&w=1&replicaSet=rs0';
+    const uri = 'mongodb://h/d?readConcernLevel=majority&journal=true&w=1&replicaSet=rs0';
     expect(full({ MONGODB_URI: uri }).mongodb).to.deep.equal({ uri });
   });
 
