@@ -54,7 +54,9 @@ describe('The program on the embedded back end', function () {
     await conversation.storedMessages(1);
     const ready = await fetch(`${url}/health/ready`);
     expect(ready.status).to.equal(200);
-    expect(await ready.json()).to.have.nested.property('dependencies.store.state', 'up');
+    const readiness: unknown = await ready.json();
+    expect(readiness).to.have.nested.property('dependencies.store.state', 'up');
+    expect(JSON.stringify(readiness)).not.to.include('lastError');
     const metrics = await (await fetch(`${url}/metrics`)).text();
     for (const line of ['postrider_messages_accepted_total 1', 'postrider_messages_stored_total 1']) {
       expect(metrics).to.include(line);

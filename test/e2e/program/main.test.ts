@@ -52,6 +52,12 @@ describe('The program on the full back end', function () {
     expect(stdout).to.include('BACKEND=embedded does without servers');
   });
 
+  it('reports no error after a healthy first start', async () => {
+    const { url } = await start(await fullBackend());
+    await eventually(async () => !(await readiness(url)).degraded);
+    expect(await (await fetch(`${url}/health/ready`)).text()).not.to.include('lastError');
+  });
+
   it('serves metrics, with the lag of its partitions', async () => {
     const { url } = await start(await fullBackend());
     const conversation = new Conversation(url);

@@ -195,7 +195,7 @@ export class MongoConnection implements DependencyHealth {
 
   private sawPrimary(found: boolean): void {
     if (this.closed) return;
-    if (!found) this.health.failed('server', 'NoPrimary');
+    if (!found) this.health.lostPrimary();
     else if (this.store) this.health.succeeded('server');
   }
 

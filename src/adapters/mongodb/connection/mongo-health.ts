@@ -13,6 +13,7 @@ export class MongoHealth {
   private readonly failing = new Set<Part>(['server']);
   private since: number;
   private lastError: string | undefined;
+  private wasReached = false;
 
   constructor(
     private readonly clock: Pick<Clock, 'now'>,
@@ -31,6 +32,7 @@ export class MongoHealth {
   }
 
   succeeded(part: Part): void {
+    if (part === 'server') this.wasReached = true;
     if (!this.failing.delete(part) || this.failing.size > 0) return;
     this.since = this.clock.now();
     this.logger.info('store.available');
@@ -44,5 +46,10 @@ export class MongoHealth {
     if (!wasUp) return;
     this.since = this.clock.now();
     this.logger.warn('store.unavailable', { part, kind });
+  }
+
+  /** The driver begins without a primary, so before the first contact this is no error. */
+  lostPrimary(): void {
+    if (this.wasReached) this.failed('server', 'NoPrimary');
   }
 }

@@ -88,7 +88,7 @@ describe('A connection to MongoDB', function () {
     await mongo.start();
     const { connection, ledger, archive, reader } = handle(mongo.address);
     await connection.start();
-    expect(connection.status()).to.include({ state: 'up' });
+    expect(connection.status()).to.include({ state: 'up' }).and.not.to.have.property('lastError');
     await ledger.settle(Array.from({ length: 500 }, () => aDelivery()));
     await ledger.settle(Array.from({ length: 500 }, () => aDelivery()));
     const rows = archive.messages({})[Symbol.asyncIterator]();

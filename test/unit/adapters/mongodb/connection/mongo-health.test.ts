@@ -20,6 +20,14 @@ describe('The health of MongoDB', () => {
     expect(health.status()).to.deep.equal({ state: 'up', since: 2_000 });
   });
 
+  it('has no error while the driver looks for a primary before the first contact', () => {
+    health.lostPrimary();
+    health.succeeded('server');
+    expect(health.status()).to.deep.equal({ state: 'up', since: 1_000 });
+    health.lostPrimary();
+    expect(health.status()).to.include({ state: 'down', lastError: 'NoPrimary' });
+  });
+
   it('is down while any part fails, and keeps the last error', () => {
     health.succeeded('server');
     time = 3_000;
