@@ -5,6 +5,7 @@ import { SettingsError, type SettingsProblems } from './settings-error.js';
 
 export type BackendName = 'embedded' | 'full';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+export type LogFormat = 'json' | 'pretty';
 export type SaslMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
 
 export type RawEnvironment = Readonly<Record<string, string | undefined>>;
@@ -47,6 +48,7 @@ const variables = {
     'receiver',
   ]),
   LOG_LEVEL: text<LogLevel>().valid('error', 'warn', 'info', 'debug').default('info'),
+  LOG_FORMAT: optional(text<LogFormat>().valid('json', 'pretty')),
   SHUTDOWN_TIMEOUT_MS: whole(0, TIMER_MAX_MS).default(10_000),
   DATA_DIR: text().default('./data'),
   LOG_RETENTION_DAYS: joi.number().min(0).default(30),

@@ -6,7 +6,7 @@ import type { ReplayRules } from '../../domain/failures/failure-actions.js';
 import { ServedClients } from '../../domain/delivery/served-clients.js';
 import { checkContradictions } from './contradictions.js';
 import { readEnvironment } from './environment.js';
-import type { BackendName, Environment, LogLevel, RawEnvironment } from './environment.js';
+import type { BackendName, Environment, LogFormat, LogLevel, RawEnvironment } from './environment.js';
 import { groupNames, type GroupNames } from './group-names.js';
 import { checkMongoUri } from './mongodb-uri.js';
 import { readPem, type ReadText } from './pem.js';
@@ -62,6 +62,8 @@ export interface Settings {
   /** Absent if no webhook is configured. */
   readonly alerts?: AlertSettings;
   readonly logLevel: LogLevel;
+  /** If absent, it depends on whether the program runs on a terminal. */
+  readonly logFormat?: LogFormat;
   readonly shutdownTimeoutMs: number;
 }
 
@@ -108,6 +110,7 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
     timesToLive: timesToLive(env),
     ...(alerts && { alerts }),
     logLevel: env.LOG_LEVEL,
+    ...(env.LOG_FORMAT && { logFormat: env.LOG_FORMAT }),
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
   };
 }

@@ -10,6 +10,7 @@ import { TimeOrderedIds } from '../../adapters/system/time-ordered-ids.js';
 import { Identities } from '../../domain/identity.js';
 import { FatalErrors } from '../running/fatal-errors.js';
 import { component, Lifecycle } from '../running/lifecycle.js';
+import { lineFormat } from '../running/log-format.js';
 import { deadLetters, serving, stopBudget } from '../running/shutdown.js';
 import type { Settings } from '../settings/settings.js';
 import { construct } from './construct.js';
@@ -20,7 +21,10 @@ export const core = (settings: Settings): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(t.settings).toConstantValue(settings);
     bind(t.clock).toResolvedValue(() => new SystemClock());
-    bind(t.logger).toResolvedValue(() => new WinstonLogger(settings.logLevel, process.stderr));
+    bind(t.logger).toResolvedValue(() => {
+      const { stdout, stderr } = process;
+      return new WinstonLogger(settings.logLevel, stderr, lineFormat(settings.logFormat, stdout, stderr));
+    });
     bind(t.fatalErrors).toResolvedValue(() => new FatalErrors());
     bind(t.stopping).toResolvedValue(() => new AbortController());
     bind(t.registry).toResolvedValue(newRegistry);

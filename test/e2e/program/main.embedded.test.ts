@@ -105,6 +105,19 @@ describe('The program on the embedded back end', function () {
     expect(program.stdout).to.include("receives for clientB: others' mail waits in the log");
   });
 
+  it('logs readable lines if LOG_FORMAT is pretty, without colours if there is no terminal', async () => {
+    const program = await start({ LOG_FORMAT: 'pretty' });
+    await program.stop();
+    const [first, ...others] = program.stderr.trim().split('\n');
+    expect(first).to.match(
+      /^\d\d:\d\d:\d\d INFO {2}program\.started backend=embedded location=\S+ roles=.* port=\d+$/,
+    );
+    expect(others.map((line) => line.slice(9))).to.deep.equal([
+      'INFO  program.stopping',
+      'INFO  program.stopped ending=stopped',
+    ]);
+  });
+
   it('logs JSON lines without texts or names of messages', async () => {
     const program = await start({ LOG_LEVEL: 'debug' });
     const conversation = new Conversation(program.url);

@@ -33,6 +33,11 @@ describe('loadSettings', () => {
     expect(settings.receiving.clients.serves('anyone')).to.equal(true);
   });
 
+  it('reads the format of log lines, which has no default', () => {
+    expect(loadSettings({})).not.to.have.property('logFormat');
+    expect(loadSettings({ LOG_FORMAT: 'pretty' }).logFormat).to.equal('pretty');
+  });
+
   it('accepts a connection string with options that the program uses anyway', () => {
     const uri = 'mongodb://h/d?readConcernLevel=majority&journal=true&w=1&replicaSet=rs0';
     expect(full({ MONGODB_URI: uri }).mongodb).to.deep.equal({ uri });
