@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { isBuildStale } from './build-state.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = fileURLToPath(new URL('../src', import.meta.url));
 const compiler = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
+// With NODE_ENV=production, npm leaves out the development dependencies, and the compiler with them.
+const INSTALL = 'To install it, run "npm ci --include=dev".';
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM']);
 
 /**
@@ -24,8 +27,8 @@ export async function runBuilt(file, stoppedCode) {
     });
   }
   const program = new URL(`../dist/${file}`, import.meta.url);
-  if (mustBuild(program)) {
-    const signal = await build();
+  if (existsSync(sources) && isBuildStale(root)) {
+    const signal = await replaceStaleBuild(program);
     if (signal !== undefined) exit(signal);
   }
   if (!existsSync(program)) fail('There is no build, and there are no sources to build from.');
@@ -33,17 +36,21 @@ export async function runBuilt(file, stoppedCode) {
 }
 
 /**
- * Reports whether to build. An installation without sources or dev dependencies runs the existing build.
+ * Builds. Without a compiler it exits, or warns if there is an old build that can run.
+ * Resolves with the signal that interrupted the build, if any.
  * @param {URL} program
  */
-function mustBuild(program) {
-  if (!existsSync(fileURLToPath(new URL('../src', import.meta.url)))) return false;
-  return isBuildStale(root) && (existsSync(compiler) || !existsSync(program));
+async function replaceStaleBuild(program) {
+  if (existsSync(compiler)) return build();
+  if (!existsSync(program)) fail(`There is no build and no compiler. ${INSTALL}`);
+  process.stderr.write(
+    `The sources are newer than the build, but there is no compiler: running the old build. ${INSTALL}\n`,
+  );
+  return undefined;
 }
 
 /** Exits if the build fails. Resolves with the signal that interrupted it, if any. */
 async function build() {
-  if (!existsSync(compiler)) fail('There is no build and no compiler: run "npm ci" first.');
   process.stderr.write('Building ...\n');
   const child = spawn(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
     cwd: root,

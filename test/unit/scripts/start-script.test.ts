@@ -85,21 +85,25 @@ describe('The start script', () => {
     expect(ending).to.deep.equal({ code: 0, stdout: 'old\n', stderr: '' });
   });
 
-  it('uses an old build if there is no compiler, or nothing to compile', async () => {
-    expect(await run(installation({ ...sources, ...built }, 'stale'))).to.include({
-      stdout: 'old\n',
-      stderr: '',
-    });
+  it('uses an old build if there is nothing to compile', async () => {
     expect(await run(installation({ ...compiler, ...built }, 'stale'))).to.include({
       stdout: 'old\n',
       stderr: '',
     });
   });
 
+  it('uses an old build if there is no compiler, and says so in one line', async () => {
+    const { stdout, stderr } = await run(installation({ ...sources, ...built }, 'stale'));
+    expect(stdout).to.equal('old\n');
+    expect(stderr).to.match(/^The sources are newer than the build.*\n$/);
+  });
+
   it('says in one line what to do if there is neither a build nor a compiler', async () => {
     const { code, stdout, stderr } = await run(installation(sources));
     expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
-    expect(stderr).to.match(/^There is no build.*npm ci.*\n$/);
+    expect(stderr).to.match(/^There is no build.*\n$/);
+    // With NODE_ENV=production, a plain `npm ci` would install no compiler either.
+    expect(stderr).to.include('npm ci --include=dev');
   });
 
   it("starts nothing if the build fails, and shows the compiler's output", async () => {
