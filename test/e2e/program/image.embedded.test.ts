@@ -7,22 +7,11 @@ import { expect } from 'chai';
 import { freePort } from '../../../scripts/stack/free-port.js';
 import { Conversation } from '../../support/clients/conversation.js';
 import { imageEnvironment, stages, textsOf, type Instruction } from '../../support/docs/dockerfile.js';
+import { plainEnvironment } from '../../support/program/plain-environment.js';
 import { temporaryFolder } from '../../support/program/spawned-program.js';
 
 const run = promisify(execFile);
 const [buildStage = [], imageStage = []] = stages();
-
-/**
- * Returns our environment without the variables that npm added for the tests, and without those that would
- * change an installation.
- */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  const kept = /^npm_config_(cache|registry|userconfig)$/;
-  const names = Object.keys(process.env).filter((name) => !/^(npm_|NODE_)/i.test(name) || kept.test(name));
-  const env = Object.fromEntries(names.map((name) => [name, process.env[name]]));
-  // The installation that the tests run from has filled npm's cache.
-  return { ...env, npm_config_prefer_offline: 'true' };
-}
 
 /** Does what COPY does in our Dockerfile: files keep their names, a folder may get another one. */
 function copy(from: string, to: string, text: string): void {
