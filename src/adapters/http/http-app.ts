@@ -43,10 +43,18 @@ export interface HttpDependencies {
   readonly logger: Logger;
   /** Sets `request.caller` before every route. By default every caller is anonymous and may do everything. */
   readonly identify?: RequestHandler;
+  /** Sees every request first. By default there is none, because each handler costs time. */
+  readonly accessLog?: RequestHandler;
 }
 
-export function buildHttpApp({ routes, logger, identify = identifyCaller }: HttpDependencies): Express {
+export function buildHttpApp({
+  routes,
+  logger,
+  identify = identifyCaller,
+  accessLog,
+}: HttpDependencies): Express {
   const app = express().disable('x-powered-by').disable('etag');
+  if (accessLog) app.use(accessLog);
   app.use(requestContext());
   mountRoutes(app, routes, identify);
   app.use(identify, notFound, failureHandler(loggedProblems(logger)));

@@ -118,6 +118,22 @@ describe('The program on the embedded back end', function () {
     ]);
   });
 
+  it('logs each request at debug, and none at other levels', async () => {
+    for (const level of ['debug', 'info']) {
+      const program = await start({ LOG_LEVEL: level });
+      await new Conversation(program.url).send({ from: 'alice', to: 'bob', message: 'x' });
+      await (await fetch(`${program.url}/clients/bob/inbox`)).text();
+      await program.stop();
+      const lines = program.logLines().filter(({ event }) => event === 'http.answered');
+      const seen = lines.map(({ method, route, status, ms }) => [method, route, status, typeof ms]);
+      const expected = [
+        ['POST', '/send-message', 201, 'number'],
+        ['GET', '/clients/:client/inbox', 200, 'number'],
+      ];
+      expect(seen).to.deep.equal(level === 'debug' ? expected : []);
+    }
+  });
+
   it('logs JSON lines without texts or names of messages', async () => {
     const program = await start({ LOG_LEVEL: 'debug' });
     const conversation = new Conversation(program.url);

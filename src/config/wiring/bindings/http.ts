@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { apiRoutes, buildHttpApp } from '../../../adapters/http/http-app.js';
+import { accessLog } from '../../../adapters/http/server/access-log.js';
 import { bytesOfBatch } from '../../../adapters/http/server/bodies/body-limits.js';
 import { BodyMemory } from '../../../adapters/http/server/bodies/body-memory.js';
 import { RequestBodies } from '../../../adapters/http/server/bodies/request-bodies.js';
@@ -51,7 +52,8 @@ export const http = new ContainerModule(({ bind }) => {
   bind(t.httpServer).toResolvedValue(
     ({ roles, http, shutdownTimeoutMs }, api, opsRoutes, clock, logger) => {
       const routes = roles.api ? [...apiRoutes(api, logger), ...opsRoutes] : opsRoutes;
-      const app = buildHttpApp({ routes, logger });
+      const observed = logger.isDebugEnabled() && { accessLog: accessLog(logger, clock) };
+      const app = buildHttpApp({ routes, logger, ...observed });
       const { drainTimeoutMs } = stopBudget(shutdownTimeoutMs);
       return new HttpServer(app, { ...http, drainTimeoutMs }, clock);
     },
