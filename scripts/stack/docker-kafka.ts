@@ -1,5 +1,6 @@
 import { pingKafka } from './ping.js';
 import { DockerServer } from './docker-server.js';
+import { KAFKA_IMAGE } from './images.js';
 import { freePort } from './free-port.js';
 import { advertisedAddress, CLUSTER_ID, kafkaProperties } from './kafka-properties.js';
 import type { KafkaOptions } from './server.js';
@@ -37,7 +38,7 @@ export class DockerKafka extends DockerServer {
       ...ports.flatMap((port) => ['-p', `127.0.0.1:${port}:${port}`]),
       ...['-e', `PROPERTIES=${kafkaProperties(config, this.options)}`],
       ...['-e', `KAFKA_HEAP_OPTS=-Xmx${this.options.heap ?? '512m'}`],
-      ...['apache/kafka:4.1.0', 'sh', '-c', START, 'start', ...(this.options.formatArgs ?? [])],
+      ...[KAFKA_IMAGE, 'sh', '-c', START, 'start', ...(this.options.formatArgs ?? [])],
     ];
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { pingMongo } from './ping.js';
 import { docker, DockerServer } from './docker-server.js';
 import { freePort } from './free-port.js';
+import { MONGODB_IMAGE } from './images.js';
 import { ADMIN, asAdmin, type MongoOptions, type MongoServer } from './server.js';
 
 const MONGOD = 'exec mongod --bind_ip_all --wiredTigerCacheSizeGB 0.5';
@@ -52,10 +53,10 @@ export class DockerMongo extends DockerServer implements MongoServer {
     const args = ['-p', `127.0.0.1:${this.port}:27017`];
     if (this.options.auth) {
       const key = randomBytes(96).toString('base64');
-      return [...args, '-e', `KEY=${key}`, 'mongo:7', 'bash', '-c', WITH_KEY];
+      return [...args, '-e', `KEY=${key}`, MONGODB_IMAGE, 'bash', '-c', WITH_KEY];
     }
     const command = this.options.replicaSet === false ? MONGOD : REPLICA_SET;
     const parameters = this.options.testCommands ? ' --setParameter enableTestCommands=1' : '';
-    return [...args, 'mongo:7', 'bash', '-c', command + parameters];
+    return [...args, MONGODB_IMAGE, 'bash', '-c', command + parameters];
   }
 }

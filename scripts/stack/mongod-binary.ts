@@ -34,6 +34,7 @@ async function fill(folder: string): Promise<void> {
 
 async function installCurl(): Promise<void> {
   if (process.getuid?.() !== 0) return;
+  console.log('mongod needs libcurl4, which this machine lacks. Installing it with apt-get ...');
   await runCommand('apt-get', ['update', '-q']);
   await runCommand('apt-get', ['install', '-y', '-q', 'libcurl4']);
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,21 +26,41 @@ export class Interrupted extends Error {
 const REPORTER = fileURLToPath(new URL('counting-reporter.cjs', import.meta.url));
 const MOCHA = fileURLToPath(new URL('../../node_modules/mocha/bin/mocha.js', import.meta.url));
 
+export interface MochaRun {
+  readonly files: readonly string[];
+  readonly timeoutMs: number;
+  /** The path of the Node that runs the tests; this process's if absent. */
+  readonly node?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Returns the output with the result instead of printing it as it is written. */
+  readonly isQuiet?: boolean;
+}
+
+export interface MochaResult {
+  readonly counts: Counts;
+  /** Empty unless the run is quiet. */
+  readonly output: string;
+}
+
 /**
  * Runs the files in a separate mocha process. A run that crashes, or that runs no test, counts as one
  * failure.
  */
-export async function runMocha(
-  files: readonly string[],
-  timeoutMs: number,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Counts> {
+export async function runMocha({
+  files,
+  timeoutMs,
+  node = process.execPath,
+  env,
+  isQuiet,
+}: MochaRun): Promise<MochaResult> {
   const folder = await mkdtemp(join(tmpdir(), 'postrider-counts-'));
   const file = join(folder, 'counts.json');
   try {
     const args = [MOCHA, '--reporter', REPORTER, '--timeout', String(timeoutMs), '--exit', ...files];
-    const code = await run(args, { ...process.env, ...env, POSTRIDER_TEST_COUNTS: file });
-    return await readCounts(file, code);
+    const outputFile = isQuiet === true ? join(folder, 'output.log') : undefined;
+    const code = await run(node, args, { ...process.env, ...env, POSTRIDER_TEST_COUNTS: file }, outputFile);
+    const output = outputFile === undefined ? '' : await readFile(outputFile, 'utf8');
+    return { counts: await readCounts(file, code), output };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -51,8 +71,15 @@ export function add(a: Counts, b: Counts): Counts {
 }
 
 /** Resolves with the exit code; null if a signal ended the process. */
-async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | null> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
+async function run(
+  node: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  outputFile: string | undefined,
+): Promise<number | null> {
+  const output = outputFile === undefined ? undefined : await open(outputFile, 'w');
+  const target = output?.fd ?? 'inherit';
+  const child = spawn(node, args, { stdio: ['ignore', target, target], env });
   let received: 'SIGINT' | 'SIGTERM' | undefined;
   const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
     // A second signal does not wait for mocha's hooks.
@@ -68,6 +95,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<num
     return code;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
+    await output?.close();
   }
 }
 

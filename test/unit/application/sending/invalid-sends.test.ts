@@ -70,7 +70,8 @@ describe('Recording invalid sends', () => {
     const depth = 200_000;
     const message: unknown = JSON.parse('['.repeat(depth) + ']'.repeat(depth));
     await record({ from: 'clientA', to: 'clientB', message });
-    expect(recorded()[0]?.message).to.equal('');
+    // Only newer versions of V8 can write it as text.
+    expect(recorded()[0]?.message).to.be.oneOf(['', '['.repeat(10)]);
   });
 
   it('writes no more than the rate, and counts the rest', async () => {

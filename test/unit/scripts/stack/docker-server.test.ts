@@ -17,9 +17,20 @@ describe('Servers in Docker', () => {
 
   afterEach(() => docker.remove());
 
-  it('are chosen if docker and compose both answer', async () => {
+  it('are chosen if docker and compose answer and docker has the images', async () => {
     expect(await serverKind(undefined)).to.equal('docker');
-    expect(await docker.called()).to.deep.equal(['compose version', 'info']);
+    expect(await docker.called()).to.deep.equal([
+      'compose version',
+      'info',
+      'image inspect apache/kafka:4.1.0 mongo:7',
+    ]);
+  });
+
+  it('are not chosen without images if local processes are possible', async () => {
+    await docker.failOn('image inspect');
+    const isLocalPossible = (await serverKind('local')) === 'local';
+    expect(await serverKind(undefined)).to.equal(isLocalPossible ? 'local' : 'docker');
+    expect(await serverKind('docker')).to.equal('docker');
   });
 
   it('are not chosen if the daemon does not answer', async () => {

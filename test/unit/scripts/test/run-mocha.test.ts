@@ -23,7 +23,8 @@ describe('The result of a test run', function () {
     const file = join(folder, 'some.test.mjs');
     await writeFile(file, text);
     const script = `import { runMocha } from ${JSON.stringify(MODULE)};
-      console.log('counts ' + JSON.stringify(await runMocha([${JSON.stringify(file)}], 1000)));`;
+      const { counts } = await runMocha({ files: [${JSON.stringify(file)}], timeoutMs: 1000 });
+      console.log('counts ' + JSON.stringify(counts));`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'ignore'],
