@@ -33,7 +33,7 @@ async function runTests() {
   };
   // Tests that share servers run one after another.
   const lanes = areServersGiven() ? 1 : LANES;
-  return new TestRun({ jobs, lanes, missing, isStrict: isCi }).run();
+  return new TestRun({ jobs, lanes, missing, isStrict: isCi, print: console.log }).run();
 }
 
 function versionJobs(): readonly TestJob[] {

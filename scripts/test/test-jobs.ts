@@ -21,8 +21,18 @@ const UNIT_VERSIONS = [20, 26];
 const STARTED_PROGRAM = 'test/e2e/program/main.embedded.test.ts';
 const UNIT_MS = 10_000;
 const SLOW_MS = 60_000;
-/** Files that take more than a minute, the longest first, so that none of them is left for the end. */
-export const LONGEST: readonly string[] = [];
+/** Jobs that take more than a minute, the longest first, so that none of them is left for the end. */
+export const LONGEST: readonly string[] = [
+  'test/faults/failures/bulk-replay.test.ts',
+  'test/faults/full-backend.test.ts',
+  'test/faults/connection/mongo-majority.cluster.test.ts',
+  'test/faults/failures/failed-messages.test.ts',
+  'test/integration/cluster/sending/sends.cluster.test.ts',
+  'test/faults/torture.cluster.test.ts',
+  'test/unit/adapters',
+];
+/** How many jobs that keep a core busy may run at once. */
+const MAX_DEMANDING = 2;
 
 /** Finds the jobs whose files match a filter; all without filters. The longest come first. */
 export function testJobs(root: string, filters: readonly string[]): readonly TestJob[] {
@@ -33,8 +43,21 @@ export function testJobs(root: string, filters: readonly string[]): readonly Tes
     return files.filter((file) => filters.length === 0 || filters.some((part) => file.includes(part))).sort();
   };
   const slow = ['integration', 'e2e', 'faults'].flatMap(filesIn);
-  const ranked = slow.sort((one, other) => rank(one) - rank(other));
-  return [...ranked.map(slowJob), ...unitJobs(filesIn('unit'))];
+  const jobs = [...slow.map(slowJob), ...unitJobs(filesIn('unit'))];
+  return jobs.sort((one, other) => rank(one) - rank(other));
+}
+
+/**
+ * Reports whether a job may start beside the running ones. A cluster is six servers, and fault runs send as much as
+ * the system can take.
+ */
+export function mayStart(job: TestJob, running: readonly TestJob[]): boolean {
+  if (job.need === 'cluster' && running.some(({ need }) => need === 'cluster')) return false;
+  return !isDemanding(job) || running.filter(isDemanding).length < MAX_DEMANDING;
+}
+
+function isDemanding({ name, need }: TestJob): boolean {
+  return need === 'cluster' || name.startsWith('test/faults/');
 }
 
 /** Finds the jobs that test the program on the supported versions of Node besides `running`. */
@@ -67,7 +90,7 @@ function unitJobs(files: readonly string[]): readonly TestJob[] {
   return [...folders].map(([name, own]) => ({ name, files: own, need: 'nothing', timeoutMs: UNIT_MS }));
 }
 
-function rank(file: string): number {
-  const at = LONGEST.indexOf(file);
+function rank({ name }: TestJob): number {
+  const at = LONGEST.indexOf(name);
   return at < 0 ? LONGEST.length : at;
 }

@@ -1,7 +1,7 @@
 import { nodeBinary } from '../stack/node-binary.js';
 import { add, NONE, ONE_FAILURE, runMocha, type Counts } from './run-mocha.js';
 import { runSchedule } from './schedule.js';
-import type { TestJob } from './test-jobs.js';
+import { mayStart, type TestJob } from './test-jobs.js';
 import { LaneStacks } from './lane-stacks.js';
 
 const SLOWEST = 10;
@@ -14,6 +14,7 @@ export interface TestRunOptions {
   readonly missing: { readonly servers?: string; readonly cluster?: string };
   /** Tests that cannot run are failures. */
   readonly isStrict: boolean;
+  readonly print: (text: string) => void;
 }
 
 /** Runs jobs side by side, each lane with its own servers, and prints their output and the progress. */
@@ -33,8 +34,7 @@ export class TestRun {
       await runSchedule({
         jobs: this.runnable,
         lanes: Math.min(this.options.lanes, this.runnable.length),
-        // A cluster is six servers.
-        mayStart: ({ need }, running) => need !== 'cluster' || running.every((job) => job.need !== need),
+        mayStart,
         run: (job, lane) => this.runJob(job, lane),
       });
     } finally {
@@ -61,14 +61,14 @@ export class TestRun {
     this.durations.push({ name, seconds });
     if (!isQuiet) return;
     const progress = `${this.durations.length} of ${this.runnable.length}`;
-    console.log(`${output}[${progress}] ${name}: ${text(counts)}, ${seconds.toFixed(1)} s`);
+    this.options.print(`${output}[${progress}] ${name}: ${text(counts)}, ${seconds.toFixed(1)} s`);
   }
 
   private async envOf(lane: number): Promise<Readonly<Record<string, string>> | undefined> {
     try {
       return await this.stacks.envOf(lane);
     } catch (error) {
-      console.error(error);
+      this.options.print(String(error instanceof Error ? (error.stack ?? error) : error));
       this.counts = add(this.counts, ONE_FAILURE);
       return undefined;
     }
@@ -78,7 +78,7 @@ export class TestRun {
     const { jobs, missing, isStrict } = this.options;
     const skipped = jobs.filter((job) => job.need === need).length;
     if (skipped === 0 || missing[need] === undefined) return;
-    console.log(
+    this.options.print(
       `Skipped: ${skipped} test files that need ${what}. To run them, install what is missing: ${missing[need]}.`,
     );
     if (isStrict) this.counts = add(this.counts, ONE_FAILURE);
@@ -86,8 +86,9 @@ export class TestRun {
 
   private printSlowest(): void {
     const slowest = this.durations.sort((one, other) => other.seconds - one.seconds).slice(0, SLOWEST);
-    console.log('\nSlowest:');
-    for (const { name, seconds } of slowest) console.log(`${seconds.toFixed(1).padStart(8)} s  ${name}`);
+    this.options.print('\nSlowest:');
+    for (const { name, seconds } of slowest)
+      this.options.print(`${seconds.toFixed(1).padStart(8)} s  ${name}`);
   }
 }
 

@@ -1,10 +1,16 @@
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { LONGEST, nodeVersionJobs, testJobs } from '../../../../scripts/test/test-jobs.js';
+import {
+  LONGEST,
+  mayStart,
+  nodeVersionJobs,
+  testJobs,
+  type Need,
+  type TestJob,
+} from '../../../../scripts/test/test-jobs.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const FILES = [
@@ -68,8 +74,25 @@ describe('The jobs of a test run', () => {
     ]);
   });
 
+  it('run beside each other, except for several clusters, and more than two that keep a core busy', () => {
+    const job = (name: string, need: Need = 'servers'): TestJob => ({
+      name,
+      need,
+      files: [name],
+      timeoutMs: 1,
+    });
+    const [cluster, otherCluster] = [job('test/e2e/a', 'cluster'), job('test/e2e/b', 'cluster')];
+    const [faults, otherFaults] = [job('test/faults/a'), job('test/faults/b')];
+    const light = job('test/e2e/c');
+    expect(mayStart(cluster, [])).to.equal(true);
+    expect(mayStart(otherCluster, [cluster])).to.equal(false);
+    expect(mayStart(faults, [cluster, light])).to.equal(true);
+    expect(mayStart(otherFaults, [cluster, faults])).to.equal(false);
+    expect(mayStart(cluster, [faults, otherFaults])).to.equal(false);
+    expect(mayStart(light, [faults, otherFaults])).to.equal(true);
+  });
+
   it('begin with the longest, all of which exist', () => {
-    expect(LONGEST.filter((file) => !existsSync(join(ROOT, file)))).to.deep.equal([]);
     const first = testJobs(ROOT, []).slice(0, LONGEST.length);
     expect(first.map(({ name }) => name)).to.deep.equal(LONGEST);
   });
