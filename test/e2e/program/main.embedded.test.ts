@@ -183,7 +183,7 @@ describe('The program does not start', function () {
     [
       'on a folder that cannot be created',
       { DATA_DIR: '/dev/null/x' },
-      /^DATA_DIR cannot be used .*\/dev\/null\/x.*\n$/,
+      /^DATA_DIR cannot be used: "\/dev\/null\/x" .*\n$/,
     ],
     // Linux reports ENOENT for a new folder in /proc, although its parent exists.
     ...(process.platform === 'linux'
@@ -191,7 +191,7 @@ describe('The program does not start', function () {
           [
             'on a folder in a file system that has no room for it',
             { DATA_DIR: '/proc/postrider' },
-            /^DATA_DIR cannot be used .*\/proc\/postrider.*\n$/,
+            /^DATA_DIR cannot be used: "\/proc\/postrider" .*\n$/,
           ] as const,
         ]
       : []),

@@ -121,6 +121,6 @@ function openFolder(folder: string): EmbeddedStore {
   } catch (error) {
     if (error instanceof FolderInUse) throw error;
     const problem = error instanceof Error ? error.message : 'unknown error';
-    throw new SettingsError('DATA_DIR', `cannot be used (${problem})`);
+    throw new SettingsError('DATA_DIR', `cannot be used: "${folder}" (${problem})`);
   }
 }
