@@ -76,6 +76,7 @@ def events(client):
         except BROKEN as error:
             if isinstance(error, urllib.error.HTTPError) and error.code == 409:
                 # Postrider's store was restored from an older copy, which ends before this cursor.
+                print(f"Beginning again with the unread messages: {problem_in(error)}", file=sys.stderr, flush=True)
                 last_id = None
             else:
                 wait_after(error)

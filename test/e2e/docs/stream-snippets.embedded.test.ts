@@ -76,6 +76,7 @@ describe('The live streams in docs/api.md', function () {
     const reader = new Example([process.execPath, join(folder, 'follow.mjs')], program.url);
     cleanups.push(() => reader.kill());
     await expectToFollow(() => reader.stdout.trim().split('\n'));
+    for (const status of ['502', '409']) expect(reader.stderr).to.include(status);
   });
 
   it('run in a page of the same origin, and survive what ends an EventSource', async () => {

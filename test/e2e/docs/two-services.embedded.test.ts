@@ -157,6 +157,22 @@ describe('The two example services', function () {
     expect(stock.stderr).to.include('422: The idempotency key was used before, for another message.');
   });
 
+  it('in Python print why the stream rejects their cursor, and begin again', async () => {
+    startOrders(1);
+    const stock = startStock();
+    await untilStored('orders', 1);
+    await stock.waitForOutput('answered');
+    program.kill('SIGKILL');
+    await program.ended;
+    program = await SpawnedProgram.start({ ...env, DATA_DIR: temporaryFolder() });
+    await eventually(
+      () => stock.stderr.includes('409: The inbox ends before this cursor'),
+      () => stock.stderr,
+    );
+    startOrders(2);
+    await stock.waitForOutput('answered', 3);
+  });
+
   it('do not answer twice if one is killed between its answer and the acknowledgement', async () => {
     startOrders(1);
     await untilStored('stock', 1);
