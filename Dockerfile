@@ -1,4 +1,4 @@
-FROM node:20-slim AS build
+FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -7,7 +7,7 @@ COPY src ./src
 RUN npm run build
 RUN npm prune --omit=dev
 
-FROM node:20-slim
+FROM node:24-slim
 LABEL org.opencontainers.image.title="postrider" \
       org.opencontainers.image.description="Client-to-client messaging over Kafka, stored in MongoDB" \
       org.opencontainers.image.licenses="MIT"

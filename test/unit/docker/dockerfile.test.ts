@@ -10,7 +10,7 @@ const manifest = JSON.parse(read('package.json')) as Record<'name' | 'license', 
 const [build = [], image = []] = stages();
 
 describe('The image', () => {
-  it('is built in one stage and runs in another, on the Node version of the tests', () => {
+  it('is built in one stage and runs in another, on the Node version of .nvmrc', () => {
     expect(stages()).to.have.lengthOf(2);
     for (const stage of stages()) {
       expect(textsOf(stage, 'FROM')[0]).to.match(
