@@ -1,6 +1,6 @@
 import type { Identities } from '../identity.js';
 
-/** What failures with the same cause have in common. `reason` is normalised. */
+/** What failures with the same cause have in common. `reason` is the normalised text that operators see. */
 export interface FailureGroup {
   readonly key: string;
   readonly reason: string;
@@ -20,25 +20,45 @@ const HEX_ID = /\b(?:(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}|[0-9a-f]{24,})\b/gi
 const QUOTED = /"[^"]*"|'[^']*'/g;
 const NAME_WITH_AT = /[\w.+-]+@[\w.-]+/g;
 const NUMBER = /\d+(?:[.,]\d+)*/g;
+// Terms whose digits are part of their names. Add any: they change what operators see, never a group's key.
+const TERM =
+  /\b(?:utf-?(?:8|16|32)|base(?:32|64)|sha-?(?:1|256|384|512)|md5|ipv[46]|http\/(?:1\.[01]|2|3)|e11000)(?!\w|[.,]\d)/;
+const TERM_OR_NUMBER = new RegExp(`(${TERM.source})|${NUMBER.source}`, 'gi');
 const SPECIAL = /[.*+?^${}()|[\]\\]/g;
 const REASON_MAX_LENGTH = 300;
 
-/** Replaces the parts of a reason that differ between messages: ids, numbers and names. Idempotent except for names. */
+/**
+ * Replaces the parts of a reason that differ between messages: ids, numbers and names. Idempotent except for names.
+ * Group keys are derived from the result. With any other result, a recorded group would count as new and alert again.
+ */
 export function normaliseReason(reason: string, names: readonly string[]): string {
-  const normal = withoutNames(reason, names)
-    .replace(QUOTED, '<name>')
-    .replace(NAME_WITH_AT, '<name>')
-    .replace(UUID, '<id>')
-    .replace(HEX_ID, '<id>')
-    .replace(NUMBER, '<n>')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return normal.slice(0, REASON_MAX_LENGTH);
+  return shortened(withoutIds(reason, names).replace(NUMBER, '<n>'));
 }
 
 export function groupOf({ code, reason, from, to }: Circumstances, identities: Identities): FailureGroup {
-  const normal = normaliseReason(reason, [from, to]);
-  return { key: identities.ofGroup(code, normal), reason: normal };
+  const names = [from, to];
+  return {
+    key: identities.ofGroup(code, normaliseReason(reason, names)),
+    reason: readableReason(reason, names),
+  };
+}
+
+/** Normalises a reason, but keeps the numbers in terms such as UTF-8. */
+function readableReason(reason: string, names: readonly string[]): string {
+  const text = withoutIds(reason, names);
+  return shortened(text.replace(TERM_OR_NUMBER, (_, term?: string) => term ?? '<n>'));
+}
+
+function shortened(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, REASON_MAX_LENGTH);
+}
+
+function withoutIds(reason: string, names: readonly string[]): string {
+  return withoutNames(reason, names)
+    .replace(QUOTED, '<name>')
+    .replace(NAME_WITH_AT, '<name>')
+    .replace(UUID, '<id>')
+    .replace(HEX_ID, '<id>');
 }
 
 /** Replaces the message's sender and recipient where they occur as whole words. */
