@@ -7,7 +7,7 @@ import { every, type Repetition } from '../../application/timing.js';
 import { KafkaBatchProducer, type LeaderOptions } from './producing/batch-producer.js';
 import { CompactedTopic } from './topics/compacted-topic.js';
 import { KafkaAdmin } from './client/kafka-admin.js';
-import { errorKind } from './kafka-errors.js';
+import { brokerOf, errorKind } from './kafka-errors.js';
 import { KafkaHealth } from './kafka-health.js';
 import type { PartitionedLogParts } from './producing/kafka-partitioned-log.js';
 import type { KafkaLogParts } from './producing/kafka-record-log.js';
@@ -41,7 +41,7 @@ export class KafkaConnection implements DependencyHealth {
     /** Called at each check that finds a compacted topic, which must not be used. */
     private readonly onCompactedTopic: (error: CompactedTopic) => void,
   ) {
-    this.health = new KafkaHealth(clock, logger);
+    this.health = new KafkaHealth(clock, logger, `Kafka at ${settings.brokers.join(',')}`);
     this.admin = new KafkaAdmin(settings, logger);
     this.topics = new KafkaTopics(settings, new TopicInspection(this.health, logger), logger);
   }
@@ -103,7 +103,7 @@ export class KafkaConnection implements DependencyHealth {
       });
       this.health.succeeded('brokers');
     } catch (error) {
-      if (!this.closed) this.health.failed('brokers', errorKind(error));
+      if (!this.closed) this.health.failed('brokers', errorKind(error), brokerOf(error));
       if (error instanceof CompactedTopic) this.onCompactedTopic(error);
     }
     return this.health.brokersAnswer ? POLL_MS : POLL_WHEN_DOWN_MS;

@@ -4,7 +4,12 @@ interface KafkaError extends Error {
   readonly type?: string;
   readonly code?: string | number;
   readonly retriable?: boolean;
+  /** `host:port`, in errors about connections. */
+  readonly broker?: unknown;
 }
+
+const CONNECTION_ERRORS = /^KafkaJS(?:Connection(?:Closed)?|RequestTimeout)Error$/;
+const SYSTEM_ERROR = /^E[A-Z_]+$/;
 
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 /** Errors for a whole topic: the broker wrote no part of the request. */
@@ -29,6 +34,18 @@ function inner(error: Error & { readonly errors?: unknown }): KafkaError | undef
 export function errorKind(error: unknown): string {
   const { type, code, name } = rootCause(error);
   return type ?? (typeof code === 'string' ? code : name);
+}
+
+/** Returns the address of the broker that the error is about, if kafkajs names it. */
+export function brokerOf(error: unknown): string | undefined {
+  const { broker } = rootCause(error);
+  return typeof broker === 'string' ? broker : undefined;
+}
+
+/** Reports whether a broker could not be reached or did not answer. */
+export function isLostConnection(error: unknown): boolean {
+  const { name, code } = rootCause(error);
+  return CONNECTION_ERRORS.test(name) || (typeof code === 'string' && SYSTEM_ERROR.test(code));
 }
 
 export function isTooLarge(error: unknown): boolean {

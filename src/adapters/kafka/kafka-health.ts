@@ -29,6 +29,8 @@ export class KafkaHealth {
   constructor(
     private readonly clock: Pick<Clock, 'now' | 'elapsed'>,
     private readonly logger: Logger,
+    /** What the log lines call Kafka. */
+    private readonly name = 'Kafka',
   ) {
     this.since = clock.now();
   }
@@ -55,13 +57,16 @@ export class KafkaHealth {
     this.update();
   }
 
-  /** `kind` is an error code or class, never an error message, because the health endpoint shows it. */
-  failed(part: Part, kind: string): void {
+  /**
+   * `kind` is an error code or class, never an error message, because the health endpoint shows it. `broker` is the
+   * address that did not answer, if it is known. It may be one that the brokers name and the settings do not.
+   */
+  failed(part: Part, kind: string, broker?: string): void {
     if (part === 'writes' && this.clock.elapsed() - this.wroteAt < WRITES_WORK_FOR_MS) return;
     this.lastError = kind;
     this.failing.add(part);
     if (part === 'writes') this.writeFailedAt = this.clock.elapsed();
-    this.update();
+    this.update(broker);
   }
 
   /** Sets whether this partition has lost records that are not acknowledged. */
@@ -96,7 +101,7 @@ export class KafkaHealth {
     );
   }
 
-  private update(): void {
+  private update(broker?: string): void {
     const before = this.reportedState;
     const hasWarnings = [...this.warnings.values(), ...this.unavailable.values()].some(
       ({ length }) => length > 0,
@@ -105,7 +110,10 @@ export class KafkaHealth {
     this.reportedState = this.failing.size > 0 ? 'down' : working;
     if (this.reportedState === before) return;
     if (before !== undefined || this.reportedState !== 'down') this.since = this.clock.now();
-    if (this.reportedState === 'down') this.logger.warn('log.unavailable', { kind: this.lastError });
-    else if (before === 'down' || before === undefined) this.logger.info('log.available');
+    const { name, lastError: kind } = this;
+    if (this.reportedState === 'down')
+      this.logger.warn('log.unavailable', { text: `waiting for ${name}`, kind, broker });
+    else if (before === undefined) this.logger.info('log.available', { text: `connected to ${name}` });
+    else if (before === 'down') this.logger.info('log.available', { text: `${name} is back` });
   }
 }

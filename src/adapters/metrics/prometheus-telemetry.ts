@@ -1,4 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { DependencyUnavailable } from '../../application/errors.js';
+import { logFailure } from '../../application/log-failure.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger, Telemetry } from '../../application/ports/telemetry.js';
 import { OutageTime } from './outage-time.js';
@@ -31,7 +33,7 @@ export class PrometheusTelemetry implements Telemetry {
   private readonly lostTotal: Counter<'topic' | 'partition'>;
   private readonly seconds: Histogram;
   private readonly outages: OutageTime;
-  private readonly outagesSince = new Map<string, number>();
+  private readonly outagesSince = new Map<string, { readonly at: number; readonly cause: unknown }>();
 
   constructor(
     registry: Registry,
@@ -124,13 +126,16 @@ export class PrometheusTelemetry implements Telemetry {
 
   outage(dependency: string, state: 'began' | 'ended', error?: unknown): void {
     if (state === 'began') {
-      this.outagesSince.set(dependency, this.clock.elapsed());
-      this.logger.warn('delivery.outage-began', { dependency, error });
+      this.outagesSince.set(dependency, { at: this.clock.elapsed(), cause: error });
+      logFailure(this.logger, 'delivery.outage-began', error, { dependency });
     } else {
       const since = this.outagesSince.get(dependency);
-      const seconds = since === undefined ? undefined : (this.clock.elapsed() - since) / 1000;
+      const seconds = since && (this.clock.elapsed() - since.at) / 1000;
       this.outagesSince.delete(dependency);
-      this.logger.info('delivery.outage-ended', { dependency, seconds });
+      // At the level of its beginning: the adapter logs that the dependency is back.
+      if (since?.cause instanceof DependencyUnavailable)
+        this.logger.debug('delivery.outage-ended', { dependency, seconds });
+      else this.logger.info('delivery.outage-ended', { dependency, seconds });
     }
     this.outages.change(dependency, state);
   }

@@ -14,6 +14,7 @@ import type { Logger } from '../ports/telemetry.js';
 import type { Clock } from '../ports/clock.js';
 import { every, settledWithin, type Repetition } from '../timing.js';
 import type { AlertDelivery } from './alert-delivery.js';
+import { logFailure } from '../log-failure.js';
 
 const ROUND_MS = 1_000;
 const OBSERVE_MS = 5_000;
@@ -65,7 +66,7 @@ export class AlertWatcher {
     try {
       return (await this.watch()) ? ROUND_MS : OBSERVE_MS;
     } catch (error) {
-      this.logger.warn('alert.not-watched', { error });
+      logFailure(this.logger, 'alert.not-watched', error);
       return OBSERVE_MS;
     }
   }

@@ -4,6 +4,7 @@ import type { FailureGroups, GroupCounts, GroupCountStore } from '../ports/failu
 import type { Logger } from '../ports/telemetry.js';
 import type { Clock } from '../ports/clock.js';
 import { every, settledWithin, sleep, type Repetition } from '../timing.js';
+import { logFailure } from '../log-failure.js';
 
 const LEASE_MS = 20_000;
 const RENEW_MS = 5_000;
@@ -103,7 +104,7 @@ export class GroupCounter {
     try {
       await this.store.put({ ...counts, groups: counts.groups.slice(0, STORED_GROUPS_MAX) }, term);
     } catch (error) {
-      if (!this.isStopped) this.logger.warn('store.counts-not-stored', { error });
+      if (!this.isStopped) logFailure(this.logger, 'store.counts-not-stored', error);
     }
   }
 

@@ -6,6 +6,7 @@ import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { FailureSets } from '../ports/failures.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { Logger } from '../ports/telemetry.js';
+import { logFailure } from '../log-failure.js';
 
 /**
  * Most replays are stored by then, which also notes that they were published. Waiting saves a write for each of
@@ -86,7 +87,7 @@ export class PublicationNotes {
         (failure, lease) => published(failure, lease, this.clock.now()),
       );
     } catch (error) {
-      this.logger.warn('replay.not-noted', { count: failures.length, error });
+      logFailure(this.logger, 'replay.not-noted', error, { count: failures.length });
     }
   }
 
@@ -103,7 +104,7 @@ export class PublicationNotes {
         return change(failure, leased.lease);
       });
     } catch (error) {
-      this.logger.warn('replay.not-noted', { count: failures.length, error });
+      logFailure(this.logger, 'replay.not-noted', error, { count: failures.length });
     }
   }
 }

@@ -10,6 +10,7 @@ import type { RecordSender } from '../ports/record-log.js';
 import type { Clock } from '../ports/clock.js';
 import { every, type Repetition } from '../timing.js';
 import { PublicationNotes } from './publication-notes.js';
+import { logFailure } from '../log-failure.js';
 
 const POLL_MS = 5_000;
 
@@ -74,7 +75,7 @@ export class ReplayOutbox {
       for (let found = MAX_BATCH_ENTRIES; found === MAX_BATCH_ENTRIES && !signal.aborted;)
         found = await this.publishOverdue();
     } catch (error) {
-      this.logger.warn('replay.not-taken-up', { error });
+      logFailure(this.logger, 'replay.not-taken-up', error);
     }
   }
 

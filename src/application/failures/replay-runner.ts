@@ -6,6 +6,7 @@ import { MAX_BATCH_ENTRIES, type Ledger } from '../ports/ledger.js';
 import type { Logger } from '../ports/telemetry.js';
 import { every, sleep, type Repetition } from '../timing.js';
 import type { ReplayOutbox } from './replay-outbox.js';
+import { logFailure } from '../log-failure.js';
 
 const POLL_MS = 5_000;
 // Much longer than a chunk takes. If a chunk takes longer than this, two processes may run the job, each with its
@@ -65,7 +66,7 @@ export class ReplayRunner {
     try {
       for (const job of await this.jobs.running()) this.run(job);
     } catch (error) {
-      this.logger.warn('replay.jobs-not-read', { error });
+      logFailure(this.logger, 'replay.jobs-not-read', error);
     }
   }
 
@@ -77,7 +78,7 @@ export class ReplayRunner {
     if (this.isStopped || this.running.has(id)) return;
     const run = this.runLeased(id)
       .catch((error: unknown) => {
-        this.logger.warn('replay.job-interrupted', { job: id, error });
+        logFailure(this.logger, 'replay.job-interrupted', error, { job: id });
       })
       .finally(() => this.running.delete(id));
     this.running.set(id, run);

@@ -2,6 +2,7 @@ import type { FailureSweep, MessageSweep } from '../ports/sweeps.js';
 import type { Logger } from '../ports/telemetry.js';
 import type { Clock } from '../ports/clock.js';
 import { every, type Repetition } from '../timing.js';
+import { logFailure } from '../log-failure.js';
 
 const HOUR_MS = 3_600_000;
 const MIN_INTERVAL_MS = 1_000;
@@ -45,7 +46,7 @@ export class Retention {
       }
       if (swept > 0) this.logger.info('retention.swept', { what: this.what, count: swept });
     } catch (error) {
-      this.logger.warn('retention.sweep-failed', { what: this.what, error });
+      logFailure(this.logger, 'retention.sweep-failed', error, { what: this.what });
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../../application/ports/clock.js';
 import { every, type Repetition } from '../../../application/timing.js';
 import type { EmbeddedGroups } from './embedded-groups.js';
 import { PARTITIONS } from './embedded-record-log.js';
+import { logFailure } from '../../../application/log-failure.js';
 
 /** Late enough for the receiver to have joined its groups: records that they have not read must not be trimmed. */
 const FIRST_TRIM_DELAY_MS = 60_000;
@@ -28,22 +29,23 @@ export class LogTrimmer {
 
   /** Trims after a minute, and then every hour until `stop`. */
   start(): void {
-    this.trims = every(this.clock, TRIM_INTERVAL_MS, () => this.tryToTrim(), FIRST_TRIM_DELAY_MS);
+    this.trims = every(this.clock, TRIM_INTERVAL_MS, (signal) => this.tryToTrim(signal), FIRST_TRIM_DELAY_MS);
   }
 
-  stop(): void {
-    void this.trims?.stop();
+  /** Resolves when a trim in progress has ended: the store is closed next. */
+  async stop(): Promise<void> {
+    await this.trims?.stop();
   }
 
   /**
    * Resolves with the number of records removed. Removes none while no group is in use, such as before the first join.
    */
-  async trim(): Promise<number> {
+  async trim(signal?: AbortSignal): Promise<number> {
     let removed = 0;
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
       for (
         let removedNow = RECORDS_PER_TRANSACTION;
-        removedNow === RECORDS_PER_TRANSACTION;
+        removedNow === RECORDS_PER_TRANSACTION && signal?.aborted !== true;
         removed += removedNow
       )
         removedNow = await this.trimBatch(partition);
@@ -51,11 +53,11 @@ export class LogTrimmer {
     return removed;
   }
 
-  private async tryToTrim(): Promise<void> {
+  private async tryToTrim(signal: AbortSignal): Promise<void> {
     try {
-      await this.trim();
+      await this.trim(signal);
     } catch (error) {
-      this.logger.warn('log.trim-failed', { error });
+      logFailure(this.logger, 'log.trim-failed', error);
     }
   }
 

@@ -3,6 +3,7 @@ import type { FeedTopic, PartitionReader, RecordSubscriber } from '../../../appl
 import type { LogRecord } from '../../../application/ports/record-log.js';
 import { asBuffer } from '../store/documents.js';
 import type { EmbeddedStore } from '../store/embedded-store.js';
+import { logFailure } from '../../../application/log-failure.js';
 
 const BATCH = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -101,7 +102,7 @@ export class PartitionReading {
     try {
       await this.store.write('log', () => this.store.tables.offsets.put(this.offsetKey, next));
     } catch (error) {
-      this.logger.warn('log.commit-failed', { partition: this.partition, error });
+      logFailure(this.logger, 'log.commit-failed', error, { partition: this.partition });
     }
   }
 

@@ -63,11 +63,17 @@ export class GroupMembership implements FeedConnection {
     while (!this.isClosing) {
       const end = await this.useOne();
       if (end === undefined || this.isClosing) return;
-      const { group, topic, logger } = this.context;
-      const { cause, passing } = end;
-      logger.warn('log.consumer-replaced', { group, topic, kind: errorKind(cause), passing, error: cause });
+      this.logEnd(end);
       await this.pause();
     }
+  }
+
+  private logEnd({ cause, passing }: ConsumerEnd): void {
+    const { group, topic, logger, watermarks } = this.context;
+    const fields = { group, topic, kind: errorKind(cause), passing, error: cause };
+    // An outage is logged once by the checks of the brokers.
+    if (passing && watermarks() === undefined) logger.debug('log.consumer-replaced', fields);
+    else logger.warn('log.consumer-replaced', fields);
   }
 
   /** Runs one consumer. Resolves with its end, or with undefined when the membership is closing. */

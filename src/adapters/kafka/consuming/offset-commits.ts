@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
 import type { Logger } from '../../../application/ports/telemetry.js';
 import type { ConsumerPosition } from '../../../domain/delivery/consumer-position.js';
-import { errorKind } from '../kafka-errors.js';
+import { errorKind, isLostConnection } from '../kafka-errors.js';
 
 export interface PartitionCommit {
   readonly partition: number;
@@ -71,7 +71,10 @@ export class OffsetCommits {
       for (const commit of commits)
         if (this.pending.get(commit.partition) === commit) this.pending.delete(commit.partition);
     } catch (error) {
-      this.logger.warn('log.commit-failed', { kind: errorKind(error) });
+      const fields = { kind: errorKind(error) };
+      // An outage is logged once by the checks of the brokers.
+      if (!isLostConnection(error)) this.logger.warn('log.commit-failed', fields);
+      else this.logger.debug('log.commit-failed', fields);
       if (this.pending.size > 0) this.flushLater();
     }
   }

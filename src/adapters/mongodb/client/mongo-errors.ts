@@ -138,6 +138,14 @@ export function errorKind(error: unknown): string {
   return cause instanceof Error ? cause.name : typeof cause;
 }
 
+/** Returns the system's code of a failed connection, such as ECONNREFUSED, which the driver wraps; undefined if there is none. */
+export function systemCode(error: unknown): string | undefined {
+  let code: unknown;
+  for (let next = error; next instanceof Error; next = next.cause)
+    ({ code } = next as { readonly code?: unknown });
+  return typeof code === 'string' ? code : undefined;
+}
+
 function rejectionOf(error: unknown): string | undefined {
   if (error instanceof mongo.MongoServerError) return REJECTED_CODES.get(Number(error.code));
   const encoding = error instanceof mongo.MongoInvalidArgumentError || error instanceof RangeError;

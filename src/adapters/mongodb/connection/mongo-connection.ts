@@ -1,4 +1,4 @@
-import { createConnection, type Connection, type mongo } from 'mongoose';
+import { createConnection, mongo, type Connection } from 'mongoose';
 import { DependencyUnavailable } from '../../../application/errors.js';
 import type { CancelTimer, Clock } from '../../../application/ports/clock.js';
 import type { DependencyHealth, DependencyStatus } from '../../../application/ports/dependency-health.js';
@@ -6,7 +6,8 @@ import type { Logger } from '../../../application/ports/telemetry.js';
 import type { MessageDocument } from '../schema/documents.js';
 import { ListIndexes } from './list-indexes.js';
 import { newClient } from '../client/mongo-client.js';
-import { errorKind, portError } from '../client/mongo-errors.js';
+import { mongoAddress } from '../client/mongo-address.js';
+import { errorKind, portError, systemCode } from '../client/mongo-errors.js';
 import { MongoHealth, type Part } from './mongo-health.js';
 import type { MongoStore } from './mongo-store.js';
 import { probeReads, probeWrites } from './probe.js';
@@ -54,7 +55,7 @@ export class MongoConnection implements DependencyHealth {
     /** Called once, if the server turns out to be a standalone one after `start` has resolved. */
     private readonly onStandalone: (error: StandaloneServer) => void,
   ) {
-    this.health = new MongoHealth(clock, logger);
+    this.health = new MongoHealth(clock, logger, `MongoDB at ${mongoAddress(settings.uri)}`);
     this.listIndexes = new ListIndexes(logger, (delayMs, callback) => {
       this.later('indexes', delayMs, callback);
     });
@@ -113,13 +114,14 @@ export class MongoConnection implements DependencyHealth {
 
   private opened(): MongoStore {
     if (this.store) return this.store;
-    throw new DependencyUnavailable('store', new Error(this.closed ? 'closed' : 'not connected yet'));
+    const problem = this.closed ? 'closed' : 'not connected yet';
+    throw new DependencyUnavailable('store', new mongo.MongoNotConnectedError(problem));
   }
 
   private recordFailure(part: Part, error: unknown): unknown {
     const translated = portError(error);
     if (translated instanceof DependencyUnavailable && this.store) {
-      this.health.failed(part, errorKind(translated));
+      this.health.failed(part, errorKind(translated), systemCode(translated));
       this.recheckLater(part);
     }
     return translated;
@@ -188,8 +190,8 @@ export class MongoConnection implements DependencyHealth {
       this.health.succeeded('server');
     } catch (error) {
       await client.close();
-      this.health.failed('server', errorKind(error));
-      this.logger.warn('store.connect-failed', { kind: errorKind(error), error });
+      this.health.failed('server', errorKind(error), systemCode(error));
+      this.logger.debug('store.connect-failed', { kind: errorKind(error), error });
     }
   }
 

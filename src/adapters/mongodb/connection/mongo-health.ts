@@ -8,16 +8,19 @@ import type { Logger } from '../../../application/ports/telemetry.js';
  */
 export type Part = 'server' | 'reads' | 'writes';
 
-/** The store is up while no part is failing. Logs every change. */
+/** The store is up while no part is failing. Logs every change, and that the first contact fails. */
 export class MongoHealth {
   private readonly failing = new Set<Part>(['server']);
   private since: number;
   private lastError: string | undefined;
   private wasReached = false;
+  private isReported = false;
 
   constructor(
     private readonly clock: Pick<Clock, 'now'>,
     private readonly logger: Logger,
+    /** What the log lines call MongoDB. */
+    private readonly name = 'MongoDB',
   ) {
     this.since = clock.now();
   }
@@ -35,17 +38,20 @@ export class MongoHealth {
     if (part === 'server') this.wasReached = true;
     if (!this.failing.delete(part) || this.failing.size > 0) return;
     this.since = this.clock.now();
-    this.logger.info('store.available');
+    const text = this.isReported ? `${this.name} is back` : `connected to ${this.name}`;
+    this.logger.info('store.available', { text });
+    this.isReported = false;
   }
 
-  /** `kind` is an error's code or class, never its text. */
-  failed(part: Part, kind: string): void {
+  /** `kind` and `cause` are an error's code or class, never its text. */
+  failed(part: Part, kind: string, cause?: string): void {
     const wasUp = this.failing.size === 0;
     this.lastError = kind;
     this.failing.add(part);
-    if (!wasUp) return;
-    this.since = this.clock.now();
-    this.logger.warn('store.unavailable', { part, kind });
+    if (wasUp) this.since = this.clock.now();
+    if (this.isReported) return;
+    this.isReported = true;
+    this.logger.warn('store.unavailable', { text: `waiting for ${this.name}`, part, kind, cause });
   }
 
   /** The driver begins without a primary, so before the first contact this is no error. */

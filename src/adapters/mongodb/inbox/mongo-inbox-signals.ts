@@ -7,6 +7,7 @@ import { PROBE, type InboxDocument } from '../schema/documents.js';
 import type { MongoConnection } from '../connection/mongo-connection.js';
 import { errorKind } from '../client/mongo-errors.js';
 import { outageDelay } from '../../../domain/outage-delay.js';
+import { logFailure } from '../../../application/log-failure.js';
 
 /** A change as the pipeline projects it. */
 interface Change {
@@ -103,7 +104,7 @@ export class MongoInboxSignals implements InboxSignals {
     this.failures += 1;
     // Not an outage: the history or the collection is gone. The stream starts afresh, and all listeners are called.
     if (!(error instanceof DependencyUnavailable)) this.resumeToken = undefined;
-    this.logger.warn('store.signals-interrupted', { kind: errorKind(error) });
+    logFailure(this.logger, 'store.signals-interrupted', error, { kind: errorKind(error) });
   };
 }
 

@@ -11,7 +11,7 @@ describe('KafkaHealth', () => {
   beforeEach(() => {
     clock = new FakeClock();
     logger = new RecordingLogger();
-    health = new KafkaHealth(clock, logger);
+    health = new KafkaHealth(clock, logger, 'Kafka at k1:9092');
   });
 
   it('is down until the first contact', async () => {
@@ -30,6 +30,25 @@ describe('KafkaHealth', () => {
     health.succeeded('brokers');
     expect(health.status()).to.include({ state: 'up', lastError: 'ECONNRESET' });
     expect(logger.events()).to.deep.equal(['log.unavailable', 'log.available']);
+  });
+
+  it('logs in words what it waits for, and that it is back', () => {
+    health.failed('brokers', 'ECONNREFUSED', 'advertised:9092');
+    health.succeeded('brokers');
+    expect(logger.lines.map(({ level, fields }) => ({ level, ...fields }))).to.deep.equal([
+      {
+        level: 'warn',
+        text: 'waiting for Kafka at k1:9092',
+        kind: 'ECONNREFUSED',
+        broker: 'advertised:9092',
+      },
+      { level: 'info', text: 'Kafka at k1:9092 is back' },
+    ]);
+  });
+
+  it('logs the first contact in words', () => {
+    health.succeeded('brokers');
+    expect(logger.lines[0]?.fields).to.deep.equal({ text: 'connected to Kafka at k1:9092' });
   });
 
   it('is down since the first failure', async () => {

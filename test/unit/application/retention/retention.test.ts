@@ -116,7 +116,7 @@ describe('The retention of messages', () => {
   });
 
   it('logs a failed sweep, and tries again', async () => {
-    const error = new DependencyUnavailable('store', undefined);
+    const error = new TypeError('bug');
     results = [error];
     const retention = start(40 * DAY);
     await clock.advance(HOUR);

@@ -7,6 +7,7 @@ import type {
 } from '../../../../application/ports/ledger.js';
 import type { Logger } from '../../../../application/ports/telemetry.js';
 import { errorKind } from '../../kafka-errors.js';
+import { logFailure } from '../../../../application/log-failure.js';
 
 const SAVE_EVERY_MS = 10_000;
 /** Well below the time after which a stalled consumer is replaced. */
@@ -81,8 +82,9 @@ export class PositionKeeper implements ConsumerPositions {
       this.isFailing = false;
       for (const row of rows) if (this.unsaved.get(keyOf(row)) === row) this.unsaved.delete(keyOf(row));
     } catch (error) {
-      if (!this.isFailing) this.logger.warn('log.positions-not-saved', { kind: errorKind(error) });
-      this.isFailing = true;
+      if (!this.isFailing)
+        logFailure(this.logger, 'log.positions-not-saved', error, { kind: errorKind(error) });
+      this.isFailing = !(error instanceof DependencyUnavailable);
     }
     if (this.unsaved.size > 0) this.saveLater();
   }

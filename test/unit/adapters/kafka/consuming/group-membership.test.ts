@@ -78,6 +78,17 @@ describe('GroupMembership', () => {
     expect(logger.events()).to.deep.equal(['log.consumer-replaced']);
   });
 
+  it('logs at debug level that a consumer was replaced because the log does not answer', async () => {
+    answers = false;
+    last().join(0);
+    await crash(passing, 1_000);
+    await crash(kept, 1_000);
+    expect(logger.lines.map(({ level, event }) => [level, event])).to.deep.equal([
+      ['debug', 'log.consumer-replaced'],
+      ['warn', 'log.consumer-replaced'],
+    ]);
+  });
+
   it('replaces a consumer that cannot even connect', async () => {
     connectError = passing;
     await crash(passing, 2_000);

@@ -79,12 +79,24 @@ describe('OffsetCommits', () => {
     await clock.advance(1_000);
     add(0, 4);
     await answer(new Error('no'));
-    expect(logger.events()).to.deep.equal(['log.commit-failed']);
+    expect(logger.lines.map(({ level, event }) => [level, event])).to.deep.equal([
+      ['warn', 'log.commit-failed'],
+    ]);
     await clock.advance(1_000);
     expect(sent).to.deep.equal(['0@1 1@5', '0@4 1@5']);
     await answer();
     await clock.advance(10_000);
     expect(sent).to.have.length(2);
+  });
+
+  it('logs at debug level that a commit failed because the connection was lost', async () => {
+    for (const lost of [{ code: 'ECONNREFUSED' }, { name: 'KafkaJSConnectionClosedError' }]) {
+      logger.lines.length = 0;
+      add(0, 1);
+      await clock.advance(1_000);
+      await answer(Object.assign(new Error('lost'), lost));
+      expect(logger.lines.map(({ level }) => level)).to.deep.equal(['debug']);
+    }
   });
 
   it('reports committed offsets after the commit', async () => {

@@ -10,7 +10,7 @@ describe('The health of MongoDB', () => {
   beforeEach(() => {
     time = 1_000;
     logger = new RecordingLogger();
-    health = new MongoHealth({ now: () => time }, logger);
+    health = new MongoHealth({ now: () => time }, logger, 'MongoDB at mongodb://h');
   });
 
   it('is down until the first contact', () => {
@@ -51,6 +51,28 @@ describe('The health of MongoDB', () => {
     health.failed('writes', 'c');
     health.succeeded('reads');
     health.succeeded('writes');
-    expect(logger.events()).to.deep.equal(['store.available', 'store.unavailable', 'store.available']);
+    const change = ['store.unavailable', 'store.available'];
+    expect(logger.events()).to.deep.equal([...change, ...change]);
+  });
+
+  it('logs in words what it waits for, from the first failed contact, and that it is back', () => {
+    health.failed('server', 'MongoServerSelectionError', 'ECONNREFUSED');
+    health.failed('server', 'MongoServerSelectionError', 'ECONNREFUSED');
+    health.succeeded('server');
+    expect(logger.lines.map(({ level, fields }) => ({ level, ...fields }))).to.deep.equal([
+      {
+        level: 'warn',
+        text: 'waiting for MongoDB at mongodb://h',
+        part: 'server',
+        kind: 'MongoServerSelectionError',
+        cause: 'ECONNREFUSED',
+      },
+      { level: 'info', text: 'MongoDB at mongodb://h is back' },
+    ]);
+  });
+
+  it('logs the first contact in words', () => {
+    health.succeeded('server');
+    expect(logger.lines[0]?.fields).to.deep.equal({ text: 'connected to MongoDB at mongodb://h' });
   });
 });

@@ -73,8 +73,18 @@ describe('PositionKeeper', () => {
     expect(saves).to.have.length(1);
   });
 
-  it('logs a failed save once, and saves the newest position the next time', async () => {
+  it('logs at debug level that a save failed during an outage', async () => {
     answer = fails;
+    keeper.committed([row(0, 5)]);
+    await keeper.save();
+    expect(logger.lines.map(({ level, event }) => [level, event])).to.deep.equal([
+      ['debug', 'log.positions-not-saved'],
+    ]);
+  });
+
+  it('logs another failed save once, and saves the newest position the next time', async () => {
+    const rejects = () => Promise.reject(new TypeError('bug'));
+    answer = rejects;
     keeper.committed([row(0, 5), row(1, 1)]);
     await keeper.save();
     keeper.committed([row(0, 6)]);
@@ -85,7 +95,7 @@ describe('PositionKeeper', () => {
     answer = undefined;
     await clock.advance(10_000);
     expect([await saved(0), await saved(1)]).to.deep.equal([6, 1]);
-    answer = fails;
+    answer = rejects;
     keeper.committed([row(0, 7)]);
     await clock.advance(10_000);
     expect(logger.events()).to.have.length(2);
