@@ -43,7 +43,7 @@ export class KafkaConnection implements DependencyHealth {
   ) {
     this.health = new KafkaHealth(clock, logger, `Kafka at ${settings.brokers.join(',')}`);
     this.admin = new KafkaAdmin(settings, logger);
-    this.topics = new KafkaTopics(settings, new TopicInspection(this.health, logger), logger);
+    this.topics = new KafkaTopics(settings, new TopicInspection(this.health, logger), logger, clock);
   }
 
   /** Starts the checks in the background, so that the process also starts while Kafka is unreachable. */

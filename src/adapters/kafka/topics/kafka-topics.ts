@@ -1,9 +1,16 @@
 import type { Admin } from 'kafkajs';
+import type { Clock } from '../../../application/ports/clock.js';
 import type { Logger } from '../../../application/ports/telemetry.js';
+import { backoff } from '../../../application/timing.js';
 import { errorKind } from '../kafka-errors.js';
 import type { KafkaSettings } from '../kafka-settings.js';
 import type { TopicInspection } from './topic-inspection.js';
 import { planTopics, type PlannedTopic } from './topic-plan.js';
+
+/** Errors of brokers that have not heard of a new topic yet. */
+const NOT_KNOWN_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+const ASK_AGAIN_MS = 100;
+const KNOWN_WITHIN_MS = 5_000;
 
 /** Creates missing topics and has existing ones inspected. Never alters a topic. */
 export class KafkaTopics {
@@ -15,6 +22,7 @@ export class KafkaTopics {
     private readonly settings: KafkaSettings,
     private readonly inspection: TopicInspection,
     private readonly logger: Logger,
+    private readonly clock: Pick<Clock, 'after' | 'elapsed'>,
   ) {
     this.plans = planTopics(settings);
     this.notFound = new Set(this.plans);
@@ -44,12 +52,26 @@ export class KafkaTopics {
     const topic = { topic: name, numPartitions: partitions, replicationFactor: replication, configEntries };
     try {
       // False if another process created the topic first.
-      const created = await admin.createTopics({ topics: [topic], waitForLeaders: true });
+      const created = await admin.createTopics({ topics: [topic], waitForLeaders: false });
       if (created) this.logger.info('log.topic-created', { topic: name, partitions, replication });
+      await this.untilKnown(admin, name);
     } catch (error) {
       this.warnOnce('log.topic-not-created', name, errorKind(error));
       throw error;
     }
+  }
+
+  /**
+   * Waits until the brokers know the new topic. kafkajs's `waitForLeaders` fails if the first broker that it asks has
+   * not heard of the topic yet.
+   */
+  private async untilKnown(admin: Admin, topic: string): Promise<void> {
+    const deadline = this.clock.elapsed() + KNOWN_WITHIN_MS;
+    await backoff(() => admin.fetchTopicMetadata({ topics: [topic] }), {
+      clock: this.clock,
+      delayMs: () => ASK_AGAIN_MS,
+      canBeRetried: (error) => NOT_KNOWN_YET.has(errorKind(error)) && this.clock.elapsed() < deadline,
+    });
   }
 
   private warnOnce(event: string, topic: string, kind: string): void {

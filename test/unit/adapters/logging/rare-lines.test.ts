@@ -32,7 +32,8 @@ const SETTINGS = {
 
 function kafkaTopics(logger: RecordingLogger, changes: Partial<KafkaSettings> = {}): KafkaTopics {
   const health = new KafkaHealth(new FakeClock(), logger);
-  return new KafkaTopics({ ...SETTINGS, ...changes }, new TopicInspection(health, logger), logger);
+  const inspection = new TopicInspection(health, logger);
+  return new KafkaTopics({ ...SETTINGS, ...changes }, inspection, logger, new FakeClock());
 }
 
 /**
@@ -107,7 +108,7 @@ describe('The log has a line for', () => {
     trimmer.start();
     await clock.advance(60_000);
     await eventually(() => logger.lines.length > 0);
-    trimmer.stop();
+    await trimmer.stop();
     expect(logger.lines).to.deep.equal([{ level: 'warn', event: 'log.trim-failed', fields: { error } }]);
   });
 
