@@ -16,7 +16,7 @@ const ADAPTER_PACKAGES = {
  * only folders further down this list, so that no two folders can come to depend on each other.
  */
 const FOLDERS = [
-  ...['legacy-import', 'retention', 'alerts', 'sending', 'delivery', 'inbox', 'failures'],
+  ...['legacy-import', 'retention', 'alerts', 'sending', 'delivery', 'inbox', 'failures', 'access'],
   // Technical ones, of kafka, mongodb, embedded, http and config.
   ...[
     'consuming',

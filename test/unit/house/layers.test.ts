@@ -33,7 +33,7 @@ const importing = (path: string) => `import x from '${path}'; export const y = x
 
 /** The folders that must not import those above them, in the order of the rules. */
 const LOWER_FOLDERS = [
-  ...['retention', 'alerts', 'sending', 'delivery', 'inbox', 'failures'],
+  ...['retention', 'alerts', 'sending', 'delivery', 'inbox', 'failures', 'access'],
   ...[
     'consuming',
     'producing',
