@@ -33,7 +33,8 @@ export class EmbeddedHealth implements DependencyHealth {
   }
 }
 
-function kindOf({ code, name }: Error & { readonly code?: string | number }): string {
+/** Returns a short name of the error for logs and health. */
+export function kindOf({ code, name }: Error & { readonly code?: string | number }): string {
   if (code === undefined) return name;
   // lmdb's codes are the system's errno values if positive, and its own if negative.
   return typeof code === 'number' && code > 0 ? getSystemErrorName(-code) : String(code);

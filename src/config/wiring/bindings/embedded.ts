@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { ContainerModule } from 'inversify';
 import { EmbeddedAlertOutbox } from '../../../adapters/embedded/alerts/embedded-alert-outbox.js';
 import { EmbeddedLedger } from '../../../adapters/embedded/delivery/embedded-ledger.js';
@@ -14,6 +15,7 @@ import { EmbeddedGroups, type TopicNames } from '../../../adapters/embedded/log/
 import { EmbeddedHealth } from '../../../adapters/embedded/log/embedded-health.js';
 import { EmbeddedRecordFeed } from '../../../adapters/embedded/log/embedded-record-feed.js';
 import { EmbeddedRecordLog } from '../../../adapters/embedded/log/embedded-record-log.js';
+import { logFolderOutages } from '../../../adapters/embedded/log/folder-outages.js';
 import { LogNews } from '../../../adapters/embedded/log/log-news.js';
 import { LogTrimmer } from '../../../adapters/embedded/log/log-trimmer.js';
 import { EmbeddedFailureSweep } from '../../../adapters/embedded/retention/embedded-failure-sweep.js';
@@ -55,6 +57,7 @@ const folder = ({ dataDir, retentionDays }: EmbeddedSettings): ContainerModule =
         store.onWrite((error) => {
           if (error?.cause instanceof FolderInUse) fatalErrors.report(error.cause);
         });
+        logFolderOutages(store, resolve(dataDir), clock, logger);
         const trimmer = new LogTrimmer(store, groups, clock, logger, retentionDays * DAY_MS);
         return [{ name: 'folder', stop: () => store.close() }, component('log trimmer', trimmer)];
       },
