@@ -19,8 +19,17 @@ export function stopBudget(timeoutMs: number): StopBudget {
 }
 
 interface Server {
+  probe(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/**
+ * Fails the start if the server cannot listen on its address, before anything else is started and logs lines. The
+ * server itself listens last.
+ */
+export function addressCheck(server: Pick<Server, 'probe'>): Component {
+  return { name: 'address check', start: () => server.probe().catch(explainListening) };
 }
 
 /**
@@ -28,7 +37,7 @@ interface Server {
  * that requests that still wait for the log get a 503 before their connections are closed.
  */
 export function serving(
-  server: Server,
+  server: Omit<Server, 'probe'>,
   queue: Pick<MessageQueue, 'close'>,
   clock: Clock,
   { requestsMs, flushMs }: StopBudget,
@@ -46,12 +55,11 @@ export function serving(
 }
 
 function explainListening(error: unknown): never {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE' || code === 'EACCES')
     throw new SettingsError('PORT', `cannot be listened on (${message})`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    throw new SettingsError('HOST', `cannot be listened on (${message})`);
-  }
+  // The system rejects the address, or the name server does not know it or does not answer.
+  if (syscall !== undefined) throw new SettingsError('HOST', `cannot be listened on (${message})`);
   throw error;
 }
 

@@ -11,7 +11,7 @@ import { Identities } from '../../domain/identity.js';
 import { FatalErrors } from '../running/fatal-errors.js';
 import { component, Lifecycle } from '../running/lifecycle.js';
 import { lineFormat } from '../running/log-format.js';
-import { deadLetters, serving, stopBudget } from '../running/shutdown.js';
+import { addressCheck, deadLetters, serving, stopBudget } from '../running/shutdown.js';
 import type { Settings } from '../settings/settings.js';
 import { construct } from './construct.js';
 import { TOKENS as t } from './tokens.js';
@@ -40,6 +40,7 @@ export const core = (settings: Settings): ContainerModule =>
         const { roles, shutdownTimeoutMs } = settings;
         const budget = stopBudget(shutdownTimeoutMs);
         const components = [
+          addressCheck(server),
           ...backend,
           component('failure-counts', counts),
           deadLetters(letters, budget),

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createListener, type AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Clock } from '../../../application/ports/clock.js';
 import { every } from '../../../application/timing.js';
@@ -39,6 +39,20 @@ export class HttpServer {
   get port(): number {
     // A server that listens on TCP has an AddressInfo.
     return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Listens on the address for a moment, before the server can answer. Rejects if that is not possible. */
+  probe(): Promise<void> {
+    const { host, port } = this.settings;
+    return new Promise((resolve, reject) => {
+      const listener = createListener((socket) => socket.destroy());
+      listener.once('error', reject);
+      listener.listen(port, host, () =>
+        listener.close(() => {
+          resolve();
+        }),
+      );
+    });
   }
 
   /** Rejects if the server cannot listen on the address. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { component } from '../../../../src/config/running/lifecycle.js';
-import { deadLetters, serving, stopBudget } from '../../../../src/config/running/shutdown.js';
+import { addressCheck, deadLetters, serving, stopBudget } from '../../../../src/config/running/shutdown.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 const budget = stopBudget(10_000);
@@ -38,6 +38,32 @@ function setUp() {
     http: serving(server, queue, clock, budget),
   };
 }
+
+describe('Checking the address', () => {
+  const problemOf = (code: string | undefined) => {
+    const error = Object.assign(new Error('the reason'), code !== undefined && { code, syscall: 'listen' });
+    const started = addressCheck({ probe: () => Promise.reject(error) }).start?.();
+    return Promise.resolve(started).catch((reason: unknown) => reason);
+  };
+
+  it('blames PORT if the port is in use or not allowed', async () => {
+    for (const code of ['EADDRINUSE', 'EACCES']) {
+      const problem = await problemOf(code);
+      expect(problem).to.include({ message: 'PORT cannot be listened on (the reason)' });
+    }
+  });
+
+  it('blames HOST if the system rejects the address or cannot resolve it', async () => {
+    for (const code of ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL', 'EAFNOSUPPORT']) {
+      const problem = await problemOf(code);
+      expect(problem).to.include({ message: 'HOST cannot be listened on (the reason)' });
+    }
+  });
+
+  it('passes a bug on', async () => {
+    expect(await problemOf(undefined)).to.include({ message: 'the reason' });
+  });
+});
 
 describe('Shutting down', () => {
   it('finishes requests before it closes the send queue', async () => {

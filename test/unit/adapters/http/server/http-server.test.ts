@@ -51,6 +51,20 @@ describe('The HTTP server', () => {
     log.last.fail(new SendFailed('unknown', undefined));
   });
 
+  it('can tell before it starts whether its address is free', async () => {
+    await start();
+    const settings = (port: number) => ({ host: '127.0.0.1', port, drainTimeoutMs: 1_000 });
+    const taken = new HttpServer(express(), settings(system.server.port), realClock);
+    const error: unknown = await taken.probe().catch((reason: unknown) => reason);
+    expect(error).to.include({ code: 'EADDRINUSE' });
+    const { port } = system.server;
+    await system.server.stop();
+    const free = new HttpServer(express(), settings(port), realClock);
+    await free.probe();
+    await free.start();
+    await free.stop();
+  });
+
   it('finishes requests in flight when it stops, and accepts no new ones', async () => {
     const client = await start();
     const answer = client.send(body);
