@@ -9,6 +9,7 @@ export const silentTelemetry: Telemetry = {
   delivered: noop,
   retried: noop,
   replayed: noop,
+  misplaced: noop,
   deadLettered: noop,
   outage: noop,
 };

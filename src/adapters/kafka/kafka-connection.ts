@@ -3,6 +3,7 @@ import type { DependencyHealth, DependencyStatus } from '../../application/ports
 import type { Logger } from '../../application/ports/telemetry.js';
 import type { FeedTopic } from '../../application/ports/record-feed.js';
 import type { Clock } from '../../application/ports/clock.js';
+import type { TopicLayout } from '../../domain/delivery/partition-check.js';
 import { every, type Repetition } from '../../application/timing.js';
 import { KafkaBatchProducer, type LeaderOptions } from './producing/batch-producer.js';
 import { CompactedTopic } from './topics/compacted-topic.js';
@@ -17,6 +18,13 @@ import { fetchWatermarks, unavailablePartitions, type TopicWatermarks } from './
 import { PartitionLeaders } from './producing/partition-leaders.js';
 import { TopicInspection } from './topics/topic-inspection.js';
 import { TopicViewSource } from './producing/topic-view-source.js';
+
+export interface ConnectionListeners {
+  /** Called at each check that finds a compacted topic, which must not be used. */
+  readonly onCompactedTopic: (error: CompactedTopic) => void;
+  /** Called after each check of the message topic. */
+  readonly onMessageLayout?: (layout: TopicLayout) => void;
+}
 
 const POLL_MS = 5_000;
 const POLL_WHEN_DOWN_MS = 1_000;
@@ -38,8 +46,7 @@ export class KafkaConnection implements DependencyHealth {
     readonly settings: KafkaSettings,
     readonly clock: Clock,
     readonly logger: Logger,
-    /** Called at each check that finds a compacted topic, which must not be used. */
-    private readonly onCompactedTopic: (error: CompactedTopic) => void,
+    private readonly listeners: ConnectionListeners,
   ) {
     this.health = new KafkaHealth(clock, logger, `Kafka at ${settings.brokers.join(',')}`);
     this.admin = new KafkaAdmin(settings, logger);
@@ -99,19 +106,23 @@ export class KafkaConnection implements DependencyHealth {
     try {
       await this.admin.ask(async (admin) => {
         await this.topics.ensure(admin);
-        for (const topic of [messages, deadLetters]) await this.pollTopic(admin, topic);
+        this.listeners.onMessageLayout?.(await this.pollTopic(admin, messages));
+        await this.pollTopic(admin, deadLetters);
       });
       this.health.succeeded('brokers');
     } catch (error) {
       if (!this.closed) this.health.failed('brokers', errorKind(error), brokerOf(error));
-      if (error instanceof CompactedTopic) this.onCompactedTopic(error);
+      if (error instanceof CompactedTopic) this.listeners.onCompactedTopic(error);
     }
     return this.health.brokersAnswer ? POLL_MS : POLL_WHEN_DOWN_MS;
   }
 
-  private async pollTopic(admin: Admin, topic: string): Promise<void> {
-    const ends = await fetchWatermarks(admin, topic);
-    this.health.setUnavailable(topic, await unavailablePartitions(admin, topic, ends));
-    this.watermarks.set(topic, ends);
+  private async pollTopic(admin: Admin, topic: string): Promise<TopicLayout> {
+    const watermarks = await fetchWatermarks(admin, topic);
+    const unavailable = await unavailablePartitions(admin, topic, watermarks);
+    this.health.setUnavailable(topic, unavailable);
+    this.watermarks.set(topic, watermarks);
+    const ends = new Map([...watermarks].map(([partition, { high }]) => [partition, high]));
+    return { partitions: watermarks.size + unavailable.length, ends };
   }
 }

@@ -30,6 +30,7 @@ export class PrometheusTelemetry implements Telemetry {
   private readonly retriesTotal: Counter;
   private readonly deadLettersTotal: Counter<'code'>;
   private readonly replaysTotal: Counter;
+  private readonly misplacedTotal: Counter;
   private readonly lostTotal: Counter<'topic' | 'partition'>;
   private readonly seconds: Histogram;
   private readonly outages: OutageTime;
@@ -62,6 +63,7 @@ export class PrometheusTelemetry implements Telemetry {
     this.retriesTotal = counter('retries', 'Retries of single messages');
     this.deadLettersTotal = counter('dead_letters', 'Messages written to the dead-letter topic', ['code']);
     this.replaysTotal = counter('replays', 'Failed messages published again');
+    this.misplacedTotal = counter('records_misplaced', 'Records outside the partition of their recipient');
     this.lostTotal = counter('records_lost', 'Records that the log dropped before they were delivered', [
       'topic',
       'partition',
@@ -117,6 +119,10 @@ export class PrometheusTelemetry implements Telemetry {
 
   retried(): void {
     this.retriesTotal.inc();
+  }
+
+  misplaced(count: number): void {
+    this.misplacedTotal.inc(count);
   }
 
   deadLettered(code: string, messageId: string): void {

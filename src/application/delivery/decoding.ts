@@ -5,6 +5,7 @@ import type { ServedClients } from '../../domain/delivery/served-clients.js';
 import type { RecordCodec, ReadableParts } from '../ports/record-codec.js';
 import type { LogRecord } from '../ports/record-log.js';
 import type { Item } from './item.js';
+import type { CheckPartition } from './misplaced-records.js';
 
 /** The result of decoding a record: an item to deliver, or a reason to do nothing. */
 export type Decoded = Item | 'skipped' | 'expired';
@@ -57,12 +58,15 @@ export function decodeMessages(
   policy: DeliveryPolicy,
   served: ServedClients,
   group: string,
+  checkPartition: CheckPartition,
 ): Decode {
   return (record, now) => {
     const decoded = codec.decode(record);
-    if (!served.serves(decoded.message.to)) return 'skipped';
+    const { to } = decoded.message;
+    if (!served.serves(to)) return 'skipped';
     if (policy.isExpired(record.timestamp, now)) return 'expired';
-    const orderingKey = orderingKeyOf(decoded.message.to, record);
+    const orderingKey = orderingKeyOf(to, record);
+    if (orderingKey === to) checkPartition(record, to);
     if (decoded.kind === 'message') {
       const { message, content, replays } = decoded;
       const entry = { kind: 'delivery', message, content, replays } as const;

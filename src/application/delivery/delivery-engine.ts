@@ -8,6 +8,7 @@ import type { FeedConnection, FeedTopic, RecordFeed } from '../ports/record-feed
 import type { Telemetry } from '../ports/telemetry.js';
 import type { RunSender } from '../ports/record-log.js';
 import type { DeliveryContext } from './delivery-context.js';
+import type { CheckPartition } from './misplaced-records.js';
 import { SettlementBatcher } from './settlement-batcher.js';
 import { decodeDeadLetters, decodeMessages, type Decode } from './decoding.js';
 import { OwnDeadLetters } from './dead-letters/own-dead-letters.js';
@@ -30,6 +31,7 @@ export interface DeliveryDependencies {
   readonly deadLetters: RunSender;
   readonly codec: RecordCodec;
   readonly policy: DeliveryPolicy;
+  readonly checkPartition: CheckPartition;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Uniform in [0, 1). */
@@ -56,9 +58,9 @@ export class DeliveryEngine {
 
   async start(): Promise<void> {
     const { served, group, failuresGroup } = this.settings;
-    const { codec, policy, ledger, clock, random, telemetry } = this.deps;
+    const { codec, policy, ledger, clock, random, telemetry, checkPartition } = this.deps;
     const outage = new Outage(ledger, clock, random, telemetry);
-    const messages = decodeMessages(codec, policy, served, group);
+    const messages = decodeMessages(codec, policy, served, group, checkPartition);
     await this.subscribe({ topic: 'messages', group }, messages, outage);
     const letters = decodeDeadLetters(codec, policy);
     await this.subscribe({ topic: 'dead-letters', group: failuresGroup }, letters, outage);

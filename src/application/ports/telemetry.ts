@@ -14,6 +14,8 @@ export interface Telemetry {
   retried(): void;
   /** A failed message was published again. */
   replayed(): void;
+  /** Records were not in the partition of their recipient. */
+  misplaced(count: number): void;
   deadLettered(code: string, id: MessageId): void;
   /** Called when an outage of a dependency begins or ends, as the engine sees it. */
   outage(dependency: string, state: 'began' | 'ended', cause?: unknown): void;

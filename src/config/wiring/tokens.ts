@@ -11,6 +11,7 @@ import type { FailureCounts } from '../../adapters/metrics/failure-counts.js';
 import type { PartitionLag } from '../../adapters/metrics/gauges.js';
 import type { PrometheusTelemetry } from '../../adapters/metrics/prometheus-telemetry.js';
 import type { DeliveryEngine } from '../../application/delivery/delivery-engine.js';
+import type { CheckPartition } from '../../application/delivery/misplaced-records.js';
 import type { BulkReplays } from '../../application/failures/bulk-replays.js';
 import type { CachedGroups } from '../../application/failures/cached-groups.js';
 import type { FailureActions } from '../../application/failures/failure-actions.js';
@@ -65,6 +66,7 @@ export const TOKENS = {
   messageQueue: token<MessageQueue>('messageQueue'),
   deadLetterQueue: token<RunQueue>('deadLetterQueue'),
   feed: token<RecordFeed>('feed'),
+  checkPartition: token<CheckPartition>('checkPartition'),
   lag: token<() => readonly PartitionLag[]>('lag'),
   logRetention: token<LogRetention>('logRetention'),
   ledger: token<Ledger>('ledger'),

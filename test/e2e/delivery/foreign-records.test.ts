@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Producer } from 'kafkajs';
 import { Conversation } from '../../support/clients/conversation.js';
+import { eventually } from '../../support/eventually.js';
 import { fullBackend } from '../../support/program/full-backend.js';
 import { otherProducer } from '../../support/clients/other-producer.js';
 import { SpawnedProgram, type ProgramEnv } from '../../support/program/spawned-program.js';
@@ -67,4 +68,22 @@ describe('Records that another program writes to the message topic', function ()
       'the first',
     ]);
   });
+
+  it('are counted and logged if they are not in the partition of their recipient', async () => {
+    const value = JSON.stringify({ from: 'other', to: 'fifth', message: 'in some partition' });
+    // Each partition but one is wrong.
+    for (const partition of [0, 1, 2, 3])
+      await producer.send({ topic: String(env['KAFKA_TOPIC']), messages: [{ value, partition }] });
+    await eventually(async () => (await misplaced()) === 3);
+    const line = program.logLines().find(({ event }) => event === 'log.records-misplaced');
+    expect(line).to.include({ level: 'warn', topic: env['KAFKA_TOPIC'] });
+    expect(line?.['partition']).not.to.equal(line?.['recipientPartition']);
+    expect(JSON.stringify(line)).not.to.include('fifth');
+  });
+
+  async function misplaced(): Promise<number> {
+    const response = await fetch(`${program.url}/metrics`);
+    const metrics = await response.text();
+    return Number(/^postrider_records_misplaced_total (\d+)$/m.exec(metrics)?.[1]);
+  }
 });

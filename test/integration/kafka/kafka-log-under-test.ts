@@ -51,7 +51,9 @@ export function ledgerOf({ topics }: KafkaSettings): InMemoryConsumerPositions {
 export function kafkaProcess(settings: KafkaSettings, options: Partial<KafkaFeedOptions> = {}): KafkaProcess {
   const logger = new RecordingLogger();
   const fatal: Error[] = [];
-  const connection = new KafkaConnection(settings, new SystemClock(), logger, (error) => fatal.push(error));
+  const connection = new KafkaConnection(settings, new SystemClock(), logger, {
+    onCompactedTopic: (error) => fatal.push(error),
+  });
   const messages = new KafkaRecordLog(connection.writing('messages'));
   const deadLetters = new KafkaRecordLog(connection.writing('dead-letters'));
   const lost: LostRecords[] = [];

@@ -1,4 +1,5 @@
 import { DeliveryEngine } from '../../../src/application/delivery/delivery-engine.js';
+import type { CheckPartition } from '../../../src/application/delivery/misplaced-records.js';
 import type { RunSender } from '../../../src/application/ports/record-log.js';
 import { SendQueue } from '../../../src/application/sending/queue/send-queue.js';
 import { InMemoryLedger } from '../memory/in-memory-ledger.js';
@@ -28,6 +29,7 @@ export interface WorldOptions {
   /** The duration of an append to the dead-letter topic. */
   readonly appendLatency?: () => number;
   readonly parkedMax?: number;
+  readonly checkPartition?: CheckPartition;
   /** Creates the publisher of dead letters for an engine; by default a queue in front of `deadLetterLog`. */
   readonly deadLetters?: (world: DeliveryWorld) => RunSender;
 }
@@ -94,6 +96,7 @@ export class DeliveryWorld {
         deadLetters: this.options.deadLetters?.(this) ?? queue(),
         codec: this.codec,
         policy: new DeliveryPolicy(retry, expiresAfterMs),
+        checkPartition: this.options.checkPartition ?? (() => undefined),
         clock: this.clock,
         telemetry: silentTelemetry,
         random,

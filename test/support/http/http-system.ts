@@ -205,6 +205,7 @@ export class HttpSystem {
       {
         ...{ feed: this.log, ledger, deadLetters, codec, clock: realClock },
         policy: new DeliveryPolicy({ max: 0, initialMs: 1, factor: 1, jitter: 0 }),
+        checkPartition: () => undefined,
         ...{ telemetry: silentTelemetry, random: () => 0.5 },
       },
     );

@@ -29,6 +29,11 @@ export function partitionOf({ key, value }: NewRecord, partitions: number): numb
   return decisive === null ? 0 : (murmur2(decisive) & 0x7fffffff) % partitions;
 }
 
+/** Returns the partition of a record with this key. */
+export function partitionOfKey(key: string, partitions: number): number {
+  return (murmur2(Buffer.from(key)) & 0x7fffffff) % partitions;
+}
+
 /** Hashes as org.apache.kafka.common.utils.Utils#murmur2 does. Returns a signed 32-bit number. */
 export function murmur2(data: Buffer): number {
   const { length } = data;

@@ -23,14 +23,25 @@ export const delivery = new ContainerModule(({ bind }) => {
       deadLetters,
       codec,
       policy,
+      checkPartition,
       clock,
       telemetry,
     ) =>
       new DeliveryEngine(
         { served: clients, group: groups.receiver, failuresGroup: groups.failures, parkedMax },
-        { feed, ledger, deadLetters, codec, policy, clock, telemetry, random: Math.random },
+        { feed, ledger, deadLetters, codec, policy, checkPartition, clock, telemetry, random: Math.random },
       ),
-    [t.settings, t.feed, t.ledger, t.deadLetterQueue, t.codec, t.policy, t.clock, t.telemetry],
+    [
+      t.settings,
+      t.feed,
+      t.ledger,
+      t.deadLetterQueue,
+      t.codec,
+      t.policy,
+      t.checkPartition,
+      t.clock,
+      t.telemetry,
+    ],
   );
   bind(t.receivingComponents).toResolvedValue(
     (guard, sweeps, engine, clock, fatalErrors) => [

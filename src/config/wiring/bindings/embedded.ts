@@ -94,6 +94,8 @@ const log = new ContainerModule(({ bind }) => {
     [STORE, GROUPS, NEWS, t.logger, t.settings],
   );
   bind(t.feed).toService(FEED);
+  // Only Postrider writes to this log.
+  bind(t.checkPartition).toResolvedValue(() => () => undefined);
   bind(t.lag).toResolvedValue((feed) => () => feed.lag(), [FEED]);
 });
 

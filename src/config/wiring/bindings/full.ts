@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { KafkaRecordFeed } from '../../../adapters/kafka/consuming/kafka-record-feed.js';
 import { KafkaConnection } from '../../../adapters/kafka/kafka-connection.js';
+import { partitionOfKey } from '../../../adapters/kafka/producing/partitioner.js';
 import { KafkaPartitionedLog } from '../../../adapters/kafka/producing/kafka-partitioned-log.js';
 import { KafkaLogRetention } from '../../../adapters/kafka/topics/kafka-log-retention.js';
 import { MongoAlertOutbox } from '../../../adapters/mongodb/alerts/mongo-alert-outbox.js';
@@ -19,6 +20,7 @@ import { MongoReadPositions } from '../../../adapters/mongodb/inbox/mongo-read-p
 import { LegacyArchive } from '../../../adapters/mongodb/legacy-import/legacy-archive.js';
 import { MongoFailureSweep } from '../../../adapters/mongodb/retention/mongo-failure-sweep.js';
 import { MongoMessageSweep } from '../../../adapters/mongodb/retention/mongo-message-sweep.js';
+import { MisplacedRecords } from '../../../application/delivery/misplaced-records.js';
 import type { Clock } from '../../../application/ports/clock.js';
 import type { ConsumerPositions } from '../../../application/ports/ledger.js';
 import { PartitionedSendQueue } from '../../../application/sending/queue/partitioned-send-queue.js';
@@ -30,6 +32,7 @@ import { token, TOKENS as t } from '../tokens.js';
 const KAFKA = token<KafkaConnection>('kafkaConnection');
 const MESSAGE_LOG = token<KafkaPartitionedLog>('kafkaMessageLog');
 const DEAD_LETTER_LOG = token<KafkaPartitionedLog>('kafkaDeadLetterLog');
+const MISPLACED = token<MisplacedRecords>('misplacedRecords');
 const FEED = token<KafkaRecordFeed>('kafkaFeed');
 export const MONGO = token<MongoConnection>('mongoConnection');
 const SIGNALS = token<MongoInboxSignals>('mongoInboxSignals');
@@ -46,9 +49,14 @@ export const full = ({ kafka, mongodb }: FullSettings): ContainerModule[] => [
 const kafkaLog = (settings: FullSettings['kafka']): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(KAFKA).toResolvedValue(
-      ({ topics }, clock, logger, { report }) =>
-        new KafkaConnection({ ...settings, topics }, clock, logger, report),
-      [t.settings, t.clock, t.logger, t.fatalErrors],
+      ({ topics }, clock, logger, { report }, misplaced) =>
+        new KafkaConnection({ ...settings, topics }, clock, logger, {
+          onCompactedTopic: report,
+          onMessageLayout: (layout) => {
+            misplaced.observe(layout);
+          },
+        }),
+      [t.settings, t.clock, t.logger, t.fatalErrors, MISPLACED],
     );
     bind(MESSAGE_LOG).toResolvedValue(
       (connection) => new KafkaPartitionedLog(connection.partitionedWriting('messages')),
@@ -71,6 +79,11 @@ const kafkaLog = (settings: FullSettings['kafka']): ContainerModule =>
         }),
       [KAFKA, POSITIONS, t.settings, t.telemetry, t.fatalErrors],
     );
+    bind(MISPLACED).toResolvedValue(
+      (clock, telemetry, logger) => new MisplacedRecords(partitionOfKey, { clock, telemetry, logger }),
+      [t.clock, t.telemetry, t.logger],
+    );
+    bind(t.checkPartition).toResolvedValue(({ check }) => check, [MISPLACED]);
     bind(t.feed).toService(FEED);
     bind(t.lag).toResolvedValue((feed) => () => feed.lag(), [FEED]);
     bind(t.logRetention).toResolvedValue(construct(KafkaLogRetention), [KAFKA]);

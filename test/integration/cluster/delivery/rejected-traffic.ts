@@ -53,6 +53,7 @@ export class RejectedTraffic {
       { ...settings, served: ServedClients.all },
       {
         ...{ feed, ledger, deadLetters, codec, policy, clock },
+        checkPartition: () => undefined,
         random: Math.random,
         telemetry: silentTelemetry,
       },

@@ -105,11 +105,13 @@ describe('PrometheusTelemetry', () => {
     ]);
   });
 
-  it('counts replays, and lost records by partition', async () => {
+  it('counts replays, misplaced records, and lost records by partition', async () => {
     const { telemetry, line } = setUp();
     telemetry.replayed();
+    telemetry.misplaced(2);
     telemetry.recordsLost('client-messages', 3, 40);
     expect(await line('postrider_replays_total')).to.deep.equal(['1']);
+    expect(await line('postrider_records_misplaced_total')).to.deep.equal(['2']);
     expect(await line('postrider_records_lost_total')).to.deep.equal([
       '{topic="client-messages",partition="3"} 40',
     ]);

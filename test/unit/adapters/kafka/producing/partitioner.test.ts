@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Partitioners, type PartitionerArgs } from 'kafkajs';
-import { keyPartitioner } from '../../../../../src/adapters/kafka/producing/partitioner.js';
+import { keyPartitioner, partitionOfKey } from '../../../../../src/adapters/kafka/producing/partitioner.js';
 
 const metadata = (count: number): PartitionerArgs['partitionMetadata'] =>
   Array.from({ length: count }, (_, partitionId) => ({
@@ -10,7 +10,7 @@ const metadata = (count: number): PartitionerArgs['partitionMetadata'] =>
   }));
 
 describe('The partition of a key', () => {
-  it('is the one that every other Kafka client chooses', () => {
+  it('is the one that kafkajs chooses, as the Java clients do', () => {
     const [ours, theirs] = [keyPartitioner(), Partitioners.DefaultPartitioner()];
     const key = fc.oneof(
       fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
@@ -26,6 +26,16 @@ describe('The partition of a key', () => {
         expect(ours(args)).to.equal(theirs(args));
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('is the same for the text of the key', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 300 }), (key, count) => {
+        const message = { key: Buffer.from(key), value: null };
+        const args = { topic: 't', partitionMetadata: metadata(count), message };
+        expect(partitionOfKey(key, count)).to.equal(keyPartitioner()(args));
+      }),
     );
   });
 
