@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { canBeRetried, errorKind, isTooLarge } from '../../../../src/adapters/kafka/kafka-errors.js';
+import { KafkaJSConnectionError, KafkaJSNonRetriableError, KafkaJSRequestTimeoutError } from 'kafkajs';
+import {
+  brokerOf,
+  canBeRetried,
+  errorKind,
+  isLostConnection,
+  isTooLarge,
+} from '../../../../src/adapters/kafka/kafka-errors.js';
 import { brokerError, connectionError } from './producing/fake-producer.js';
 
 describe('kafkajs errors', () => {
@@ -15,6 +22,32 @@ describe('kafkajs errors', () => {
       errors: [brokerError('INVALID_REPLICATION_FACTOR', false)],
     });
     expect(errorKind(gathered)).to.equal('INVALID_REPLICATION_FACTOR');
+  });
+
+  it('name the broker that did not answer', () => {
+    const refused = new KafkaJSConnectionError('refused', { broker: 'k1:9092', code: 'ECONNREFUSED' });
+    expect(brokerOf(new Error('x', { cause: refused }))).to.equal('k1:9092');
+    expect(brokerOf(brokerError('UNKNOWN', false))).to.equal(undefined);
+  });
+
+  it('are told apart by whether the connection was lost', () => {
+    const lost = [
+      connectionError,
+      new KafkaJSConnectionError('closed'),
+      new KafkaJSRequestTimeoutError('late', {
+        ...{
+          broker: 'k1:9092',
+          clientId: 'x',
+          correlationId: 1,
+          createdAt: 0,
+          sentAt: 0,
+          pendingDuration: 0,
+        },
+      }),
+    ];
+    expect(lost.map(isLostConnection)).to.deep.equal([true, true, true]);
+    const others = [brokerError('UNKNOWN', false), new KafkaJSNonRetriableError('x'), new TypeError('x')];
+    expect(others.map(isLostConnection)).to.deep.equal([false, false, false]);
   });
 
   it('are retriable unless the broker’s answer is permanent', () => {

@@ -4,6 +4,7 @@ import {
   errorKind,
   isTransient,
   portError,
+  systemCode,
 } from '../../../../../src/adapters/mongodb/client/mongo-errors.js';
 import { DependencyUnavailable, DocumentRejected } from '../../../../../src/application/errors.js';
 import { fromBulkWrite, labelled, namedByTheDriver, noServer, serverError } from './driver-errors.js';
@@ -144,5 +145,13 @@ describe('MongoDB errors', () => {
     ].map(errorKind);
     expect(kinds).to.deep.equal(['Unauthorized', 'code 8000', 'MongoServerSelectionError', 'TypeError']);
     expect(errorKind('secret')).to.equal('string');
+  });
+
+  it('have the code of the system, if the system caused them', () => {
+    const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    const wrapped = new Error('no server', { cause: new Error('network', { cause: refused }) });
+    expect(systemCode(new DependencyUnavailable('store', wrapped))).to.equal('ECONNREFUSED');
+    expect(systemCode(serverError(13, 'Unauthorized'))).to.equal(undefined);
+    expect(systemCode('secret')).to.equal(undefined);
   });
 });
