@@ -6,8 +6,10 @@ const SEND = `-H 'content-type: application/json' -d '{"from":"clientA","to":"cl
 
 /** The text printed when the program listens. `port` is the actual port. */
 export function startText(settings: Settings, port: number): string {
-  const url = `http://${inUrl(settings.http.host)}:${String(port)}`;
-  const local = `http://${inUrl(callable(settings.http.host))}:${String(port)}`;
+  const { host, tls } = settings.http;
+  const scheme = tls ? 'https' : 'http';
+  const url = `${scheme}://${inUrl(host)}:${String(port)}`;
+  const local = `${scheme}://${inUrl(callable(host))}:${String(port)}`;
   const tryIt = settings.roles.api ? `curl -i ${local}/send-message ${SEND}` : `curl ${local}/health/ready`;
   return [
     `Postrider (${roles(settings)}) listening on ${url}`,

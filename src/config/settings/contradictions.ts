@@ -19,6 +19,8 @@ const CHECKS: readonly Check[] = [
       throw new SettingsError('RECEIVER_CLIENTS', `${problem}: "${clients.join(',')}"`);
     },
   },
+  needs('TLS_CERT_FILE', 'TLS_KEY_FILE'),
+  needs('TLS_KEY_FILE', 'TLS_CERT_FILE'),
   needsTls('KAFKA_SSL_CA'),
   needsTls('KAFKA_SSL_CERT'),
   needsTls('KAFKA_SSL_KEY'),

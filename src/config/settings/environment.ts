@@ -41,6 +41,8 @@ const variables = {
   NODE_ENV: optional(text()),
   HOST: text().hostname().default('127.0.0.1'),
   PORT: joi.number().port().default(3000),
+  TLS_CERT_FILE: optional(text()),
+  TLS_KEY_FILE: optional(text()),
   BODY_MEMORY: whole(0, Number.MAX_SAFE_INTEGER).default(32 * 1024 * 1024),
   BACKEND: optional(text<BackendName>().valid('embedded', 'full')),
   ROLES: list(joi.valid('api', 'receiver'), 'must be a comma list of api and receiver').default([

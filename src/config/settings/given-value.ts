@@ -1,7 +1,13 @@
 import { mongoAddress } from '../../adapters/mongodb/client/mongo-address.js';
 
 const SECRETS: ReadonlySet<string> = new Set(['ALERT_WEBHOOK_SECRET', 'KAFKA_SASL_PASSWORD']);
-const PEM: ReadonlySet<string> = new Set(['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY']);
+const PEM: ReadonlySet<string> = new Set([
+  'KAFKA_SSL_CA',
+  'KAFKA_SSL_CERT',
+  'KAFKA_SSL_KEY',
+  'TLS_CERT_FILE',
+  'TLS_KEY_FILE',
+]);
 /** A PEM text without its first line is base64, which has no dot and does not begin with a slash. */
 const PATH = /^(?:[./~]|[^\n]*\.)[^\n]{0,255}$/;
 const MAX_LENGTH = 100;

@@ -1,3 +1,4 @@
+import type { CertificateFiles } from '../../adapters/http/server/server-certificate.js';
 import type { KafkaClientSettings, KafkaSettings } from '../../adapters/kafka/kafka-settings.js';
 import type { WebhookSettings } from '../../adapters/webhook/webhook-alerts.js';
 import type { TimeToLive } from '../../application/retention/retention-guard.js';
@@ -10,6 +11,7 @@ import type { BackendName, Environment, LogFormat, LogLevel, RawEnvironment } fr
 import { groupNames, type GroupNames } from './group-names.js';
 import { checkMongoUri } from './mongodb-uri.js';
 import { readPem, type ReadText } from './pem.js';
+import { tlsSettings } from './tls.js';
 import { SettingsError, SettingsProblems } from './settings-error.js';
 
 export { SettingsError } from './settings-error.js';
@@ -40,7 +42,13 @@ export interface FullSettings {
 export interface Settings {
   readonly backend: EmbeddedSettings | FullSettings;
   readonly roles: { readonly api: boolean; readonly receiver: boolean };
-  readonly http: { readonly host: string; readonly port: number; readonly bodyMemoryBytes: number };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly bodyMemoryBytes: number;
+    /** Absent for plain HTTP. */
+    readonly tls?: CertificateFiles;
+  };
   readonly topics: { readonly messages: string; readonly deadLetters: string };
   readonly groups: GroupNames;
   readonly sending: {
@@ -77,6 +85,7 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
   const name = problems.attempt(['BACKEND', 'NODE_ENV'], () => chooseBackend(env, problems));
   checkContradictions(env, name, problems);
   const backend = name && backendSettings(name, env, problems, readText);
+  const tls = problems.attempt(['TLS_CERT_FILE', 'TLS_KEY_FILE'], () => tlsSettings(env));
   const error = problems.error();
   if (error !== undefined || backend === undefined) throw error ?? new Error('Unknown back end');
   const messageMaxLength = env.MESSAGE_MAX_LENGTH;
@@ -86,7 +95,7 @@ export function loadSettings(raw: RawEnvironment, readText?: ReadText): Settings
   return {
     backend,
     roles: { api: env.ROLES.includes('api'), receiver: env.ROLES.includes('receiver') },
-    http: { host: env.HOST, port: env.PORT, bodyMemoryBytes: env.BODY_MEMORY },
+    http: { host: env.HOST, port: env.PORT, bodyMemoryBytes: env.BODY_MEMORY, ...(tls && { tls }) },
     topics: { messages: env.KAFKA_TOPIC, deadLetters: env.KAFKA_DLQ_TOPIC },
     groups: groupNames(env.KAFKA_GROUP_PREFIX, clients),
     sending: {

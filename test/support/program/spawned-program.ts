@@ -86,7 +86,7 @@ export class SpawnedProgram {
   }
 
   get url(): string {
-    const url = /listening on (http:\/\/\S+)/.exec(this.stdout)?.[1];
+    const url = /listening on (https?:\/\/\S+)/.exec(this.stdout)?.[1];
     if (url === undefined) throw new Error('the program does not listen yet');
     return url;
   }

@@ -1,9 +1,11 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { createServer as createListener, type AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Clock } from '../../../application/ports/clock.js';
-import { every } from '../../../application/timing.js';
+import { every, type Repetition } from '../../../application/timing.js';
 import { expressPrototypes } from './express-prototypes.js';
+import type { ServerCertificate } from './server-certificate.js';
 
 export interface HttpServerSettings {
   readonly host: string;
@@ -11,16 +13,20 @@ export interface HttpServerSettings {
   readonly port: number;
   /** How long open requests may take once the server stops. */
   readonly drainTimeoutMs: number;
+  /** With a certificate, the server speaks only HTTPS. */
+  readonly certificate?: ServerCertificate;
 }
 
 // Longer than the 60 s of load balancers: if this server closed first, the balancer could be sending a request already.
 const KEEP_ALIVE_MS = 65_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const IDLE_CHECK_MS = 50;
+const CERTIFICATE_CHECK_MS = 60_000;
 
 /** The HTTP server of the process. */
 export class HttpServer {
-  private readonly server: Server;
+  private readonly server: Server | TlsServer;
+  private certificateChecks: Repetition | undefined;
   private stopping: Promise<void> | undefined;
 
   constructor(
@@ -29,10 +35,14 @@ export class HttpServer {
     private readonly clock: Clock,
   ) {
     const timeouts = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS };
-    this.server = createServer({ ...timeouts, ...expressPrototypes(app) }, (request, response) => {
+    const options = { ...timeouts, ...expressPrototypes(app) };
+    const onRequest: RequestListener = (request, response) => {
       if (this.stopping) response.shouldKeepAlive = false;
       app(request, response);
-    });
+    };
+    const { certificate } = settings;
+    if (certificate) this.server = this.createTlsServer(options, certificate, onRequest);
+    else this.server = createServer(options, onRequest);
   }
 
   /** The port it listens on. */
@@ -76,7 +86,25 @@ export class HttpServer {
     return this.stopping;
   }
 
+  private createTlsServer(
+    options: ServerOptions,
+    certificate: ServerCertificate,
+    onRequest: RequestListener,
+  ): TlsServer {
+    const server = createTlsServer({ ...options, ...certificate.current }, onRequest);
+    const check = (): void => {
+      const pair = certificate.renewed();
+      // Open connections keep the certificate with which they began.
+      if (pair) server.setSecureContext(pair);
+    };
+    server.once('listening', () => {
+      this.certificateChecks = every(this.clock, CERTIFICATE_CHECK_MS, check, CERTIFICATE_CHECK_MS);
+    });
+    return server;
+  }
+
   private drain(): Promise<void> {
+    void this.certificateChecks?.stop();
     return new Promise((resolve) => {
       const cancelDeadline = this.clock.after(this.settings.drainTimeoutMs, () => {
         this.server.closeAllConnections();

@@ -5,6 +5,7 @@ import { bytesOfBatch } from '../../../adapters/http/server/bodies/body-limits.j
 import { BodyMemory } from '../../../adapters/http/server/bodies/body-memory.js';
 import { RequestBodies } from '../../../adapters/http/server/bodies/request-bodies.js';
 import { HttpServer } from '../../../adapters/http/server/http-server.js';
+import { ServerCertificate } from '../../../adapters/http/server/server-certificate.js';
 import { stopBudget } from '../../running/shutdown.js';
 import { construct } from '../construct.js';
 import { TOKENS as t } from '../tokens.js';
@@ -55,7 +56,9 @@ export const http = new ContainerModule(({ bind }) => {
       const observed = logger.isDebugEnabled() && { accessLog: accessLog(logger, clock) };
       const app = buildHttpApp({ routes, logger, ...observed });
       const { drainTimeoutMs } = stopBudget(shutdownTimeoutMs);
-      return new HttpServer(app, { ...http, drainTimeoutMs }, clock);
+      const { host, port, tls } = http;
+      const secured = tls && { certificate: new ServerCertificate(tls, logger) };
+      return new HttpServer(app, { host, port, drainTimeoutMs, ...secured }, clock);
     },
     [t.settings, t.api, t.opsRoutes, t.clock, t.logger],
   );

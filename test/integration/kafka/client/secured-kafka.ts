@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../../../scripts/stack/free-port.js';
 import { newKafka } from '../../../../scripts/stack/servers.js';
-import { TestAuthority, type Certificate } from './certificates.js';
+import { TestAuthority, type Certificate } from '../../../support/tls/certificates.js';
 
 export const USER = { username: 'alice', password: 'wonderland' };
 
