@@ -6,11 +6,18 @@ import { errorKind } from '../kafka-errors.js';
 import type { KafkaSettings } from '../kafka-settings.js';
 import type { TopicInspection } from './topic-inspection.js';
 import { planTopics, type PlannedTopic } from './topic-plan.js';
+import { fetchWatermarks, unavailablePartitions } from './watermarks.js';
 
-/** Errors of brokers that have not heard of a new topic yet. */
-const NOT_KNOWN_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+/** What brokers answer that have not heard of a new topic yet, or not that they lead it. */
+const NOT_LED_YET = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+]);
 const ASK_AGAIN_MS = 100;
-const KNOWN_WITHIN_MS = 5_000;
+const LED_WITHIN_MS = 5_000;
+
+class LeaderMissing extends Error {}
 
 /** Creates missing topics and has existing ones inspected. Never alters a topic. */
 export class KafkaTopics {
@@ -54,7 +61,7 @@ export class KafkaTopics {
       // False if another process created the topic first.
       const created = await admin.createTopics({ topics: [topic], waitForLeaders: false });
       if (created) this.logger.info('log.topic-created', { topic: name, partitions, replication });
-      await this.untilKnown(admin, name);
+      await this.untilLed(admin, name);
     } catch (error) {
       this.warnOnce('log.topic-not-created', name, errorKind(error));
       throw error;
@@ -62,15 +69,22 @@ export class KafkaTopics {
   }
 
   /**
-   * Waits until the brokers know the new topic. kafkajs's `waitForLeaders` fails if the first broker that it asks has
-   * not heard of the topic yet.
+   * Waits until the leaders of all partitions answer. kafkajs's `waitForLeaders` fails if the first broker that it asks
+   * has not heard of the topic yet, and does not wait until a leader knows that it is one.
    */
-  private async untilKnown(admin: Admin, topic: string): Promise<void> {
-    const deadline = this.clock.elapsed() + KNOWN_WITHIN_MS;
-    await backoff(() => admin.fetchTopicMetadata({ topics: [topic] }), {
+  private async untilLed(admin: Admin, topic: string): Promise<void> {
+    const deadline = this.clock.elapsed() + LED_WITHIN_MS;
+    const isTimeLeft = (): boolean => this.clock.elapsed() < deadline;
+    const ask = async (): Promise<void> => {
+      const missing = await unavailablePartitions(admin, topic, await fetchWatermarks(admin, topic));
+      // After the deadline they are reported like all partitions without a leader.
+      if (missing.length > 0 && isTimeLeft()) throw new LeaderMissing();
+    };
+    await backoff(ask, {
       clock: this.clock,
       delayMs: () => ASK_AGAIN_MS,
-      canBeRetried: (error) => NOT_KNOWN_YET.has(errorKind(error)) && this.clock.elapsed() < deadline,
+      canBeRetried: (error) =>
+        error instanceof LeaderMissing || (NOT_LED_YET.has(errorKind(error)) && isTimeLeft()),
     });
   }
 

@@ -44,7 +44,9 @@ function admin(existing: readonly string[], changes: Partial<Record<keyof Admin,
   const fake = {
     listTopics: () => Promise.resolve([...existing]),
     createTopics: () => Promise.resolve(true),
-    fetchTopicMetadata: () => Promise.resolve({ topics: [{ partitions: [{ replicas: [1] }] }] }),
+    fetchTopicMetadata: () =>
+      Promise.resolve({ topics: [{ partitions: [{ partitionId: 0, replicas: [1] }] }] }),
+    fetchTopicOffsets: () => Promise.resolve([{ partition: 0, low: '0', high: '0' }]),
     describeConfigs: () => Promise.resolve({ resources: [] }),
     describeCluster: () => Promise.resolve({ brokers: [{}] }),
     ...changes,

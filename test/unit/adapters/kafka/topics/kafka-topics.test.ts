@@ -16,9 +16,10 @@ describe('KafkaTopics', () => {
   let clock: FakeClock;
   let logger: RecordingLogger;
   let topics: KafkaTopics;
-  /** The errors of the next requests for metadata. */
+  /** The errors of the next requests for offsets. */
   let errors: string[];
-  let requests: number;
+  /** The partitions that the next answers lack. */
+  let missing: number[];
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -26,7 +27,7 @@ describe('KafkaTopics', () => {
     const inspection = new TopicInspection(new KafkaHealth(clock, logger), logger);
     topics = new KafkaTopics(SETTINGS, inspection, logger, clock);
     errors = [];
-    requests = 0;
+    missing = [];
   });
 
   /** A broker that creates topics at once, and hears of them later. */
@@ -34,10 +35,16 @@ describe('KafkaTopics', () => {
     listTopics: () => Promise.resolve([]),
     createTopics: ({ waitForLeaders }: { waitForLeaders: boolean }) =>
       waitForLeaders ? rejection('UNKNOWN_TOPIC_OR_PARTITION') : Promise.resolve(true),
-    fetchTopicMetadata: () => {
-      requests += 1;
+    fetchTopicOffsets: () => {
       const type = errors.shift();
-      return type === undefined ? Promise.resolve({ topics: [] }) : rejection(type);
+      if (type !== undefined) return rejection(type);
+      const lacking = missing.shift();
+      const answers = [0, 1].filter((partition) => partition !== lacking);
+      return Promise.resolve(answers.map((partition) => ({ partition, low: '0', high: '0' })));
+    },
+    fetchTopicMetadata: () => {
+      const partitions = [0, 1].map((partitionId) => ({ partitionId, replicas: [1] }));
+      return Promise.resolve({ topics: [{ partitions }] });
     },
     describeConfigs: () => Promise.resolve({ resources: [] }),
     describeCluster: () => Promise.resolve({ brokers: [{}] }),
@@ -56,17 +63,25 @@ describe('KafkaTopics', () => {
     return result;
   };
 
-  it('waits until the broker has heard of a topic that it created', async () => {
-    errors = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
-    expect(await ensured(200)).to.equal('ensured');
-    expect(requests).to.be.at.least(4);
+  it('waits until a new topic is known and each of its partitions has a leader', async () => {
+    errors = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION'];
+    missing = [1];
+    expect(await ensured(399)).to.equal('waiting');
+    await clock.advance(1);
+    expect(logger.events()).to.deep.equal(['log.topic-created', 'log.topic-created']);
+  });
+
+  it('waits for leaders at most 5 s', async () => {
+    missing = Array.from({ length: 100 }, () => 0);
+    expect(await ensured(4_900)).to.equal('waiting');
+    await clock.advance(100);
     expect(logger.events()).to.deep.equal(['log.topic-created', 'log.topic-created']);
   });
 
   it('fails if the broker has not heard of it after 5 s', async () => {
     errors = Array.from({ length: 100 }, () => 'UNKNOWN_TOPIC_OR_PARTITION');
     expect(await ensured(4_900)).to.equal('waiting');
-    await clock.advance(200);
+    await clock.advance(100);
     expect(logger.events()).to.deep.equal(['log.topic-created', 'log.topic-not-created']);
   });
 
