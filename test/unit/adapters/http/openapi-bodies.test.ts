@@ -21,12 +21,12 @@ describe('docs/openapi.yaml', () => {
 
   afterEach(() => system.close());
 
-  function expectDescribed(path: string, status: number, { received }: RawConnection): void {
+  function expectDescribed(path: string, status: number, { received }: RawConnection, method = 'POST'): void {
     const [head = '', body = ''] = received.split('\r\n\r\n');
     const type = /^content-type: ([^;\r]+)/im.exec(head)?.[1] ?? '';
     const said: unknown = type.endsWith('json') ? JSON.parse(body) : body;
     expect(head).to.match(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(api.problemWith('POST', path, status, type, said), `${path} ${received}`).to.equal(undefined);
+    expect(api.problemWith(method, path, status, type, said), `${path} ${received}`).to.equal(undefined);
   }
 
   it('describes every request with a body', () => {
@@ -38,6 +38,16 @@ describe('docs/openapi.yaml', () => {
       '/failed-messages/{id}/discard',
       '/replays',
     ]);
+  });
+
+  it('describes the response to headers that are too large', async () => {
+    for (const operation of api.operations) {
+      const [method = '', path = ''] = operation.split(' ');
+      const sending = await system.connection();
+      sending.write(`${method} ${path} HTTP/1.1\r\nhost: x\r\nlarge: ${'x'.repeat(17_000)}\r\n\r\n`);
+      await sending.ended;
+      expectDescribed(path, 431, sending, method);
+    }
   });
 
   for (const accept of ['*/*', 'application/json']) {
