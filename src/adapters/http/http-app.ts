@@ -1,19 +1,21 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { MessageStatuses } from '../../application/inbox/message-status.js';
+import type { ListArchive } from '../../application/inbox/own-lists.js';
 import type { ReadInbox } from '../../application/inbox/read-inbox.js';
 import type { Logger } from '../../application/ports/telemetry.js';
 import { failureRoutes, type Failures } from './failures/failure-routes.js';
 import { replayRoutes, type Replays } from './failures/replay-routes.js';
 import { inboxRoutes } from './inbox/inbox-routes.js';
 import type { InboxStreams } from './inbox/inbox-streams.js';
-import { listRoutes, type ListArchive } from './inbox/list-routes.js';
+import { listRoutes } from './inbox/list-routes.js';
 import { messageStatusRoute } from './inbox/message-status-route.js';
 import { sendMessageRoute, type Sending } from './sending/send-message-route.js';
 import { sendMessagesRoute } from './sending/send-messages-route.js';
+import { identifyAnyone, type Identify } from './server/identify.js';
 import { loggedProblems, type LoggedProblems } from './server/logged-problems.js';
 import { mountRoutes } from './server/mount-routes.js';
-import { answerProblem, HttpProblem } from './server/problem.js';
-import { identifyCaller, requestContext, setCommonHeaders } from './server/request-context.js';
+import { answerProblem } from './server/problem.js';
+import { requestContext, setCommonHeaders } from './server/request-context.js';
 import type { Route } from './server/route.js';
 
 export interface ApiDependencies extends Sending {
@@ -41,8 +43,8 @@ export function apiRoutes(api: ApiDependencies, logger: Logger): Route[] {
 export interface HttpDependencies {
   readonly routes: readonly Route[];
   readonly logger: Logger;
-  /** Sets `request.caller` before every route. By default every caller is anonymous and may do everything. */
-  readonly identify?: RequestHandler;
+  /** By default, there is no access control. */
+  readonly identify?: Identify;
   /** Sees every request first. By default there is none, because each handler costs time. */
   readonly accessLog?: RequestHandler;
 }
@@ -50,20 +52,16 @@ export interface HttpDependencies {
 export function buildHttpApp({
   routes,
   logger,
-  identify = identifyCaller,
+  identify = identifyAnyone,
   accessLog,
 }: HttpDependencies): Express {
   const app = express().disable('x-powered-by').disable('etag');
   if (accessLog) app.use(accessLog);
   app.use(requestContext());
   mountRoutes(app, routes, identify);
-  app.use(identify, notFound, failureHandler(loggedProblems(logger)));
+  app.use(failureHandler(loggedProblems(logger)));
   return app;
 }
-
-const notFound: RequestHandler = (_request, _response, next) => {
-  next(new HttpProblem({ status: 404, code: 'not-found', detail: 'There is nothing at this path.' }));
-};
 
 /** Answers every failure, in the format of the route. */
 function failureHandler(problemFor: LoggedProblems): ErrorRequestHandler {

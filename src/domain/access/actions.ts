@@ -1,5 +1,5 @@
 import { ALLOWED, lacking, SENDER_MISMATCH, unidentified, type Decision } from './decision.js';
-import { maySendAs, type Sender, type View } from './grants.js';
+import { maySendAs, type Send, type Sender, type View } from './grants.js';
 import { isPrincipal, type Caller, type Principal } from './principal.js';
 import { hasScope, type Scope } from './scopes.js';
 
@@ -16,9 +16,6 @@ export interface Action<Values = unknown, Grant = unknown> {
 /** The members of the parsed values that the decisions depend on. */
 interface OfClient {
   readonly client: string;
-}
-interface Send {
-  readonly content: { readonly from?: unknown };
 }
 interface Replay {
   /** Present if the message is to be sent with other content. */

@@ -9,9 +9,17 @@ export function maySendAs({ only }: Sender, from: unknown): boolean {
   return only === undefined || from === undefined || from === only;
 }
 
+/** A message to send, as received. */
+export interface Send {
+  readonly content: { readonly from?: unknown };
+}
+
 /** Returns the message with its sender filled in. */
-export function withSender<T extends { readonly from?: unknown }>(content: T, { only }: Sender): T {
-  return only === undefined || content.from !== undefined ? content : { ...content, from: only };
+export function withSender<T extends Send>(send: T, { only }: Sender): T {
+  const { content } = send;
+  return only === undefined || content.from !== undefined
+    ? send
+    : { ...send, content: { ...content, from: only } };
 }
 
 /** Which rows a caller sees, and how much of them. */

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Identify } from '../../../src/adapters/http/server/identify.js';
 import type { Route } from '../../../src/adapters/http/server/route.js';
 import { HttpServer } from '../../../src/adapters/http/server/http-server.js';
 import { apiRoutes, buildHttpApp, type ApiDependencies } from '../../../src/adapters/http/http-app.js';
@@ -54,7 +54,7 @@ export interface HttpSystemOptions {
   readonly bodies?: RequestBodies;
   /** Served after those of the api. */
   readonly routes?: readonly Route[];
-  readonly identify?: RequestHandler;
+  readonly identify?: Identify;
 }
 
 const MAX_LENGTH = 1_000;

@@ -4,7 +4,9 @@ import type { CachedGroups } from '../../../application/failures/cached-groups.j
 import { UnknownFailure, type FailureActions } from '../../../application/failures/failure-actions.js';
 import type { Archive } from '../../../application/ports/archive.js';
 import type { GroupSummary } from '../../../application/ports/failures.js';
-import type { FailedMessage } from '../../../domain/failures/failed-message.js';
+import { ACTIONS } from '../../../domain/access/actions.js';
+import { sees } from '../../../domain/access/grants.js';
+import type { Changes } from '../../../domain/failures/resend-rules.js';
 import { isMessageId, type MessageId } from '../../../domain/message.js';
 import { bytesOfMessage } from '../server/bodies/body-limits.js';
 import { checkedBody } from '../server/bodies/body-schema.js';
@@ -23,9 +25,7 @@ export interface Failures {
 
 type IdRequest = Request<{ readonly id: string }>;
 
-interface ReplayBody {
-  readonly to?: unknown;
-  readonly message?: unknown;
+interface ReplayBody extends Changes {
   readonly force: boolean;
 }
 
@@ -52,6 +52,7 @@ export function failureRoutes(
     route({
       method: 'GET',
       path: '/failed-messages/groups',
+      action: ACTIONS.readFailureGroups,
       parse: parseNothing,
       handle: async (_, response) => {
         const { groups: found, total, asOf } = await groups.counts();
@@ -61,45 +62,44 @@ export function failureRoutes(
     route({
       method: 'GET',
       path: '/failed-messages/:id',
+      action: ACTIONS.readFailures,
       parse: ({ params }) => parseId(params.id),
-      handle: async (id, response) => {
+      handle: async (id, response, view) => {
         const failure = (await archive.find(id))?.failure;
-        if (failure === undefined) throw new UnknownFailure();
-        response.json(failureDetail(failure));
+        if (failure === undefined || !sees(view, { ...failure, stored: false })) throw new UnknownFailure();
+        response.json(failureDetail(failure, view.acts));
       },
     }),
     route({
       method: 'POST',
       path: '/failed-messages/:id/replay',
-      parse: (request, response) => parseAction(replaySchema, request, response),
-      handle: async ({ id, body, by }, response) => {
-        const failure = await replayOrCorrect(actions, id, body, by);
+      action: ACTIONS.replayFailure,
+      parse: async (request, response) => {
+        const { body, ...act } = await parseAction(replaySchema, request, response);
+        const { force, ...changes } = body;
+        return { ...act, force, changes: Object.keys(changes).length > 0 ? changes : undefined };
+      },
+      handle: async ({ id, changes, force, by }, response) => {
+        const failure = await (changes === undefined
+          ? actions.replay(id, { force, by })
+          : actions.correct(id, changes, by));
         response
           .status(202)
           .location(`/messages/${failure.correction?.id ?? failure.id}`)
-          .json(failureDetail(failure));
+          .json(failureDetail(failure, true));
       },
     }),
     route({
       method: 'POST',
       path: '/failed-messages/:id/discard',
+      action: ACTIONS.discardFailure,
       parse: (request, response) => parseAction(discardSchema, request, response),
       handle: async ({ id, body, by }, response) => {
         const failure = await actions.discard(id, { ...body, by });
-        response.json(failureDetail(failure));
+        response.json(failureDetail(failure, true));
       },
     }),
   ];
-}
-
-function replayOrCorrect(
-  actions: Failures['actions'],
-  id: MessageId,
-  { force, ...changes }: ReplayBody,
-  by: string | undefined,
-): Promise<FailedMessage> {
-  if (Object.keys(changes).length > 0) return actions.correct(id, changes, by);
-  return actions.replay(id, { force, by });
 }
 
 /** Throws `UnknownFailure` for a text that is not an id. */

@@ -1,5 +1,6 @@
 import joi from 'joi';
 import { UnknownReplay, type BulkReplays } from '../../../application/failures/bulk-replays.js';
+import { ACTIONS } from '../../../domain/access/actions.js';
 import type { ReplayFilter } from '../../../domain/failures/replay-job.js';
 import { checkedBody } from '../server/bodies/body-schema.js';
 import type { RequestBodies } from '../server/bodies/request-bodies.js';
@@ -54,6 +55,7 @@ export function replayRoutes(replays: Replays, bodies: RequestBodies): Route[] {
     route({
       method: 'POST',
       path: '/replays',
+      action: ACTIONS.beginReplays,
       parse: async (request, response) => {
         const body = await bodies.readObject({ request, response, limit: BODY_BYTES });
         const { filter, all, rate, dryRun } = checkedBody(schema, body);
@@ -75,6 +77,7 @@ export function replayRoutes(replays: Replays, bodies: RequestBodies): Route[] {
     route({
       method: 'GET',
       path: '/replays/:id',
+      action: ACTIONS.readReplays,
       parse: ({ params }) => parseId(params.id),
       handle: async (id, response) => {
         response.json(await replays.progress(id));
@@ -83,6 +86,7 @@ export function replayRoutes(replays: Replays, bodies: RequestBodies): Route[] {
     route({
       method: 'DELETE',
       path: '/replays/:id',
+      action: ACTIONS.cancelReplays,
       parse: ({ params }) => parseId(params.id),
       handle: async (id, response) => {
         response.json(await replays.cancel(id));

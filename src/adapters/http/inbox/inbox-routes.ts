@@ -1,5 +1,6 @@
 import type { InboxPage } from '../../../application/inbox/inbox-pages.js';
 import type { ReadInbox } from '../../../application/inbox/read-inbox.js';
+import { ACTIONS } from '../../../domain/access/actions.js';
 import type { StoredMessage } from '../../../domain/message.js';
 import type { RequestBodies } from '../server/bodies/request-bodies.js';
 import { abortOnClose } from '../server/responses/abort-on-close.js';
@@ -21,6 +22,7 @@ export function inboxRoutes(
     route({
       method: 'GET',
       path: '/clients/:client/inbox',
+      action: ACTIONS.readInbox,
       parse: ({ params, query }) => ({ client: parseClient(params.client), ...parseInboxQuery(query) }),
       handle: async ({ wait, ...query }, response) => {
         const page = await inbox.page({ ...query, waitMs: wait * 1_000, signal: abortOnClose(response) });
@@ -31,6 +33,7 @@ export function inboxRoutes(
     route({
       method: 'GET',
       path: '/clients/:client/inbox/stream',
+      action: ACTIONS.readInbox,
       parse: ({ params, query, headers }) => ({
         client: parseClient(params.client),
         ...parseStreamStart(query, headers['last-event-id']),
@@ -40,6 +43,7 @@ export function inboxRoutes(
     route({
       method: 'POST',
       path: '/clients/:client/inbox/read',
+      action: ACTIONS.markRead,
       parse: async (request, response) => {
         const client = parseClient(request.params.client);
         const body = await bodies.readObject({ request, response, limit: READ_BODY_BYTES });

@@ -1,49 +1,67 @@
 import type { Request, Response } from 'express';
 import { cursorAt, type Placed } from '../../../application/inbox/list-order.js';
-import type { Archive, ListPlace, MessageQuery } from '../../../application/ports/archive.js';
+import { listsIn, type ListArchive } from '../../../application/inbox/own-lists.js';
+import type { ListPlace, MessageQuery } from '../../../application/ports/archive.js';
+import { ACTIONS, type Action } from '../../../domain/access/actions.js';
+import type { View } from '../../../domain/access/grants.js';
 import { JSON_TYPE, jsonArray, streamJson } from '../server/responses/json-stream.js';
 import type { RawQuery } from '../server/query-parameters.js';
 import { route, type Route } from '../server/route.js';
 import { cursorText, parseFailureQuery, parseMessageQuery } from './list-query.js';
 import { failureRow, messageRow } from './list-rows.js';
 
-export type ListArchive = Pick<Archive, 'messages' | 'failures' | 'messagePlaces' | 'failurePlaces'>;
-
-/** The parts in which the two lists differ. */
-interface List<Q, T> {
-  readonly path: string;
-  readonly parse: (raw: RawQuery) => Q;
+/** The rows of a list. */
+interface Rows<Q, T> {
   readonly places: (query: Q) => Promise<readonly ListPlace[]>;
   readonly rows: (query: Q) => AsyncIterable<T>;
   readonly rowOf: (item: T) => object;
 }
 
+/** The parts in which the two lists differ. */
+interface List<Q, T> {
+  readonly path: string;
+  readonly action: Action<unknown, View>;
+  readonly parse: (raw: RawQuery) => Q;
+  readonly rowsIn: (archive: ListArchive) => Rows<Q, T>;
+}
+
 /** The two lists: all matching rows as a stream, or with `limit` one page with a link to the next one. */
 export function listRoutes(archive: ListArchive): Route[] {
   return [
-    listRoute({
+    listRoute(archive, {
       path: '/messages',
+      action: ACTIONS.readMessages,
       parse: parseMessageQuery,
-      places: (query) => archive.messagePlaces(query),
-      rows: (query) => archive.messages(query),
-      rowOf: messageRow,
+      rowsIn: (lists) => ({
+        places: (query) => lists.messagePlaces(query),
+        rows: (query) => lists.messages(query),
+        rowOf: messageRow,
+      }),
     }),
-    listRoute({
+    listRoute(archive, {
       path: '/failed-messages',
+      action: ACTIONS.readFailures,
       parse: parseFailureQuery,
-      places: (query) => archive.failurePlaces(query),
-      rows: (query) => archive.failures(query),
-      rowOf: failureRow,
+      rowsIn: (lists) => ({
+        places: (query) => lists.failurePlaces(query),
+        rows: (query) => lists.failures(query),
+        rowOf: failureRow,
+      }),
     }),
   ];
 }
 
-function listRoute<Q extends MessageQuery, T extends Placed>(list: List<Q, T>): Route {
+function listRoute<Q extends MessageQuery, T extends Placed>(
+  archive: ListArchive,
+  { path, action, parse, rowsIn }: List<Q, T>,
+): Route {
   return route({
     method: 'GET',
-    path: list.path,
-    parse: ({ query }) => list.parse(query),
-    handle: async (query, response) => {
+    path,
+    action,
+    parse: ({ query }) => parse(query),
+    handle: async (query, response, view) => {
+      const list = rowsIn(listsIn(view, archive));
       const { limit } = query;
       if (limit !== undefined) {
         // One row more than the limit shows whether there is a next page.
@@ -61,7 +79,7 @@ function listRoute<Q extends MessageQuery, T extends Placed>(list: List<Q, T>): 
 /** Writes one page. Only the places of its rows are in memory at once; the rows are read while they are written. */
 async function answerPage<Q extends MessageQuery, T extends Placed>(
   response: Response,
-  list: List<Q, T>,
+  list: Rows<Q, T>,
   query: Q,
   places: readonly ListPlace[],
   limit: number,
@@ -91,7 +109,7 @@ function nextUrl(request: Request, cursor: string): string {
 /** Yields the rows at these places. Rows deleted since are missing, and rows added between them since are left out. */
 async function* rowsAt<Q extends MessageQuery, T extends Placed>(
   places: readonly ListPlace[],
-  list: List<Q, T>,
+  list: Rows<Q, T>,
   query: Q,
 ): AsyncGenerator<T> {
   const left = new Set(places.map(({ id }) => id));

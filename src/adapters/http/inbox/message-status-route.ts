@@ -1,6 +1,8 @@
 import type { MessageStatuses } from '../../../application/inbox/message-status.js';
+import { ACTIONS } from '../../../domain/access/actions.js';
 import type { MessageStatusReport } from '../../../domain/inbox/message-status.js';
 import { isMessageId, type MessageId } from '../../../domain/message.js';
+import { historyRow } from '../failures/failure-row.js';
 import { HttpProblem } from '../server/problem.js';
 import { isoTime } from '../server/responses/times.js';
 import { route, type Route } from '../server/route.js';
@@ -10,11 +12,12 @@ export function messageStatusRoute(statuses: Pick<MessageStatuses, 'of'>): Route
   return route({
     method: 'GET',
     path: '/messages/:id',
+    action: ACTIONS.readMessages,
     parse: ({ params }) => parseId(params.id),
-    handle: async (id, response) => {
-      const report = await statuses.of(id);
+    handle: async (id, response, view) => {
+      const report = await statuses.of(id, view);
       if (report === undefined) throw notKnownYet();
-      response.json(statusRow(report));
+      response.json(statusRow(report, view.acts));
     },
   });
 }
@@ -24,7 +27,10 @@ function parseId(text: string): MessageId {
   return text;
 }
 
-function statusRow({ sentAt, storedAt, status, events, encoding, ...report }: MessageStatusReport): object {
+function statusRow(
+  { sentAt, storedAt, status, events, encoding, ...report }: MessageStatusReport,
+  acts: boolean,
+): object {
   const { id, from, to, message, attempts, failures, replays, corrects, correctedBy, conflicts } = report;
   return {
     id,
@@ -41,7 +47,7 @@ function statusRow({ sentAt, storedAt, status, events, encoding, ...report }: Me
     corrects,
     correctedBy,
     conflicts,
-    events: events.map(({ at, ...event }) => ({ at: isoTime(at), ...event })),
+    events: events.map((event) => historyRow(event, acts)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { ACTIONS } from '../../../domain/access/actions.js';
 import { parseNothing, route, type Route } from '../server/route.js';
 import type { Readiness } from './readiness.js';
 
@@ -12,6 +13,7 @@ export function opsRoutes(readiness: () => Readiness, registry: MetricsText): Ro
     route({
       method: 'GET',
       path: '/health/live',
+      action: ACTIONS.readHealth,
       parse: parseNothing,
       handle: (_, response) => {
         response.set('cache-control', 'no-store').json({ status: 'live' });
@@ -20,6 +22,7 @@ export function opsRoutes(readiness: () => Readiness, registry: MetricsText): Ro
     route({
       method: 'GET',
       path: '/health/ready',
+      action: ACTIONS.readHealth,
       parse: parseNothing,
       handle: (_, response) => {
         const { ready, ...rest } = readiness();
@@ -32,6 +35,7 @@ export function opsRoutes(readiness: () => Readiness, registry: MetricsText): Ro
     route({
       method: 'GET',
       path: '/metrics',
+      action: ACTIONS.readMetrics,
       parse: parseNothing,
       handle: async (_, response) => {
         const text = await registry.metrics();

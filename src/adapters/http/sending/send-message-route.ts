@@ -2,6 +2,8 @@ import type { Response } from 'express';
 import type { AwaitResult } from '../../../application/sending/await-result.js';
 import type { Logger } from '../../../application/ports/telemetry.js';
 import type { SendMessage } from '../../../application/sending/send-message.js';
+import { ACTIONS } from '../../../domain/access/actions.js';
+import { withSender } from '../../../domain/access/grants.js';
 import type { Message } from '../../../domain/message.js';
 import { WAIT_MAX_S } from '../inbox/inbox-request.js';
 import { bytesOfMessage } from '../server/bodies/body-limits.js';
@@ -31,6 +33,7 @@ export function sendMessageRoute(sending: Sending, logger: Logger): Route {
   return route({
     method: 'POST',
     path: '/send-message',
+    action: ACTIONS.sendMessage,
     writesCommonHeaders: true,
     parse: async (request, response) => {
       const { headers } = request;
@@ -45,8 +48,8 @@ export function sendMessageRoute(sending: Sending, logger: Logger): Route {
         ...(traceparent !== undefined && { traceparent }),
       };
     },
-    handle: async (send, response) => {
-      const message = await sendMessage.send(send);
+    handle: async (send, response, sender) => {
+      const message = await sendMessage.send(withSender(send, sender));
       const { id: requestId, headers } = response.req;
       if (logger.isDebugEnabled()) logger.debug('message.accepted', { requestId, messageId: message.id });
       if (sending.sendWaitMs === 0 && headers.prefer === undefined) answerCreated(response, message);

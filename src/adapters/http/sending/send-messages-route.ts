@@ -1,7 +1,11 @@
 import type { SendMessage, SendRequest } from '../../../application/sending/send-message.js';
+import { ACTIONS } from '../../../domain/access/actions.js';
+import { SENDER_MISMATCH } from '../../../domain/access/decision.js';
+import { maySendAs, withSender, type Sender } from '../../../domain/access/grants.js';
 import type { Message } from '../../../domain/message.js';
 import { bytesOfBatch, MAX_MESSAGES } from '../server/bodies/body-limits.js';
 import type { RequestBodies } from '../server/bodies/request-bodies.js';
+import { accessDenied } from '../server/access-denied.js';
 import type { LoggedProblems } from '../server/logged-problems.js';
 import { HttpProblem, problemBody, type Problem } from '../server/problem.js';
 import { route, type Route } from '../server/route.js';
@@ -24,6 +28,7 @@ export function sendMessagesRoute(
   return route({
     method: 'POST',
     path: '/send-messages',
+    action: ACTIONS.sendMessages,
     parse: async (request, response) => {
       const traceparent = parseTraceparent(request.headers['traceparent']);
       const trace = traceparent === undefined ? {} : { traceparent };
@@ -31,7 +36,8 @@ export function sendMessagesRoute(
       const body = await bodies.readObject({ request, response, limit, use: 'batch', rejection });
       return itemsOf(body['messages']).map((item) => parseItem(item, trace));
     },
-    handle: async (items, response) => {
+    handle: async (parsed, response, sender) => {
+      const items = parsed.map((item) => itemOf(item, sender));
       const wellFormed = items.filter((item): item is SendRequest => !(item instanceof HttpProblem));
       const sent = (await sendMessage.sendAll(wellFormed))[Symbol.iterator]();
       const results = items.map((item, at) => {
@@ -75,6 +81,12 @@ function parseItem(item: unknown, trace: Pick<SendRequest, 'traceparent'>): Item
     if (error instanceof HttpProblem) return error;
     throw error;
   }
+}
+
+/** A message for another sender is a problem of its own too. */
+function itemOf(item: Item, sender: Sender): Item {
+  if (item instanceof HttpProblem) return item;
+  return maySendAs(sender, item.content.from) ? withSender(item, sender) : accessDenied(SENDER_MISMATCH);
 }
 
 /** The result of an item that failed. Its pointers are rewritten to point into the whole body. */

@@ -2,17 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import type { Route } from './route.js';
 
-/** The caller of a request. A caller without a name is anonymous and may do everything. */
-export interface Caller {
-  readonly name?: string;
-}
-
 declare global {
   // Express's types are extended here; under pnpm the module behind them cannot be imported by name.
   // eslint-disable-next-line @typescript-eslint/no-namespace
   namespace Express {
     interface Request {
-      caller: Caller;
       /**
        * The client's `X-Request-Id` if it is valid, otherwise a generated id. Appears in log lines and in the answer.
        */
@@ -23,17 +17,7 @@ declare global {
   }
 }
 
-const ANONYMOUS: Caller = {};
 const USABLE_ID = /^[\w.:@/+=-]{1,128}$/;
-
-/**
- * Sets the caller before every route. Authentication would replace this handler, and pass an error to `next` for
- * requests that it rejects.
- */
-export const identifyCaller: RequestHandler = (request, _response, next) => {
-  request.caller = ANONYMOUS;
-  next();
-};
 
 /** Gives every request its id. */
 export function requestContext(): RequestHandler {

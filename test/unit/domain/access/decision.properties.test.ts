@@ -74,7 +74,7 @@ describe('Without a wide scope', () => {
         const content = given === undefined ? {} : { from: given };
         const decision = ACTIONS.sendMessage.decide(caller, { content });
         if (!decision.allowed) return;
-        expect(withSender(content, decision.grant)).to.deep.equal({ from: caller.client });
+        expect(withSender({ content }, decision.grant).content).to.deep.equal({ from: caller.client });
         const batch = ACTIONS.sendMessages.decide(caller, undefined);
         expect(batch.allowed && maySendAs(batch.grant, given)).to.equal(true);
       }),

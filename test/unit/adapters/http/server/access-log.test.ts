@@ -4,6 +4,7 @@ import request from 'supertest';
 import { buildHttpApp } from '../../../../../src/adapters/http/http-app.js';
 import { accessLog } from '../../../../../src/adapters/http/server/access-log.js';
 import { parseNothing, route } from '../../../../../src/adapters/http/server/route.js';
+import { ACTIONS } from '../../../../../src/domain/access/actions.js';
 import { eventually } from '../../../../support/eventually.js';
 import { FakeClock } from '../../../../support/fake-clock.js';
 import { RecordingLogger } from '../../../../support/recording-logger.js';
@@ -12,7 +13,7 @@ describe('The access log', () => {
   const clock = new FakeClock();
   const logger = new RecordingLogger();
   const get = (path: string, handle: (input: undefined, response: Response) => void | Promise<void>) =>
-    route({ method: 'GET', path, parse: parseNothing, handle });
+    route({ method: 'GET', path, action: ACTIONS.readHealth, parse: parseNothing, handle });
   const routes = [
     get('/slow/:client', async (_, response) => {
       await clock.advance(1_234.56);
