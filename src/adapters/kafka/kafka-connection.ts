@@ -106,7 +106,8 @@ export class KafkaConnection implements DependencyHealth {
     try {
       await this.admin.ask(async (admin) => {
         await this.topics.ensure(admin);
-        this.listeners.onMessageLayout?.(await this.pollTopic(admin, messages));
+        const layout = await this.pollTopic(admin, messages);
+        this.listeners.onMessageLayout?.(layout);
         await this.pollTopic(admin, deadLetters);
       });
       this.health.succeeded('brokers');
