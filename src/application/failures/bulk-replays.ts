@@ -1,5 +1,11 @@
 import { DomainError } from '../../domain/errors.js';
-import { ended, newReplayJob, type ReplayFilter, type ReplayJob } from '../../domain/failures/replay-job.js';
+import {
+  ended,
+  newReplayJob,
+  rateOf,
+  type ReplayFilter,
+  type ReplayJob,
+} from '../../domain/failures/replay-job.js';
 import type { Clock, IdSource } from '../ports/clock.js';
 import type { FailureSets, ReplayJobs } from '../ports/failures.js';
 import { RecentCounts } from './recent-counts.js';
@@ -70,7 +76,7 @@ export class BulkReplays {
     // Failures that an operator or another bulk replay took first have no mark of this one.
     const skipped = job.state === 'done' ? Math.max(counts.skipped, job.total - published) : counts.skipped;
     const total = Math.max(job.total, published + skipped);
-    return { id, state: job.state, total, published, skipped, failedAgain, rate: job.rate };
+    return { id, state: job.state, total, published, skipped, failedAgain, rate: rateOf(job) };
   }
 
   async cancel(id: string): Promise<ReplayProgress> {

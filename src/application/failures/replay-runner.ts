@@ -1,5 +1,5 @@
 import { takeForJob, type ReplayRules } from '../../domain/failures/failure-actions.js';
-import { ended, leased, type ReplayJob } from '../../domain/failures/replay-job.js';
+import { ended, leased, rateOf, type ReplayJob } from '../../domain/failures/replay-job.js';
 import type { Clock, IdSource } from '../ports/clock.js';
 import type { FailureSets, ReplaySet, ReplayJobs } from '../ports/failures.js';
 import { MAX_BATCH_ENTRIES, type Ledger } from '../ports/ledger.js';
@@ -9,8 +9,8 @@ import type { ReplayOutbox } from './replay-outbox.js';
 import { logFailure } from '../log-failure.js';
 
 const POLL_MS = 5_000;
-// Much longer than a chunk takes. If a chunk takes longer than this, two processes may run the job, each with its
-// own failures.
+// Much longer than a chunk takes, without the pause after it. If a chunk takes longer than this, two processes may run
+// the job, each with its own failures.
 const LEASE_MS = 5_000;
 const CHUNKS_A_SECOND = 4;
 /** The most chunks that wait for the log's confirmation while the next one is taken: at most a second's worth. */
@@ -21,6 +21,15 @@ const PENDING_POLL_MS = 500;
 
 export function setOf({ id, filter, createdAt, before = createdAt }: ReplayJob): ReplaySet {
   return { job: id, filter, before };
+}
+
+function chunkSize(job: ReplayJob): number {
+  return Math.max(1, Math.min(MAX_BATCH_ENTRIES, Math.floor(rateOf(job) / CHUNKS_A_SECOND)));
+}
+
+/** How long the failures of a chunk take at the job's rate. */
+function durationMs(found: number, job: ReplayJob): number {
+  return (found / rateOf(job)) * 1_000;
 }
 
 /**
@@ -92,7 +101,7 @@ export class ReplayRunner {
         const began = this.clock.elapsed();
         const found = await this.chunk(job, inFlight);
         if (found === 0 && (await this.finish(job))) return;
-        const pause = found === 0 ? PENDING_POLL_MS : (found / job.rate) * 1_000;
+        const pause = found === 0 ? PENDING_POLL_MS : durationMs(found, job);
         await inFlight.below(CHUNKS_IN_FLIGHT);
         const logPause = inFlight.takeUnconfirmed() ? LOG_PAUSE_MS : 0;
         const passed = this.clock.elapsed() - began;
@@ -108,9 +117,8 @@ export class ReplayRunner {
 
   /** Takes a chunk of failures and begins to publish them. Resolves with the number that it found. */
   private async chunk(job: ReplayJob, inFlight: InFlight): Promise<number> {
-    const size = Math.max(1, Math.min(MAX_BATCH_ENTRIES, Math.floor(job.rate / CHUNKS_A_SECOND)));
     const set = setOf(job);
-    const ids = await this.sets.next(set, size);
+    const ids = await this.sets.next(set, chunkSize(job));
     if (ids.length === 0) return 0;
     const at = this.clock.now();
     const order = { id: this.ids.next(at), at, force: false, job: job.id, by: job.by };
@@ -132,9 +140,12 @@ export class ReplayRunner {
     return true;
   }
 
+  /** Takes or renews the lease for one chunk and the pause after it. */
   private lease(id: string, held: number): Promise<ReplayJob | undefined> {
     const now = this.clock.now();
-    return this.jobs.change(id, (job) => leased(job, held, now, now + LEASE_MS));
+    return this.jobs.change(id, (job) =>
+      leased(job, held, now, now + LEASE_MS + durationMs(chunkSize(job), job)),
+    );
   }
 }
 

@@ -40,6 +40,14 @@ export function newReplayJob(job: NewReplayJob): ReplayJob {
   return { ...job, state: 'running', lease: 0 };
 }
 
+/** The lowest rate, in messages per second. A job with a rate near 0 would never end. */
+export const MIN_REPLAY_RATE = 0.1;
+
+/** The rate at which the job runs. Earlier versions accepted rates below the lowest one. */
+export function rateOf({ rate }: Pick<ReplayJob, 'rate'>): number {
+  return Math.max(rate, MIN_REPLAY_RATE);
+}
+
 /** The result of a failure in the bulk replay that marked it. A failure that `failed-again` was published before. */
 export type MarkFate = 'published' | 'failed-again' | 'skipped' | 'pending';
 

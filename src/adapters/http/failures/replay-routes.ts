@@ -1,7 +1,7 @@
 import joi from 'joi';
 import { UnknownReplay, type BulkReplays } from '../../../application/failures/bulk-replays.js';
 import { ACTIONS } from '../../../domain/access/actions.js';
-import type { ReplayFilter } from '../../../domain/failures/replay-job.js';
+import { MIN_REPLAY_RATE, type ReplayFilter } from '../../../domain/failures/replay-job.js';
 import { checkedBody } from '../server/bodies/body-schema.js';
 import type { RequestBodies } from '../server/bodies/request-bodies.js';
 import { HttpProblem } from '../server/problem.js';
@@ -43,7 +43,7 @@ const schema = joi.object<ReplayBody>({
     })
     .default({}),
   all: joi.boolean().default(false),
-  rate: joi.number().greater(0).max(MAX_RATE).default(DEFAULT_RATE),
+  rate: joi.number().min(MIN_REPLAY_RATE).max(MAX_RATE).default(DEFAULT_RATE),
   dryRun: joi.boolean().default(false),
 });
 

@@ -220,7 +220,8 @@ export function failureContract(used: UsedHttp): void {
       { filter: { colour: 'red' } },
       { filter: { since: 'yesterday' } },
       { filter: { code: 'A' } },
-      { filter: { from: 'x' }, rate: 0 },
+      { filter: { from: 'x' }, rate: 0.09 },
+      { filter: { from: 'x' }, rate: 100_001 },
       { filter: { from: 'x' }, rate: 'fast' },
     ];
     for (const body of bad) {
