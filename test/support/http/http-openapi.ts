@@ -23,11 +23,25 @@ interface Document {
 }
 
 const BASE = 'openapi.json';
+const DATE_TIME =
+  /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
+
+/** RFC 3339, full-date. */
+function isDate(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
+  const lastDay = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  return /^\d{4}-\d\d-\d\d$/.test(text) && month >= 1 && month <= 12 && day >= 1 && day <= lastDay;
+}
+
+/** RFC 3339, date-time, without leap seconds. */
+function isDateTime(text: string): boolean {
+  return isDate(DATE_TIME.exec(text)?.[1] ?? '');
+}
 
 /** The API description: lists the operations, and checks whether a response matches it. */
 export class OpenApi {
   readonly document = parse(readFileSync('docs/openapi.yaml', 'utf8')) as Document;
-  private readonly ajv = new Ajv2020({ strict: false, validateFormats: false });
+  private readonly ajv = new Ajv2020({ strict: false, formats: { date: isDate, 'date-time': isDateTime } });
 
   constructor() {
     this.ajv.addSchema(this.document, BASE);
@@ -45,6 +59,21 @@ export class OpenApi {
     return references
       .map(({ $ref }) => this.at($ref.slice(2).split('/')) as Parameter)
       .filter((parameter) => parameter.in === 'query');
+  }
+
+  /** Whether a value is described for the parameter of that name among the components. */
+  parameter(name: string): ValidateFunction {
+    return this.schema(['components', 'parameters', name, 'schema']);
+  }
+
+  /** The name of the header that the component describes. */
+  headerName(component: string): string {
+    return (this.at(['components', 'parameters', component]) as Parameter).name;
+  }
+
+  requestBody(method: string, path: string): ValidateFunction {
+    const content = ['requestBody', 'content', 'application/json', 'schema'];
+    return this.schema(['paths', path, method.toLowerCase(), ...content]);
   }
 
   /** Describes the difference between a response and its description; undefined if there is none. */

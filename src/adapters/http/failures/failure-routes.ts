@@ -9,7 +9,7 @@ import { sees } from '../../../domain/access/grants.js';
 import type { Changes } from '../../../domain/failures/resend-rules.js';
 import { isMessageId, type MessageId } from '../../../domain/message.js';
 import { bytesOfMessage } from '../server/bodies/body-limits.js';
-import { checkedBody } from '../server/bodies/body-schema.js';
+import { checkedBody, textUpTo } from '../server/bodies/body-schema.js';
 import type { RequestBodies } from '../server/bodies/request-bodies.js';
 import { isoTime } from '../server/responses/times.js';
 import { parseNothing, route, type Route } from '../server/route.js';
@@ -34,7 +34,7 @@ const force = joi.boolean().default(false);
 // The message rules of the domain check `to` and `message`.
 const replaySchema = joi.object<ReplayBody>({ to: joi.any(), message: joi.any(), force });
 const discardSchema = joi.object<{ note?: string; force: boolean }>({
-  note: joi.string().max(NOTE_MAX_LENGTH),
+  note: textUpTo(NOTE_MAX_LENGTH),
   force,
 });
 

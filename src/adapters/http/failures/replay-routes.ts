@@ -2,7 +2,7 @@ import joi from 'joi';
 import { UnknownReplay, type BulkReplays } from '../../../application/failures/bulk-replays.js';
 import { ACTIONS } from '../../../domain/access/actions.js';
 import { MIN_REPLAY_RATE, type ReplayFilter } from '../../../domain/failures/replay-job.js';
-import { checkedBody } from '../server/bodies/body-schema.js';
+import { checkedBody, textUpTo } from '../server/bodies/body-schema.js';
 import type { RequestBodies } from '../server/bodies/request-bodies.js';
 import { HttpProblem } from '../server/problem.js';
 import { parseTime } from '../server/query-parameters.js';
@@ -21,7 +21,7 @@ const DEFAULT_RATE = 1_000;
 const MAX_RATE = 100_000;
 const ID = /^[0-9a-f]{24}$/;
 
-const name = joi.string().max(256).allow('');
+const name = textUpTo(256).allow('');
 const time = joi
   .string()
   .custom((text: string) => {

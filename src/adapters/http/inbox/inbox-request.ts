@@ -21,7 +21,7 @@ const CURSOR = /^\d{1,15}$/;
 
 const after = parameter('a cursor of this inbox', parseCursor);
 const wait = parameter('a whole number of seconds', (text) =>
-  /^\d{1,9}$/.test(text) ? Math.min(Number(text), WAIT_MAX_S) : undefined,
+  /^\d+$/.test(text) ? Math.min(Number(text), WAIT_MAX_S) : undefined,
 ).default(0);
 
 const pageSchema = joi.object<InboxQuery>({ after, limit: limit.default(DEFAULT_LIMIT), wait });

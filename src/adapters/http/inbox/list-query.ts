@@ -2,7 +2,14 @@ import joi from 'joi';
 import type { FailureQuery, ListCursor, MessageQuery } from '../../../application/ports/archive.js';
 import { OPEN_STATES, type FailureState } from '../../../domain/failures/failed-message.js';
 import { isClientName } from '../../../domain/message-rules.js';
-import { limit, parameter, parseTime, validated, type RawQuery } from '../server/query-parameters.js';
+import {
+  hasAtMost,
+  limit,
+  parameter,
+  parseTime,
+  validated,
+  type RawQuery,
+} from '../server/query-parameters.js';
 
 const STATES: readonly FailureState[] = [...OPEN_STATES, 'resolved', 'discarded'];
 // 19 digits: earlier versions stored the 64-bit timestamps of records without clamping them.
@@ -12,7 +19,7 @@ const MESSAGE_CURSOR =
   /^(?<sentAt>\d{1,19})-(?<number>\d{1,16})-(?<id>[0-9a-f]{24})(?:-(?<idsAbove>[0-9a-f]{24}))?$/;
 
 const clientName = parameter('a client name', (text) => (isClientName(text) ? text : undefined));
-const anyName = parameter('1 to 256 characters', (text) => (text.length <= 256 ? text : undefined));
+const anyName = parameter('1 to 256 characters', (text) => (hasAtMost(text, 256) ? text : undefined));
 const time = parameter('a date, or a time with its offset, in ISO 8601', parseTime);
 const CURSOR = 'a cursor from a Link header';
 const messageCursor = parameter(CURSOR, (text) => parseMessageCursor(text) ?? parseFailureCursor(text));

@@ -83,7 +83,7 @@ function answerFailure(response: Response, problem: Problem): void {
   response.writeHead(problem.status, { ...type, ...problem.headers }).end(FAILED);
 }
 
-const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:[;,]|$)/i;
+const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d+)"?\s*(?:[;,]|$)/i;
 
 /**
  * How long the client prefers to wait for the outcome, in seconds (RFC 7240, 4.3). A malformed preference is ignored.

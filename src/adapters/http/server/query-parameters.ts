@@ -6,7 +6,8 @@ export type RawQuery = Readonly<Record<string, unknown>>;
 
 const LIMIT_MAX = 1_000;
 // The offset is required: a time of day without one is ambiguous.
-const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+const ISO_TIME =
+  /^(?<date>\d{4}-\d\d-\d\d)(?:T(?:[01]\d|2[0-3]):\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/i;
 const options = { abortEarly: false, messages: { 'object.unknown': 'is not a parameter of this list' } };
 
 /** Schema of a parameter whose every violation has the same message. `read` returns undefined for an invalid text. */
@@ -40,7 +41,21 @@ function parseLimit(text: string): number | undefined {
   return limit >= 1 && limit <= LIMIT_MAX ? limit : undefined;
 }
 
+/** Parses a date, or a time with its offset (RFC 3339, where the seconds may be left out). */
 export function parseTime(text: string): number | undefined {
-  const time = ISO_TIME.test(text) ? Date.parse(text) : NaN;
+  const date = ISO_TIME.exec(text)?.groups?.['date'];
+  if (date === undefined || !exists(date)) return undefined;
+  const time = Date.parse(text.toUpperCase());
   return Number.isNaN(time) ? undefined : time;
+}
+
+/** `Date.parse` reads February 30 as March 2. */
+function exists(date: string): boolean {
+  const time = Date.parse(date);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
+}
+
+/** Reports whether the text has at most this many code points, which is how JSON Schema counts. */
+export function hasAtMost(text: string, codePoints: number): boolean {
+  return text.length <= codePoints || [...text].length <= codePoints;
 }

@@ -1,8 +1,20 @@
-import type joi from 'joi';
+import joi from 'joi';
 import { HttpProblem } from '../problem.js';
+import { hasAtMost } from '../query-parameters.js';
 import type { JsonObject } from './request-bodies.js';
 
 const options = { abortEarly: false, convert: false, errors: { wrap: { label: false } } } as const;
+
+/** Schema of a text with at most this many code points. */
+export function textUpTo(codePoints: number): joi.StringSchema {
+  return joi
+    .string()
+    .custom((text: string) => {
+      if (!hasAtMost(text, codePoints)) throw new Error('too long');
+      return text;
+    })
+    .messages({ 'any.custom': `{{#label}} must have at most ${String(codePoints)} characters` });
+}
 
 /** Validates a body against the schema. Throws a 400 that lists every violation with its JSON pointer. */
 export function checkedBody<T>(schema: joi.ObjectSchema<T>, body: JsonObject): T {
