@@ -17,6 +17,9 @@ export interface Action<Values = unknown, Grant = unknown> {
 interface OfClient {
   readonly client: string;
 }
+interface Key extends OfClient {
+  readonly scopes: readonly Scope[];
+}
 interface Replay {
   /** Present if the message is to be sent with other content. */
   readonly changes?: object | undefined;
@@ -51,6 +54,11 @@ export const ACTIONS = {
   beginReplays: needing('failures:replay'),
   readReplays: needing('failures:read'),
   cancelReplays: needing('failures:replay'),
+
+  createKey: action((key: Key, maker) => permitted(maker, missingFor(key, maker))),
+  readKeys: needing('keys:manage'),
+  /** The use case looks up the key, and then asks `createKey`: revoking needs the right to make the same key. */
+  revokeKey: action((_: unknown, caller) => permitted(caller, missingIn(caller, 'keys:manage'))),
 };
 
 function action<Values, Grant>(
@@ -72,6 +80,22 @@ function open(): Action<unknown, undefined> {
 
 function required({ scopes }: Principal, scope: Scope): Decision<undefined> {
   return hasScope(scopes, scope) ? ALLOWED : lacking(scope);
+}
+
+function missingIn({ scopes }: Principal, ...needed: readonly Scope[]): Scope | undefined {
+  return needed.find((scope) => !hasScope(scopes, scope));
+}
+
+/** A maker grants only what it can do. `send` and `inbox` of another client are more than its own. */
+function missingFor({ client, scopes }: Key, maker: Principal): Scope | undefined {
+  const needed = scopes.map((scope) =>
+    client !== maker.client && (scope === 'send' || scope === 'inbox') ? (`${scope}:*` as const) : scope,
+  );
+  return missingIn(maker, 'keys:manage', ...needed);
+}
+
+function permitted(caller: Principal, missing: Scope | undefined): Decision<Principal> {
+  return missing === undefined ? { allowed: true, grant: caller } : lacking(missing);
 }
 
 function senderFor({ client, scopes }: Principal): Decision<Sender> {

@@ -2,7 +2,11 @@ import type { Identify } from '../../../src/adapters/http/server/identify.js';
 import type { Caller } from '../../../src/domain/access/principal.js';
 import { ROLES, scopeSet, type Role } from '../../../src/domain/access/scopes.js';
 
-const ofBob = (role: Role): Caller => ({ client: 'bob', scopes: scopeSet(ROLES[role]), credential: role });
+const ofBob = (role: Role): Caller => ({
+  client: 'bob',
+  scopes: scopeSet(ROLES[role]),
+  credential: { kind: 'key', id: role },
+});
 
 /** Callers by the token that they send. All but `gateway` are the client bob. */
 const CALLERS: Readonly<Record<string, Caller>> = {
@@ -11,7 +15,7 @@ const CALLERS: Readonly<Record<string, Caller>> = {
   client: ofBob('client'),
   operator: ofBob('operator'),
   admin: ofBob('admin'),
-  gateway: { client: 'gateway', scopes: scopeSet(['send:*']), credential: 'gateway' },
+  gateway: { client: 'gateway', scopes: scopeSet(['send:*']), credential: { kind: 'key' } },
 };
 
 /** Identifies callers by `Authorization: Bearer`, with and without a look-up. */

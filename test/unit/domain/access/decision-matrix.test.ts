@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { ACTIONS, type Action } from '../../../../src/domain/access/actions.js';
 import type { Sender, View } from '../../../../src/domain/access/grants.js';
-import { ANYONE, type Caller } from '../../../../src/domain/access/principal.js';
+import { ANYONE, type Caller, type Principal } from '../../../../src/domain/access/principal.js';
 import { ROLES, SCOPES, scopeSet, type Scope } from '../../../../src/domain/access/scopes.js';
 
 const bob = (scopes: readonly Scope[]): Caller => ({
   client: 'bob',
   scopes: scopeSet(scopes),
-  credential: 'key',
+  credential: { kind: 'key' },
 });
 
 /** The callers, in the order of the columns. All but `off` are the client bob. */
@@ -58,6 +58,10 @@ discard           | 401  401 401     401     | ok  403    ok       ok    | 403  
 begin replays     | 401  401 401     401     | ok  403    ok       ok    | 403    403    403   403     403           403           ok              403              403           403         403        403
 read replays      | 401  401 401     401     | ok  403    ok       ok    | 403    403    403   403     403           ok            ok              ok               ok            403         403        403
 cancel replays    | 401  401 401     401     | ok  403    ok       ok    | 403    403    403   403     403           403           ok              403              403           403         403        403
+key to manage     | 401  401 401     401     | ok  403    403      ok    | 403    403    403   403     403           403           403             403              403           ok          403        403
+bob's send key    | 401  401 401     401     | ok  403    403      ok    | 403    403    403   403     403           403           403             403              403           403         403        403
+read keys         | 401  401 401     401     | ok  403    403      ok    | 403    403    403   403     403           403           403             403              403           ok          403        403
+revoke a key      | 401  401 401     401     | ok  403    403      ok    | 403    403    403   403     403           403           403             403              403           ok          403        403
 `;
 
 const [HEAD = [], ...ROWS] = MATRIX.trim()
@@ -69,7 +73,7 @@ const [HEAD = [], ...ROWS] = MATRIX.trim()
 
 type Ask = (caller: Caller) => string;
 
-function asking<V>(action: Action<V, View | Sender | undefined>, values: V): Ask {
+function asking<V>(action: Action<V, View | Sender | Principal | undefined>, values: V): Ask {
   return (caller) => {
     const decision = action.decide(caller, values);
     if (decision.allowed) return nameOf(decision.grant);
@@ -78,8 +82,8 @@ function asking<V>(action: Action<V, View | Sender | undefined>, values: V): Ask
   };
 }
 
-function nameOf(grant: View | Sender | undefined): string {
-  if (grant === undefined) return 'ok';
+function nameOf(grant: View | Sender | Principal | undefined): string {
+  if (grant === undefined || 'scopes' in grant) return 'ok';
   if (!('acts' in grant)) return grant.only === undefined ? 'ok' : 'me';
   const { own, acts } = grant;
   if (own === undefined) return acts ? 'all' : 'rows';
@@ -115,6 +119,10 @@ const REQUESTS: Readonly<Record<string, Ask>> = {
   'begin replays': asking(ACTIONS.beginReplays, undefined),
   'read replays': asking(ACTIONS.readReplays, undefined),
   'cancel replays': asking(ACTIONS.cancelReplays, undefined),
+  'key to manage': asking(ACTIONS.createKey, { client: 'eve', scopes: ['keys:manage'] }),
+  "bob's send key": asking(ACTIONS.createKey, { client: 'bob', scopes: ['send'] }),
+  'read keys': asking(ACTIONS.readKeys, undefined),
+  'revoke a key': asking(ACTIONS.revokeKey, undefined),
 };
 
 describe('The decision about access', () => {
@@ -143,7 +151,11 @@ describe('The decision about access', () => {
     };
     expect([
       scopeFor(ACTIONS.sendMessage, { content: {} }),
-      scopeFor(ACTIONS.sendMessage, { content: {} }, { scopes: scopeSet(['send']), credential: 'key' }),
+      scopeFor(
+        ACTIONS.sendMessage,
+        { content: {} },
+        { scopes: scopeSet(['send']), credential: { kind: 'key' } },
+      ),
       scopeFor(ACTIONS.readInbox, { client: 'bob' }),
       scopeFor(ACTIONS.readInbox, { client: 'eve' }, bob(['inbox'])),
       scopeFor(ACTIONS.readMessages, undefined),

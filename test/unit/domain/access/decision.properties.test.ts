@@ -18,7 +18,7 @@ const principal = (scopes: readonly Scope[]): fc.Arbitrary<Principal & { list: S
     .record({ client: fc.option(name, { nil: undefined }), list: fc.subarray([...scopes]) })
     .map(({ client, list }) => ({
       ...(client !== undefined && { client }),
-      ...{ scopes: scopeSet(list), credential: 'key', list },
+      ...{ scopes: scopeSet(list), credential: { kind: 'key' } as const, list },
     }));
 const row = fc.record({ from: name, to: name, stored: fc.boolean() });
 const from: fc.Arbitrary<unknown> = fc.oneof(name, fc.constantFrom(undefined, null, '', 7, ['bob']));
@@ -96,7 +96,7 @@ describe('A further scope', () => {
     fc.assert(
       fc.property(principal(SCOPES), fc.constantFrom(...SCOPES), row, name, (caller, scope, some, client) => {
         const more = { ...caller, scopes: caller.scopes | scopeSet([scope]) };
-        const values = { client, content: { from: client } };
+        const values = { client, content: { from: client }, scopes: [scope] };
         for (const changes of [undefined, {}]) {
           for (const action of Object.values<Action<typeof values & { changes: object | undefined }>>(
             ACTIONS,
