@@ -99,6 +99,21 @@ export function callerWith({ id, client, scopes, expiresAt, revokedAt }: ApiKey,
   return Object.freeze({ client, scopes: scopeSet(scopes), credential });
 }
 
+/** Returns the key as it is once it is revoked. A later revocation changes nothing. */
+export function revoked(key: ApiKey, at: number): ApiKey {
+  return key.revokedAt === undefined ? { ...key, revokedAt: at } : key;
+}
+
+/** Returns the key after a use on this day, which may be reported late. */
+export function usedOn(key: ApiKey, day: string): ApiKey {
+  return key.lastUsedOn === undefined || key.lastUsedOn < day ? { ...key, lastUsedOn: day } : key;
+}
+
+/** Compares keys in the order of lists. */
+export function inKeyOrder(a: ApiKey, b: ApiKey): number {
+  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : Number(a.id > b.id));
+}
+
 /** The day of a use, for `lastUsedOn`. */
 export function dayOf(now: number): string {
   return new Date(now).toISOString().slice(0, 10);

@@ -19,8 +19,7 @@ const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 export function keyText({ id, secret }: KeyMaterial): string {
   const checked = `${PREFIX}${id}_${base64url(secret)}`;
   const text = checked + checksumOf(checked);
-  if (!KEY.test(text))
-    throw new Error('The material of a key is malformed.');
+  if (!KEY.test(text)) throw new Error('The material of a key is malformed.');
   return text;
 }
 

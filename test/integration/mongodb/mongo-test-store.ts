@@ -1,4 +1,5 @@
 import { MongoAlertOutbox } from '../../../src/adapters/mongodb/alerts/mongo-alert-outbox.js';
+import { MongoApiKeys } from '../../../src/adapters/mongodb/access/mongo-api-keys.js';
 import { MongoArchive } from '../../../src/adapters/mongodb/inbox/mongo-archive.js';
 import { MongoConnection } from '../../../src/adapters/mongodb/connection/mongo-connection.js';
 import { MongoFailedReplays } from '../../../src/adapters/mongodb/failures/mongo-failed-replays.js';
@@ -61,6 +62,7 @@ export function mongoHandle(
     jobs: new MongoReplayJobs(connection),
     failedReplays: new MongoFailedReplays(connection),
     alerts: new MongoAlertOutbox(connection),
+    keys: new MongoApiKeys(connection),
     close: async () => {
       await signals.close();
       await connection.close();
@@ -106,8 +108,8 @@ export function mongoStoreFactory(wary?: number): LedgerStoreFactory {
 
 async function empty({ connection }: MongoHandle): Promise<void> {
   await connection.use('writes', async (store) => {
-    const { messages, inboxes, readers, replays, alerts, groupCounts } = store;
+    const { messages, inboxes, readers, replays, alerts, groupCounts, apiKeys } = store;
     await Promise.all([messages, inboxes, readers].map((collection) => collection.deleteMany({})));
-    await Promise.all([replays, alerts, groupCounts].map((collection) => collection.deleteMany({})));
+    await Promise.all([replays, alerts, groupCounts, apiKeys].map((collection) => collection.deleteMany({})));
   });
 }

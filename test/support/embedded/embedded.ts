@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedAlertOutbox } from '../../../src/adapters/embedded/alerts/embedded-alert-outbox.js';
+import { EmbeddedApiKeys } from '../../../src/adapters/embedded/access/embedded-api-keys.js';
 import { EmbeddedArchive } from '../../../src/adapters/embedded/inbox/embedded-archive.js';
 import { EmbeddedFailedReplays } from '../../../src/adapters/embedded/failures/embedded-failed-replays.js';
 import { EmbeddedFailureGroups } from '../../../src/adapters/embedded/failures/embedded-failure-groups.js';
@@ -57,6 +58,7 @@ export function embeddedLedger(store: EmbeddedStore, clock: Now) {
     jobs: new EmbeddedReplayJobs(store),
     failedReplays: new EmbeddedFailedReplays(store),
     alerts: new EmbeddedAlertOutbox(store),
+    keys: new EmbeddedApiKeys(store),
   };
 }
 

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { DependencyUnavailable, type DependencyName } from '../../../application/errors.js';
 import type { GroupCounts } from '../../../application/ports/failures.js';
+import type { ApiKey } from '../../../domain/access/api-key.js';
 import type { AlertState } from '../../../domain/alerts/alert.js';
 import type { FailureState } from '../../../domain/failures/failed-message.js';
 import type { ReadPosition } from '../../../domain/inbox/message-status.js';
@@ -57,6 +58,7 @@ export interface Tables {
   /** Failures that failed again after a replay and whose alert is not sent yet. */
   readonly unnotified: Database<true, MessageId>;
   readonly alerts: Database<AlertState, 'state'>;
+  readonly apiKeys: Database<ApiKey, string>;
   /** `version` is the version of the form of `value`. */
   readonly groupCounts: Database<{ readonly version: number; readonly value: GroupCounts }, 'last'>;
 }
@@ -100,6 +102,7 @@ export class EmbeddedStore {
       unnotified: table('untold-replays'),
       alerts: table('alerts'),
       groupCounts: table('group-counts'),
+      apiKeys: table('api-keys'),
     };
   }
 

@@ -13,6 +13,7 @@ import type { MongoStore } from './mongo-store.js';
 import { probeReads, probeWrites } from './probe.js';
 import {
   ALERTS,
+  API_KEYS,
   createCollections,
   GROUP_COUNTS,
   INBOXES,
@@ -185,6 +186,7 @@ export class MongoConnection implements DependencyHealth {
         replays: db.collection(REPLAYS),
         alerts: db.collection(ALERTS),
         groupCounts: db.collection(GROUP_COUNTS),
+        apiKeys: db.collection(API_KEYS),
       };
       this.connection = connection;
       this.health.succeeded('server');

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import type {
   AlertDocument,
+  ApiKeyDocument,
   GroupCountsDocument,
   InboxDocument,
   MessageDocument,
@@ -20,5 +21,6 @@ export interface MongoStore {
   readonly positions: mongo.Collection<PositionDocument>;
   readonly replays: mongo.Collection<ReplayDocument>;
   readonly alerts: mongo.Collection<AlertDocument>;
+  readonly apiKeys: mongo.Collection<ApiKeyDocument>;
   readonly groupCounts: mongo.Collection<GroupCountsDocument>;
 }

@@ -1,5 +1,6 @@
 import { mongo } from 'mongoose';
 import type { GroupCounts } from '../../../application/ports/failures.js';
+import type { ApiKey } from '../../../domain/access/api-key.js';
 import type { AlertState } from '../../../domain/alerts/alert.js';
 import type { ConsumerPosition } from '../../../domain/delivery/consumer-position.js';
 import type { FailedMessage } from '../../../domain/failures/failed-message.js';
@@ -82,6 +83,10 @@ export interface AlertDocument extends AlertState {
 }
 
 export const ALERT_STATE = 'state';
+
+export interface ApiKeyDocument extends Omit<ApiKey, 'id'> {
+  readonly _id: string;
+}
 
 /** The latest counts of groups, and the lease of the counting process. */
 export interface GroupCountsDocument extends Lease {

@@ -7,6 +7,7 @@ export const POSITIONS = 'postrider_positions';
 export const REPLAYS = 'postrider_replays';
 export const ALERTS = 'postrider_alerts';
 export const GROUP_COUNTS = 'postrider_group_counts';
+export const API_KEYS = 'postrider_api_keys';
 
 // `createCollections` creates collections and indexes on connecting. The adapters write documents with the native
 // driver.
@@ -119,6 +120,22 @@ const groupCounts = new Schema(
   options(GROUP_COUNTS),
 );
 
+const apiKeys = new Schema(
+  {
+    _id: String,
+    digest: String,
+    client: String,
+    scopes: [String],
+    name: String,
+    createdAt: Number,
+    expiresAt: Number,
+    revokedAt: Number,
+    createdBy: String,
+    lastUsedOn: String,
+  },
+  options(API_KEYS),
+);
+
 const SCHEMAS = [
   [MESSAGES, messages],
   [INBOXES, inboxes],
@@ -127,6 +144,7 @@ const SCHEMAS = [
   [REPLAYS, replays],
   [ALERTS, alerts],
   [GROUP_COUNTS, groupCounts],
+  [API_KEYS, apiKeys],
 ] as const;
 
 /**

@@ -2,7 +2,9 @@ import { InMemoryAlerts } from '../../../support/memory/in-memory-alerts.js';
 import { InMemoryGroupCountStore } from '../../../support/memory/in-memory-group-count-store.js';
 import { InMemoryFailures } from '../../../support/memory/in-memory-failures.js';
 import type { InMemoryLedger } from '../../../support/memory/in-memory-ledger.js';
+import { InMemoryApiKeys } from '../../../support/memory/in-memory-api-keys.js';
 import type { AlertOutbox } from '../../../../src/application/ports/alerts.js';
+import type { ApiKeys } from '../../../../src/application/ports/api-keys.js';
 import type { Archive } from '../../../../src/application/ports/archive.js';
 import type {
   FailedReplays,
@@ -38,6 +40,7 @@ export interface LedgerHandle {
   readonly jobs: ReplayJobs;
   readonly failedReplays: FailedReplays;
   readonly alerts: AlertOutbox;
+  readonly keys: ApiKeys;
 }
 
 /** Serves every port from the in-memory store. */
@@ -46,7 +49,11 @@ export function inMemoryHandle(ledger: InMemoryLedger): LedgerHandle {
   const failures = new InMemoryFailures(ledger);
   const failureSweep = { sweep: (before: number) => ledger.sweepFailures(before) };
   const found = { sets: failures, groups: failures, jobs: failures, failedReplays: failures };
-  const kept = { alerts: new InMemoryAlerts(), groupCounts: new InMemoryGroupCountStore() };
+  const kept = {
+    alerts: new InMemoryAlerts(),
+    groupCounts: new InMemoryGroupCountStore(),
+    keys: new InMemoryApiKeys(),
+  };
   return { ledger, ...itself, ...found, ...kept, failureSweep };
 }
 

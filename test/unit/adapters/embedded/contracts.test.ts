@@ -1,3 +1,4 @@
+import { apiKeysContract } from '../../../contract/access/api-keys.contract.js';
 import { alertOutboxContract } from '../../../contract/alerts/alert-outbox.contract.js';
 import { archiveContract } from '../../../contract/inbox/archive.contract.js';
 import { failedReplaysContract } from '../../../contract/failures/failed-replays.contract.js';
@@ -53,3 +54,4 @@ messageSweepContract('EmbeddedMessageSweep', makeStore);
 failureSweepContract('EmbeddedFailureSweep', makeStore);
 failedReplaysContract('EmbeddedFailedReplays', makeStore);
 alertOutboxContract('EmbeddedAlertOutbox', makeStore);
+apiKeysContract('EmbeddedApiKeys', makeStore, { reopens: true });

@@ -1,4 +1,5 @@
 import { InMemoryLedger } from '../../../support/memory/in-memory-ledger.js';
+import { apiKeysContract } from '../../../contract/access/api-keys.contract.js';
 import { alertOutboxContract } from '../../../contract/alerts/alert-outbox.contract.js';
 import { archiveContract } from '../../../contract/inbox/archive.contract.js';
 import { failedReplaysContract } from '../../../contract/failures/failed-replays.contract.js';
@@ -39,3 +40,4 @@ messageSweepContract('InMemoryLedger', factory);
 failureSweepContract('InMemoryLedger', factory);
 failedReplaysContract('InMemoryFailures', factory);
 alertOutboxContract('InMemoryAlerts', factory);
+apiKeysContract('InMemoryApiKeys', factory, { reopens: false });
