@@ -53,12 +53,9 @@ describe('The cost of live streams on the full back end', function () {
     return fetch(other.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
-  it('is a few ms from the ledger to a stream on another api process', async () => {
-    let median = Infinity;
-    for (let attempt = 1; attempt <= 3 && median > 50; attempt++) {
-      median = await medianDelay(`prompt-${String(attempt)}`, 250, 20);
-    }
-    expect(median).to.be.at.most(50);
+  it('is no wait for a poll, although the messages were stored by another process', async () => {
+    // About 15 ms on an idle machine. Without the change stream, a reader would wait for a poll, up to 15 s.
+    expect(await medianDelay('prompt', 250, 20)).to.be.at.most(1_000);
   });
 
   it('is limited memory for a reader that accepts nothing, which is dropped and resumes without a gap', async () => {
