@@ -33,7 +33,10 @@ export interface HttpFeatures {
   readonly amends: boolean;
 }
 
-/** What HTTP clients may rely on, on every back end. All tests share one system, which may contain other data. */
+/**
+ * What HTTP clients may rely on, on every back end. All tests share one system, which may contain other data. `HttpClient`
+ * compares every response with its description in docs/openapi.yaml.
+ */
 export function httpContract(
   name: string,
   start: () => Promise<HttpUnderTest>,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { OpenApi } from './http-openapi.js';
 
 export interface Sendable {
   readonly from?: unknown;
@@ -35,13 +36,20 @@ export function aClient(role = 'client'): string {
   return `${role}-${randomBytes(6).toString('hex')}`;
 }
 
-/** Talks to a running system only by HTTP. */
+const api = new OpenApi();
+
+/** Talks to a running system only by HTTP. Rejects if a response differs from its description in docs/openapi.yaml. */
 export class HttpClient {
   constructor(private readonly baseUrl: string) {}
 
   async request(path: string, init: RequestInit = {}): Promise<TextResponse> {
     const response = await fetch(new URL(path, this.baseUrl), init);
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    const { method = 'GET' } = init;
+    const { status, headers } = response;
+    const answer = { method, path, status, headers, text: await response.text() };
+    const problem = api.problemWith(answer);
+    if (problem === undefined) return answer;
+    throw new Error(`${method} ${path}, ${status}: ${problem}\n${answer.text}`);
   }
 
   url(path: string): string {

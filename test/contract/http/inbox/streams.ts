@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { EventStream } from '../../../support/http/event-stream.js';
 import { aClient } from '../../../support/http/http-client.js';
+import { OpenApi } from '../../../support/http/http-openapi.js';
 import type { UsedHttp } from '../http.contract.js';
+
+const api = new OpenApi();
 
 export function streamContract(used: UsedHttp): void {
   describe('GET /clients/{client}/inbox/stream', () => {
@@ -11,8 +14,12 @@ export function streamContract(used: UsedHttp): void {
       query = '',
       headers: Record<string, string> = {},
     ): Promise<EventStream> => {
-      const stream = await EventStream.open(used.client.url(`/clients/${to}/inbox/stream${query}`), headers);
+      const path = `/clients/${to}/inbox/stream${query}`;
+      const stream = await EventStream.open(used.client.url(path), headers);
       open.push(stream);
+      const { response } = stream;
+      const answer = { method: 'GET', path, status: response.status, headers: response.headers, text: '' };
+      expect(api.problemWith(answer)).to.equal(undefined);
       return stream;
     };
     const send = async (to: string, message: string): Promise<void> => {
@@ -21,7 +28,13 @@ export function streamContract(used: UsedHttp): void {
     const textsOf = (stream: EventStream): string =>
       stream.events.map(({ data }) => String(data['message'])).join(' ');
 
-    afterEach(() => Promise.all(open.splice(0).map((stream) => stream.close())));
+    afterEach(async () => {
+      const streams = open.splice(0);
+      await Promise.all(streams.map((stream) => stream.close()));
+      const isDescribed = api.component('InboxMessage');
+      for (const { data } of streams.flatMap(({ events }) => events))
+        expect(isDescribed(data)).to.equal(true);
+    });
 
     it('sends stored messages, then new ones, each with its cursor as the event id', async () => {
       const to = aClient();

@@ -22,11 +22,13 @@ describe('docs/openapi.yaml', () => {
   afterEach(() => system.close());
 
   function expectDescribed(path: string, status: number, { received }: RawConnection, method = 'POST'): void {
-    const [head = '', body = ''] = received.split('\r\n\r\n');
-    const type = /^content-type: ([^;\r]+)/im.exec(head)?.[1] ?? '';
-    const said: unknown = type.endsWith('json') ? JSON.parse(body) : body;
-    expect(head).to.match(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(api.problemWith(method, path, status, type, said), `${path} ${received}`).to.equal(undefined);
+    const [head = '', text = ''] = received.split('\r\n\r\n');
+    const [first, ...lines] = head.split('\r\n');
+    const headers = new Headers(lines.map((line) => line.split(/: (.*)/).slice(0, 2) as [string, string]));
+    expect(first).to.match(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(api.problemWith({ method, path, status, headers, text }), `${path} ${received}`).to.equal(
+      undefined,
+    );
   }
 
   it('describes every request with a body', () => {

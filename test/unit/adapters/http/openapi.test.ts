@@ -36,20 +36,10 @@ describe('docs/openapi.yaml', () => {
   before(() => restart());
   after(() => system.close());
 
-  /** Sends the request and checks the response against its description. */
-  async function expectDescribed(
-    path: string,
-    status: number,
-    init: RequestInit = {},
-    described = path.replace(/\?.*/, ''),
-  ): Promise<void> {
-    const method = init.method ?? 'GET';
+  /** The client checks the response against its description. */
+  async function expectDescribed(path: string, status: number, init: RequestInit = {}): Promise<void> {
     const answer = await client.request(path, init);
-    const type = answer.headers.get('content-type')?.replace(/;.*/, '') ?? '';
-    const body: unknown = /json$/.test(type) ? JSON.parse(answer.text) : answer.text;
-    expect(answer.status).to.equal(status);
-    const problem = api.problemWith(method, described, status, type, body);
-    expect(problem, `${method} ${path} ${status} ${answer.text}`).to.equal(undefined);
+    expect(answer.status, answer.text).to.equal(status);
   }
 
   const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
@@ -114,48 +104,45 @@ describe('docs/openapi.yaml', () => {
 
   it('describes the responses to recipients', async () => {
     const to = aClient();
-    const at = (rest: string): string => `/clients/{client}/inbox${rest}`;
     const sent = await client.send({ from: 'clientA', to, message: 'hello' }, { prefer: 'wait=10' });
     const inbox = `/clients/${to}/inbox`;
-    await expectDescribed(inbox, 200, {}, at(''));
-    await expectDescribed(`${inbox}?after=1&limit=1&wait=0`, 200, {}, at(''));
-    await expectDescribed(`${inbox}?limit=0`, 400, {}, at(''));
-    await expectDescribed(`${inbox}?after=2`, 409, {}, at(''));
-    await expectDescribed(`${inbox}/stream?after=2`, 409, {}, at('/stream'));
-    await expectDescribed(`${inbox}/stream`, 200, { method: 'HEAD' }, at('/stream'));
-    await expectDescribed(`${inbox}/stream?after=x`, 400, {}, at('/stream'));
-    await expectDescribed(`${inbox}/read`, 204, post({ through: '1' }), at('/read'));
-    await expectDescribed(`${inbox}/read`, 400, post({}), at('/read'));
-    await expectDescribed(`${inbox}/read`, 413, post('x'.repeat(2_000)), at('/read'));
-    await expectDescribed(`${inbox}/read`, 415, post({}, { 'content-type': 'text/plain' }), at('/read'));
-    const life = '/messages/{id}';
-    await expectDescribed(`/messages/${idIn(sent)}`, 200, {}, life);
-    await expectDescribed(`/messages/${'0'.repeat(24)}`, 404, {}, life);
-    await expectDescribed('/messages/what', 404, {}, life);
+    await expectDescribed(inbox, 200);
+    await expectDescribed(`${inbox}?after=1&limit=1&wait=0`, 200);
+    await expectDescribed(`${inbox}?limit=0`, 400);
+    await expectDescribed(`${inbox}?after=2`, 409);
+    await expectDescribed(`${inbox}/stream?after=2`, 409);
+    await expectDescribed(`${inbox}/stream`, 200, { method: 'HEAD' });
+    await expectDescribed(`${inbox}/stream?after=x`, 400);
+    await expectDescribed(`${inbox}/read`, 204, post({ through: '1' }));
+    await expectDescribed(`${inbox}/read`, 400, post({}));
+    await expectDescribed(`${inbox}/read`, 413, post('x'.repeat(2_000)));
+    await expectDescribed(`${inbox}/read`, 415, post({}, { 'content-type': 'text/plain' }));
+    await expectDescribed(`/messages/${idIn(sent)}`, 200);
+    await expectDescribed(`/messages/${'0'.repeat(24)}`, 404);
+    await expectDescribed('/messages/what', 404);
   });
 
   it('describes the responses about failed messages', async () => {
     const from = aClient();
-    const act = (action: string): string => `/failed-messages/{id}/${action}`;
     for (const message of [{ a: 1 }, '', '']) await client.send({ from, to: 'clientB', message });
     const rows = await client.waitForRows(`/failed-messages?from=${from}`, 3);
     const at = (n: number, action = ''): string => `/failed-messages/${rows[n]!._id}${action}`;
     await expectDescribed('/failed-messages/groups', 200);
-    await expectDescribed(at(0), 200, {}, '/failed-messages/{id}');
-    await expectDescribed('/failed-messages/what', 404, {}, '/failed-messages/{id}');
-    await expectDescribed(at(0, '/replay'), 202, post({ message: 'corrected' }), act('replay'));
-    await expectDescribed(at(1, '/replay'), 409, { method: 'POST' }, act('replay'));
-    await expectDescribed(at(1, '/replay'), 400, post({ from: 'x' }), act('replay'));
-    await expectDescribed(at(1, '/discard'), 200, post({ note: 'a test' }), act('discard'));
-    await expectDescribed(at(1, '/discard'), 409, { method: 'POST' }, act('discard'));
+    await expectDescribed(at(0), 200);
+    await expectDescribed('/failed-messages/what', 404);
+    await expectDescribed(at(0, '/replay'), 202, post({ message: 'corrected' }));
+    await expectDescribed(at(1, '/replay'), 409, { method: 'POST' });
+    await expectDescribed(at(1, '/replay'), 400, post({ from: 'x' }));
+    await expectDescribed(at(1, '/discard'), 200, post({ note: 'a test' }));
+    await expectDescribed(at(1, '/discard'), 409, { method: 'POST' });
     for (const action of ['replay', 'discard']) {
       const path = `/failed-messages/${'0'.repeat(24)}/${action}`;
-      await expectDescribed(path, 404, { method: 'POST' }, act(action));
-      await expectDescribed(at(2, `/${action}`), 413, post('x'.repeat(20_000)), act(action));
+      await expectDescribed(path, 404, { method: 'POST' });
+      await expectDescribed(at(2, `/${action}`), 413, post('x'.repeat(20_000)));
       const text = post({}, { 'content-type': 'text/plain' });
-      await expectDescribed(at(2, `/${action}`), 415, text, act(action));
+      await expectDescribed(at(2, `/${action}`), 415, text);
     }
-    await expectDescribed(at(2, '/discard'), 400, post({ note: 7 }), act('discard'));
+    await expectDescribed(at(2, '/discard'), 400, post({ note: 7 }));
   });
 
   it('describes the responses about bulk replays', async () => {
@@ -168,8 +155,8 @@ describe('docs/openapi.yaml', () => {
     await expectDescribed('/replays', 415, post({}, { 'content-type': 'text/plain' }));
     const place = begun.headers.get('location')!;
     for (const method of ['GET', 'DELETE']) {
-      await expectDescribed(place, 200, { method }, '/replays/{id}');
-      await expectDescribed('/replays/what', 404, { method }, '/replays/{id}');
+      await expectDescribed(place, 200, { method });
+      await expectDescribed('/replays/what', 404, { method });
     }
   });
 
@@ -181,13 +168,29 @@ describe('docs/openapi.yaml', () => {
     await expectDescribed('/metrics', 200);
   });
 
-  it('describes the responses during an outage and after a defect', async () => {
-    for (const [error, status] of [
+  it('describes the responses to sends during an outage and after a defect', async () => {
+    const outages = [
+      [new errors.SendFailed('unknown', undefined), 503],
+      [new errors.RecordTooLarge(), 413],
+      [new Error('a defect'), 500],
+    ] as const;
+    for (const [error, status] of outages) {
+      const reject = (): Promise<never> => Promise.reject(error);
+      await restart({ sendMessage: { rejection: undefined, send: reject, sendAll: reject } });
+      for (const accept of ['*/*', 'application/json']) {
+        await expectDescribed('/send-message', status, post({}, { accept }));
+      }
+    }
+    await restart();
+  });
+
+  it('describes the responses with lists during an outage and after a defect', async () => {
+    const outages = [
       [new errors.DependencyUnavailable('store', undefined), 503],
       [new errors.QueryTooSlow(undefined), 503],
-      [new errors.SendFailed('unknown', undefined), 503],
       [new Error('a defect'), 500],
-    ] as const) {
+    ] as const;
+    for (const [error, status] of outages) {
       // eslint-disable-next-line require-yield -- it fails before the first row
       async function* rows(): AsyncGenerator<never> {
         throw error;
@@ -199,15 +202,11 @@ describe('docs/openapi.yaml', () => {
         ...{ messagePlaces: reject, failurePlaces: reject },
         ...{ find: reject, conflicts: reject, known: reject, summary: reject },
       };
-      await restart({
-        archive,
-        sendMessage: { rejection: undefined, send: reject, sendAll: reject },
-      });
-      for (const accept of ['*/*', 'application/json']) {
-        await expectDescribed('/send-message', status, post({}, { accept }));
-      }
+      await restart({ archive });
       for (const path of LISTS)
         for (const query of ['', '?limit=1']) await expectDescribed(`${path}${query}`, status);
+      for (const path of ['messages', 'failed-messages'])
+        await expectDescribed(`/${path}/${'0'.repeat(24)}`, status);
     }
     await restart();
   });
