@@ -1,8 +1,18 @@
 import { DomainError } from '../errors.js';
 import type { FailureState } from './failed-message.js';
 
+type RefusalCode =
+  | 'wrong-state'
+  | 'needs-correction'
+  | 'not-replayable'
+  | 'not-correctable'
+  | 'not-taken-over'
+  | 'too-many-replays';
+
 /** Thrown if the state of a failed message does not allow an action. */
 export abstract class ActionRefused extends DomainError {
+  abstract override readonly code: RefusalCode;
+
   constructor(
     readonly state: FailureState,
     detail: string,

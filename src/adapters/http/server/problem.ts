@@ -1,4 +1,5 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { ProblemCode } from './problem-codes.js';
 
 /** One violation, located by a JSON pointer into the body or by a query parameter. */
 export type ProblemDetail =
@@ -8,7 +9,7 @@ export type ProblemDetail =
 /** The content of an error answer (RFC 9457). `code` is stable; `members` are added next to the standard ones. */
 export interface Problem {
   readonly status: number;
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly detail: string;
   readonly errors?: readonly ProblemDetail[] | undefined;
   readonly members?: Readonly<Record<string, unknown>>;
