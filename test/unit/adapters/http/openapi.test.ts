@@ -166,6 +166,10 @@ describe('docs/openapi.yaml', () => {
     ready = false;
     await expectDescribed('/health/ready', 503);
     await expectDescribed('/metrics', 200);
+    const failing = { ...metrics, metrics: () => Promise.reject(new Error('a defect')) };
+    await restart({ routes: opsRoutes(readiness, failing) });
+    await expectDescribed('/metrics', 500);
+    await restart();
   });
 
   it('describes the responses to sends during an outage and after a defect', async () => {
