@@ -25,6 +25,7 @@ const FOLDERS = [
     'connection',
     'transactions',
     'client',
+    'compression',
     'kafkajs-patches',
     'schema',
   ],

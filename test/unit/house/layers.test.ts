@@ -41,6 +41,7 @@ const LOWER_FOLDERS = [
     'connection',
     'transactions',
     'client',
+    'compression',
     'kafkajs-patches',
     'schema',
   ],

@@ -7,6 +7,7 @@ import {
   type SASLOptions,
 } from 'kafkajs';
 import type { Logger } from '../../../application/ports/telemetry.js';
+import { registerDecoders } from '../compression/register-decoders.js';
 import { kafkaLogs } from './kafka-logs.js';
 import { patchKafkajs } from '../kafkajs-patches/patch-kafkajs.js';
 import type { KafkaClientSettings } from '../kafka-settings.js';
@@ -39,6 +40,7 @@ export function openClient(
   { requestTimeoutMs, retry, mayPass, onlyBroker }: ClientOptions,
 ): KafkaClient {
   patchKafkajs();
+  registerDecoders();
   const sockets = new Sockets(mayPass);
   const { clientId, brokers, ssl, sasl } = settings;
   const kafka = new Kafka({
