@@ -1,4 +1,5 @@
 import type { ApiKey } from '../../domain/access/api-key.js';
+import type { KeyMaterial } from '../../domain/access/key-text.js';
 
 /** Without a member, keys of any client or maker. */
 export interface KeyFilter {
@@ -25,4 +26,9 @@ export interface ApiKeys {
   list(filter: KeyFilter): Promise<readonly ApiKey[]>;
   revoke(id: string, at: number): Promise<ApiKey | undefined>;
   markUsed(id: string, day: string): Promise<void>;
+}
+
+/** Generates the ids and secrets of keys, unguessable and unique across processes. */
+export interface KeySource {
+  next(): KeyMaterial;
 }
