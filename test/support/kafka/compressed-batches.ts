@@ -5,7 +5,7 @@
  */
 export interface CompressedBatch {
   readonly producer: string;
-  readonly codec: 'Snappy' | 'LZ4';
+  readonly codec: 'Snappy' | 'LZ4' | 'ZSTD';
   readonly bytes: Buffer;
 }
 
@@ -47,5 +47,15 @@ export const COMPRESSED_BATCHES: readonly CompressedBatch[] = [
     'librdkafka',
     'LZ4',
     'BCJNGGBAgosBAAD/NnIAAAAGYm9iYHsiZnJvbSI6InNob3AiLCJ0byI6ImJvYiIsIm1lc3NhZ2UiOiIzIGFwcGxlcz8ifQB4AAACCmFsaWNlYjwAAgEbAAk+AGE1IHBlYXI9AGCkngsAAAR5AD+Ongt7ABL/CE9uZSBtb3JlLCBhbmQgYW5vdGhlci4gFwD/////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////KFBlci4gT4oAAAD/CG5lIG1vcmUsIGFuZCBhbm90aGVyLiBPFwD//////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////0VQLiAifQAAAAAA',
+  ),
+  batch(
+    'Java',
+    'ZSTD',
+    'KLUv/QBY/AMAIkcZH5ArHav/LfzVkdJsuRuCDWpWUC1FbJq+ZslujUFsRQb3HAe9jMMrcbES0TYr3IVYJBFlVQKHWySTzmVY0FU4mhQA0j3uuaFtw1gi4enbyNZWHV1Zn87O0Rkz7emKm3FIQlmVu+sHAI3OdPL2EQEE/A9gWwE+8HlB8T9lBgEAAA==',
+  ),
+  batch(
+    'librdkafka',
+    'ZSTD',
+    'KLUv/QBY/QMAIkcZH6ApHajCBQjzJWXZcq8zNpPWxEI4bJnQwiQqBoHWuAznHAe9S8MrUbES0TYr3HVQHoiyJoE75Yl0LsOCbqLBpABw5zjnhrYMY4mEpy8jW1t1dGV9OjdHZ7y0pyvuxR8IZU3urgMHAI3OdPL2EQEE/A9gWwE+8HlB8T9lBg==',
   ),
 ];

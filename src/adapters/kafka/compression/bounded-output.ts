@@ -90,7 +90,21 @@ export class ByteReader {
     return this.take(1).readUInt8();
   }
 
-  /** Reads up to 4 bytes, the lowest first. */
+  peek(): number {
+    return this.bytes[this.at] ?? 0;
+  }
+
+  /** Returns all bytes that are left, without taking them. */
+  rest(): Buffer {
+    return this.bytes.subarray(this.at);
+  }
+
+  /** Takes bytes to read them separately. */
+  sub(count: number): ByteReader {
+    return new ByteReader(this.take(count), this.corrupt);
+  }
+
+  /** Reads up to 5 bytes, the lowest first. */
   uintLE(size: number): number {
     return this.take(size).readUIntLE(0, size);
   }

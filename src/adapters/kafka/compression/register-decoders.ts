@@ -1,14 +1,16 @@
 import { CompressionCodecs, CompressionTypes } from 'kafkajs';
 import { decompressLz4 } from './lz4.js';
 import { decompressSnappy } from './snappy.js';
+import { decompressZstandard } from './zstandard.js';
 
 /**
- * Lets every consumer of this process read batches that other producers compressed with Snappy or LZ4. kafkajs has a codec
+ * Lets every consumer of this process read batches that other producers compressed with Snappy, LZ4 or Zstandard. kafkajs has a codec
  * for gzip only, and without one a single such batch stops the consumer. May be called again.
  */
 export function registerDecoders(): void {
   CompressionCodecs[CompressionTypes.Snappy] = decoderOf('Snappy', decompressSnappy);
   CompressionCodecs[CompressionTypes.LZ4] = decoderOf('LZ4', decompressLz4);
+  CompressionCodecs[CompressionTypes.ZSTD] = decoderOf('Zstandard', decompressZstandard);
 }
 
 /** Returns a codec in the form that kafkajs expects. */

@@ -6,6 +6,7 @@ import {
   RECORDS,
   type CompressedBatch,
 } from '../../../support/kafka/compressed-batches.js';
+import { eventually } from '../../../support/eventually.js';
 import { testKafka } from '../../../support/servers/test-servers.js';
 import { kafkaSettings, readyKafkaProcess, type KafkaProcess } from '../kafka-log-under-test.js';
 
@@ -24,6 +25,23 @@ async function produce(kafka: Kafka, topic: string, { codec, bytes }: Compressed
     if (registered) codecs[compression] = registered;
     await producer.disconnect();
   }
+}
+
+/** Cuts the end of every batch of Snappy before it is decompressed, because brokers reject damaged batches. */
+function damageBatches(): () => void {
+  const { Snappy } = CompressionTypes;
+  const codec = CompressionCodecs[Snappy]() as { decompress(bytes: Buffer): Promise<Buffer> };
+  const damaging = { decompress: (bytes: Buffer) => codec.decompress(bytes.subarray(0, -5)) };
+  // Each new consumer registers the decoders again.
+  Object.defineProperty(CompressionCodecs, Snappy, {
+    configurable: true,
+    get: () => () => damaging,
+    set: () => undefined,
+  });
+  return () => {
+    const value = (): object => codec;
+    Object.defineProperty(CompressionCodecs, Snappy, { value, writable: true, configurable: true });
+  };
 }
 
 describe('KafkaRecordFeed, reading what other producers compressed', function () {
@@ -47,4 +65,24 @@ describe('KafkaRecordFeed, reading what other producers compressed', function ()
       expect(texts).to.deep.equal(RECORDS.map(([, value]) => value));
       expect(reader.records.map(({ key }) => String(key))).to.deep.equal(RECORDS.map(([key]) => key));
     });
+
+  it('reports a fatal error if a batch cannot be decompressed', async () => {
+    const [batch] = COMPRESSED_BATCHES;
+    const settings = kafkaSettings(await testKafka(), { partitions: 1 });
+    process = await readyKafkaProcess(settings);
+    const kafka = new Kafka({ brokers: [...settings.brokers], logLevel: logLevel.NOTHING });
+    await produce(kafka, settings.topics.messages, batch!);
+    const restore = damageBatches();
+    try {
+      await readers.join(process.feed);
+      await eventually(
+        () => process.fatal.length > 0,
+        () => 'no fatal error',
+        45_000,
+      );
+    } finally {
+      restore();
+    }
+    expect(process.fatal[0]?.message).to.match(/in a row made no progress, the last one: CorruptBatch$/);
+  });
 });
