@@ -1,4 +1,5 @@
-import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+// `CompressionCodecs` is on the default export only: Node does not detect every name of this CommonJS package.
+import kafkajs, { CompressionTypes } from 'kafkajs';
 import { decompressLz4 } from './lz4.js';
 import { decompressSnappy } from './snappy.js';
 import { decompressZstandard } from './zstandard.js';
@@ -8,6 +9,7 @@ import { decompressZstandard } from './zstandard.js';
  * for gzip only, and without one a single such batch stops the consumer. May be called again.
  */
 export function registerDecoders(): void {
+  const { CompressionCodecs } = kafkajs;
   CompressionCodecs[CompressionTypes.Snappy] = decoderOf('Snappy', decompressSnappy);
   CompressionCodecs[CompressionTypes.LZ4] = decoderOf('LZ4', decompressLz4);
   CompressionCodecs[CompressionTypes.ZSTD] = decoderOf('Zstandard', decompressZstandard);
