@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { opsRoutes } from '../../../../../src/adapters/http/ops/ops-routes.js';
 import { bearer, identifyByName } from '../../../../support/http/callers.js';
-import { HttpClient, idIn, type TextResponse } from '../../../../support/http/http-client.js';
+import { HttpClient, idIn, type TextResponse, UNDESCRIBED } from '../../../../support/http/http-client.js';
 import { HttpSystem } from '../../../../support/http/http-system.js';
 
 const UNKNOWN = '0'.repeat(24);
@@ -71,7 +71,7 @@ describe('Access to each route', () => {
     const registry = { contentType: 'text/plain', metrics: () => Promise.resolve('up 1') };
     const routes = opsRoutes(() => ready, registry);
     system = await new HttpSystem({ identify: identifyByName, routes }).start();
-    client = new HttpClient(system.baseUrl);
+    client = new HttpClient(system.baseUrl, UNDESCRIBED);
     const sent = async (name: string, body: object) => {
       const answer = await client.send({ ...body }, { ...bearer('admin'), prefer: 'wait=10' });
       ids[name] = idIn(answer);
