@@ -15,15 +15,16 @@ const FLUSHED = Buffer.from(
   'KLUv/QRYJAcA1p42DNDnEJZsLhkATMUyAjMAMgAyAI0p3IueVFVA8ALBBUGMF2Yq4+PP5z0pQAno5XSHIikxzZupEx5798qDx7rUod/9JSS0Hpz+6mZBL/mmQi6c7BSvKc6Klc3e9o5IPgsuyhOoKx+Cv+lu73rw0zhtm4Hrh9ksksczcRcUOLFbJxydO1FiSAnDezxBk4ltzJnmSfTibZfiZTuDG4DAQ+Vtj5U3SDUPNS+8XBMFRAR3VuR/OglEtnHzZ4I1qdHf0o5o2Wc5Pcouw70VWd42gNUSe/7Ypx1j3pHbPgkBANOR2ZoC/AYAt1wwLgAwAC8A7cCwYIB/jzsS4A48EsmCKEKPwhj6/phv5JR85iyWjU6yDnrLzYY96mn+On/hA9c6xMhA5D5iZN5lNMtBC98IoOKtNlzMpxNDKI0kmOBj2IIv6R5n0Q/vxI20V8roHNu0JdQSVo20sVjMPqvTAEB+4+UDYRrtkhDHEshPnkgIcuovAEuxVqhuIny2wtYBbFkGyZakUuClXZ19hqbXJEpedT3N+ivL0GmsqQq7Ufvg1c7FqwyZpDLd2CGAXAgAe0UEzrbdSVyNIiORDS5cjXEjgzLiMlG72jwHAHcaLSsALAAsANPS04QPJGwzCdABUs6Om3XuJ4ITuwR3Uz4Oqcm+We3mJF7NnSpbibiR8D9txEExiWShFjDIfkcWK1N41LAXdEk6eS1TesHBN4+i7lke50WDq/YDNoizFezNiGif5C4ONhk23tO4rUbZ0TqFJA+mcgAp3G/wnfXhjJLHucWSQRdq7HkDnFfoyScx+ZYCEqmeyNlDJXM41JdtkLyFHlJjdBJZ1vD+wYJIKHu8PrBFBg8AVWSplhKXqYiWZRSiTIijlGszs0tkUnGUY8htz40Q7T+5WMCakyxuRSpNbRVbT1QHADdXJyYAJQAnANK75+TCE1udkSBzQzxrWlD75HycgWVMkVhX+i3KdUwMMVulOXkrZ/GcBFDIfr5z5RkH8QVOSCwJ/HjFQ/pJ/EFI2sJGsUBxs+T39dNSDatcLTMW2yoEC2QPhQW848lcGKBgXc9gX7Z6bfrf5VQdi1rPGc/LD57uh1LeKGRCcEB9i4nQSTeIwETaj3IY4IFsehPl7MbvLg0YAO+EILLlaJr0tnh5wBwxF+F8dUc5KDddq8ZtpJQlAzBfSCPawySLmWDOC0RPmCeakOkoTmTBzcW5IYqGG5Bol2jbj6UwIwbaBJwHAKcVJSUAIwAkACUSFJ9L65OeXF3JzBKl0hFNEYXWMKu+t3BG5Bz4HioojDnHjQ2Emgu82N7XvSnt9BhTpL6dNcOMZEmwb0bbC8JATiyyHlhtIxwmDmGfWGRk9vNacsrN1l/XQdlONpQxiCFrI7K9kqx3SJKwB/N002YKoSJrRZCggtmLaLc/ydKj18jqc+dlTpsEMJJgJT8eAKmnqC/p3CXkVUFq8oyKDJ+YHxj5hmC5ORVAbB8CW10jS0eXfGPVbElGJWSaL2XK3N6uMoajomWdUvCMr1gqTemvFFbXuR9yM/FTjoteiKRow7nIG7GuUm2FEKwHAOeUJCQAJQAiAH2IE9EoPuI0HEhLL1WsPEYBlg9qmhnM8YsyasvNDIihQZa1BnBGXhDHWDmwxvF4VPd6hDSYKiIsjzuv4ORyW4Rk5YB11wWUMQHt10OdlVfFnkr0STMKbVlku/1QQBOHO9IaQXonw34MZiMEMrVTVkSnryPZupD8yustkkgjH/KPNGoIiWD2Tcd3+W4VICAQRgSEIOY9ZJr82AMaw8azpEzT4eH41uYTDMe9nXKYKLoBVbYfoC363an9AG95zVHIx81NxycaJqGd34K+udtItTvhokU9MqKbGytlhX76I6ctdilf4xslb1FWAcEBAQAAV3rsPw==',
   'base64',
 );
-/** `LINES`, written at level 19, which repeats each of the last three distances. */
+/** `LINES`, written at level 19, which repeats the last three distances, and one less than the last. */
 const REPEATING = Buffer.from(
-  'KLUv/WAIDr0RAHa7cxagqdIBzW9HBVsAYLylTEkmyYMatgoBdQBqAGkAoVSyUKcslIYLxaiFmgslfFhoRFiocmqhU7RQE4QWevpC2fJdTt4piHeZmp3ImV0iZifhu8tId2oo2eWWncYiuzxwJ4dz5QzXU7gyguvJWjlfL2FWvutrWXmun7By1puLggQEDAYcBCg4UEBAAQKDAwMGABRE7KxkSlYUypUwgivivFZioRVJlVdSz4oa0pWE4oomvhKZsCITa57w+SXPHM98UjtTROZLCM6kCM5vhZrJQPPn9Zktz7fUTFqd+CWTYODErDAJmlhIwiRiauLaNAmhTzwMnoTQE9udSTzeBVEuZURGcHQpGtH36Ax3RCpHFzeMeKHRG+gRhx19SI4YGEYPoU3FG5d0Ey43Zh02MaeNhcibkNCNG0I2UbLxlGsTrG/shzfxtuOcY5AIjuPWGBj0cSg8Bvl0HCqOodFxpmoMw9I4UR6DAwvswm3SHjK7SbiHp3bz9h7hslsawh5B2t0gs0eYu0eq9qD4bk+7x79Oo9bweh2SrIG1zk1rEAqzToysoRPCOhxaw0SYdTiyBjeCi5ZpUaYXHZJF0V2UohYlQl40tItqcNGqWtTwX/SdBYCVqBGMgHjdfgZguTYR/E/5Aci9O9OIfuhLM+VOPk82ThSkWDhgjqNieYnSRlINnbg82sJlhausGU+sbRwckJ4lNp7MuD5sV6dlNvjHGDJK6EKcBQZj2FFShIZNv+cAfzCsFKa7qw==',
+  'KLUv/WA/C4UJAIZRKRaQKx3XpW98Bqrq4i+3lDKlZNL5/Q9OLAAfAB8ArTMLi3O61cJymcpi/XgXEfBACIwEsVgUAoMMkORQYDCSBCJAxoAMEEUDcQQ0tZRdCl3PSwt9Lq5P5bXnCtWsNpZW12ztaZ+2LiMyprlYltUp6zKRrZ9JhVTUUpkykTpF6s3JnKFzTnSdqvfzOOf1v3Px1Hv5PHI7t8KejWzJWtc1D1u71cWIrICjqCGEff3vcC8VOhI4QWBEXDCEbfnt0aD9d5YarXW+yyN0jndJjA01lWkYuTVWYC2cRUUi6ccEvHAFjY7JLEDnhqI/SqcjjXML6YD2/qf/dvcrQMkVu2g3xfxqPxASotsYMEmdAOd9V6TkrzOn3C+4oWyVqs0X3Csq8mDNI6gudD6imFUFQKo=',
   'base64',
 );
 const TEXT = text(3_000);
 const LINES = Array.from(
-  { length: 150 },
-  (_, index) => `${String((index * index) % 1009)} apples for client ${String((index * 7919) % 613)}\n`,
+  { length: 86 },
+  (_, index) =>
+    `{"to":"c${String((index * index) % 41)}","message":"${String((index * 7919) % 613)} apples?"}\n`,
 ).join('');
 
 /** Returns letters of different frequency. */
@@ -65,7 +66,7 @@ describe('Decompressing Zstandard', () => {
     expect(decompressZstandard(FLUSHED).toString()).to.equal(TEXT);
   });
 
-  it('repeats the last three distances', () => {
+  it('repeats the last three distances, and one less than the last', () => {
     expect(decompressZstandard(REPEATING).toString()).to.equal(LINES);
   });
 
