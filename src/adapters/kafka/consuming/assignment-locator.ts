@@ -11,7 +11,7 @@ export interface LocatorContext {
   readonly logger: Logger;
 }
 
-/** The delay before asking again. Two answers about the end of a log must be this far apart; see `Standing`. */
+/** The delay before asking again. Two answers about the end of a log must be this far apart; see `AssignmentProgress`. */
 const LOCATE_AGAIN_MS = 1_000;
 
 /** Finds the positions at which assignments begin or continue. Retries every second until each has one. */
@@ -44,7 +44,7 @@ export class AssignmentLocator {
   private async tryToPlace(assignments: readonly Assignment[]): Promise<void> {
     const { positions, logger } = this.context;
     try {
-      const found = await positions.find(new Map(assignments.map((a) => [a.partition, a.standing])));
+      const found = await positions.find(new Map(assignments.map((a) => [a.partition, a.progress])));
       for (const assignment of assignments) this.place(assignment, found.get(assignment.partition));
     } catch (error) {
       logger.info('log.position-unknown', { kind: errorKind(error) });

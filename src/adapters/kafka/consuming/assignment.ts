@@ -4,7 +4,7 @@ import type { PartitionReader, RecordSubscriber } from '../../../application/por
 import type { LogRecord } from '../../../application/ports/record-log.js';
 import type { ConsumerPosition, RecordDigest } from '../../../domain/delivery/consumer-position.js';
 import { logRecord } from './kafka-record.js';
-import type { Position, Standing } from './offsets/start-offsets.js';
+import type { Position, AssignmentProgress } from './offsets/start-offsets.js';
 import { digestOf } from './offsets/record-digest.js';
 
 /** The operations of its consumer that an assignment uses. */
@@ -66,7 +66,7 @@ export class Assignment {
   }
 
   /** What `StartOffsets.find` must know about this assignment. */
-  get standing(): Standing {
+  get progress(): AssignmentProgress {
     const { reader, isSuspected, isCut } = this;
     const reached = reader && positionAt(this.position, this.lost, this.last);
     return { reached, isSuspected, isCut };

@@ -89,13 +89,13 @@ export class GroupMembership implements FeedConnection {
     });
     const end = await Promise.race([consumer.ended, closed]);
     consumer.retire();
-    if (end) this.judge(consumer, end);
+    if (end) this.countIfUseless(consumer, end);
     await dispose(started);
     return end;
   }
 
   /** Counts consecutive consumers that ended by their own fault. A consumer that received records resets the count. */
-  private judge(consumer: GroupConsumer, { cause, passing }: ConsumerEnd): void {
+  private countIfUseless(consumer: GroupConsumer, { cause, passing }: ConsumerEnd): void {
     if (consumer.hasReceived) this.useless = 0;
     if (this.context.watermarks() === undefined) return;
     consumer.reportUnfinishedRereads();

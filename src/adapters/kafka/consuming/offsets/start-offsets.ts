@@ -15,7 +15,7 @@ export interface LostRecords {
 }
 
 /** What an assignment knows when it asks for its position. */
-export interface Standing {
+export interface AssignmentProgress {
   /** Its own progress. Undefined before it has begun: then the positions of Kafka and the ledger count. */
   readonly reached: ConsumerPosition | undefined;
   /** The previous answer, at least 1 s ago, was that the log ends below the position. */
@@ -79,19 +79,21 @@ export class StartOffsets {
    * 1 s, since a newly elected leader may not know the end yet. Partitions whose leader does not answer are absent.
    * Rejects if the log or the ledger does not answer.
    */
-  async find(wanted: ReadonlyMap<number, Standing>): Promise<ReadonlyMap<number, Position | 'seems-cut'>> {
+  async find(
+    wanted: ReadonlyMap<number, AssignmentProgress>,
+  ): Promise<ReadonlyMap<number, Position | 'seems-cut'>> {
     const points = await this.startingPoints(wanted);
     // Read the ends after the positions, which may otherwise seem to be beyond them.
     const ends = await this.sources.ask((admin) => fetchWatermarks(admin, this.topic));
     const findings: Finding[] = [];
     const seemCut: number[] = [];
-    for (const [partition, standing] of wanted) {
+    for (const [partition, progress] of wanted) {
       const end = ends.get(partition);
       if (end === undefined) continue;
       const point = points.get(partition) ?? NOWHERE;
       const isBeyond = point.furthest > end.high;
-      if (isBeyond && !standing.isSuspected && !standing.isCut) seemCut.push(partition);
-      else findings.push(this.finding(partition, standing, point, end, isBeyond || standing.isCut));
+      if (isBeyond && !progress.isSuspected && !progress.isCut) seemCut.push(partition);
+      else findings.push(this.finding(partition, progress, point, end, isBeyond || progress.isCut));
     }
     await this.repairLedger(findings);
     // Only after the repair: if it fails, the caller asks for the same partitions again.
@@ -109,7 +111,7 @@ export class StartOffsets {
   }
 
   private async startingPoints(
-    wanted: ReadonlyMap<number, Standing>,
+    wanted: ReadonlyMap<number, AssignmentProgress>,
   ): Promise<ReadonlyMap<number, StartingPoint>> {
     const points = new Map<number, StartingPoint>();
     const unknown: number[] = [];
@@ -128,14 +130,14 @@ export class StartOffsets {
 
   private finding(
     partition: number,
-    standing: Standing,
+    progress: AssignmentProgress,
     point: StartingPoint,
     end: Watermarks,
     isCut: boolean,
   ): Finding {
     const { position: before } = point;
     const start = isCut ? startOfCutLog(end) : startAt(before?.next, end);
-    const acknowledges = standing.reached === undefined && this.mayAcknowledge(partition);
+    const acknowledges = progress.reached === undefined && this.mayAcknowledge(partition);
     const lost = (acknowledges ? 0 : point.lost) + start.lost;
     const last = start.lost === 0 ? before?.last : undefined;
     const isThere = last !== undefined && last.offset >= end.low && last.offset < start.offset;

@@ -5,7 +5,7 @@ import {
 import { PositionKeeper } from '../../../../../src/adapters/kafka/consuming/offsets/position-keeper.js';
 import type {
   Position,
-  Standing,
+  AssignmentProgress,
 } from '../../../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
 import { InMemoryConsumerPositions } from '../../../../support/memory/in-memory-consumer-positions.js';
 import type { RecordDigest } from '../../../../../src/domain/delivery/consumer-position.js';
@@ -34,7 +34,7 @@ export class ConsumerWorld {
   readonly ends: ConsumerEnd[] = [];
   /** Every call to `StartOffsets`, in order. */
   readonly asked: [number, number | undefined][][] = [];
-  readonly standings: Standing[] = [];
+  readonly requests: AssignmentProgress[] = [];
   positions: Map<number, Position | 'seems-cut'> | Error = new Map([0, 1, 2].map((n) => [n, at(10 * n)]));
   /** Records that a consumer should have read again before it ended. */
   readonly failedRereads: [number, RecordDigest][] = [];
@@ -44,9 +44,9 @@ export class ConsumerWorld {
   private constructor(options: RecordingOptions) {
     this.reader = new RecordingSubscriber(options);
     const { clock, logger, reader: subscriber } = this;
-    const find = (wanted: ReadonlyMap<number, Standing>) => {
+    const find = (wanted: ReadonlyMap<number, AssignmentProgress>) => {
       this.asked.push([...wanted].map(([partition, { reached }]) => [partition, reached?.next]));
-      this.standings.push(...wanted.values());
+      this.requests.push(...wanted.values());
       return this.positions instanceof Error
         ? Promise.reject(this.positions)
         : Promise.resolve(this.positions);

@@ -59,7 +59,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     const delivering = w.kafka.deliver({ partition: 1, offsets: [9, 10, 11] });
     expect(w.paused).to.deep.equal([1]);
     await delivering;
-    expect(w.standings.at(-1)).to.include({ isCut: true });
+    expect(w.requests.at(-1)).to.include({ isCut: true });
     await w.clock.advance(0);
     expect(w.offsets).to.deep.equal([]);
     expect(w.kafka.sought.at(-1)).to.deep.equal([1, '3']);
@@ -106,7 +106,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     w.positions = known;
     await w.clock.advance(1);
     expect(w.asked.at(-1)).to.deep.equal([[1, undefined]]);
-    expect(w.standings.map(({ isSuspected }) => isSuspected)).to.deep.equal([false, false, true]);
+    expect(w.requests.map(({ isSuspected }) => isSuspected)).to.deep.equal([false, false, true]);
     expect([w.paused, w.reader.current]).to.deep.equal([[], [2, 1]]);
   });
 
@@ -119,7 +119,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect([w.paused, w.reader.current]).to.deep.equal([[1], [2]]);
     w.positions = known;
     await w.clock.advance(1_000);
-    expect(w.standings.map(({ isSuspected }) => isSuspected)).to.deep.equal([false, false, false]);
+    expect(w.requests.map(({ isSuspected }) => isSuspected)).to.deep.equal([false, false, false]);
     expect([w.paused, w.reader.current]).to.deep.equal([[], [2, 1]]);
   });
 
@@ -132,7 +132,7 @@ describe('GroupConsumer, on a log that may have been cut', () => {
     expect(w.paused).to.deep.equal([1]);
     w.positions = new Map([[1, at(0, { lost: 1, isCut: true, isNew: true })]]);
     await w.clock.advance(1_000);
-    expect(w.standings.at(-1)).to.deep.include({ isSuspected: true });
+    expect(w.requests.at(-1)).to.deep.include({ isSuspected: true });
     await w.kafka.deliver({ partition: 1, offsets: [0, 1, 2] });
     expect(w.offsets).to.deep.equal([10, 11, 0, 1, 2]);
     expect(w.reader.assignments.map(({ revoked }) => revoked)).to.deep.equal([true, false]);

@@ -4,7 +4,7 @@ import {
   StartOffsets,
   type LostRecords,
   type Position,
-  type Standing,
+  type AssignmentProgress,
 } from '../../../../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
 import { InMemoryConsumerPositions } from '../../../../../support/memory/in-memory-consumer-positions.js';
 import { DependencyUnavailable } from '../../../../../../src/application/errors.js';
@@ -23,7 +23,7 @@ export interface Known {
   readonly high: number;
 }
 
-export const atFirst: Standing = { reached: undefined, isSuspected: false, isCut: false };
+export const atFirst: AssignmentProgress = { reached: undefined, isSuspected: false, isCut: false };
 
 /** A broker and a ledger that know partition 0 of a group. */
 export class PositionsWorld {
@@ -73,8 +73,8 @@ export class PositionsWorld {
     });
   }
 
-  async find(from: StartOffsets, standing = atFirst): Promise<Position | 'seems-cut' | undefined> {
-    return (await from.find(new Map([[0, standing]]))).get(0);
+  async find(from: StartOffsets, progress = atFirst): Promise<Position | 'seems-cut' | undefined> {
+    return (await from.find(new Map([[0, progress]]))).get(0);
   }
 
   /** The current position in the ledger. */

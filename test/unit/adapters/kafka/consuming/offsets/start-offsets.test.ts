@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { metadataOf } from '../../../../../../src/adapters/kafka/consuming/offsets/group-offset.js';
 import type {
   LostRecords,
-  Standing,
+  AssignmentProgress,
 } from '../../../../../../src/adapters/kafka/consuming/offsets/start-offsets.js';
 import type { RecordDigest } from '../../../../../../src/domain/delivery/consumer-position.js';
 import type { RecordingLogger } from '../../../../../support/recording-logger.js';
@@ -10,7 +10,7 @@ import { at } from '../consumer-world.js';
 import { atFirst, PositionsWorld } from './start-offsets-world.js';
 
 const last: RecordDigest = { offset: 7, hash: 'abc' };
-const reached = (next: number, lost = 0, more: Partial<Standing> = {}): Standing => {
+const reached = (next: number, lost = 0, more: Partial<AssignmentProgress> = {}): AssignmentProgress => {
   return { ...atFirst, reached: { next, lost, last: { offset: next - 1, hash: 'def' } }, ...more };
 };
 
