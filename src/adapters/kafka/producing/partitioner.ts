@@ -26,12 +26,16 @@ export const placedPartitioner: ICustomPartitioner =
 /** Returns the record's partition. If it has no key, its value decides, so that the result is always the same. */
 export function partitionOf({ key, value }: NewRecord, partitions: number): number {
   const decisive = key ?? value;
-  return decisive === null ? 0 : (murmur2(decisive) & 0x7fffffff) % partitions;
+  return decisive === null ? 0 : partitionOfBytes(decisive, partitions);
 }
 
 /** Returns the partition of a record with this key. */
 export function partitionOfKey(key: string, partitions: number): number {
-  return (murmur2(Buffer.from(key)) & 0x7fffffff) % partitions;
+  return partitionOfBytes(Buffer.from(key), partitions);
+}
+
+function partitionOfBytes(bytes: Buffer, partitions: number): number {
+  return (murmur2(bytes) & 0x7fffffff) % partitions;
 }
 
 /** Hashes as org.apache.kafka.common.utils.Utils#murmur2 does. Returns a signed 32-bit number. */
