@@ -32,20 +32,20 @@ const REASON_MAX_LENGTH = 300;
  * Group keys are derived from the result. With any other result, a recorded group would count as new and alert again.
  */
 export function normaliseReason(reason: string, names: readonly string[]): string {
-  return shortened(withoutIds(reason, names).replace(NUMBER, '<n>'));
+  return withoutNumbers(withoutIds(reason, names));
 }
 
 export function groupOf({ code, reason, from, to }: Circumstances, identities: Identities): FailureGroup {
-  const names = [from, to];
-  return {
-    key: identities.ofGroup(code, normaliseReason(reason, names)),
-    reason: readableReason(reason, names),
-  };
+  const text = withoutIds(reason, [from, to]);
+  return { key: identities.ofGroup(code, withoutNumbers(text)), reason: readable(text) };
 }
 
-/** Normalises a reason, but keeps the numbers in terms such as UTF-8. */
-function readableReason(reason: string, names: readonly string[]): string {
-  const text = withoutIds(reason, names);
+function withoutNumbers(text: string): string {
+  return shortened(text.replace(NUMBER, '<n>'));
+}
+
+/** Keeps the numbers in terms such as UTF-8. */
+function readable(text: string): string {
   return shortened(text.replace(TERM_OR_NUMBER, (_, term?: string) => term ?? '<n>'));
 }
 
