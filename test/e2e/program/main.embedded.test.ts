@@ -3,22 +3,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Conversation } from '../../support/clients/conversation.js';
 import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../../support/program/spawned-program.js';
+import { usePrograms } from '../../support/program/use-programs.js';
 
 describe('The program on the embedded back end', function () {
   this.timeout(30_000);
-  const programs: SpawnedProgram[] = [];
-
-  async function start(env: ProgramEnv = {}, cwd?: string): Promise<SpawnedProgram> {
-    const program = await SpawnedProgram.start(env, cwd);
-    programs.push(program);
-    return program;
-  }
-
-  afterEach(async () => {
-    const left = programs.splice(0);
-    for (const program of left) program.kill('SIGKILL');
-    await Promise.all(left.map((program) => program.ended));
-  });
+  const { start } = usePrograms();
 
   it('prints its address, the back end, the folder, how to switch and what to try', async () => {
     const cwd = temporaryFolder();
@@ -153,17 +142,7 @@ describe('The program on the embedded back end', function () {
 
 describe('The program does not start', function () {
   this.timeout(30_000);
-  const programs: SpawnedProgram[] = [];
-
-  function spawn(env: ProgramEnv, cwd?: string): SpawnedProgram {
-    const program = SpawnedProgram.spawn(env, cwd);
-    programs.push(program);
-    return program;
-  }
-
-  afterEach(() => {
-    for (const program of programs.splice(0)) program.kill('SIGKILL');
-  });
+  const { spawn } = usePrograms();
 
   const refused: readonly (readonly [string, ProgramEnv, RegExp])[] = [
     ['with an invalid port', { PORT: 'eighty' }, /^PORT must be a number, not "eighty"\n$/],

@@ -7,7 +7,8 @@ import { Conversation } from '../../support/clients/conversation.js';
 import { eventually } from '../../support/eventually.js';
 import { fullBackend } from '../../support/program/full-backend.js';
 import { freshDatabase } from '../../support/servers/test-servers.js';
-import { SpawnedProgram, type ProgramEnv } from '../../support/program/spawned-program.js';
+import type { ProgramEnv } from '../../support/program/spawned-program.js';
+import { usePrograms } from '../../support/program/use-programs.js';
 
 interface Ready {
   readonly status: number;
@@ -19,14 +20,8 @@ const MESSAGE = { from: 'clientA', to: 'clientB', message: 'hello' };
 
 describe('The program on the full back end', function () {
   this.timeout(90_000);
-  const programs: SpawnedProgram[] = [];
+  const { start, spawn } = usePrograms();
   const servers: MongoServer[] = [];
-
-  async function start(env: ProgramEnv): Promise<SpawnedProgram> {
-    const program = await SpawnedProgram.start(env);
-    programs.push(program);
-    return program;
-  }
 
   async function mongoAt(port: number, replicaSet: boolean): Promise<MongoServer> {
     const server = await newMongo({ port, replicaSet });
@@ -36,9 +31,6 @@ describe('The program on the full back end', function () {
   }
 
   afterEach(async () => {
-    const left = programs.splice(0);
-    for (const program of left) program.kill('SIGKILL');
-    await Promise.all(left.map((program) => program.ended));
     await Promise.all(servers.splice(0).map((server) => server.remove()));
   });
 
@@ -143,8 +135,7 @@ describe('The program on the full back end', function () {
 
   it('rejects a standalone MongoDB at start, and prints the two commands that fix it', async () => {
     const server = await mongoAt(await freePort(), false);
-    const program = SpawnedProgram.spawn({ ...(await fullBackend()), MONGODB_URI: `${server.address}/test` });
-    programs.push(program);
+    const program = spawn({ ...(await fullBackend()), MONGODB_URI: `${server.address}/test` });
     expect(await program.ended).to.deep.equal({ code: 1, signal: null });
     expect(program.stdout).to.equal('');
     for (const command of COMMANDS) expect(program.stderr).to.match(command);
@@ -177,8 +168,7 @@ describe('The program on the full back end', function () {
   it('rejects a compacted topic at start, in one line', async () => {
     const env = { ...(await fullBackend()), LOG_LEVEL: 'error' };
     await compacted(env);
-    const program = SpawnedProgram.spawn(env);
-    programs.push(program);
+    const program = spawn(env);
     expect(await program.ended).to.deep.equal({ code: 1, signal: null });
     expect([program.stdout, program.stderr]).to.deep.equal(['', program.stderr.match(COMPACTED)?.[0]]);
   });
@@ -192,11 +182,10 @@ describe('The program on the full back end', function () {
   });
 
   it('rejects an invalid connection string, without repeating it', async () => {
-    const program = SpawnedProgram.spawn({
+    const program = spawn({
       ...(await fullBackend()),
       MONGODB_URI: 'mongodb://user:secret@h:x/test',
     });
-    programs.push(program);
     expect((await program.ended).code).to.equal(1);
     expect(program.stderr)
       .to.match(/^MONGODB_URI is no connection string/m)

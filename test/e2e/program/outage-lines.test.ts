@@ -5,24 +5,15 @@ import type { MongoServer } from '../../../scripts/stack/server.js';
 import { newMongo } from '../../../scripts/stack/servers.js';
 import { eventually } from '../../support/eventually.js';
 import { fullBackend } from '../../support/program/full-backend.js';
-import { SpawnedProgram, type ProgramEnv } from '../../support/program/spawned-program.js';
 import { freshDatabase } from '../../support/servers/test-servers.js';
+import { usePrograms } from '../../support/program/use-programs.js';
 
 describe('The log lines of the program on the full back end', function () {
   this.timeout(90_000);
-  const programs: SpawnedProgram[] = [];
+  const { start, spawn } = usePrograms();
   const servers: MongoServer[] = [];
 
-  async function start(env: ProgramEnv): Promise<SpawnedProgram> {
-    const program = await SpawnedProgram.start(env);
-    programs.push(program);
-    return program;
-  }
-
   afterEach(async () => {
-    const left = programs.splice(0);
-    for (const program of left) program.kill('SIGKILL');
-    await Promise.all(left.map((program) => program.ended));
     await Promise.all(servers.splice(0).map((server) => server.remove()));
   });
 
@@ -67,8 +58,7 @@ describe('The log lines of the program on the full back end', function () {
   it('are none if the port is in use, only the line that says so', async () => {
     const env = await fullBackend();
     const { url } = await start(env);
-    const second = SpawnedProgram.spawn({ ...env, PORT: new URL(url).port });
-    programs.push(second);
+    const second = spawn({ ...env, PORT: new URL(url).port });
     expect(await second.ended).to.deep.equal({ code: 1, signal: null });
     expect(second.stderr).to.match(/^PORT cannot be listened on [^\n]*EADDRINUSE[^\n]*\n$/);
     expect(second.stdout).to.equal('');

@@ -7,18 +7,14 @@ import { EventStream } from '../../support/http/event-stream.js';
 import { EmbeddedFaultStore } from '../../faults/stores/embedded-store.js';
 import { FaultRun } from '../../faults/fault-run.js';
 import { SIGNAL_MARKER } from '../../support/program/signal-marker.js';
-import { SpawnedProgram, temporaryFolder, type ProgramEnv } from '../../support/program/spawned-program.js';
+import type { SpawnedProgram } from '../../support/program/spawned-program.js';
+import { temporaryFolder } from '../../support/program/spawned-program.js';
+import { usePrograms } from '../../support/program/use-programs.js';
 
 describe('Shutting down the program on the embedded back end', function () {
   this.timeout(40_000);
-  const programs: SpawnedProgram[] = [];
+  const { start, spawn } = usePrograms();
   const sockets: Socket[] = [];
-
-  async function start(env: ProgramEnv, cwd?: string): Promise<SpawnedProgram> {
-    const program = await SpawnedProgram.start(env, cwd);
-    programs.push(program);
-    return program;
-  }
 
   async function open({ url }: SpawnedProgram): Promise<Socket> {
     const { hostname, port } = new URL(url);
@@ -41,9 +37,6 @@ describe('Shutting down the program on the embedded back end', function () {
 
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.destroy();
-    const left = programs.splice(0);
-    for (const program of left) program.kill('SIGKILL');
-    await Promise.all(left.map((program) => program.ended));
   });
 
   it('ends streams, long polls and waiting sends at once', async () => {
@@ -90,8 +83,7 @@ describe('Shutting down the program on the embedded back end', function () {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`exits with code 0 on ${signal} at any moment of its start`, async () => {
       for (let delayMs = 0; delayMs <= 1_200; delayMs += 150) {
-        const program = SpawnedProgram.spawn({ ...SIGNAL_MARKER });
-        programs.push(program);
+        const program = spawn({ ...SIGNAL_MARKER });
         const ending = await program.killAfterStart(signal, delayMs);
         expect(ending, `${String(delayMs)} ms: ${program.stderr}`).to.deep.equal({ code: 0, signal: null });
       }

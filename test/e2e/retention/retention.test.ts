@@ -4,26 +4,15 @@ import { freePort } from '../../../scripts/stack/free-port.js';
 import { eventually } from '../../support/eventually.js';
 import { fullBackend } from '../../support/program/full-backend.js';
 import { HttpClient } from '../../support/http/http-client.js';
-import { SpawnedProgram, type ProgramEnv } from '../../support/program/spawned-program.js';
+import { SpawnedProgram } from '../../support/program/spawned-program.js';
+import { usePrograms } from '../../support/program/use-programs.js';
 
 const DAY_S = 86_400;
 const days = (seconds: number): string => (seconds / DAY_S).toFixed(9);
 
 describe('MESSAGE_TTL_DAYS on the full back end', function () {
   this.timeout(120_000);
-  const programs: SpawnedProgram[] = [];
-
-  async function start(env: ProgramEnv): Promise<SpawnedProgram> {
-    const program = await SpawnedProgram.start(env);
-    programs.push(program);
-    return program;
-  }
-
-  afterEach(async () => {
-    const left = programs.splice(0);
-    for (const program of left) program.kill('SIGKILL');
-    await Promise.all(left.map((program) => program.ended));
-  });
+  const { start } = usePrograms();
 
   it('prevents the start if the existing topic keeps messages as long', async () => {
     const env = await fullBackend();

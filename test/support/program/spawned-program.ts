@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { guardFolder, guardServer, unguardFolder, unguardServer } from '../../../scripts/stack/guard.js';
+import { guardFolder, guardServer, unguardServer } from '../../../scripts/stack/guard.js';
 import { eventually } from '../eventually.js';
 
 export type ProgramEnv = Readonly<Record<string, string>>;
@@ -17,19 +17,9 @@ export interface Exit {
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const START_TIMEOUT_MS = 15_000;
 
-// The guard does the same if a signal ends the tests.
-const folders: string[] = [];
-process.once('exit', () => {
-  for (const folder of folders) {
-    rmSync(folder, { recursive: true, force: true });
-    unguardFolder(folder);
-  }
-});
-
 /** A folder that is deleted after the test run, for `DATA_DIR` and the like. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'postrider-test-'));
-  folders.push(folder);
   guardFolder(folder);
   return folder;
 }
