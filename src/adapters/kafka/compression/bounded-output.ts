@@ -26,6 +26,9 @@ export class BoundedOutput {
     private readonly maxBytes: number,
   ) {}
 
+  /** Returns the error to throw. */
+  readonly corrupt = (reason: string): CorruptBatch => new CorruptBatch(this.codec, reason);
+
   get bytes(): Buffer {
     return this.buffer.subarray(0, this.length);
   }
@@ -51,10 +54,6 @@ export class BoundedOutput {
       this.buffer.copyWithin(this.length, start, start + step);
       this.length += step;
     }
-  }
-
-  corrupt(reason: string): CorruptBatch {
-    return new CorruptBatch(this.codec, reason);
   }
 
   private reserve(count: number): void {

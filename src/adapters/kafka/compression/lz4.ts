@@ -1,8 +1,7 @@
-import { BoundedOutput, ByteReader, MAX_BATCH_BYTES } from './bounded-output.js';
+import { ByteReader, MAX_BATCH_BYTES, type BoundedOutput } from './bounded-output.js';
+import { decompressFrames } from './frames.js';
 
 const FRAME_MAGIC = 0x184d2204;
-/** The last digit of a skippable frame's magic number is arbitrary. */
-const SKIPPABLE_MAGIC = 0x184d2a50;
 const VERSION_BITS = 0xc0;
 const VERSION = 0x40;
 const INDEPENDENT_BLOCKS = 0x20;
@@ -19,16 +18,15 @@ const MIN_MATCH = 4;
  * wrote a wrong header checksum. https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  */
 export function decompressLz4(compressed: Buffer, maxBytes = MAX_BATCH_BYTES): Buffer {
-  const output = new BoundedOutput('LZ4', maxBytes);
-  const frames = new ByteReader(compressed, output.corrupt.bind(output));
-  do {
-    const magic = frames.uintLE(4);
-    if (magic === FRAME_MAGIC) decompressFrame(frames, output);
-    else if (magic - (magic % 16) === SKIPPABLE_MAGIC) frames.take(frames.uintLE(4));
-    else throw output.corrupt('it is not an LZ4 frame');
-  } while (frames.left > 0);
-  return output.bytes;
+  return decompressFrames(compressed, FORMAT, maxBytes);
 }
+
+const FORMAT = {
+  codec: 'LZ4',
+  magic: FRAME_MAGIC,
+  mismatch: 'it is not an LZ4 frame',
+  decompress: decompressFrame,
+};
 
 function decompressFrame(frame: ByteReader, output: BoundedOutput): void {
   const flags = frame.uint8();
@@ -40,7 +38,7 @@ function decompressFrame(frame: ByteReader, output: BoundedOutput): void {
   for (let length = frame.uintLE(4); length !== 0; length = frame.uintLE(4)) {
     const from = flags & INDEPENDENT_BLOCKS ? output.size : frameStart;
     if (length >= UNCOMPRESSED) output.append(frame.take(length - UNCOMPRESSED));
-    else decompressBlock(new ByteReader(frame.take(length), output.corrupt.bind(output)), output, from);
+    else decompressBlock(new ByteReader(frame.take(length), output.corrupt), output, from);
     if (flags & BLOCK_CHECKSUMS) frame.take(4);
   }
   if (flags & CONTENT_CHECKSUM) frame.take(4);

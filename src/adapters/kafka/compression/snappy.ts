@@ -12,7 +12,7 @@ const LONG_LITERAL = 60;
  */
 export function decompressSnappy(compressed: Buffer, maxBytes = MAX_BATCH_BYTES): Buffer {
   const output = new BoundedOutput('Snappy', maxBytes);
-  const corrupt = output.corrupt.bind(output);
+  const { corrupt } = output;
   if (!compressed.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) {
     decompressBlock(new ByteReader(compressed, corrupt), output);
     return output.bytes;

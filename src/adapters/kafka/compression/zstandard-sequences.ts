@@ -97,7 +97,7 @@ export class Sequences {
 
   private run(block: ByteReader, count: number, literals: Buffer): number {
     const [lengthTable, offsetTable, matchTable] = this.readTables(block);
-    const bits = new BackwardBits(block.rest(), (reason) => this.output.corrupt(reason));
+    const bits = new BackwardBits(block.rest(), this.output.corrupt);
     const lengths = new ValueReader(bits, lengthTable, LITERAL_LENGTH);
     const offsets = new ValueReader(bits, offsetTable, OFFSET);
     const matches = new ValueReader(bits, matchTable, MATCH_LENGTH);
@@ -128,10 +128,9 @@ export class Sequences {
   }
 
   private readTable(block: ByteReader, mode: number, values: Code, earlier: FseTable | undefined): FseTable {
-    const corrupt = (reason: string): Error => this.output.corrupt(reason);
+    const { corrupt } = this.output;
     if (mode === 0) return values.standard;
-    if (mode === 2)
-      return readFseTable(block, values.maxLog, values.maxSymbol, (reason) => this.output.corrupt(reason));
+    if (mode === 2) return readFseTable(block, values.maxLog, values.maxSymbol, corrupt);
     if (mode === 3) {
       if (!earlier) throw corrupt('a table is missing');
       return earlier;

@@ -1,9 +1,9 @@
-import { BoundedOutput, ByteReader, MAX_BATCH_BYTES, type CorruptBatch } from './bounded-output.js';
+import { MAX_BATCH_BYTES, type BoundedOutput, type ByteReader, type CorruptBatch } from './bounded-output.js';
 import { decodeHuffman, readHuffmanTable, type HuffmanTable } from './entropy.js';
+import { decompressFrames } from './frames.js';
 import { Sequences } from './zstandard-sequences.js';
 
 const FRAME_MAGIC = 0xfd2fb528;
-const SKIPPABLE_MAGIC = 0x184d2a50;
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
 const MAX_BLOCK_BYTES = 128 * 1024;
 
@@ -12,16 +12,15 @@ const MAX_BLOCK_BYTES = 128 * 1024;
  * checksum, because the broker has checked the batch, and the window, because earlier bytes of the output stay in memory.
  */
 export function decompressZstandard(compressed: Buffer, maxBytes = MAX_BATCH_BYTES): Buffer {
-  const output = new BoundedOutput('Zstandard', maxBytes);
-  const frames = new ByteReader(compressed, output.corrupt.bind(output));
-  do {
-    const magic = frames.uintLE(4);
-    if (magic === FRAME_MAGIC) decompressFrame(frames, output);
-    else if (magic - (magic % 16) === SKIPPABLE_MAGIC) frames.take(frames.uintLE(4));
-    else throw output.corrupt('it is not a Zstandard frame');
-  } while (frames.left > 0);
-  return output.bytes;
+  return decompressFrames(compressed, FORMAT, maxBytes);
 }
+
+const FORMAT = {
+  codec: 'Zstandard',
+  magic: FRAME_MAGIC,
+  mismatch: 'it is not a Zstandard frame',
+  decompress: decompressFrame,
+};
 
 function decompressFrame(frame: ByteReader, output: BoundedOutput): void {
   const flags = frame.uint8();
@@ -45,7 +44,7 @@ class FrameBlocks {
 
   constructor(private readonly output: BoundedOutput) {
     this.from = output.size;
-    this.corrupt = output.corrupt.bind(output);
+    this.corrupt = output.corrupt;
     this.sequences = new Sequences(output, this.from);
   }
 
