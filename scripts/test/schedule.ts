@@ -14,39 +14,27 @@ export interface Schedule<Job> {
  */
 export async function runSchedule<Job>({ jobs, lanes, mayStart, run }: Schedule<Job>): Promise<void> {
   const waiting = [...jobs];
-  const running = new Set<Job>();
-  let hasFailed = false;
-  let jobEnds: Promise<void>;
-  let onJobEnd: () => void;
-  const renew = (): void => {
-    jobEnds = new Promise((resolve) => (onJobEnd = resolve));
-  };
-  renew();
+  const freeLanes = Array.from({ length: lanes }, (_, lane) => lane);
+  const running = new Map<Job, Promise<void>>();
+  const errors: unknown[] = [];
 
-  const next = (): Job | undefined => {
-    const at = waiting.findIndex((job) => mayStart(job, [...running]));
-    return at < 0 ? undefined : waiting.splice(at, 1)[0];
-  };
-  const runLane = async (lane: number): Promise<void> => {
-    while (waiting.length > 0 && !hasFailed) {
-      const job = next();
-      if (job === undefined) {
-        await jobEnds;
-        continue;
-      }
-      running.add(job);
-      try {
-        await run(job, lane);
-      } catch (error) {
-        hasFailed = true;
-        throw error;
-      } finally {
+  const start = (job: Job, lane: number): void => {
+    const end = run(job, lane)
+      .catch((error: unknown) => void errors.push(error))
+      .finally(() => {
         running.delete(job);
-        onJobEnd();
-        renew();
-      }
-    }
+        freeLanes.unshift(lane);
+      });
+    running.set(job, end);
   };
-  const results = await Promise.allSettled(Array.from({ length: lanes }, (_, lane) => runLane(lane)));
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  for (;;) {
+    while (freeLanes.length > 0 && errors.length === 0) {
+      const at = waiting.findIndex((job) => mayStart(job, [...running.keys()]));
+      if (at < 0) break;
+      for (const job of waiting.splice(at, 1)) start(job, freeLanes.shift() ?? 0);
+    }
+    if (running.size === 0) break;
+    await Promise.race(running.values());
+  }
+  if (errors.length > 0) throw errors[0];
 }

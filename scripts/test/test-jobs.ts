@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { groupBy } from '../../src/application/group-by.js';
 
 /** What a test file needs besides Node. Each cluster test starts its own cluster. */
 export type Need = 'nothing' | 'servers' | 'cluster';
@@ -82,11 +83,7 @@ function needOf(file: string): Need {
 
 /** Unit tests are quick, so a process runs those of a whole folder. */
 function unitJobs(files: readonly string[]): readonly TestJob[] {
-  const folders = new Map<string, string[]>();
-  for (const file of files) {
-    const folder = file.split('/').slice(0, 3).join('/');
-    folders.set(folder, [...(folders.get(folder) ?? []), file]);
-  }
+  const folders = groupBy(files, (file) => file.split('/').slice(0, 3).join('/'));
   return [...folders].map(([name, own]) => ({ name, files: own, need: 'nothing', timeoutMs: UNIT_MS }));
 }
 
