@@ -10,9 +10,9 @@ const REQUIRED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Throws `SettingsError` if the driver rejects the URI, or if it sets an option that weakens reads or writes. The driver lets `readConcernLevel`,
- * `journal` and `j` of a URI override what the program passes; `w`, `wtimeoutMS` and `readPreference` do not override
- * it.
+ * Throws `SettingsError` if the driver rejects the URI, or if it sets an option that weakens reads or writes. The driver
+ * lets `readConcernLevel`, `journal` and `j` of a URI override what the program passes; `w`, `wtimeoutMS` and
+ * `readPreference` do not override it.
  */
 export function checkMongoUri(uri: string): void {
   for (const [name, value] of new URLSearchParams(uri.split('?').slice(1).join('?'))) {

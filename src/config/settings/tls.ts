@@ -22,7 +22,7 @@ export function tlsSettings({
   return { certFile, keyFile };
 }
 
-/** Throws if the value is no path: a pasted key must not be shown. */
+/** Throws if the value is not a path, so that a key that was pasted by mistake is never shown. */
 function shown(variable: string, value: string): string {
   const path = givenValue(variable, value);
   if (path === undefined) throw new SettingsError(variable, 'must be the path of a PEM file');

@@ -41,7 +41,7 @@ export function isPrincipal(caller: Caller): caller is Principal {
   return 'scopes' in caller;
 }
 
-/** Names a credential where it has acted. Never contains a secret. */
+/** Returns the name of a credential, for records of what was done with it. It contains no secret. */
 export function credentialName({ kind, id }: Credential): string {
   return id === undefined ? kind : `${kind}:${id}`;
 }

@@ -26,8 +26,9 @@ const PRODUCERS_LEARN_MS = 600_000;
  * Finds records outside the partition of their recipient, whose order is not kept.
  *
  * A record was placed by the number of partitions at its time, so it checks only records that are newer than the
- * first layout with the present number. A record may also be newer than the last layout: it counts as misplaced only
- * when two later layouts have the same number, since the first of them may have been fetched before the record came.
+ * first layout with the present number of partitions. A record may also be newer than the last layout. One later layout
+ * does not prove that it is misplaced, because that layout may have been fetched before the record arrived. So the record
+ * counts as misplaced only when two later layouts show the same number of partitions.
  */
 export class PartitionCheck {
   /** The present number of partitions; 0 before the first layout. */

@@ -41,8 +41,8 @@ export class ServerCertificate {
   }
 
   /**
-   * Returns the new pair if the files have changed. Keeps the current one while they cannot be used, for example
-   * because only one of them has been replaced so far.
+   * Returns the new pair if the files have changed. Keeps the current certificate and key while the files cannot be used,
+   * for example while only one of the two has been replaced.
    */
   renewed(): KeyPair | undefined {
     try {

@@ -31,8 +31,9 @@ interface Batch {
 const MAX_ROWS = 1_000;
 
 /**
- * Reads the pages that are requested in one turn of the event loop with one query, or with a few if they are long.
- * Readers that are woken together thus share a query, and many readers of one inbox read it once.
+ * Collects the pages that are requested in one turn of the event loop, and reads them with one query, or with a few if
+ * the pages are long. Readers that are woken together share a query, and an inbox with many readers is read only once
+ * for all of them.
  */
 export class SharedPages {
   private open: Batch | undefined;
@@ -47,7 +48,8 @@ export class SharedPages {
     const inRange = found
       .filter(({ number }) => number > after && number <= after + limit)
       .sort((one, other) => one.number - other.number);
-    // Otherwise the inbox continues beyond the range, or not at all: the numbers after the position may be swept.
+    // Otherwise the inbox has no further messages, or its next one is beyond the range because the numbers before it
+    // were swept.
     return inRange[0]?.number === after + 1 ? inRange : this.queries.page(request);
   }
 

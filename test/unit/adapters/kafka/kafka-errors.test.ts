@@ -30,7 +30,7 @@ describe('kafkajs errors', () => {
     expect(brokerOf(brokerError('UNKNOWN', false))).to.equal(undefined);
   });
 
-  it('are told apart by whether the connection was lost', () => {
+  it('are distinguished by whether they mean that the connection was lost', () => {
     const lost = [
       connectionError,
       new KafkaJSConnectionError('closed'),
